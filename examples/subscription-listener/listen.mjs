@@ -11,7 +11,7 @@ const servers = process.env.NATS_URL ?? local.nats ?? 'nats://127.0.0.1:4222';
 const stream = 'ACCOUNT_SYNC';
 const durable = process.env.LISTENER_NAME ?? 'subscription-listener';
 const subjects = ['appeared', 'changed', 'ended'].map(
-  (what) => `account-sync.provider-subscription-${what}.v1`,
+  (what) => `account-sync.*.provider-subscription-${what}.v1`,
 );
 
 const connection = await connect({ servers, name: durable, maxReconnectAttempts: -1 });

@@ -27,6 +27,7 @@ interface Compose {
       command?: string[];
       ports?: string[];
       environment?: Record<string, string>;
+      volumes?: string[];
       healthcheck?: object;
     }
   >;
@@ -78,6 +79,23 @@ it.each(system)('$name is in k8s with probes, limits and no root', ({ name, run 
   expect(container!.args ?? ['dist/main.js']).toEqual([run.replace(/^apps\/[^/]+\//, '')]);
 });
 
+it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {
+  const { environment = {}, volumes = [] } = compose.services[name]!;
+  expect(Object.keys(environment).filter((variable) => variable.includes('SECRET_RING'))).toEqual(
+    { connectors: ['SECRET_RING_FILE'], webhooks: ['WEBHOOK_SECRET_RING_FILE'], none: [] }[secrets ?? 'none'],
+  );
+  expect(volumes.filter((volume) => volume.includes('-keys'))).toEqual(
+    {
+      connectors: ['connector-keys:/run/connector-keys:ro'],
+      webhooks: ['webhook-keys:/run/webhook-keys:ro'],
+      none: [],
+    }[secrets ?? 'none'],
+  );
+  const rings = secretsOf(find('Deployment', name)!);
+  // The worker has one beside that of its API, for the ring that the API has no use for.
+  expect(rings.length).toBe(name === 'account-sync-worker' ? 2 : name === simulatorName ? 0 : 1);
+});
+
 it.each(system.filter(({ migrates }) => migrates))(
   '$name is migrated by a job of its own, in both',
   ({ name }) => {
@@ -99,7 +117,7 @@ it.each(system.filter(({ migrates }) => migrates))(
         'DATABASE_URL',
       ]);
       expect(new URL(environment.DATABASE_URL!).username).toBe(database);
-      expect(secretsOf(find('Deployment', one)!)).toEqual([name]);
+      expect(secretsOf(find('Deployment', one)!)).toEqual([...new Set([name, one])]);
     }
     const { environment = {} } = compose.services[`${name}-migrate`]!;
     expect(new URL(environment.MIGRATION_DATABASE_URL!).username).toBe(`${database}_owner`);

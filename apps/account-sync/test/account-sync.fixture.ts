@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
@@ -47,7 +47,7 @@ export interface RunningAccountSync {
 }
 
 export async function runAccountSync(env: Record<string, string> = {}): Promise<RunningAccountSync> {
-  const fresh = await freshDatabase('account_sync');
+  const fresh = await serviceDatabase(accountSyncOptions);
   const issuer = await testIssuer();
   const service = await createService(accountSyncOptions, {
     ...issuer.env,
@@ -58,7 +58,6 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     PROGRESS_POLL_MS: '50',
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const tenantId = randomUUID();
   // The superuser sees everything; rows that get the tenant of their transaction get this one.
@@ -154,7 +153,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       }),
     async publishedEvents() {
       const { rows } = await pool.query(
-        `select position, subject, data, aggregate_version::int as version, tenant_id as "tenantId" from outbox
+        `select position, type as subject, data, aggregate_version::int as version, tenant_id as "tenantId" from outbox
          where position > $1 order by position`,
         [position],
       );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CallBudget, CmpClient, type CmpConnection, type CmpReport } from '@isthmus/cmp-client';
+import { countCall } from '@isthmus/cmp-connections';
 import {
   defaultAccounts,
   type RunningSimulator,
@@ -9,14 +10,13 @@ import {
 import { createService, inTenant, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   claimRun,
-  countCall,
   executeRun,
   type HeldRun,
   type RunRequest,
   startRun,
   type SyncService,
 } from '@isthmus/sync-engine';
-import { freshDatabase, testIssuer } from '@isthmus/testing';
+import { serviceDatabase, testIssuer } from '@isthmus/testing';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -43,7 +43,7 @@ export interface Syncing {
   work(runId: string, service?: Partial<SyncService>): Promise<RunRow>;
   /** Makes another connector, for the simulator's account of that marketplace, with other credentials if given. */
   connector(tenantId: string, marketplace: 'us' | 'uk', credentials?: Partial<Credentials>): Promise<string>;
-  /** Rows in the outbox since the last call, by subject. */
+  /** Rows in the outbox since the last call, by type. */
   eventCounts(): Promise<Record<string, number>>;
   /** CMP as the tenant's first connector sees it. */
   cmp(): CmpClient;
@@ -75,10 +75,11 @@ export async function startSyncing(
   env: Partial<WorkerEnv> = {},
 ): Promise<Syncing> {
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...options });
-  const fresh = await freshDatabase('account_sync');
+  const program = { service: 'account-sync', module: NoModule, config: ServiceEnv, database };
+  const fresh = await serviceDatabase(program);
   const issuer = await testIssuer();
   const service = await createService(
-    { service: 'account-sync', module: NoModule, config: ServiceEnv, database, http: 'health-only' },
+    { ...program, http: 'health-only' },
     {
       ...issuer.env,
       ...fresh.env,
@@ -87,7 +88,6 @@ export async function startSyncing(
       PORT: '0',
     },
   );
-  await service.migrate();
   const tenantId = randomUUID();
   // The superuser sees everything; rows that get the tenant of their transaction get this one.
   const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
@@ -167,14 +167,14 @@ export async function startSyncing(
       return connectorId;
     },
     async eventCounts() {
-      const { rows } = await pool.query<{ subject: string; n: number; last: number }>(
-        `select subject, count(*)::int as n, max(position)::int as last from outbox
-         where position > $1 group by subject`,
+      const { rows } = await pool.query<{ type: string; n: number; last: number }>(
+        `select type, count(*)::int as n, max(position)::int as last from outbox
+         where position > $1 group by type`,
         [position],
       );
       position = Math.max(position, ...rows.map((row) => row.last));
       return Object.fromEntries(
-        rows.map((row) => [row.subject.replace('account-sync.', '').replace('.v1', ''), row.n]),
+        rows.map((row) => [row.type.replace('account-sync.', '').replace('.v1', ''), row.n]),
       );
     },
     cmp: () => clientOf(syncing),
@@ -235,7 +235,7 @@ export async function startReporting(env: object = {}): Promise<Reporting> {
     read: (depth = 'full') => sync.run({ scope: 'reports', depth }),
     async importedInvoices() {
       const { rows } = await sync.pool.query(
-        `select position, data from outbox where position > $1 and subject = 'account-sync.invoice-imported.v1' order by position`,
+        `select position, data from outbox where position > $1 and type = 'account-sync.invoice-imported.v1' order by position`,
         [position],
       );
       position = rows.at(-1)?.position ?? position;

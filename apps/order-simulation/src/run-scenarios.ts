@@ -90,9 +90,9 @@ export const enoughUnaided = (sum: Batch): boolean => sum.seeds < 100 || shareOf
 /** Replays one scenario, step by step. */
 export async function replayScenario(seed: number, print: (line: string) => void): Promise<Batch> {
   const result = await runScenario(seed, undefined, print);
-  for (const { id, ask, status, reason, cmpOrderId, askedAt, finishedAt } of result.orders) {
-    const hours = finishedAt === null ? '?' : ((finishedAt - askedAt) / 3_600_000).toFixed(2);
-    const about = `${id.slice(-4)} ${ask.kind.padEnd(16)} ${status.padEnd(12)}`;
+  for (const { id, spec, status, reason, cmpOrderId, requestedAt, finishedAt } of result.orders) {
+    const hours = finishedAt === null ? '?' : ((finishedAt - requestedAt) / 3_600_000).toFixed(2);
+    const about = `${id.slice(-4)} ${spec.kind.padEnd(16)} ${status.padEnd(12)}`;
     print(`${about} ${reason ?? ''} ${cmpOrderId ?? ''} after ${hours} h`);
   }
   for (const { rule, detail } of result.violations) print(`${rule}: ${detail}`);

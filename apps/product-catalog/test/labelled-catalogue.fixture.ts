@@ -51,7 +51,7 @@ export const catalogue: SuggestedCandidate[] = families.flatMap(([vendor, mpn, n
 );
 
 type Facts = Omit<SuggestionQuestion, 'partNumber'>;
-const ask = (vendor: string, mpn: string, facts: Facts = {}): SuggestionQuestion => ({
+const question = (vendor: string, mpn: string, facts: Facts = {}): SuggestionQuestion => ({
   partNumber: PartNumber.of(vendor, mpn),
   ...facts,
 });
@@ -63,79 +63,79 @@ const before = (id: string) => ({ earlier: catalogue.filter((product) => product
 /** What was asked, and which product it is; null where a careful person could not say. */
 export const labelled: [SuggestionQuestion, string | null][] = [
   // Known by another spelling of the vendor.
-  [ask('Microsoft Corporation', 'CFQ7TTC0LH16:0001', monthly), 'MICROSOFT CFQ7TTC0LH16:0001 P1M/P1M'],
-  [ask('Microsoft Corp', 'CFQ7TTC0LF8Q:0001', annual), 'MICROSOFT CFQ7TTC0LF8Q:0001 P1Y/P1Y'],
-  [ask('Adobe Systems', '65297934CA01A12', annual), 'ADOBE 65297934CA01A12 P1Y/P1Y'],
+  [question('Microsoft Corporation', 'CFQ7TTC0LH16:0001', monthly), 'MICROSOFT CFQ7TTC0LH16:0001 P1M/P1M'],
+  [question('Microsoft Corp', 'CFQ7TTC0LF8Q:0001', annual), 'MICROSOFT CFQ7TTC0LF8Q:0001 P1Y/P1Y'],
+  [question('Adobe Systems', '65297934CA01A12', annual), 'ADOBE 65297934CA01A12 P1Y/P1Y'],
   // Copied without colon or with other punctuation.
-  [ask('MICROSOFT', 'CFQ7TTC0LH160005', annualPaidMonthly), 'MICROSOFT CFQ7TTC0LH16:0005 P1M/P1Y'],
-  [ask('MICROSOFT', 'CFQ7TTCOLCHC:OOO2', annual), 'MICROSOFT CFQ7TTC0LCHC:0002 P1Y/P1Y'],
+  [question('MICROSOFT', 'CFQ7TTC0LH160005', annualPaidMonthly), 'MICROSOFT CFQ7TTC0LH16:0005 P1M/P1Y'],
+  [question('MICROSOFT', 'CFQ7TTCOLCHC:OOO2', annual), 'MICROSOFT CFQ7TTC0LCHC:0002 P1Y/P1Y'],
   [
-    ask('MICROSOFT', 'CFQ7TTC0HD32-0002', { term: 'P1Y', billingPeriod: 'P12M' }),
+    question('MICROSOFT', 'CFQ7TTC0HD32-0002', { term: 'P1Y', billingPeriod: 'P12M' }),
     'MICROSOFT CFQ7TTC0HD32:0002 P1Y/P1Y',
   ],
   [
-    ask('ACRONIS', 'ACR CP STD', { ...monthly, name: 'Cyber Protect Standard' }),
+    question('ACRONIS', 'ACR CP STD', { ...monthly, name: 'Cyber Protect Standard' }),
     'ACRONIS ACR-CP-STD P1M/P1M',
   ],
   // Suffixes that are there on one side only.
   [
-    ask('MICROSOFT', 'bd938f12-058f-4927-bba3-ae36b1d2501c_MONTHLY', { term: 'P1Y' }),
+    question('MICROSOFT', 'bd938f12-058f-4927-bba3-ae36b1d2501c_MONTHLY', { term: 'P1Y' }),
     'MICROSOFT bd938f12-058f-4927-bba3-ae36b1d2501c P1M/P1Y',
   ],
   [
-    ask('MICROSOFT', '031c9e47-4802-4248-838e-778fb1d2cc05', annual),
+    question('MICROSOFT', '031c9e47-4802-4248-838e-778fb1d2cc05', annual),
     'MICROSOFT 031c9e47-4802-4248-838e-778fb1d2cc05_ANNUAL P1Y/P1Y',
   ],
   [
-    ask('MICROSOFT', '031c9e47-4802-4248-838e-778fb1d2cc05', monthly),
+    question('MICROSOFT', '031c9e47-4802-4248-838e-778fb1d2cc05', monthly),
     'MICROSOFT 031c9e47-4802-4248-838e-778fb1d2cc05_MONTHLY P1M/P1M',
   ],
   [
-    ask('MICROSOFT', '2828be46-46ba-4f91-b2fd-0bef192ecf60_ANNUAL', { term: 'P1Y' }),
+    question('MICROSOFT', '2828be46-46ba-4f91-b2fd-0bef192ecf60_ANNUAL', { term: 'P1Y' }),
     'MICROSOFT 2828be46-46ba-4f91-b2fd-0bef192ecf60 P1Y/P1Y',
   ],
   // Chosen by a person before.
   [
-    ask('Legacy', 'O365-E3', { ...annual, ...before('MICROSOFT CFQ7TTC0LF8R:0001 P1Y/P1Y') }),
+    question('Legacy', 'O365-E3', { ...annual, ...before('MICROSOFT CFQ7TTC0LF8R:0001 P1Y/P1Y') }),
     'MICROSOFT CFQ7TTC0LF8R:0001 P1Y/P1Y',
   ],
   [
-    ask('MICROSOFT', 'OLD-VISIO', before('MICROSOFT CFQ7TTC0HD32:0002 P1M/P1Y')),
+    question('MICROSOFT', 'OLD-VISIO', before('MICROSOFT CFQ7TTC0HD32:0002 P1M/P1Y')),
     'MICROSOFT CFQ7TTC0HD32:0002 P1M/P1Y',
   ],
   // Right, but only a person can know: a typo, a name alone.
   [
-    ask('MICROSOFT', 'CFQ7TTC0LCH:0002', { ...annual, name: 'Microsoft 365 Business Premium' }),
+    question('MICROSOFT', 'CFQ7TTC0LCH:0002', { ...annual, name: 'Microsoft 365 Business Premium' }),
     'MICROSOFT CFQ7TTC0LCHC:0002 P1Y/P1Y',
   ],
   [
-    ask('MICROSOFT', 'M365-BB', { ...monthly, name: 'Microsoft 365 Business Basic (NCE COM MTH)' }),
+    question('MICROSOFT', 'M365-BB', { ...monthly, name: 'Microsoft 365 Business Basic (NCE COM MTH)' }),
     'MICROSOFT CFQ7TTC0LH16:0001 P1M/P1M',
   ],
   [
-    ask('ADOBE', '65297934CA01B12', { ...annual, name: 'Acrobat Pro for teams' }),
+    question('ADOBE', '65297934CA01B12', { ...annual, name: 'Acrobat Pro for teams' }),
     'ADOBE 65297934CA01A12 P1Y/P1Y',
   ],
   // Nobody could say.
-  [ask('MICROSOFT', 'CFQ7TTC0LH16:0001'), null],
-  [ask('MICROSOFT', 'CFQ7TTC0LH16:0001', { billingPeriod: 'P1M' }), null],
-  [ask('MICROSOFT', 'CFQ7TTC0LH160001', { billingPeriod: 'P1M' }), null],
-  [ask('MICROSOFT', 'CFQ7TTC0LH16:0001', { billingPeriod: 'P3Y', term: 'P3Y' }), null],
-  [ask('MICROSOFT', 'CFQ7TTC0LH16:0009', annual), null],
-  [ask('MICROSOFT', 'CFQ7TTC0LF8S:0001', annual), null],
-  [ask('VERITAS', 'BACKUP-STD', monthly), null],
-  [ask('VERITAS', 'BACKUP-STD', { ...monthly, name: 'Backup Standard' }), null],
-  [ask('SYMANTEC', 'ACR-CP-STD', { ...monthly, name: 'Cyber Protect Standard' }), null],
-  [ask('MICROSOFT', 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL', { term: 'P1Y' }), null],
-  [ask('MICROSOFT', 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL', annual), null],
-  [ask('MICROSOFT', '031c9e47-4802-4248-838e-778fb1d2cc05', annualPaidMonthly), null],
-  [ask('ADOBE', '65297934CA01A14', { ...annual, name: 'Acrobat Studio for teams' }), null],
-  [ask('ADOBE', '65297934CA01A1', annual), null],
-  [ask('MICROSOFT', 'CFQ7TTC0XXXX:0001', { ...annual, name: 'Office 365 E5' }), null],
-  [ask('MICROSOFT', 'M365-BP', { ...annualPaidMonthly, name: 'Microsoft 365 Business Premium' }), null],
-  [ask('NOBODY', 'NOTHING', { name: 'Something else' }), null],
+  [question('MICROSOFT', 'CFQ7TTC0LH16:0001'), null],
+  [question('MICROSOFT', 'CFQ7TTC0LH16:0001', { billingPeriod: 'P1M' }), null],
+  [question('MICROSOFT', 'CFQ7TTC0LH160001', { billingPeriod: 'P1M' }), null],
+  [question('MICROSOFT', 'CFQ7TTC0LH16:0001', { billingPeriod: 'P3Y', term: 'P3Y' }), null],
+  [question('MICROSOFT', 'CFQ7TTC0LH16:0009', annual), null],
+  [question('MICROSOFT', 'CFQ7TTC0LF8S:0001', annual), null],
+  [question('VERITAS', 'BACKUP-STD', monthly), null],
+  [question('VERITAS', 'BACKUP-STD', { ...monthly, name: 'Backup Standard' }), null],
+  [question('SYMANTEC', 'ACR-CP-STD', { ...monthly, name: 'Cyber Protect Standard' }), null],
+  [question('MICROSOFT', 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL', { term: 'P1Y' }), null],
+  [question('MICROSOFT', 'bd938f12-058f-4927-bba3-ae36b1d2501c_ANNUAL', annual), null],
+  [question('MICROSOFT', '031c9e47-4802-4248-838e-778fb1d2cc05', annualPaidMonthly), null],
+  [question('ADOBE', '65297934CA01A14', { ...annual, name: 'Acrobat Studio for teams' }), null],
+  [question('ADOBE', '65297934CA01A1', annual), null],
+  [question('MICROSOFT', 'CFQ7TTC0XXXX:0001', { ...annual, name: 'Office 365 E5' }), null],
+  [question('MICROSOFT', 'M365-BP', { ...annualPaidMonthly, name: 'Microsoft 365 Business Premium' }), null],
+  [question('NOBODY', 'NOTHING', { name: 'Something else' }), null],
   [
-    ask('Legacy', 'O365', {
+    question('Legacy', 'O365', {
       ...annual,
       earlier: catalogue.filter(({ id }) => /LF8[QR]:0001 P1Y\/P1Y$/.test(id)),
     }),

@@ -8,6 +8,7 @@ import {
 import {
   type ConnectorSettingsV1,
   type ContractClass,
+  credentialContext,
   OpenConnector,
   type OpenConnectorResponse,
   PauseConnector,
@@ -15,7 +16,7 @@ import {
   ReadConnector,
   type ReadConnectorResponse,
 } from '@isthmus/contracts';
-import { RespondTo, emitMany, event, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, emitMany, event, messagingTablesSql } from '@isthmus/messaging';
 import {
   createService,
   inTransaction,
@@ -24,7 +25,14 @@ import {
   seal,
   ServiceEnv,
 } from '@isthmus/service-kit';
-import { eventually, freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import {
+  eventually,
+  keyRing,
+  serviceDatabase,
+  startNats,
+  testIssuer,
+  type TokenClaims,
+} from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -48,15 +56,16 @@ const world = {
   connectors: new Map<string, ConnectorSettingsV1>(),
 };
 
+const ring = keyRing('k1');
+
 @Controller()
 class Connectors {
-  constructor(private readonly ring: KeyRing) {}
-
   @RespondTo(OpenConnector)
   async open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, ...account } = world.accounts.get(connectorId)!;
-    const sealed = (field: string, value: string) =>
-      seal(this.ring, value, { tenantId, connectorId, field, version: 1 });
+    const context = { tenantId, connectorId, apiUrl: world.apiUrl, username: account.username };
+    const sealed = (field: 'password' | 'subscriptionKey', value: string) =>
+      seal(KeyRing.parse(ring), value, credentialContext(context, field, 1));
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
@@ -90,7 +99,7 @@ class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -109,14 +118,11 @@ interface Neighbour {
 }
 
 async function startNeighbour(env: Record<string, string>, apiUrl: string): Promise<Neighbour> {
-  const fresh = await freshDatabase('neighbour');
   const database = { entities: [], migrations: [OnlyMessaging] };
-  const service = await createService(
-    { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database, http: 'health-only' },
-    { ...env, ...fresh.env },
-  );
+  const options = { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database };
+  const fresh = await serviceDatabase(options);
+  const service = await createService({ ...options, http: 'health-only' }, { ...env, ...fresh.env });
   world.apiUrl = apiUrl;
-  await service.migrate();
   await service.listen();
   return {
     accounts: world.accounts,
@@ -183,9 +189,8 @@ export async function runProductCatalog(
 ): Promise<RunningCatalog> {
   const nats = await startNats();
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...options });
-  const fresh = await freshDatabase('product_catalog');
+  const fresh = await serviceDatabase(productCatalogOptions);
   const issuer = await testIssuer();
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
   const neighbour = await startNeighbour(shared, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
@@ -196,7 +201,6 @@ export async function runProductCatalog(
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
   const tenantId = randomUUID();
@@ -270,8 +274,8 @@ export async function runProductCatalog(
       ),
     async published() {
       const { rows } = await pool.query(
-        `select position, subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
-         where position > $1 and subject not like '%catalog-sync-%' order by position`,
+        `select position, type as subject, data, aggregate_version::int as version, aggregate_id as aggregate from outbox
+         where position > $1 and type not like '%catalog-sync-%' order by position`,
         [position],
       );
       position = rows.at(-1)?.position ?? position;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CmpClient, CmpProduct, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import {
+  credentialContext,
   OpenConnector,
   type OpenConnectorResponse,
   type ProviderAccountV1,
@@ -11,9 +12,9 @@ import {
   ResolvePartNumber,
 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { RespondTo, messagingMigrationSql } from '@isthmus/messaging';
+import { RespondTo, messagingTablesSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
-import { freshDatabase, startNats } from '@isthmus/testing';
+import { serviceDatabase, startNats } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { runLifecycle, secretRing } from './lifecycle.fixture.ts';
@@ -37,14 +38,13 @@ const known = {
 
 @Controller()
 class Neighbours {
-  constructor(private readonly ring: KeyRing) {}
-
   @RespondTo(OpenConnector)
   open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, username, marketplace, accountId, currency, country } =
       defaultAccounts[0]!;
-    const sealed = (field: string, value: string) =>
-      seal(this.ring, value, { tenantId, connectorId, field, version: 1 });
+    const context = { tenantId, connectorId, apiUrl: known.apiUrl, username };
+    const sealed = (field: 'password' | 'subscriptionKey', value: string) =>
+      seal(KeyRing.parse(secretRing), value, credentialContext(context, field, 1));
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
@@ -150,7 +150,7 @@ class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -158,20 +158,19 @@ class OnlyMessaging extends Migration {
 export async function runWithNeighbours(env: Record<string, string> = {}) {
   const nats = await startNats();
   const lifecycle = await runLifecycle({ NATS_URL: nats.url, ALLOW_PRIVATE_ADDRESSES: 'yes', ...env });
-  const fresh = await freshDatabase('neighbours');
+  const options = {
+    service: 'connector-config',
+    module: NeighbourModule,
+    config: ServiceEnv,
+    database: { entities: [], migrations: [OnlyMessaging] },
+  };
+  const fresh = await serviceDatabase(options);
 
   const neighbours = await createService(
-    {
-      service: 'connector-config',
-      module: NeighbourModule,
-      config: ServiceEnv,
-      database: { entities: [], migrations: [OnlyMessaging] },
-      http: 'health-only',
-    },
+    { ...options, http: 'health-only' },
     {
       ...fresh.env,
       NATS_URL: nats.url,
-      SECRET_RING: secretRing,
       LOG_LEVEL: 'silent',
       PORT: '0',
       ...lifecycle.oidc,
@@ -182,7 +181,6 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   Object.assign(known, { partnerAttestation: undefined, status: 'active' });
   known.apiUrl = lifecycle.simulator.apiUrl;
   known.products = await allProducts(lifecycle.cmp);
-  await neighbours.migrate();
   await neighbours.listen();
   return {
     ...lifecycle,

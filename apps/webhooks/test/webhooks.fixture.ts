@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { contractOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
-import { emitMany, JetStreamServer, Message, messagingMigrationSql, type NewEvent } from '@isthmus/messaging';
+import { contractOf, nameOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
+import { emitMany, JetStreamServer, Message, messagingTablesSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { keyRing, serviceDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -36,7 +36,7 @@ export interface RunningWebhooks {
 
 class MessagingTables extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -52,31 +52,32 @@ export async function runWebhooks(
   postgres?: string,
 ): Promise<RunningWebhooks> {
   const nats = await startNats();
-  const databases = [await freshDatabase('webhooks', postgres), await freshDatabase('publisher')] as const;
+  const publishing = {
+    service: 'account-sync',
+    module: NothingElse,
+    config: ServiceEnv,
+    database: { entities: [], migrations: [MessagingTables] },
+  };
+  const databases = [
+    await serviceDatabase(webhooksOptions, postgres),
+    await serviceDatabase(publishing),
+  ] as const;
   const issuer = await testIssuer();
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
-  const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
+  const shared = { ...issuer.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' };
   const settings = {
     ...shared,
+    WEBHOOK_SECRET_RING: keyRing('k1'),
     ...databases[0].env,
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     WEBHOOK_POLL_MS: '20',
     ...env,
   };
   const service = await createService(webhooksOptions, settings);
-  await service.migrate();
   const url = await service.listen();
   const publisher = await createService(
-    {
-      service: 'account-sync',
-      module: NothingElse,
-      config: ServiceEnv,
-      database: { entities: [], migrations: [MessagingTables] },
-      http: 'health-only',
-    },
+    { ...publishing, http: 'health-only' },
     { ...shared, ...databases[1].env },
   );
-  await publisher.migrate();
   await publisher.listen();
   const pool = new Pool({ connectionString: databases[0].url });
   const tenantId = randomUUID();
@@ -116,11 +117,11 @@ export async function runWebhooks(
       await client.query('commit');
       client.release();
     },
-    async deliver({ id, subject, tenantId: tenant, ...event }) {
-      const handle = service.get(JetStreamServer).handlerFor(subject);
+    async deliver({ id, type, tenantId: tenant, ...event }) {
+      const handle = service.get(JetStreamServer).handlerFor(type);
       const { aggregateId, aggregateVersion, correlationId, time, data } = event;
       const envelope = { id, subject: aggregateId, tenantId: tenant, correlationId, aggregateVersion };
-      await handle(data, new Message(subject, { ...envelope, time: time.toISOString() }));
+      await handle(data, new Message(type, { ...envelope, time: time.toISOString() }));
     },
     async replica(more) {
       const other = await createService(webhooksOptions, { ...settings, ...more });
@@ -141,7 +142,7 @@ export async function runWebhooks(
 
 /** An event of any contract, as its producer would publish it. */
 export function newEvent(
-  type: ContractClass,
+  contract: ContractClass,
   data: object,
   tenantId: string,
   more: Partial<NewEvent> = {},
@@ -149,7 +150,7 @@ export function newEvent(
   const id = randomUUID();
   return {
     id,
-    subject: contractOf(type).subject,
+    type: nameOf(contractOf(contract)),
     aggregateId: randomUUID(),
     aggregateVersion: 1,
     tenantId,

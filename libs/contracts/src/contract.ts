@@ -13,8 +13,8 @@ export type ServiceName =
 /** A fact, published by its owner, consumed by anyone. The class describes `data` only; the rest is in the envelope. */
 export interface EventContract<T extends object = object> {
   kind: 'event';
-  /** `<service>.<noun>-<past-participle>.v<major>` */
-  subject: string;
+  /** The CloudEvents type, `<service>.<noun>-<past-participle>.v<major>`. `eventSubject` makes the subject of it. */
+  eventType: string;
   producer: ServiceName;
   /** What the envelope's aggregate id and version are of. */
   aggregate: string;
@@ -31,7 +31,7 @@ export interface RequestClass<Q extends object = object, A extends object = obje
 /** A query or command from one service to another, responded to at once or not at all. */
 export interface RequestContract<Q extends object = object, A extends object = object> {
   kind: 'request';
-  /** `ask.<service>.<verb>-<noun>` */
+  /** `rpc.<service>.<verb>-<noun>` */
   subject: string;
   /** The one that responds. */
   service: ServiceName;
@@ -44,56 +44,47 @@ export type Contract = EventContract | RequestContract;
 /** Declares that a class is the contract of an event. */
 export function Event(declared: Omit<EventContract, 'kind' | 'type'>) {
   return <T extends object>(type: ContractClass<T>): void => {
+    const { eventType, producer } = declared;
     const shape = /^([a-z]+(?:-[a-z]+)*)\.[a-z]+(?:-[a-z]+)+\.v[1-9]\d*$/;
-    const expected = `${declared.producer}.<noun>-<past-participle>.v<major>`;
-    requireSubject(type, declared.subject, shape, declared.producer, expected);
-    register({ kind: 'event', type, ...declared });
+    if (shape.exec(eventType)?.[1] !== producer)
+      throw new InvalidContract(
+        type.name,
+        `the type ${eventType} is not ${producer}.<noun>-<past-participle>.v<major>`,
+      );
+    register(eventType, { kind: 'event', type, ...declared });
   };
 }
 
 /** Declares that a class is the contract of a request. */
 export function ServiceRequest(declared: Omit<RequestContract, 'kind' | 'type'>) {
   return <Q extends object, A extends object>(type: RequestClass<Q, A>): void => {
-    const shape = /^ask\.([a-z]+(?:-[a-z]+)*)\.[a-z]+(?:-[a-z]+)+$/;
-    requireSubject(type, declared.subject, shape, declared.service, `ask.${declared.service}.<verb>-<noun>`);
-    register({ kind: 'request', type, ...declared });
+    const { subject, service } = declared;
+    const shape = /^rpc\.([a-z]+(?:-[a-z]+)*)\.[a-z]+(?:-[a-z]+)+$/;
+    if (shape.exec(subject)?.[1] !== service)
+      throw new InvalidContract(type.name, `the subject ${subject} is not rpc.${service}.<verb>-<noun>`);
+    register(subject, { kind: 'request', type, ...declared });
   };
 }
 
-/** @throws InvalidContract when the subject is of another shape, or another service's */
-function requireSubject(
-  type: ContractClass,
-  subject: string,
-  shape: RegExp,
-  owner: ServiceName,
-  expected: string,
-): void {
-  if (shape.exec(subject)?.[1] === owner) return;
-  throw new InvalidContract(type.name, `the subject ${subject} is not ${expected}`);
-}
-
 const byClass = new Map<ContractClass, Contract>();
-const bySubject = new Map<string, Contract>();
+/** By the type of an event or the subject of a request. */
+const byName = new Map<string, Contract>();
 
-/** @throws InvalidContract when two classes claim one subject */
-function register(contract: Contract): void {
-  const other = bySubject.get(contract.subject);
-  if (other) {
-    throw new InvalidContract(
-      contract.type.name,
-      `the subject ${contract.subject} belongs to ${other.type.name}`,
-    );
-  }
+/** @throws InvalidContract when two classes claim one name */
+function register(name: string, contract: Contract): void {
+  const other = byName.get(name);
+  if (other) throw new InvalidContract(contract.type.name, `${name} belongs to ${other.type.name}`);
   byClass.set(contract.type, contract);
-  bySubject.set(contract.subject, contract);
+  byName.set(name, contract);
 }
 
 const ofKind = <K extends Contract['kind']>(kind: K) =>
-  [...bySubject.values()]
-    .filter((contract): contract is Extract<Contract, { kind: K }> => contract.kind === kind)
-    .sort((a, b) => (a.subject < b.subject ? -1 : 1));
+  [...byName]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, contract]) => contract)
+    .filter((contract): contract is Extract<Contract, { kind: K }> => contract.kind === kind);
 
-/** Every event of every service, by subject. */
+/** Every event of every service, by type. */
 export const eventContracts = (): EventContract[] => ofKind('event');
 
 /** Every request one service may send to another, by subject. */
@@ -110,8 +101,18 @@ export function contractOf(type: ContractClass): Contract {
   return contract;
 }
 
-/** The contract with this subject, or nothing if it is not one of ours. */
-export const contractBySubject = (subject: string): Contract | undefined => bySubject.get(subject);
+/** What an event type or the subject of a request stands for: the name under which a handler is registered. */
+export const contractNamed = (name: string): Contract | undefined => byName.get(name);
+
+/** The name by which a contract is known: an event's type, a request's subject. */
+export const nameOf = (contract: Contract): string =>
+  contract.kind === 'event' ? contract.eventType : contract.subject;
+
+/** The event with this type, or nothing if it is not one of ours. */
+export function eventContract(eventType: string): EventContract | undefined {
+  const contract = byName.get(eventType);
+  return contract?.kind === 'event' ? contract : undefined;
+}
 
 /** A contract class contradicts its decorator. A mistake in the code, found while it loads. */
 export class InvalidContract extends Error {
@@ -132,9 +133,10 @@ export class ContractViolated extends Error {
   readonly code = 'contract.violated';
 
   constructor(
-    readonly subject: string,
+    /** Of the contract. */
+    readonly contract: string,
     readonly violations: readonly string[],
   ) {
-    super(`A payload of ${subject} violates its contract: ${violations.join('; ')}.`);
+    super(`A payload of ${contract} violates its contract: ${violations.join('; ')}.`);
   }
 }

@@ -1,6 +1,6 @@
 import { IsUUID } from 'class-validator';
 import { InvalidContract, ContractViolated } from './contract.ts';
-import { decode, Event, ProviderSubscriptionAppearedV1, SyncRunStartedV1 } from './index.ts';
+import { decode, Event, ProviderSubscriptionAppearedV1, ServiceRequest, SyncRunStartedV1 } from './index.ts';
 
 const declared = { producer: 'account-sync', aggregate: 'thing', summary: 'A thing.' } as const;
 
@@ -8,13 +8,25 @@ it.each([
   ['an imperative', 'account-sync.close.v1'],
   ['another producer', 'product-catalog.thing-appeared.v1'],
   ['no version', 'account-sync.thing-appeared'],
-])('refuses a subject with %s', (_, subject) => {
-  expect(() => Event({ ...declared, subject })(class {})).toThrow(InvalidContract);
+])('refuses a type with %s', (_, eventType) => {
+  expect(() => Event({ ...declared, eventType })(class {})).toThrow(InvalidContract);
 });
 
-it('refuses a second class for one subject', () => {
-  const subject = 'account-sync.sync-run-started.v1';
-  expect(() => Event({ ...declared, subject })(class {})).toThrow('belongs to SyncRunStartedV1');
+it.each([
+  ['no prefix', 'account-sync.read-thing'],
+  ['another service', 'rpc.product-catalog.read-thing'],
+  ['a version', 'rpc.account-sync.read-thing.v1'],
+])('refuses a request whose subject has %s', (_, subject) => {
+  class Read {
+    static readonly response = class {};
+  }
+  const declare = () => ServiceRequest({ subject, service: 'account-sync', summary: 'Reads.' })(Read);
+  expect(declare).toThrow(InvalidContract);
+});
+
+it('refuses a second class for one type', () => {
+  const eventType = 'account-sync.sync-run-started.v1';
+  expect(() => Event({ ...declared, eventType })(class {})).toThrow('belongs to SyncRunStartedV1');
 });
 
 it('names every field that is wrong, also within lists', () => {

@@ -1,30 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { ContractViolated, contractBySubject, decode, eventContracts } from './index.ts';
+import { ContractViolated, eventContract, decode, eventContracts } from './index.ts';
 
 const folder = new URL('../fixtures/', import.meta.url);
-const fixture = (subject: string) =>
-  JSON.parse(readFileSync(new URL(`${subject}.json`, folder), 'utf8')) as object;
-const subjects = eventContracts().map((contract) => contract.subject);
+const fixture = (eventType: string) =>
+  JSON.parse(readFileSync(new URL(`${eventType}.json`, folder), 'utf8')) as object;
+const types = eventContracts().map((contract) => contract.eventType);
 
 it('has a golden fixture of every version of every event, and none of an unknown one', () => {
   const files = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
-  expect(files.toSorted()).toEqual(subjects.toSorted());
+  expect(files.toSorted()).toEqual(types.toSorted());
 });
 
-it.each(subjects)('%s: its fixture parses, for ever', (subject) => {
-  expect(decode(contractBySubject(subject)!.type, fixture(subject))).toMatchObject(fixture(subject));
+it.each(types)('%s: its fixture parses, for ever', (eventType) => {
+  expect(decode(eventContract(eventType)!.type, fixture(eventType))).toMatchObject(fixture(eventType));
 });
 
-it.each(subjects)('%s: every field of its fixture is checked', (subject) => {
-  const { type } = contractBySubject(subject)!;
-  for (const field of Object.keys(fixture(subject))) {
-    const broken = { ...fixture(subject), [field]: { not: 'right' } };
+it.each(types)('%s: every field of its fixture is checked', (eventType) => {
+  const { type } = eventContract(eventType)!;
+  for (const field of Object.keys(fixture(eventType))) {
+    const broken = { ...fixture(eventType), [field]: { not: 'right' } };
     expect(() => decode(type, broken)).toThrow(ContractViolated);
   }
 });
 
-it.each(subjects)('%s: a field that a later version may add is ignored', (subject) => {
+it.each(types)('%s: a field that a later version may add is ignored', (eventType) => {
   expect(() =>
-    decode(contractBySubject(subject)!.type, { ...fixture(subject), addedLater: { deeply: [1] } }),
+    decode(eventContract(eventType)!.type, { ...fixture(eventType), addedLater: { deeply: [1] } }),
   ).not.toThrow();
 });

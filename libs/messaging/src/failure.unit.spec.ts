@@ -9,7 +9,7 @@ it.each([
   ['nothing listens there', coded('ECONNREFUSED')],
   ['the ORM wraps the reason', coded('whatever', coded('57P03'))],
   ['node-postgres lost its connection', new Error('Connection terminated unexpectedly')],
-  ['another service did not answer', coded('ask.timed-out')],
+  ['another service did not answer', coded('request.timeout')],
 ])('waits when %s', (_, error) => {
   expect(failureKind(error)).toBe('unavailable');
 });

@@ -22,11 +22,16 @@ export { LiveEvents } from './consume/live-events.ts';
 export {
   InboxMessage,
   messagingMigrationSql,
+  messagingSubjectsSql,
   messagingTables,
+  messagingTablesSql,
   OutboxMessage,
   OutboxRelayState,
   ParkedMessage,
 } from './tables.ts';
+
+// Queries in the entities' names.
+export { statementsOf } from './entity-queries.ts';
 
 // Requests from one service to another.
 export { RespondTo } from './consume/transport.ts';

@@ -1,3 +1,4 @@
+import { readEventSubject, tenantToken } from '@isthmus/contracts';
 import { type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core';
 
 /** Who, what and when of a message, apart from its data. `toHeaders` has the names on the wire. */
@@ -27,7 +28,7 @@ export class Message implements EventEnvelope {
   readonly traceparent?: string;
 
   constructor(
-    /** The contract's subject, such as `account-sync.sync-run-started.v1`. */
+    /** The CloudEvents type, such as `account-sync.sync-run-started.v1`. */
     readonly type: string,
     envelope: EventEnvelope,
     /** As received over the wire. */
@@ -51,8 +52,8 @@ export class Message implements EventEnvelope {
 /** An event to be published: give it to `emit` or `emitMany`. Its data is checked by the compiler, not at run time. */
 export interface NewEvent<T extends object = object> {
   id: string;
-  /** The contract's subject. */
-  subject: string;
+  /** The CloudEvents type. */
+  type: string;
   aggregateId: string;
   aggregateVersion: number;
   tenantId: string;
@@ -75,7 +76,7 @@ export function toHeaders(
   headers.set('ce-specversion', '1.0');
   headers.set('ce-id', event.id);
   headers.set('ce-source', source);
-  headers.set('ce-type', event.subject);
+  headers.set('ce-type', event.type);
   headers.set('ce-time', event.time.toISOString());
   headers.set('ce-subject', event.aggregateId);
   headers.set('ce-tenantid', event.tenantId);
@@ -87,19 +88,28 @@ export function toHeaders(
   return headers;
 }
 
-/** @throws InvalidEnvelope when an attribute that each of our messages has is missing */
-export function toMessage(type: string, headers: Readonly<Record<string, string>>): Message {
+/**
+ * The message received under a subject. What it is and whose it is are said by the subject, because NATS permits who may
+ * publish under it.
+ *
+ * @throws InvalidEnvelope when an attribute that each of our messages has is missing or is another than the subject says
+ */
+export function toMessage(subject: string, headers: Readonly<Record<string, string>>): Message {
   const required = (name: string): string => {
     const value = headers[name];
-    if (!value) throw new InvalidEnvelope(type, name);
+    if (!value) throw new InvalidEnvelope(subject, `it has no ${name}`);
     return value;
   };
+  const { eventType: type, tenantId } = readEventSubject(subject);
+  const header = required('ce-tenantid');
+  if (tenantToken(header) !== tenantToken(tenantId))
+    throw new InvalidEnvelope(subject, `its ce-tenantid is ${header}`);
   return new Message(
     type,
     {
       id: required('ce-id'),
       subject: required('ce-subject'),
-      tenantId: required('ce-tenantid'),
+      tenantId,
       correlationId: required('ce-correlationid'),
       aggregateVersion: Number(required('ce-aggregateversion')),
       time: required('ce-time'),
@@ -123,15 +133,15 @@ export function fromPlainHeaders(plain: Readonly<Record<string, string>>): MsgHd
   return headers;
 }
 
-/** A message without an attribute that each of our messages has. Retrying cannot help. */
+/** A message whose attributes are not those of our messages. Retrying cannot help. */
 export class InvalidEnvelope extends Error {
   override readonly name = 'InvalidEnvelope';
-  readonly code = 'envelope.broken';
+  readonly code = 'envelope.invalid';
 
   constructor(
     readonly subject: string,
-    readonly attribute: string,
+    readonly problem: string,
   ) {
-    super(`A message of ${subject} has no ${attribute}; it was not published by a relay.`);
+    super(`A message of ${subject} was not published by a relay: ${problem}.`);
   }
 }

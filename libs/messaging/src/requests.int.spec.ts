@@ -54,17 +54,17 @@ class Connectors {
 
 let nats: RunningServer;
 let answering: Program;
-let asking: Program;
+let caller: Program;
 let requests: RequestClient;
 
 beforeAll(async () => {
   nats = await startNats();
   answering = await runProgram({ service: 'connector-config', natsUrl: nats.url, handlers: [Connectors] });
-  asking = await runProgram({ service: 'account-sync', natsUrl: nats.url });
-  requests = asking.get(RequestClient);
+  caller = await runProgram({ service: 'account-sync', natsUrl: nats.url });
+  requests = caller.get(RequestClient);
 });
 afterAll(async () => {
-  await asking.close();
+  await caller.close();
   await answering.close();
   await nats.stop();
 });
@@ -80,8 +80,8 @@ it('brings a question to the service that answers it, with deadline and correlat
 });
 
 it("brings back the answering service's own error code and words", async () => {
-  const asked = requests.request(PauseConnector, pause('unknown'));
-  await expect(asked).rejects.toMatchObject({
+  const requested = requests.request(PauseConnector, pause('unknown'));
+  await expect(requested).rejects.toMatchObject({
     name: 'RequestRefused',
     code: 'connector.unknown',
     message: 'No such connector.',
@@ -94,12 +94,12 @@ it('keeps what an unforeseen error says to itself', async () => {
     .request(PauseConnector, pause('secret'))
     .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(RequestRefused);
-  expect(error).toMatchObject({ code: 'ask.failed', message: expect.not.stringContaining('hunter2') });
+  expect(error).toMatchObject({ code: 'request.failed', message: expect.not.stringContaining('hunter2') });
 });
 
 it('refuses a question that breaks its contract', async () => {
-  const asked = requests.request(PauseConnector, { ...pause('ok'), tenantId: 'nobody' });
-  await expect(asked).rejects.toMatchObject({ code: 'contract.violated' });
+  const requested = requests.request(PauseConnector, { ...pause('ok'), tenantId: 'nobody' });
+  await expect(requested).rejects.toMatchObject({ code: 'contract.violated' });
 });
 
 it('refuses an answer that breaks its contract', async () => {
@@ -108,13 +108,13 @@ it('refuses an answer that breaks its contract', async () => {
 
 it('gives up at the deadline', async () => {
   await expect(requests.request(PauseConnector, pause('slow'), { deadlineMs: 100 })).rejects.toMatchObject({
-    code: 'ask.timed-out',
+    code: 'request.timeout',
   });
 });
 
 it('gives up at the deadline when nobody answers such questions', async () => {
-  const asked = requests.request(FindApiKey, { tenantId } as never, { deadlineMs: 250 });
-  await expect(asked).rejects.toBeInstanceOf(NoResponse);
+  const requested = requests.request(FindApiKey, { tenantId } as never, { deadlineMs: 250 });
+  await expect(requested).rejects.toBeInstanceOf(NoResponse);
 });
 
 it('refuses to carry more than 512 KiB either way', async () => {
@@ -122,21 +122,21 @@ it('refuses to carry more than 512 KiB either way', async () => {
     MessageTooLarge,
   );
   await expect(requests.request(OpenConnector, { tenantId, connectorId: tenantId })).rejects.toMatchObject({
-    code: 'ask.too-large',
+    code: 'request.too-large',
   });
 });
 
 it('finishes what was asked when the answering service ends', async () => {
-  const asked = requests.request(PauseConnector, pause('slow'));
+  const requested = requests.request(PauseConnector, pause('slow'));
   await sleep(50);
   await answering.close();
-  await expect(asked).resolves.toMatchObject({ status: 'paused' });
+  await expect(requested).resolves.toMatchObject({ status: 'paused' });
   answering = await runProgram({ service: 'connector-config', natsUrl: nats.url, handlers: [Connectors] });
 });
 
 it('waits for the answering service while that restarts', async () => {
   await answering.close();
-  const asked = requests.request(PauseConnector, pause('ok'));
+  const requested = requests.request(PauseConnector, pause('ok'));
   answering = await runProgram({ service: 'connector-config', natsUrl: nats.url, handlers: [Connectors] });
-  await expect(asked).resolves.toMatchObject({ status: 'paused' });
+  await expect(requested).resolves.toMatchObject({ status: 'paused' });
 });

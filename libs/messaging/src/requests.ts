@@ -39,20 +39,16 @@ export class RequestClient {
     request: Q,
     options: RequestOptions = {},
   ): Promise<A> {
-    const { subject } = contractOf(contract);
-    const spanAttributes = {
-      [attributes.system]: 'nats',
-      [attributes.operation]: 'request',
-      [attributes.destination]: subject,
-    };
-    const reply = await withSpan(activeTraceparent(), `ask ${subject}`, SpanKind.CLIENT, spanAttributes, () =>
+    const { subject } = contractOf(contract) as RequestContract;
+    const method = methodOf(subject);
+    const reply = await withSpan(activeTraceparent(), method, SpanKind.CLIENT, spanAttributes(method), () =>
       this.#request(subject, request, options),
     );
     const { err, response } = reply.json<ReplyMessage>();
     if (err)
       throw new RequestRefused(
         subject,
-        String(err.code ?? 'ask.failed'),
+        String(err.code ?? 'request.failed'),
         String(err.message ?? 'No reason was given.'),
         err.nextStep === undefined ? undefined : String(err.nextStep),
       );
@@ -76,7 +72,7 @@ export class RequestClient {
     const core = await this.#connection(subject, deadlineMs);
     const attempt = async () => {
       const timeout = deadline - Date.now();
-      if (timeout <= 0) throw new NoResponse(subject, 'ask.no-responders');
+      if (timeout <= 0) throw new NoResponse(subject, 'request.no-responders');
       return core.request(subject, payload, { headers, timeout });
     };
     // Only without responders: the other service may be restarting, and has certainly not received the request.
@@ -88,8 +84,8 @@ export class RequestClient {
       return await retry(attempt, { delayMs });
     } catch (error) {
       if (error instanceof NoResponse) throw error;
-      if (hasNoResponders(error)) throw new NoResponse(subject, 'ask.no-responders', { cause: error });
-      const code = error instanceof TimeoutError ? 'ask.timed-out' : 'ask.disconnected';
+      if (hasNoResponders(error)) throw new NoResponse(subject, 'request.no-responders', { cause: error });
+      const code = error instanceof TimeoutError ? 'request.timeout' : 'request.disconnected';
       throw new NoResponse(subject, code, { cause: error });
     }
   }
@@ -98,10 +94,18 @@ export class RequestClient {
     try {
       return await this.nats.ready(AbortSignal.timeout(deadlineMs));
     } catch (error) {
-      throw new NoResponse(subject, 'ask.disconnected', { cause: error });
+      throw new NoResponse(subject, 'request.disconnected', { cause: error });
     }
   }
 }
+
+/** `connector-config/open-connector`, as OpenTelemetry writes the name of a remote procedure. */
+const methodOf = (subject: string): string => subject.replace(/^rpc\./, '').replace('.', '/');
+
+const spanAttributes = (method: string) => ({
+  [attributes.rpcSystem]: 'nats',
+  [attributes.rpcMethod]: method,
+});
 
 const hasNoResponders = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
 
@@ -165,16 +169,12 @@ export class RequestServer {
     try {
       const request = message.json<RequestMessage>();
       id = request.id;
-      const spanAttributes = {
-        [attributes.system]: 'nats',
-        [attributes.destination]: contract.subject,
-        [attributes.operation]: 'process',
-      };
+      const method = methodOf(contract.subject);
       const response = await withSpan(
         message.headers?.get('traceparent'),
-        `answer ${contract.subject}`,
+        method,
         SpanKind.SERVER,
-        spanAttributes,
+        spanAttributes(method),
         () => this.#run(responder, decode(contract.type, request.data), context),
       );
       const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies ReplyMessage));
@@ -205,7 +205,7 @@ export class RequestServer {
     if (domainErrorCode.test(code)) return { code, message: messageOf(error), ...nextStepIn(error) };
     this.#logger.error(error);
     return {
-      code: 'ask.failed',
+      code: 'request.failed',
       message: `${this.options.service} failed to respond to ${contract.subject}; see its log.`,
     };
   }
@@ -266,7 +266,7 @@ export class RequestRefused extends DomainError {
     /** What to do about it, if the other service provides that. */
     nextStep?: string,
   ) {
-    super(message, { code, nextStep, title: 'Ask refused' });
+    super(message, { code, nextStep, title: 'Request refused' });
   }
 }
 
@@ -274,13 +274,13 @@ export class RequestRefused extends DomainError {
 export class NoResponse extends DomainError {
   constructor(
     readonly subject: string,
-    code: 'ask.timed-out' | 'ask.no-responders' | 'ask.disconnected',
+    code: 'request.timeout' | 'request.no-responders' | 'request.disconnected',
     options?: ErrorOptions,
   ) {
     super(`No response to ${subject} (${code}); retry later, and check that the service is running.`, {
       ...options,
       code,
-      title: 'Ask unanswered',
+      title: 'No response',
     });
   }
 }
@@ -288,7 +288,7 @@ export class NoResponse extends DomainError {
 /** A request or response that is too large for one message: page it instead. */
 export class MessageTooLarge extends Error {
   override readonly name = 'MessageTooLarge';
-  readonly code = 'ask.too-large';
+  readonly code = 'request.too-large';
 
   constructor(
     readonly subject: string,

@@ -17,7 +17,8 @@ const outboxTable = defineEntity({
     /** Order of insertion, which is not the order of commits: see outbox-fence.ts. */
     position: p.bigint('number').primary().autoincrement(),
     id: p.uuid(),
-    subject: p.text(),
+    /** The CloudEvents type; with the tenant it makes the subject. */
+    type: p.text(),
     aggregateId: p.text(),
     aggregateVersion: p.bigint('number'),
     tenantId: p.uuid(),
@@ -111,8 +112,8 @@ export const messagingTables: EntityClass<object>[] = [
 ] as const satisfies EntityClass<object>[];
 
 /**
- * The statements that a service's first migration runs: the tables of `messagingTables`, as the ORM would create them
- * (tables.int.spec.ts compares), and the one row of the relay's state.
+ * The tables of `messagingTables` as they were at first, and the one row of the relay's state. For the first migrations of
+ * the services there were then.
  */
 export const messagingMigrationSql: string[] = [
   `create table "outbox" ("position" bigserial primary key, "id" uuid not null, "subject" text not null,
@@ -133,3 +134,17 @@ export const messagingMigrationSql: string[] = [
    $$ begin perform pg_notify('outbox', ''); return null; end; $$ language plpgsql`,
   `create trigger "outbox_wake" after insert on "outbox" for each statement execute function "outbox_outbox_wake_fn"()`,
 ];
+
+/**
+ * The statements of the migration with which subjects got a token for the tenant: the outbox keeps the type, of which the
+ * subject is made, and parked messages get the subject they would have today. What earlier versions queued as work is no event.
+ */
+export const messagingSubjectsSql: string[] = [
+  `delete from "outbox" where "subject" like 'work.%'`,
+  `alter table "outbox" rename column "subject" to "type"`,
+  `update "parked_messages" set "subject" = regexp_replace("subject", '^([^.]+)[.]', '\\1.' || ("headers" ->> 'ce-tenantid') || '.')
+   where "subject" ~ '^[a-z-]+[.][a-z-]+[.]v[0-9]+$' and "headers" ->> 'ce-tenantid' ~ '^[0-9a-f-]{36}$'`,
+];
+
+/** The tables as the ORM would create them (tables.int.spec.ts compares): for the first migration of a new service. */
+export const messagingTablesSql: string[] = [...messagingMigrationSql, ...messagingSubjectsSql];

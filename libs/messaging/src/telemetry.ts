@@ -16,8 +16,12 @@ import {
 export const attributes = {
   system: 'messaging.system',
   destination: 'messaging.destination.name',
+  destinationTemplate: 'messaging.destination.template',
   messageId: 'messaging.message.id',
   operation: 'messaging.operation.type',
+  operationName: 'messaging.operation.name',
+  rpcSystem: 'rpc.system.name',
+  rpcMethod: 'rpc.method',
   consumerGroup: 'messaging.consumer.group.name',
   deliveryCount: 'isthmus.delivery.count',
   tenantId: 'isthmus.tenant.id',
@@ -26,6 +30,7 @@ export const attributes = {
   direction: 'isthmus.parked.direction',
   stream: 'isthmus.stream',
   outcome: 'isthmus.outcome',
+  eventType: 'cloudevents.event_type',
 } as const;
 
 export const metricNames = {
@@ -92,8 +97,11 @@ export const startSpanOf = (
   attributes: Attributes,
 ): Span => tracer.startSpan(name, { kind, attributes }, contextOf(traceparent));
 
+/** Only what kind of error it was: messages, and stacks begin with them, may hold values. */
 export function failSpan(span: Span, error: unknown): void {
-  span.recordException(error as Error);
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  const type = typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown';
+  span.setAttribute('error.type', type.slice(0, 100));
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
@@ -114,8 +122,8 @@ const use = () => (created ??= instruments());
 export const countParked = (direction: string, reason: string): void =>
   use().parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });
 
-export const countHandled = (destination: string, outcome: string): void =>
-  use().handled.add(1, { [attributes.destination]: destination, [attributes.outcome]: outcome });
+export const countHandled = (eventType: string, outcome: string): void =>
+  use().handled.add(1, { [attributes.eventType]: eventType, [attributes.outcome]: outcome });
 
 export const countPublished = (count: number): void => use().published.add(count);
 

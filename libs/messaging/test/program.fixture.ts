@@ -13,7 +13,7 @@ import { Message, type NewEvent } from '../src/message.ts';
 import type { MessagingSettings } from '../src/messaging-options.ts';
 import { MessagingModule } from '../src/messaging.module.ts';
 import { event } from '../src/outbox/outbox.ts';
-import { messagingMigrationSql, messagingTables } from '../src/tables.ts';
+import { messagingTablesSql, messagingTables } from '../src/tables.ts';
 
 const schema = defineEntity({
   name: 'Effect',
@@ -93,7 +93,7 @@ export async function runProgram(settings: ProgramSettings): Promise<Program> {
   const databaseUrl = settings.databaseUrl ?? database!.url;
   const pool = new Pool({ connectionString: databaseUrl, max: 10 });
   pool.on('error', () => undefined);
-  if (database) for (const sql of [...messagingMigrationSql, effectTableSql]) await pool.query(sql);
+  if (database) for (const sql of [...messagingTablesSql, effectTableSql]) await pool.query(sql);
   const orm = await MikroORM.init({ clientUrl: databaseUrl, entities: [...messagingTables, Effect] });
 
   @Global()

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { readCommand, readConfig, type ServiceEnv } from './config.ts';
+import { type Environment, readCommand, readConfig, type ServiceEnv } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { rootModule } from './kit.module.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
@@ -33,18 +33,24 @@ async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<
   await service.listen();
 }
 
-/** Without Nest, NATS or an issuer: a migration job only needs the database. */
-async function migrateOnly<E extends ServiceEnv>({
-  service,
-  config,
-  database,
-}: ServiceOptions<E>): Promise<void> {
-  const env = readConfig(config, {}, /DATABASE_|^CROSS_TENANT_ROLE$/);
-  const tables = database ?? { entities: [], migrations: [] };
-  const done = await migrate(service, env, tables, createLogger(service, 'warn'));
+async function migrateOnly<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  const done = await migrateDatabase(options);
   process.stdout.write(
-    `${service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
+    `${options.service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
   );
+}
+
+/**
+ * Makes what is missing of roles and database if it may, runs the service's pending migrations, and returns their names. Without
+ * Nest, NATS or an issuer: a migration job only needs the database.
+ */
+export function migrateDatabase<E extends ServiceEnv>(
+  { service, config, database }: Pick<ServiceOptions<E>, 'service' | 'config' | 'database'>,
+  overrides: Environment = {},
+): Promise<string[]> {
+  const env = readConfig(config, overrides, /DATABASE_|^CROSS_TENANT_ROLE$/);
+  const tables = database ?? { entities: [], migrations: [] };
+  return migrate(service, env, tables, createLogger(service, 'warn'));
 }
 
 function endOnSignal(service: RunningService): void {

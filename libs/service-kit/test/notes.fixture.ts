@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@isthmus/domain';
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { defaultTenant, runService, send, startPlatform, type TestIssuer } from '@isthmus/testing';
 import { defineEntity, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
@@ -27,8 +27,7 @@ import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
 import { type Environment, ServiceEnv } from '../src/config.ts';
 import { sharedPolicySql, tenantPolicySql } from '../src/database/tenant-policies.ts';
 import { transaction } from '../src/database/transactions.ts';
-import { ApiResponse } from '../src/http/api-response.ts';
-import { etag, IfMatch, requireVersion, withEtag } from '../src/http/etag.ts';
+import { ApiResponse, etag, IfMatch, requireVersion, withEtag } from '../src/http/api-response.ts';
 import { decodeCursor, type Page, toPage, PageQuery } from '../src/http/paging.ts';
 import { notFound } from '../src/http/problem.ts';
 import { type ServerSentEvent, sse } from '../src/http/sse.ts';
@@ -60,7 +59,7 @@ export class MakeNotes extends Migration {
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
     const policies = [...sharedPolicySql, ...tenantPolicySql('notes', 'idempotency_keys')];
-    for (const sql of [...idempotencySql, ...messagingMigrationSql, ...policies]) this.addSql(sql);
+    for (const sql of [...idempotencySql, ...messagingTablesSql, ...policies]) this.addSql(sql);
   }
 }
 
@@ -230,15 +229,19 @@ export interface Called {
   body: Record<string, unknown> & { errors?: { field: string; message: string }[] };
 }
 
-/** The test service on a free port with a database of its own. */
+/**
+ * The test service on a free port with a database of its own.
+ * @param postgres where its database is, for specs that stop it
+ */
 export async function runNotes(
   options: Partial<ServiceOptions> = {},
   env: Environment = {},
+  postgres?: string,
 ): Promise<RunningNotes> {
   const platform = await startPlatform({ nats: process.env.TEST_NATS_URL });
   const notes = await runService(
     { ...notesService, ...options },
-    { platform, env: { LOG_LEVEL: 'debug', ...env }, tenantId: defaultTenant },
+    { platform, postgres, env: { LOG_LEVEL: 'debug', ...env }, tenantId: defaultTenant },
   ).catch(async (error: unknown) => {
     await platform.stop();
     throw error;

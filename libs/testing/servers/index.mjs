@@ -2,4 +2,4 @@
 // `tools/prepare.mjs` imports it by path before packages are installed.
 export { fetchNatsServer, startNats } from './nats.mjs';
 export { startPostgres } from './postgres.mjs';
-export { claimPort, endTied, freePort, root, spawnTied } from './processes.mjs';
+export { claimPort, freePort, root, spawnTied } from './processes.mjs';

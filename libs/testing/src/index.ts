@@ -12,6 +12,7 @@ export {
   type RunOptions,
   runService,
   send,
+  serviceDatabase,
   startPlatform,
   type TestPlatform,
   type TestService,

@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { sharedPolicySql } from '@isthmus/service-kit';
 import { defineEntity, type EntitySchema, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
@@ -6,7 +6,7 @@ import { nextMigration } from './next-migration.ts';
 
 class MakeThings extends Migration {
   override up(): void {
-    for (const sql of [...messagingMigrationSql, ...sharedPolicySql]) this.addSql(sql);
+    for (const sql of [...messagingTablesSql, ...sharedPolicySql]) this.addSql(sql);
     this.addSql(`create table boxes (id uuid primary key)`);
     this.addSql(`create table things (id uuid primary key, box_id uuid not null references boxes,
       name varchar(80) not null, status text not null default 'up' check (status in ('up', 'down')),

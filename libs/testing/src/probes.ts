@@ -25,6 +25,8 @@ export async function eventually<T>(
 
 export interface RecordedEvent<T = Record<string, unknown>> {
   subject: string;
+  /** The CloudEvents type. */
+  type: string;
   tenantId: string;
   /** Id of what the event is about. */
   aggregateId: string;
@@ -34,7 +36,7 @@ export interface RecordedEvent<T = Record<string, unknown>> {
 
 export interface EventProbe {
   events: RecordedEvent[];
-  of<T = Record<string, unknown>>(subject: string): RecordedEvent<T>[];
+  of<T = Record<string, unknown>>(type: string): RecordedEvent<T>[];
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function eventProbe(natsUrl: string): Promise<EventProbe> {
         const header = (name: string) => message.headers?.get(name) ?? '';
         events.push({
           subject: message.subject,
+          type: header('ce-type'),
           tenantId: header('ce-tenantid'),
           aggregateId: header('ce-subject'),
           traceparent: header('traceparent'),
@@ -60,7 +63,7 @@ export async function eventProbe(natsUrl: string): Promise<EventProbe> {
   await nats.flush();
   return {
     events,
-    of: <T>(subject: string) => events.filter((event) => event.subject === subject) as RecordedEvent<T>[],
+    of: <T>(type: string) => events.filter((event) => event.type === type) as RecordedEvent<T>[],
     close: () => nats.close(),
   };
 }

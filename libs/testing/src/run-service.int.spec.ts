@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { contractOf, FindApiKey } from '@isthmus/contracts';
+import { contractOf, FindApiKey, nameOf, ProviderAccountLinkedV1 } from '@isthmus/contracts';
 import { RespondTo, RequestClient } from '@isthmus/messaging';
 import { Allow, CurrentUser, Principal, ServiceEnv, type ServiceOptions } from '@isthmus/service-kit';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
@@ -18,7 +18,7 @@ class Things {
 
   @Allow('admin')
   @Post()
-  async ask(@Body() body: Record<string, string>): Promise<object> {
+  async take(@Body() body: Record<string, string>): Promise<object> {
     return { ...body, ...(await this.requests.request(FindApiKey, { keyHash: body.keyHash! })) };
   }
 }
@@ -50,8 +50,8 @@ it('starts a service that knows the tokens of its platform and reaches its neigh
     status: 401,
     code: 'unauthenticated',
   });
-  const asked = await service.call('POST', '/things', { body: { keyHash: 'a'.repeat(64) } });
-  expect(asked).toMatchObject({ status: 201, body: { keyHash: 'a'.repeat(64) } });
+  const requested = await service.call('POST', '/things', { body: { keyHash: 'a'.repeat(64) } });
+  expect(requested).toMatchObject({ status: 201, body: { keyHash: 'a'.repeat(64) } });
   expect(service.log()).toContain('things listens.');
   for (const one of [service, neighbour, platform]) await one.stop();
 });
@@ -61,7 +61,7 @@ it('writes and reads the outbox of a neighbour, each event once', async () => {
   const id = randomUUID();
   const event = {
     id,
-    subject: contractOf(FindApiKey).subject,
+    type: nameOf(contractOf(ProviderAccountLinkedV1)),
     aggregateId: 'a-1',
     aggregateVersion: 3,
     tenantId: neighbour.tenantId,
@@ -71,8 +71,8 @@ it('writes and reads the outbox of a neighbour, each event once', async () => {
     data: { n: 1 },
   };
   await neighbour.emit(event);
-  const { subject, data, tenantId } = event;
-  expect(await neighbour.events()).toEqual([{ subject, data, tenantId, aggregateId: 'a-1', version: 3 }]);
+  const { type, data, tenantId } = event;
+  expect(await neighbour.events()).toEqual([{ type, data, tenantId, aggregateId: 'a-1', version: 3 }]);
   expect(await neighbour.events()).toEqual([]);
   expect(await neighbour.one('select count(*)::int as n from outbox')).toEqual({ n: 1 });
   await neighbour.stop();

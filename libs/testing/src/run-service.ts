@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { NewEvent } from '@isthmus/messaging';
 import type { RunningService, ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import type { Type } from '@nestjs/common';
 import { Pool, type QueryResultRow } from 'pg';
 import {
+  type FreshDatabase,
   freshDatabase,
+  migratedDatabase,
   startNats,
   testIssuer,
   type TestIssuer,
@@ -57,6 +59,7 @@ export async function startPlatform({ nats }: { nats?: string } = {}): Promise<T
       ...issuer.env,
       NATS_URL: natsUrl,
       SECRET_RING: keyRing('k1'),
+      WEBHOOK_SECRET_RING: keyRing('k1'),
       LOG_LEVEL: 'silent',
       PORT: '0',
     },
@@ -90,7 +93,7 @@ export interface CallOptions {
 }
 
 export interface OutboxEvent {
-  subject: string;
+  type: string;
   data: Json;
   aggregateId: string;
   version: number;
@@ -148,7 +151,7 @@ export async function runService<E extends ServiceEnv>(
   try {
     const platform = given ?? (await startPlatform());
     if (!given) ends.push(() => platform.stop());
-    const database = await freshDatabase(options.service, postgres);
+    const database = await serviceDatabase(options, postgres);
     ends.push(() => database.drop());
     const env: Env = { ...platform.env, ...database.env, ...own };
     const lines: string[] = [];
@@ -164,7 +167,6 @@ export async function runService<E extends ServiceEnv>(
     };
     const service = await start({});
     ends.push(() => pool.end());
-    if (options.database) await service.migrate();
     const url = await service.listen();
     const token = (claims: TokenClaims = {}) => platform.issuer.token({ tenant: tenantId, ...claims });
     return {
@@ -194,6 +196,25 @@ export async function runService<E extends ServiceEnv>(
   }
 }
 
+/**
+ * A new database as the service's migrations leave it. They run once in a test run; the others are copies.
+ * @param server PostgreSQL server on which to create it; the test run's by default
+ */
+export async function serviceDatabase<E extends ServiceEnv>(
+  options: Pick<ServiceOptions<E>, 'service' | 'config' | 'database'>,
+  server?: string,
+): Promise<FreshDatabase> {
+  const { service, database } = options;
+  if (!database) return freshDatabase(service, server);
+  // A stand-in has the name of the service that it stands in for, and other tables.
+  const tables = createHash('sha256').update(database.migrations.join()).digest('hex').slice(0, 8);
+  const migrate = async ({ env }: FreshDatabase): Promise<void> => {
+    const { migrateDatabase } = await import('@isthmus/service-kit');
+    await migrateDatabase(options, env);
+  };
+  return migratedDatabase(`${service}_${tables}`, migrate, server);
+}
+
 export interface NeighbourOptions extends RunOptions {
   /** They respond to the requests of the service under test. */
   controllers?: Type[];
@@ -204,14 +225,14 @@ export async function runNeighbour(
   service: string,
   { controllers = [], ...more }: NeighbourOptions = {},
 ): Promise<TestService> {
-  const [{ ServiceEnv }, { messagingMigrationSql }, { Migration }] = await Promise.all([
+  const [{ ServiceEnv }, { messagingTablesSql }, { Migration }] = await Promise.all([
     import('@isthmus/service-kit'),
     import('@isthmus/messaging'),
     import('@mikro-orm/migrations'),
   ]);
   class OnlyMessaging extends Migration {
     override up(): void {
-      for (const sql of messagingMigrationSql) this.addSql(sql);
+      for (const sql of messagingTablesSql) this.addSql(sql);
     }
   }
   class Neighbour {}
@@ -277,7 +298,7 @@ function accessTo(pool: Pool): Pick<TestService, 'pool' | 'insert' | 'rows' | 'o
     },
     events: async () => {
       const written = await rows<OutboxEvent & { position: string }>(
-        `select position::text, subject, data, aggregate_id as "aggregateId", aggregate_version::int as version,
+        `select position::text, type, data, aggregate_id as "aggregateId", aggregate_version::int as version,
                 tenant_id as "tenantId"
          from outbox where position > $1 order by outbox.position`,
         [position],

@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { ServiceEnv, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { defineEntity, type EntitySchema, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
@@ -32,7 +32,7 @@ const Owned = defineEntity({
 const differences = (sql: string, entities: EntitySchema[] = [Thing as never]) => {
   class MakeThings extends Migration {
     override up(): void {
-      for (const statement of [...messagingMigrationSql, ...sharedPolicySql, sql]) this.addSql(statement);
+      for (const statement of [...messagingTablesSql, ...sharedPolicySql, sql]) this.addSql(statement);
     }
   }
   const database = { entities, migrations: [MakeThings] };

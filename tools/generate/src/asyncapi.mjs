@@ -1,4 +1,4 @@
-import { requestContracts, eventContracts } from '@isthmus/contracts';
+import { requestContracts, eventContracts, eventSubjects } from '@isthmus/contracts';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
@@ -17,7 +17,7 @@ export function asyncApiDocument() {
   const add = (contract, action, operation) => {
     const { name } = contract.type;
     channels[name] = {
-      address: contract.subject,
+      ...addressOf(contract),
       messages: { [name]: { $ref: `#/components/messages/${name}` } },
     };
     messages[name] = messageOf(contract, schemas);
@@ -47,9 +47,23 @@ export function asyncApiDocument() {
     defaultContentType: 'application/json',
     channels,
     operations,
-    components: { messages, schemas: sorted(schemas.components), messageTraits: { cloudEvent } },
+    components: {
+      messages,
+      schemas: sorted(schemas.components),
+      parameters: { tenant },
+      messageTraits: { cloudEvent },
+    },
   };
 }
+
+/** An event's subject has the tenant for a token. */
+const addressOf = (contract) =>
+  contract.kind === 'request'
+    ? { address: contract.subject }
+    : {
+        address: eventSubjects(contract, '{tenant}'),
+        parameters: { tenant: { $ref: '#/components/parameters/tenant' } },
+      };
 
 function messageOf(contract, schemas) {
   const message = {
@@ -109,6 +123,11 @@ const replyOf = (response) => ({
 
 const text = (description) => ({ type: 'string', description });
 
+const tenant = {
+  description:
+    'The tenant that the event belongs to: its id, a UUID in lower case. `*` subscribes to every tenant that the client may read.',
+};
+
 /** CloudEvents 1.0 in binary mode. */
 const cloudEvent = {
   headers: {
@@ -128,7 +147,7 @@ const cloudEvent = {
       'ce-specversion': { const: '1.0' },
       'ce-id': text("The event's id; equal for every delivery of it."),
       'ce-source': text('/isthmus/<service>'),
-      'ce-type': text('The subject it is published under.'),
+      'ce-type': text('Which event it is: its subject without the tenant.'),
       'ce-time': { type: 'string', format: 'date-time' },
       'ce-subject': text("The aggregate's id."),
       'ce-tenantid': { type: 'string', format: 'uuid' },

@@ -1,5 +1,5 @@
 import { Parser } from '@asyncapi/parser';
-import { eventContracts } from '@isthmus/contracts';
+import { eventContracts, eventSubjects } from '@isthmus/contracts';
 import { asyncApi, asyncApiDocument } from './asyncapi.mjs';
 
 it('is a valid AsyncAPI 3.0 document', async () => {
@@ -11,7 +11,9 @@ it('is a valid AsyncAPI 3.0 document', async () => {
 
 it('has a channel for every event, at its subject', () => {
   const addresses = Object.values(asyncApiDocument().channels).map(({ address }) => address);
-  expect(addresses).toEqual(expect.arrayContaining(eventContracts().map(({ subject }) => subject)));
+  expect(addresses).toEqual(
+    expect.arrayContaining(eventContracts().map((contract) => eventSubjects(contract, '{tenant}'))),
+  );
 });
 
 it('describes what is nested, and what may be null but has to be there', () => {

@@ -14,11 +14,13 @@ export async function eventMap(root) {
     '',
     '## Events',
     '',
+    'An event `<service>.<event>.v<n>` travels under the subject `<service>.<tenant>.<event>.v<n>`.',
+    '',
     '| event | meaning | published by | aggregate | consumed by |',
     '| --- | --- | --- | --- | --- |',
     ...eventContracts().map((contract) =>
       row(
-        `\`${contract.subject}\``,
+        `\`${contract.eventType}\``,
         contract.summary,
         contract.producer,
         contract.aggregate,

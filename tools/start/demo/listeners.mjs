@@ -9,7 +9,7 @@ import { recordProcess } from '../processes.mjs';
 const quietMs = 1_000;
 const shown = 8;
 
-/** Runs examples/subscription-listener beside the demo and prints what it receives. */
+/** Runs examples/subscription-listener alongside the demo and prints what it receives. */
 export async function startSubscriptionListener(nats, say) {
   const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
     env: { ...process.env, NATS_URL: nats },
@@ -30,7 +30,7 @@ export async function startSubscriptionListener(nats, say) {
     if (received <= shown) say(`   ◂ ${line}`);
   });
   return {
-    /** Waits until nothing has come for a moment; @returns how many events came in all. */
+    /** Waits until nothing has arrived for a moment; @returns how many events have arrived in all. */
     async quiet() {
       lastAt = Date.now();
       while (Date.now() - lastAt < quietMs) await sleep(50);
@@ -58,9 +58,9 @@ export async function startOrderListener(nats, say) {
       if (error) return;
       const data = message.json();
       const traceId = message.headers?.get('traceparent').split('-')[1];
-      received.push({ subject: message.subject, traceId, data });
-      if (data.orderId)
-        say(`   ◂ ${message.headers?.get('ce-time')}  ${message.subject}  ${orderInWords(data)}`);
+      const type = message.headers?.get('ce-type');
+      received.push({ type, traceId, data });
+      if (data.orderId) say(`   ◂ ${message.headers?.get('ce-time')}  ${type}  ${orderInWords(data)}`);
     },
   });
   await connection.flush();

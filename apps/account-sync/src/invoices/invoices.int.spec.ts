@@ -82,7 +82,7 @@ const all = async (path: string, limit: number): Promise<Json[]> => {
   }
   return found;
 };
-const ask = (contract: Json, more: object = {}): Promise<Json> =>
+const request = (contract: Json, more: object = {}): Promise<Json> =>
   api.service.get(RequestClient).request(contract, { tenantId: api.tenantId, connectorId, ...more });
 
 it('lists invoices each once, the newest first, those without a day last', async () => {
@@ -95,7 +95,7 @@ it('lists invoices each once, the newest first, those without a day last', async
     null,
   ]);
   expect(new Set(found.map(({ number }) => number)).size).toBe(5);
-  const { invoices } = await ask(ListInvoices);
+  const { invoices } = await request(ListInvoices);
   expect(invoices.map(({ number }: Json) => number)).toEqual(found.map(({ number }) => number));
 });
 it('shows an invoice and its lines with account, subscription and part number', async () => {
@@ -127,7 +127,7 @@ it('shows an invoice and its lines with account, subscription and part number', 
   expect((await get(`/v1/invoices/${id}/lines`)).body.data).toMatchObject([
     { ...common, id: lineId, invoiceId: id, chargeEnd: '2026-01-31', providerAccountId: account },
   ]);
-  expect((await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence' })).lines).toMatchObject([
+  expect((await request(ListInvoiceLines, { invoiceId: id, kind: 'licence' })).lines).toMatchObject([
     {
       ...common,
       lineId,
@@ -138,7 +138,7 @@ it('shows an invoice and its lines with account, subscription and part number', 
       manufacturer: 'MICROSOFT',
     },
   ]);
-  expect((await ask(ListInvoiceLines, { invoiceId: id, kind: 'usage' })).lines).toEqual([]);
+  expect((await request(ListInvoiceLines, { invoiceId: id, kind: 'usage' })).lines).toEqual([]);
 });
 
 it('tells product and term of the subscription that has the line’s mpn', async () => {
@@ -162,7 +162,7 @@ it('tells product and term of the subscription that has the line’s mpn', async
   await of(3, unread);
   await of(4, odd);
   await of(5, null);
-  const { lines: told } = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence' });
+  const { lines: told } = await request(ListInvoiceLines, { invoiceId: id, kind: 'licence' });
   expect(told.map(({ cmpProductId, term }: Json) => [cmpProductId, term])).toEqual([
     ['PRD2', 'P3Y'],
     [undefined, undefined],
@@ -191,9 +191,9 @@ it('pages lines in the order of the report, by kind and by whether they are matc
 it('answers many lines in pages that fit into an answer', async () => {
   const id = await document();
   for (let n = 1; n <= 151; n++) await line(id, { row_no: n, description: 'ü'.repeat(1_000) });
-  const first = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence' });
+  const first = await request(ListInvoiceLines, { invoiceId: id, kind: 'licence' });
   expect(first.lines).toHaveLength(150);
-  const next = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence', cursor: first.nextCursor });
+  const next = await request(ListInvoiceLines, { invoiceId: id, kind: 'licence', cursor: first.nextCursor });
   expect(next.lines).toHaveLength(1);
   expect(next.nextCursor).toBeUndefined();
 });
@@ -209,7 +209,7 @@ it('answers lines and invoices in pages that fit although a report has a book in
   const rows: number[] = [];
   let cursor: string | undefined;
   do {
-    const page = await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence', cursor });
+    const page = await request(ListInvoiceLines, { invoiceId: id, kind: 'licence', cursor });
     expect(page.lines.every(({ resource }: Json) => resource!.length === 1_000)).toBe(true);
     rows.push(page.lines.length);
     cursor = page.nextCursor;
@@ -223,7 +223,7 @@ it('answers lines and invoices in pages that fit although a report has a book in
   );
   const found: string[] = [];
   do {
-    const page = await ask(ListInvoices, { cursor });
+    const page = await request(ListInvoices, { cursor });
     found.push(...page.invoices.map(({ invoiceId }: Json) => invoiceId));
     cursor = page.nextCursor;
   } while (cursor);
@@ -232,8 +232,8 @@ it('answers lines and invoices in pages that fit although a report has a book in
 
 it('answers the next page of invoices although the last of a page has no day', async () => {
   const ids = await Promise.all(Array.from({ length: 501 }, () => document({ invoice_date: null })));
-  const first = await ask(ListInvoices);
-  const next = await ask(ListInvoices, { cursor: first.nextCursor });
+  const first = await request(ListInvoices);
+  const next = await request(ListInvoices, { cursor: first.nextCursor });
   expect(next.nextCursor).toBeUndefined();
   const found: string[] = [...first.invoices, ...next.invoices].map(({ invoiceId }: Json) => invoiceId);
   expect(found.toSorted()).toEqual(ids.toSorted());
@@ -244,22 +244,22 @@ it('keeps an unbalanced invoice from whoever did not ask for it, and says both s
   const id = await document({ balance: 'unbalanced', stated_total: '11', balance_detail: balanceDetail });
   await line(id);
   expect((await get(`/v1/invoices/${id}`)).body).toMatchObject({ balance: 'unbalanced', balanceDetail });
-  expect(await ask(ListInvoices)).toEqual({ invoices: [] });
-  for (const asked of [
-    ask(ReadInvoice, { invoiceId: id }),
-    ask(ListInvoiceLines, { invoiceId: id, kind: 'licence' }),
+  expect(await request(ListInvoices)).toEqual({ invoices: [] });
+  for (const requested of [
+    request(ReadInvoice, { invoiceId: id }),
+    request(ListInvoiceLines, { invoiceId: id, kind: 'licence' }),
   ])
-    await expect(asked).rejects.toMatchObject({
+    await expect(requested).rejects.toMatchObject({
       code: 'invoice.unbalanced',
       message: expect.stringContaining(balanceDetail),
     });
   const includeUnbalanced = true;
-  expect((await ask(ReadInvoice, { invoiceId: id, includeUnbalanced })).invoice).toMatchObject({
+  expect((await request(ReadInvoice, { invoiceId: id, includeUnbalanced })).invoice).toMatchObject({
     balanceDetail,
   });
-  expect((await ask(ListInvoices, { includeUnbalanced })).invoices).toHaveLength(1);
+  expect((await request(ListInvoices, { includeUnbalanced })).invoices).toHaveLength(1);
   expect(
-    (await ask(ListInvoiceLines, { invoiceId: id, kind: 'licence', includeUnbalanced })).lines,
+    (await request(ListInvoiceLines, { invoiceId: id, kind: 'licence', includeUnbalanced })).lines,
   ).toHaveLength(1);
 });
 
@@ -270,7 +270,7 @@ it('answers usage on no invoice yet, without what an invoice has charged since',
   await line(unbilled, { ...usage, charge_end: '2026-02-20', mpn: 'OTHER', description: 'open' });
   await line(await document(), { ...usage, charge_end: '2026-02-28' });
   await line(await document(), { ...usage, charge_end: '2026-02-28', mpn: 'OTHER', kind: 'licence' });
-  const { lines } = await ask(ListInvoiceLines, { kind: 'usage' });
+  const { lines } = await request(ListInvoiceLines, { kind: 'usage' });
   expect(lines).toMatchObject([{ description: 'open' }]);
   expect(lines[0].invoiceId).toBeUndefined();
   const { body } = await get(`/v1/rated-lines?connectorId=${connectorId}&unbilled=true`);
@@ -287,15 +287,17 @@ it("knows nothing of another tenant's or connector's invoices", async () => {
   });
   expect((await get(`/v1/invoices/${foreign}/lines`)).status).toBe(404);
   expect((await get('/v1/invoices?limit=200')).body.data.map(({ id }: Json) => id)).not.toContain(foreign);
-  expect(await ask(ReadInvoice, { invoiceId: foreign })).toEqual({});
+  expect(await request(ReadInvoice, { invoiceId: foreign })).toEqual({});
   const other = { connectorId: await api.connector() };
-  expect(await ask(ReadInvoice, { invoiceId: own, ...other })).toEqual({});
-  expect(await ask(ListInvoices, other)).toEqual({ invoices: [] });
-  await expect(ask(ListInvoiceLines, { invoiceId: own, kind: 'licence', ...other })).rejects.toMatchObject({
+  expect(await request(ReadInvoice, { invoiceId: own, ...other })).toEqual({});
+  expect(await request(ListInvoices, other)).toEqual({ invoices: [] });
+  await expect(
+    request(ListInvoiceLines, { invoiceId: own, kind: 'licence', ...other }),
+  ).rejects.toMatchObject({
     code: 'invoice.not-found',
   });
   await expect(
-    ask(ListInvoiceLines, { invoiceId: own, kind: 'licence', tenantId: randomUUID() }),
+    request(ListInvoiceLines, { invoiceId: own, kind: 'licence', tenantId: randomUUID() }),
   ).rejects.toMatchObject({
     code: 'invoice.not-found',
   });

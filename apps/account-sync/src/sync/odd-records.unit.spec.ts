@@ -5,7 +5,7 @@ import {
   readSubscription,
   readSubscriptionDetail,
 } from '@isthmus/cmp-client';
-import { contractBySubject, decode } from '@isthmus/contracts';
+import { eventContract, decode } from '@isthmus/contracts';
 import { mirrorRow, type Mirror } from '@isthmus/sync-engine';
 import fc from 'fast-check';
 import { accountMirror } from '../accounts/account.mirror.ts';
@@ -212,8 +212,8 @@ function check(read: (row: Row) => { id: string }, mirror: Mirror<never>, raw: o
   for (const kind of told) {
     const changes = [{ field: 'name', from: 'a', to: 'b' }];
     const change = { kind, id: row.id, version: 1, value, changed: ['name'], changes, stored: {} };
-    const { subject, data } = mirror.event(change, origin);
-    decode(contractBySubject(subject)!.type, JSON.parse(JSON.stringify(data)));
+    const { type, data } = mirror.event(change, origin);
+    decode(eventContract(type)!.type, JSON.parse(JSON.stringify(data)));
   }
 }
 

@@ -12,7 +12,7 @@ afterAll(() => api.stop());
 
 const settled = (connectorId: string, tenantId: string, id: string = randomUUID()) => {
   const orderId = randomUUID();
-  const facts = { connectorId, orderId, kind: 'create' as const, cmpAccountId: '1', askedBy: 'work365' };
+  const facts = { connectorId, orderId, kind: 'create' as const, cmpAccountId: '1', requestedBy: 'work365' };
   const envelope = { id, subject: orderId, tenantId, correlationId: 'c', aggregateVersion: 2 };
   const message = new Message('x', { ...envelope, time: new Date().toISOString() });
   return api.service.get(ReadSubscriptionOnOrderSettled).handle(facts as OrderSettledV1, message);

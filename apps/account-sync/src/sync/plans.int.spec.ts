@@ -281,7 +281,7 @@ describe('a run that waits for approval', () => {
       expect(await remind()).toBe(1);
       expect(await remind()).toBe(0);
       const { data, version } = await sync.one(
-        `select data, aggregate_version::int as version from outbox where subject = 'account-sync.sync-run-held.v1' order by position desc limit 1`,
+        `select data, aggregate_version::int as version from outbox where type = 'account-sync.sync-run-held.v1' order by position desc limit 1`,
       );
       expect(data).toMatchObject({
         runId: run.id,

@@ -1,5 +1,5 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
-import { sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
+import { keyRotationMigrationSql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -71,10 +71,34 @@ export class M0004ArchivedConnectors extends Migration {
   }
 }
 
+/** Subjects of events got a token for the tenant. */
+export class M0020TenantInSubjects extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
 /** PostgreSQL itself keeps tenants apart. */
 export class M0030TenantPolicies extends Migration {
   override up(): void {
     const own = tenantPolicySql('connectors', 'connector_secrets', 'api_keys');
     for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
+  }
+}
+
+/** Which orders need a quote or an approval, as far as it differs from the default. */
+export class M0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql(`alter table "connectors" add column "order_guard" jsonb not null default '{}'`);
+  }
+}
+
+/** Which instances have which keys, and API keys that expire. */
+export class M0033KeysInUse extends Migration {
+  override up(): void {
+    for (const statement of keyRotationMigrationSql) this.addSql(statement);
+    this.addSql(
+      `alter table "api_keys" add column "expires_at" timestamptz null, add column "expiry_announced_days" int null`,
+    );
   }
 }

@@ -11,10 +11,10 @@ import { Databases } from './stack/databases.ts';
 import { atEnd } from './stack/processes.ts';
 
 const products = 50_000;
-const asks = 2_000;
+const repetitions = 2_000;
 const warmUp = 200;
 
-/** A catalogue of 50,000 products: synced, synced again unchanged, and asked, one part number at a time and many at once. */
+/** A catalogue of 50,000 products: synced, synced again without changes, and queried, one part number at a time and many at once. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -36,7 +36,7 @@ export async function measure(): Promise<Finding[]> {
   const after = await written(platform, databases);
   const changed = after.rows - before.rows + after.events - before.events;
   await idle(platform, databases);
-  const { one, nothing, many } = await askMany(platform, connectorId);
+  const { one, nothing, many } = await resolveMany(platform, connectorId);
   return [
     {
       id: 'C1',
@@ -91,17 +91,17 @@ async function sync(catalog: HttpClient, connectorId: string): Promise<{ seconds
   return { seconds: (performance.now() - begun) / 1000, read: run.counts.read };
 }
 
-/** Versions of all products and lines of all price lists, and events apart from those about runs. */
+/** The versions of all products, the lines of all price lists, and the events except for those about runs. */
 async function written(platform: Platform, databases: Databases): Promise<{ rows: number; events: number }> {
   const [row] = await databases.query<{ rows: number; events: number }>(
     `select ((select sum(version) from products) + (select count(*) from price_list_entries))::int as rows,
-       (select count(*) from outbox where subject not like 'work.%' and subject not like '%catalog-sync%')::int as events`,
+       (select count(*) from outbox where type not like '%catalog-sync%')::int as events`,
     platform.catalogDatabase,
   );
   return row!;
 }
 
-/** When the events of the first sync are out and its rows are analyzed, nothing but the asks is going on. */
+/** Once the events of the first sync are published and its rows are analyzed, nothing but the requests is running. */
 async function idle(platform: Platform, databases: Databases): Promise<void> {
   await databases.query('vacuum analyze', platform.catalogDatabase);
   await eventually(
@@ -119,13 +119,13 @@ async function idle(platform: Platform, databases: Databases): Promise<void> {
 @Module({})
 class NoModule {}
 
-async function askMany(
+async function resolveMany(
   platform: Platform,
   connectorId: string,
 ): Promise<Record<'one' | 'nothing' | 'many', number[]>> {
   const issuer = await testIssuer();
   atEnd(() => issuer.close());
-  const asking = await createService(
+  const caller = await createService(
     { service: 'subscription-lifecycle', module: NoModule, config: ServiceEnv, http: 'health-only' },
     {
       ...issuer.env,
@@ -135,15 +135,15 @@ async function askMany(
       LOG_LEVEL: 'warn',
     },
   );
-  await asking.listen();
-  atEnd(() => asking.close());
-  const requests = asking.get(RequestClient);
+  await caller.listen();
+  atEnd(() => caller.close());
+  const requests = caller.get(RequestClient);
   const question = (n: number) => ({
     partNumber: `INGRAM:MICROSOFT:CFQ7TTC0${(n % 8_000).toString(36).toUpperCase().padStart(4, '0')}:0001`,
     billingPeriod: 'P1M',
     term: 'P1Y',
   });
-  const ask = async (questions: { partNumber: string }[], outcome: string) => {
+  const timed = async (questions: { partNumber: string }[], outcome: string) => {
     const begun = performance.now();
     const { answers } = await requests.request(ResolvePartNumber, {
       tenantId: defaultTenant,
@@ -152,18 +152,18 @@ async function askMany(
     });
     const took = performance.now() - begun;
     if (answers.some((answer) => answer.outcome !== outcome))
-      throw new Error(`Not every answer is ${outcome}.`);
+      throw new Error(`Not every response is ${outcome}.`);
     return took;
   };
   const took = { one: [] as number[], nothing: [] as number[], many: [] as number[] };
-  for (let n = 0; n < asks + warmUp; n += 1) {
-    took.one.push(await ask([question(n * 7)], 'resolved'));
-    // What is no part number is answered without the database: the way there and back alone.
-    took.nothing.push(await ask([{ partNumber: 'none' }], 'unknown'));
+  for (let n = 0; n < repetitions + warmUp; n += 1) {
+    took.one.push(await timed([question(n * 7)], 'resolved'));
+    // What is not a part number is answered without the database: this measures the round trip alone.
+    took.nothing.push(await timed([{ partNumber: 'none' }], 'unknown'));
   }
   for (let n = 0; n < 100; n += 1) {
     const questions = Array.from({ length: 200 }, (_, index) => question(n * 7 + index * 13));
-    took.many.push(await ask(questions, 'resolved'));
+    took.many.push(await timed(questions, 'resolved'));
   }
   return { one: took.one.slice(warmUp), nothing: took.nothing.slice(warmUp), many: took.many.slice(10) };
 }

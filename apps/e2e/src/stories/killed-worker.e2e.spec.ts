@@ -44,7 +44,7 @@ async function mirrorEqualsCmp(connectorId: string, user: Awaited<ReturnType<Pla
   });
   const { rows } = await platform.pool.query(
     `select count(*)::int as mirrored,
-       (select count(*)::int from outbox where subject = 'account-sync.provider-account-appeared.v1') as said
+       (select count(*)::int from outbox where type = 'account-sync.provider-account-appeared.v1') as said
      from provider_accounts where gone_at is null`,
   );
   expect(rows[0]).toEqual({ mirrored: accountsAtCmp, said: accountsAtCmp });

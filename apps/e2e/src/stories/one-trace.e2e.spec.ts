@@ -26,7 +26,7 @@ it('runs one trace from the HTTP call through outbox, bus and worker to the call
     const has = (pattern: RegExp) => eventually(() => inTrace().some(({ name }) => pattern.test(name)));
     await has(/^work sync-run/);
     await has(/^sync accounts/);
-    await has(/^ask .*open-connector/);
+    await has(/^connector-config\/open-connector$/);
     await eventually(() => inTrace().filter(({ name }) => /^(GET|POST)$/.test(name)).length >= 2);
     await eventually(() => inTrace().some(({ service }) => service.startsWith('connector-config')));
 

@@ -211,7 +211,7 @@ it('runs one trace from the command through the calls to CMP to the events it le
     const ofOrder = probe.events.filter(({ aggregateId }) => aggregateId === body.id);
     return ofOrder.length >= 2 && ofOrder;
   });
-  expect(events.map(({ subject, traceparent }) => [subject, traceparent.split('-')[1]])).toEqual([
+  expect(events.map(({ type, traceparent }) => [type, traceparent.split('-')[1]])).toEqual([
     ['subscription-lifecycle.order-placed.v1', traceId],
     ['subscription-lifecycle.order-settled.v1', traceId],
   ]);
@@ -220,7 +220,7 @@ it('runs one trace from the command through the calls to CMP to the events it le
     eventually(() => inTrace().filter(({ name }) => pattern.test(name)).length >= times);
   await has(/^POST \/v1\/orders$/);
   await has(/^order change-quantity /, 2);
-  await has(/^ask .*open-connector/);
+  await has(/^connector-config\/open-connector$/);
   await has(/^POST$/);
   await has(/^GET$/, 3);
   await eventually(() => inTrace().some(({ service }) => service.startsWith('connector-config')));

@@ -53,10 +53,10 @@ const work365 = async (connectorId: string) => {
   };
 };
 /** What each service, and Work 365, know of the connector's accounts and live subscriptions. */
-const picture = async (ask: Awaited<ReturnType<typeof work365>>, connectorId: string) => {
+const picture = async (call: Awaited<ReturnType<typeof work365>>, connectorId: string) => {
   const here = `connectorId=${connectorId}`;
-  const customers = (await ask('/customers')).body as Untyped[];
-  const reported = await Promise.all(customers.map(({ id }) => ask(`/customers/${id}/subscriptions`)));
+  const customers = (await call('/customers')).body as Untyped[];
+  const reported = await Promise.all(customers.map(({ id }) => call(`/customers/${id}/subscriptions`)));
   const live = (await all(user.accounts, `/v1/provider-subscriptions?${here}&status=active`)).filter(
     ({ quantity }) => quantity !== null,
   );
@@ -76,12 +76,12 @@ const picture = async (ask: Awaited<ReturnType<typeof work365>>, connectorId: st
 };
 /** Work 365 is told of those that have product lines. */
 const settled = (
-  ask: Awaited<ReturnType<typeof work365>>,
+  call: Awaited<ReturnType<typeof work365>>,
   connectorId: string,
   live: { all: number; withLines: number },
 ) =>
   eventually(async () => {
-    const seen = await picture(ask, connectorId);
+    const seen = await picture(call, connectorId);
     return seen.agreed.length === live.all && seen.reported.length >= live.withLines ? seen : undefined;
   });
 
@@ -90,8 +90,8 @@ it('a connector is removed with all that depends on it, and taken up again as it
   const created = await user.connectors.post('/v1/connectors', fields);
   expect(created.status).toBe(201);
   const connectorId: string = created.body.id;
-  const ask = await work365(connectorId);
-  expect((await ask('/customers')).status).toBe(200);
+  const call = await work365(connectorId);
+  expect((await call('/customers')).status).toBe(200);
   await synced(connectorId);
 
   const active = await all(user.accounts, '/v1/provider-subscriptions?status=active');
@@ -99,7 +99,7 @@ it('a connector is removed with all that depends on it, and taken up again as it
     all: active.length,
     withLines: active.filter(({ lines }) => (lines ?? []).length > 0).length,
   };
-  const first = await settled(ask, connectorId, live);
+  const first = await settled(call, connectorId, live);
   const [subscription] = await all(user.subscriptions, '/v1/subscriptions?status=active');
   const account = (await user.accounts.get(`/v1/provider-subscriptions/${subscription.id}`)).body
     .providerAccountId;
@@ -119,7 +119,7 @@ it('a connector is removed with all that depends on it, and taken up again as it
   const mapped = await user.catalog.send('PUT', mapping, { productId: first.products[0], reason: 'ours' });
   expect(mapped.status).toBe(200);
   const before = await eventually(async () => {
-    const seen = await picture(ask, connectorId);
+    const seen = await picture(call, connectorId);
     return seen.onContracts.some((pair) => pair.endsWith(contract.body.id)) ? seen : undefined;
   });
 
@@ -150,7 +150,7 @@ it('a connector is removed with all that depends on it, and taken up again as it
   expect((await user.connectors.send('DELETE', `${path}?force=true`)).status).toBe(204);
 
   // Nothing of it is live anywhere, its key is refused at once, and at CMP nothing was cancelled.
-  await eventually(async () => (await ask('/customers')).status === 403);
+  await eventually(async () => (await call('/customers')).status === 403);
   await eventually(
     async () =>
       (await all(user.accounts, '/v1/provider-accounts')).length === 0 &&
@@ -176,9 +176,9 @@ it('a connector is removed with all that depends on it, and taken up again as it
   const again = await user.connectors.post('/v1/connectors', { ...fields, apiUrl: `${fields.apiUrl}/` });
   expect(again).toMatchObject({ status: 201, body: { id: connectorId, restoredAt: expect.any(String) } });
   await synced(connectorId);
-  const askAgain = await work365(connectorId);
-  expect((await ask('/customers')).status).toBe(403);
-  expect(await settled(askAgain, connectorId, live)).toEqual(before);
+  const readAgain = await work365(connectorId);
+  expect((await call('/customers')).status).toBe(403);
+  expect(await settled(readAgain, connectorId, live)).toEqual(before);
   expect((await user.accounts.get(`/v1/provider-accounts/${account}`)).body).toMatchObject({
     tenantAccountId: 'CRM-1',
     goneAt: null,

@@ -60,18 +60,18 @@ export function drawHoldings(model: ModelCmp, customerId: string, now: number, r
 /** A command and its idempotency key. */
 export interface Command {
   key: string;
-  ask: OrderSpec;
+  spec: OrderSpec;
 }
 
 const productOf = (mpn: string): OrderProduct => ({ vendor: 'MICROSOFT', mpn });
 
 /** The commands for one account in the course of a day, some at the same time, some alike. */
 export function drawCommands(random: Random, cmpAccountId: string, holdings: Holdings): Command[] {
-  const asks = Array.from({ length: random.between(4, 8) }, () => drawSpec(random, cmpAccountId, holdings));
+  const specs = Array.from({ length: random.between(4, 8) }, () => drawSpec(random, cmpAccountId, holdings));
   // One at a time is kept for the renewal; CMP takes no second one.
   if (random.chance(0.3))
-    asks.splice(random.between(0, 3), 0, keptForRenewal(random, cmpAccountId, holdings));
-  return asks.map((ask, n) => ({ key: `${cmpAccountId}-${n}`, ask }));
+    specs.splice(random.between(0, 3), 0, keptForRenewal(random, cmpAccountId, holdings));
+  return specs.map((spec, n) => ({ key: `${cmpAccountId}-${n}`, spec }));
 }
 
 function drawSpec(random: Random, cmpAccountId: string, { ordered, renewing }: Holdings): OrderSpec {
@@ -110,7 +110,7 @@ const keptForRenewal = (random: Random, cmpAccountId: string, { renewing }: Hold
 /** The response to a command: the order, or that the key belongs to another command. */
 export interface CommandOutcome {
   key: string;
-  ask: OrderSpec;
+  spec: OrderSpec;
   answer: { orderId: string } | { status: number };
 }
 
@@ -129,12 +129,12 @@ export async function sendCommands(
   outcomes: CommandOutcome[],
 ): Promise<void> {
   const { clock, random, store } = ordering;
-  for (const { key, ask } of commands) {
+  for (const { key, spec } of commands) {
     const times = random.chance(0.2) ? random.between(2, random.chance(0.05) ? 50 : 5) : 1;
-    const asks = Array.from({ length: times }, () => ask);
+    const specs = Array.from({ length: times }, () => spec);
     // A program with a mistake in it, using a key again.
-    if (random.chance(0.1)) asks.push(otherThan(ask));
-    const answers = await Promise.all(asks.map((one) => sendOnce(key, one, ordering)));
+    if (random.chance(0.1)) specs.push(otherThan(spec));
+    const answers = await Promise.all(specs.map((one) => sendOnce(key, one, ordering)));
     outcomes.push(...answers);
     const first = answers[0]!.answer;
     if (random.chance(0.06) && 'orderId' in first)
@@ -146,15 +146,15 @@ export async function sendCommands(
 /** Repeats the command with its key until there is a response. */
 async function sendOnce(
   key: string,
-  ask: OrderSpec,
+  spec: OrderSpec,
   { intake, database, clock, random }: Ordering,
 ): Promise<CommandOutcome> {
   for (;;) {
     try {
-      const { headers } = await database(() => intake.place(key, ask));
-      return { key, ask, answer: { orderId: headers.location!.split('/').at(-1)! } };
+      const { headers } = await database(() => intake.place(key, spec));
+      return { key, spec, answer: { orderId: headers.location!.split('/').at(-1)! } };
     } catch (error) {
-      if (error instanceof Problem) return { key, ask, answer: { status: error.status } };
+      if (error instanceof Problem) return { key, spec, answer: { status: error.status } };
       if (!(error instanceof StoreFailed)) throw error;
       await clock.sleep(random.between(500, 2 * minute));
     }
@@ -162,10 +162,10 @@ async function sendOnce(
 }
 
 /** Another command that could have been meant. */
-function otherThan(ask: OrderSpec): OrderSpec {
-  if (ask.kind === 'create' || ask.kind === 'change-quantity') return { ...ask, seats: ask.seats + 1 };
-  const { cmpAccountId, cmpSubscriptionId } = ask;
-  const autoRenew = ask.kind === 'renewal-setting' && !ask.autoRenew;
+function otherThan(spec: OrderSpec): OrderSpec {
+  if (spec.kind === 'create' || spec.kind === 'change-quantity') return { ...spec, seats: spec.seats + 1 };
+  const { cmpAccountId, cmpSubscriptionId } = spec;
+  const autoRenew = spec.kind === 'renewal-setting' && !spec.autoRenew;
   return { kind: 'renewal-setting', cmpAccountId, cmpSubscriptionId, autoRenew };
 }
 

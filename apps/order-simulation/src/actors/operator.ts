@@ -1,5 +1,5 @@
 import { resolve, retry } from '@isthmus/subscription-lifecycle/orders/protocol/order-policy.ts';
-import type { Violation } from '../check/violation.ts';
+import type { Violation } from '../check/check-orders.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { MemoryStore, PublicOrder } from '../world/memory-store.ts';
@@ -26,7 +26,7 @@ export function runOperator(
         if (order.reason === 'several-at-cmp' && entries.length < 2)
           noticed.push({
             rule: 'no false alarm',
-            detail: `${order.ask.kind} ${order.id} is at CMP ${entries.length} times`,
+            detail: `${order.spec.kind} ${order.id} is at CMP ${entries.length} times`,
           });
         await decide(order, times, store, model, entries);
       }

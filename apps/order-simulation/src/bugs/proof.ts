@@ -8,8 +8,8 @@ export const proofBugs: readonly Bug[] = [
     mistake: 'A change that was asked for at the renewal is ordered to be made at once.',
     world: (right) =>
       withRules(right, {
-        orderRequest: (ask, marker) =>
-          right.rules.orderRequest(ask.kind === 'change-quantity' ? { ...ask, when: 'now' } : ask, marker),
+        orderRequest: (spec, marker) =>
+          right.rules.orderRequest(spec.kind === 'change-quantity' ? { ...spec, when: 'now' } : spec, marker),
       }),
   },
   {
@@ -17,14 +17,14 @@ export const proofBugs: readonly Bug[] = [
     mistake: 'A change of quantity is sent as one seat more or fewer than it should be.',
     world: (right) =>
       withRules(right, {
-        orderRequest: (ask, marker) =>
+        orderRequest: (spec, marker) =>
           right.rules.orderRequest(
-            ask.kind === 'change-quantity' ? { ...ask, seats: ask.seats + 1 } : ask,
+            spec.kind === 'change-quantity' ? { ...spec, seats: spec.seats + 1 } : spec,
             marker,
           ),
-        missingEffect: (ask, subscription) =>
+        missingEffect: (spec, subscription) =>
           right.rules.missingEffect(
-            ask.kind === 'change-quantity' ? { ...ask, seats: ask.seats + 1 } : ask,
+            spec.kind === 'change-quantity' ? { ...spec, seats: spec.seats + 1 } : spec,
             subscription,
           ),
       }),
@@ -35,18 +35,18 @@ export const proofBugs: readonly Bug[] = [
       'A purchase names its mpn alone, and the proof looks at the mpn alone: CMP takes the usual term.',
     world: (right) =>
       withRules(right, {
-        orderRequest(ask, marker) {
+        orderRequest(spec, marker) {
           const {
             subscriptionPeriod: _term,
             products = [],
             ...request
-          } = right.rules.orderRequest(ask, marker);
+          } = right.rules.orderRequest(spec, marker);
           const bare = products.map(({ subscriptionPeriod: _of, billingPeriod: _billed, ...line }) => line);
           return products.length === 0 ? request : { ...request, products: bare };
         },
         likeness: (order, found, skew) => right.rules.likeness(withoutTerms(order), found, skew),
-        missingEffect: (ask, subscription) =>
-          right.rules.missingEffect(withoutTerms({ ask }).ask, subscription),
+        missingEffect: (spec, subscription) =>
+          right.rules.missingEffect(withoutTerms({ spec }).spec, subscription),
       }),
   },
   {
@@ -60,9 +60,9 @@ export const proofBugs: readonly Bug[] = [
           if (id && line) first.set(id, line.mpn);
           return right.rules.evaluateChecks(order, facts, now);
         },
-        orderRequest(ask, marker) {
-          const request = right.rules.orderRequest(ask, marker);
-          const mpn = ask.kind === 'change-quantity' && first.get(ask.cmpSubscriptionId);
+        orderRequest(spec, marker) {
+          const request = right.rules.orderRequest(spec, marker);
+          const mpn = spec.kind === 'change-quantity' && first.get(spec.cmpSubscriptionId);
           return mpn
             ? { ...request, products: request.products?.map((line) => ({ ...line, mpn })) }
             : request;
@@ -75,14 +75,15 @@ export const proofBugs: readonly Bug[] = [
     mistake: 'The order carries nothing of ours by which it could be found again.',
     world: (right) =>
       withRules(right, {
-        orderRequest: (ask, marker) => {
-          const { poNumber: _number, attributes: _marked, ...bare } = right.rules.orderRequest(ask, marker);
+        orderRequest: (spec, marker) => {
+          const { poNumber: _number, attributes: _marked, ...bare } = right.rules.orderRequest(spec, marker);
           return bare;
         },
       }),
   },
   {
     name: 'marker-ignored',
+    seed: 113,
     mistake: 'An order of the same customer, product and quantity is adopted, whoever placed it.',
     world: (right) =>
       withRules(right, {
@@ -115,6 +116,7 @@ export const proofBugs: readonly Bug[] = [
   },
   {
     name: 'incomplete-trusted',
+    seed: 210,
     mistake: 'A list that lost rows while it was read is taken to show that the order is absent.',
     world: (right) => withRules(right, { trustsIncompleteListings: true }),
   },
@@ -129,16 +131,16 @@ export const proofBugs: readonly Bug[] = [
     world: (right) =>
       withRules(right, {
         nextStep: (order, now, retryPolicy) =>
-          order.status === 'accepted' && now - order.askedAt > 86_400_000
+          order.status === 'accepted' && now - order.requestedAt > 86_400_000
             ? 'rest'
             : right.rules.nextStep(order, now, retryPolicy),
       }),
   },
 ];
 
-function withoutTerms<T extends { ask: OrderSpec }>(order: T): T {
-  const { ask } = order;
-  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return order;
-  const { term: _term, billingPeriod: _billed, ...product } = ask.product;
-  return { ...order, ask: { ...ask, product } };
+function withoutTerms<T extends { spec: OrderSpec }>(order: T): T {
+  const { spec } = order;
+  if (spec.kind !== 'create' && spec.kind !== 'change-quantity') return order;
+  const { term: _term, billingPeriod: _billed, ...product } = spec.product;
+  return { ...order, spec: { ...spec, product } };
 }

@@ -11,11 +11,11 @@ export const sendingBugs: readonly Bug[] = [
     name: 'check-then-insert',
     mistake: 'Whether a command was given before is looked up first, and the order inserted later.',
     world({ intake, clock, ...right }) {
-      intake.place = async (key, ask) => {
-        const earlier = intake.repeat(key, ask);
+      intake.place = async (key, spec) => {
+        const earlier = intake.repeat(key, spec);
         if (earlier) return earlier;
         await clock.sleep(1);
-        return intake.accept(key, ask);
+        return intake.accept(key, spec);
       };
       return { ...right, intake, clock };
     },
@@ -42,6 +42,7 @@ export const sendingBugs: readonly Bug[] = [
   },
   {
     name: 'failure-taken-for-stored',
+    seed: 53,
     mistake: 'A worker goes on as if an order were stored whose storing failed.',
     world: (right) => ({
       ...right,

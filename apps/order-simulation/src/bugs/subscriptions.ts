@@ -53,11 +53,11 @@ export const subscriptionBugs: readonly Bug[] = [
             checkedAt: null,
             cmpOrderId: null,
           };
-          const ask = { ...order.ask, cmpAccountId: to };
+          const spec = { ...order.spec, cmpAccountId: to };
           return {
             ...order,
             ...unsent,
-            ask,
+            spec,
             status: 'planned',
             acceptedAt: null,
             completedAt: null,

@@ -5,7 +5,12 @@ import type { CommandOutcome } from '../actors/customers.ts';
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { ReceivedChange } from '../world/event-bus.ts';
 import type { HistoryLine, PublicOrder } from '../world/memory-store.ts';
-import type { Violation } from './violation.ts';
+
+/** Something that must never be. */
+export interface Violation {
+  rule: string;
+  detail: string;
+}
 
 /** The responses to all commands against the orders there are: one key, one order, and that one as answered. */
 export function checkCommands(
@@ -24,8 +29,8 @@ export function checkCommands(
     if (ids.size !== 1)
       broken('one order per command', `${key} became ${[...ids].join(' and ') || 'nothing'}`);
     const order = id === undefined ? undefined : known.get(id);
-    for (const { ask, answer } of answers) {
-      const same = isDeepStrictEqual(ask, order?.ask);
+    for (const { spec, answer } of answers) {
+      const same = isDeepStrictEqual(spec, order?.spec);
       if ('orderId' in answer && !same)
         broken('a key is for one command', `${key}: ${answer.orderId} is not what was asked for`);
       if ('status' in answer && (same || answer.status !== 422))
@@ -62,7 +67,7 @@ export function checkOrders({ ledger, orders, waits }: Account): Violation[] {
 
   for (const order of orders) {
     const entries = entriesOf.get(order.id)!;
-    const about = `${order.ask.kind} ${order.id} (${order.status}, ${order.reason ?? '-'})`;
+    const about = `${order.spec.kind} ${order.id} (${order.status}, ${order.reason ?? '-'})`;
     if (entries.length > 1)
       broken('no double order', `${about} is ${entries.map(({ order: { id } }) => id).join(' and ')} at CMP`);
     const [entry] = entries;
@@ -72,9 +77,9 @@ export function checkOrders({ ledger, orders, waits }: Account): Violation[] {
       broken('the right order', `${about} shows CMP's order ${order.cmpOrderId}, which it did not place`);
     if ((order.status === 'refused' || order.status === 'withdrawn') && entry && !nothingAtCmp(entry))
       broken('no lost order', `${about}, but CMP has order ${entry.order.id} as ${entry.order.status}`);
-    const asked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
-    if (entry && entry.order.scheduled !== asked)
-      broken('what was asked', `${about} is ${asked ? 'not ' : ''}kept for the renewal at CMP`);
+    const requested = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal';
+    if (entry && entry.order.scheduled !== requested)
+      broken('what was asked', `${about} is ${requested ? 'not ' : ''}kept for the renewal at CMP`);
     for (const one of entries) checkProduct(order, one, about, broken);
     if (order.status === 'settled') checkSettled(order, entry, about, broken);
   }
@@ -83,13 +88,13 @@ export function checkOrders({ ledger, orders, waits }: Account): Violation[] {
 
 /** What CMP took is the product that was meant, in the term and billing period that were meant. */
 function checkProduct(
-  { ask }: PublicOrder,
+  { spec }: PublicOrder,
   { order: { id, lines } }: LedgerEntry,
   about: string,
   broken: (rule: string, detail: string) => void,
 ): void {
-  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return;
-  const { mpn, term, billingPeriod } = ask.product;
+  if (spec.kind !== 'create' && spec.kind !== 'change-quantity') return;
+  const { mpn, term, billingPeriod } = spec.product;
   const line = lines.find((one) => one.mpn === mpn);
   const other = lines.find((one) => one.mpn !== mpn);
   const same = (meant: object | undefined, ordered: object | undefined) =>
@@ -104,20 +109,20 @@ function checkProduct(
 }
 
 function checkSettled(
-  { ask, reason }: PublicOrder,
+  { spec, reason }: PublicOrder,
   entry: LedgerEntry | undefined,
   about: string,
   broken: (rule: string, detail: string) => void,
 ): void {
-  if (ask.kind === 'renewal-setting' || reason === 'already-so') return;
+  if (spec.kind === 'renewal-setting' || reason === 'already-so') return;
   if (!entry) return broken('settled is true', `${about}, but nothing of it is at CMP`);
   const { status, fate, id, posted } = entry.order;
   if (status !== 'completed' || fate !== 'effect')
     broken('settled is true', `${about}, but CMP's order ${id} is ${status} with ${fate}`);
-  if (ask.kind === 'cancel') return;
-  const quantity = posted?.products?.find(({ mpn }) => mpn === ask.product.mpn)?.quantity;
-  if (quantity !== ask.seats)
-    broken('what was asked', `${about}: ${ask.seats} seats were asked for and ${quantity} ordered`);
+  if (spec.kind === 'cancel') return;
+  const quantity = posted?.products?.find(({ mpn }) => mpn === spec.product.mpn)?.quantity;
+  if (quantity !== spec.seats)
+    broken('what was asked', `${about}: ${spec.seats} seats were asked for and ${quantity} ordered`);
 }
 
 /**
@@ -133,7 +138,7 @@ export function checkQueues(
   const kept = new Map(
     history.filter(({ status }) => status === 'scheduled').map(({ orderId, at }) => [orderId, at]),
   );
-  const queues = Map.groupBy(orders, ({ ask }) => queueKey(ask));
+  const queues = Map.groupBy(orders, ({ spec }) => queueKey(spec));
   for (const [queue, waiting] of queues)
     for (const [n, order] of waiting.entries()) {
       const entry = ledger.find(({ order: { posted } }) => posted?.poNumber === order.marker);

@@ -1,6 +1,6 @@
 import {
   AgreedSubscriptionV1,
-  contractBySubject,
+  eventContract,
   type ContractClass,
   ContractViolated,
   decode,
@@ -33,7 +33,7 @@ import { uuidOf } from '../world/event-bus.ts';
 import type { EventRules } from '../world/event-rules.ts';
 import type { Random } from '../world/random.ts';
 import { linesAtCmp } from './check-subscriptions.ts';
-import type { Violation } from './violation.ts';
+import type { Violation } from './check-orders.ts';
 
 const tenantId = uuidOf(0, 1);
 const connectorId = uuidOf(0, 2);
@@ -78,8 +78,7 @@ export class StrictClient {
   }
 
   readEvents(events: Iterable<NewEvent>): void {
-    for (const { subject, data } of events)
-      this.read(contractBySubject(subject)!.type as ContractClass<object>, data);
+    for (const { type, data } of events) this.read(eventContract(type)!.type, data);
   }
 
   /** After CMP was read to its end: what was last reported of a subscription against CMP's. */
@@ -189,8 +188,8 @@ const fields: Record<string, (value: unknown) => boolean> = {
 };
 
 const contractOf = (row: SubscriptionRow) => {
-  const { subject, data } = createdEvent(row, { correlationId: row.id });
-  return { type: contractBySubject(subject)!.type as ContractClass<object>, data };
+  const { type, data } = createdEvent(row, { correlationId: row.id });
+  return { type: eventContract(type)!.type, data };
 };
 
 const accountOf = ({ customerId }: KnownSubscription): ProviderAccountV1 =>

@@ -1,5 +1,6 @@
 import {
   contractOf,
+  nameOf,
   ProviderOrderSettledV1,
   type ProviderSubscriptionChangedV1,
   ProviderSubscriptionEndedV1,
@@ -33,7 +34,7 @@ export class SubscriptionProjection {
   }
 
   readonly handler: Handler = (message, data, stage) => {
-    if (message.type === contractOf(ProviderOrderSettledV1).subject)
+    if (message.type === nameOf(contractOf(ProviderOrderSettledV1)))
       return this.takeOrder(data as ProviderOrderSettledV1, message, stage);
     const { cmpSubscriptionId: id, cmpAccountId: listed } = data as ProviderSubscriptionChangedV1;
     const state = this.after(message, data, this.states.get(id) ?? null);
@@ -44,7 +45,7 @@ export class SubscriptionProjection {
 
   private after(message: Message, data: object, before: SubscriptionState | null): SubscriptionState | null {
     const { aggregateVersion: providerVersion } = message;
-    if (message.type === contractOf(ProviderSubscriptionEndedV1).subject) {
+    if (message.type === nameOf(contractOf(ProviderSubscriptionEndedV1))) {
       const event = data as ProviderSubscriptionEndedV1;
       const { asOf, cmpSubscriptionId } = event;
       return this.rules.observeEnd(cmpSubscriptionId, before, {

@@ -126,7 +126,7 @@ export class MessageBus {
 }
 
 const messageOf = (event: NewEvent): Message =>
-  new Message(event.subject, {
+  new Message(event.type, {
     id: event.id,
     subject: event.aggregateId,
     tenantId: event.tenantId,
@@ -197,7 +197,7 @@ export class Consumer {
 export interface ReceivedChange {
   orderId: string;
   version: number;
-  /** The event's subject. */
+  /** The event's type. */
   type: string;
 }
 

@@ -12,7 +12,7 @@ import { MemoryStore } from './memory-store.ts';
 /** A store with what a test has to do around it: the same rules for the one of the service and the one of the simulation. */
 interface Bench {
   store: OrderStore;
-  accept(ask: OrderSpec): Promise<string>;
+  accept(spec: OrderSpec): Promise<string>;
   /** Time passes beyond every lease. */
   expireLeases(): Promise<void>;
   read(id: string): Promise<OrderRecord>;
@@ -30,7 +30,7 @@ const benches: Record<string, () => Promise<Bench>> = {
     await lifecycle.pool.query('truncate orders cascade');
     return {
       store: lifecycle.store,
-      accept: (ask) => lifecycle.order(ask),
+      accept: (spec) => lifecycle.order(spec),
       expireLeases: async () => {
         await lifecycle.pool.query(
           "update orders set leased_until = now() - interval '1 second' where leased_until is not null",
@@ -45,7 +45,7 @@ const benches: Record<string, () => Promise<Bench>> = {
     const store = new MemoryStore(clock, 1);
     return {
       store,
-      accept: async (ask) => store.insert(ask),
+      accept: async (spec) => store.insert(spec),
       expireLeases: () => clock.advance(3_600_000),
       read: async (id) => store.rows.get(id)!.order,
       now: () => clock.now(),
@@ -92,7 +92,7 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
     ];
     expect(claimed.map((held) => held?.order.id ?? null)).toEqual([first, other, null]);
     await bench.store.save(claimed[0]!, transition(claimed[0]!.order, 'withdraw', bench.now()));
-    expect((await bench.store.claimDue('three'))!.order.ask).toEqual(cancel('a'));
+    expect((await bench.store.claimDue('three'))!.order.spec).toEqual(cancel('a'));
   });
 
   it('refuse what a worker writes that has lost its lease to another', async () => {

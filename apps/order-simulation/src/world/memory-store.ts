@@ -40,12 +40,12 @@ export interface Row {
 export interface PublicOrder {
   id: string;
   marker: string;
-  ask: OrderSpec;
+  spec: OrderSpec;
   status: OrderStatus;
   reason: string | null;
   cmpOrderId: string | null;
   cmpSubscriptionId: string | null;
-  askedAt: number;
+  requestedAt: number;
   finishedAt: number | null;
 }
 
@@ -80,12 +80,12 @@ export class MemoryStore implements OrderStore {
   }
 
   /** A new order at the end of its queue. */
-  insert(ask: OrderSpec): string {
+  insert(spec: OrderSpec): string {
     this.ids += 1;
     const id = uuidOf(this.idSeed, this.ids);
-    const order = newOrder(id, ask, { highestTotal: null, extraProducts: 'any' }, this.clock.now());
-    this.rows.set(id, { order, queue: queueKey(ask), version: 1, fence: 0, leasedUntil: 0 });
-    this.history.push({ orderId: id, version: 1, status: order.status, at: order.askedAt });
+    const order = newOrder(id, spec, { highestTotal: null, extraProducts: 'any' }, this.clock.now());
+    this.rows.set(id, { order, queue: queueKey(spec), version: 1, fence: 0, leasedUntil: 0 });
+    this.history.push({ orderId: id, version: 1, status: order.status, at: order.requestedAt });
     this.ring();
     return id;
   }
@@ -150,7 +150,14 @@ export class MemoryStore implements OrderStore {
   /** Emits the event about a change. A field, for the bug that emits it at the wrong time. */
   emit = (before: OrderRecord, next: OrderRecord, version: number): void => {
     const { id } = next;
-    const facts = { id, tenantId, connectorId, subscriptionId: null, askedBy: 'buyer', correlationId: id };
+    const facts = {
+      id,
+      tenantId,
+      connectorId,
+      subscriptionId: null,
+      requestedBy: 'buyer',
+      correlationId: id,
+    };
     this.outbox.append(orderEvent({ ...facts, record: before }, next, version));
   };
 
@@ -180,8 +187,8 @@ export class MemoryStore implements OrderStore {
   stop(cmpSubscriptionId: string, stop: (order: OrderRecord, now: number) => OrderRecord): string[] {
     const stopped: string[] = [];
     for (const row of this.rows.values()) {
-      const { ask, status } = row.order;
-      if (ask.kind === 'create' || ask.cmpSubscriptionId !== cmpSubscriptionId || isFinal(status)) continue;
+      const { spec, status } = row.order;
+      if (spec.kind === 'create' || spec.cmpSubscriptionId !== cmpSubscriptionId || isFinal(status)) continue;
       const next = stop(row.order, this.clock.now());
       if (next === row.order) continue;
       this.put(row, next);
@@ -203,12 +210,12 @@ export class MemoryStore implements OrderStore {
     return [...this.rows.values()].map(({ order }) => ({
       id: order.id,
       marker: order.marker,
-      ask: order.ask,
+      spec: order.spec,
       status: order.status,
       reason: order.reason?.code ?? null,
       cmpOrderId: order.cmpOrderId,
       cmpSubscriptionId: order.cmpSubscriptionId,
-      askedAt: order.askedAt,
+      requestedAt: order.requestedAt,
       finishedAt: order.finishedAt,
     }));
   }
@@ -241,7 +248,7 @@ export class MemoryStore implements OrderStore {
       fence,
       version,
       longestSeen: this.longestSeen,
-      lots: order.ask.kind === 'create' ? null : this.lotsOf(order.ask.cmpSubscriptionId),
+      lots: order.spec.kind === 'create' ? null : this.lotsOf(order.spec.cmpSubscriptionId),
     };
   }
 }
@@ -256,27 +263,27 @@ export class OrderIntake {
    * The response to a command, and the same again when the command is repeated.
    * @throws Problem 422 when the key was used for another command
    */
-  async place(key: string, ask: OrderSpec): Promise<ApiResponse> {
-    return this.repeat(key, ask) ?? this.accept(key, ask);
+  async place(key: string, spec: OrderSpec): Promise<ApiResponse> {
+    return this.repeat(key, spec) ?? this.accept(key, spec);
   }
 
   /** The earlier response, if any. @throws Problem */
-  repeat(key: string, ask: OrderSpec): ApiResponse | undefined {
+  repeat(key: string, spec: OrderSpec): ApiResponse | undefined {
     const stored = this.answers.get(key);
-    return stored && replay(stored, requestOf(key, ask));
+    return stored && replay(stored, requestOf(key, spec));
   }
 
-  accept(key: string, ask: OrderSpec): ApiResponse {
-    const answer = ApiResponse.accepted(`/v1/orders/${this.store.insert(ask)}`, undefined);
+  accept(key: string, spec: OrderSpec): ApiResponse {
+    const answer = ApiResponse.accepted(`/v1/orders/${this.store.insert(spec)}`, undefined);
     const { status, headers } = answer;
-    this.answers.set(key, { body_hash: requestOf(key, ask).bodyHash, status, headers, body: null });
+    this.answers.set(key, { body_hash: requestOf(key, spec).bodyHash, status, headers, body: null });
     return answer;
   }
 }
 
-const requestOf = (key: string, ask: OrderSpec): IdempotentRequest => ({
+const requestOf = (key: string, spec: OrderSpec): IdempotentRequest => ({
   tenantId: uuidOf(0, 1),
   route: 'POST /v1/orders',
   key,
-  bodyHash: JSON.stringify(ask),
+  bodyHash: JSON.stringify(spec),
 });

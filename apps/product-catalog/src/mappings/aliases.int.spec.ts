@@ -134,8 +134,8 @@ it('resolves an alias whole, without periods and against those it does not have'
   for (const [billingPeriod, term] of ways) {
     const { id, cmpId } = await product(copilot, billingPeriod, term);
     const alias = `INGRAM:MICROSOFT:${copilot}:${term}:${billingPeriod}`;
-    for (const asked of [{}, { billingPeriod }, { term }, { billingPeriod, term }])
-      expect(await resolution(alias.toLowerCase(), asked)).toMatchObject({
+    for (const requested of [{}, { billingPeriod }, { term }, { billingPeriod, term }])
+      expect(await resolution(alias.toLowerCase(), requested)).toMatchObject({
         outcome: 'resolved',
         by: 'mapping',
         product: { productId: id, cmpProductId: cmpId, billingPeriod, term },

@@ -28,9 +28,9 @@ const words = { billingPeriod: 'billing period', term: 'term' } as const;
 export class MappingContradicts extends DomainError {
   static override readonly code = 'mapping.contradicts-product';
 
-  constructor(productId: string, fact: keyof typeof words, asked: string, is: string) {
+  constructor(productId: string, fact: keyof typeof words, requested: string, is: string) {
     super(
-      `A mapping for ${words[fact]} ${asked} cannot point to product ${productId}, whose ${words[fact]} is ${is}.`,
+      `A mapping for ${words[fact]} ${requested} cannot point to product ${productId}, whose ${words[fact]} is ${is}.`,
       {
         nextStep:
           'Map it to the product with that period, or leave the period out if the part number always means this product.',

@@ -163,9 +163,9 @@ describe('a mapping for particular periods', () => {
   it('does not hide that a request asks for another term', async () => {
     const partNumber = `INGRAM:MICROSOFT:${e5}`;
     await map(partNumber, { productId: products[`${e5} P1M/P1Y`] }, { billingPeriod: 'P1M' });
-    const asked = await resolution(partNumber, { billingPeriod: 'P1M', term: 'P1M' });
-    expect(asked).toMatchObject({ outcome: 'resolved', differs: ['term'] });
-    expect(asked.reason).toMatch(/product with term P1Y, but the request specifies term P1M/);
+    const requested = await resolution(partNumber, { billingPeriod: 'P1M', term: 'P1M' });
+    expect(requested).toMatchObject({ outcome: 'resolved', differs: ['term'] });
+    expect(requested.reason).toMatch(/product with term P1Y, but the request specifies term P1M/);
     expect(await resolution(partNumber, { billingPeriod: 'P1M' })).toMatchObject({ differs: [] });
     await unmap(partNumber, { billingPeriod: 'P1M' });
   });

@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { addTenantSql, idempotencySql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import {
   connectorCountrySql,
@@ -207,6 +207,13 @@ export class Migration0009SyncPlans extends Migration {
 export class Migration0010ClaimedRuns extends Migration {
   override up(): void {
     for (const sql of syncClaimsSql) this.addSql(sql);
+  }
+}
+
+/** Subjects of events got a token for the tenant. */
+export class Migration0020TenantInSubjects extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
   }
 }
 

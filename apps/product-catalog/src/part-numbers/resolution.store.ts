@@ -19,17 +19,17 @@ interface ResolutionData {
 }
 
 /**
- * Everything that part numbers are resolved from, in one round trip. `key` and `asked` define how the part numbers are
+ * Everything that part numbers are resolved from, in one round trip. `key` and `requested` define how the part numbers are
  * passed.
  */
-const resolutionSql = (key: string, asked: string) => `
+const resolutionSql = (key: string, requested: string) => `
     with mapping as materialized (
       select part_number_key as key, billing_period as "billingPeriod", term, product_id as "productId"
       from part_number_mappings
       where tenant_id = $1 and connector_id = $2 and part_number_key = ${key} and ended_at is null),
     named as (
-      select p.id from ${asked} as asked(mpn_key, vendor_key)
-      join products p on p.connector_id = $2 and p.mpn_key = asked.mpn_key and p.vendor_key = asked.vendor_key
+      select p.id from ${requested} as requested(mpn_key, vendor_key)
+      join products p on p.connector_id = $2 and p.mpn_key = requested.mpn_key and p.vendor_key = requested.vendor_key
       union select "productId" from mapping)
     select
       (select coalesce(json_agg(found), '[]') from (
@@ -150,11 +150,11 @@ function readKnown(
   const places = new Map(shown.map((one) => [vendorAndMpn(one), [matchKey(one.mpn), matchKey(one.vendor)]]));
   return rows.select(
     `with found as (
-       select p.id from unnest($3::text[]) as asked(cmp_id)
-       join products p on p.connector_id = $2 and p.cmp_id = asked.cmp_id
+       select p.id from unnest($3::text[]) as requested(cmp_id)
+       join products p on p.connector_id = $2 and p.cmp_id = requested.cmp_id
        union
-       select p.id from unnest($4::text[], $5::text[]) as asked(mpn_key, vendor_key)
-       join products p on p.connector_id = $2 and p.mpn_key = asked.mpn_key and p.vendor_key = asked.vendor_key)
+       select p.id from unnest($4::text[], $5::text[]) as requested(mpn_key, vendor_key)
+       join products p on p.connector_id = $2 and p.mpn_key = requested.mpn_key and p.vendor_key = requested.vendor_key)
      select p.id, p.cmp_id as "cmpId", p.vendor, p.mpn, p.billing_period as "billingPeriod", p.term,
        p.gone_at is not null as withdrawn, ${productAliasSql} as alias
      from found join products p on p.id = found.id where p.tenant_id = $1 and p.connector_id = $2 order by p.id`,

@@ -100,10 +100,10 @@ function describeDifferences(
   product: Candidate,
   differs: Resolution<never>['differs'],
 ): string {
-  const asked = differs.map((fact) => `${labels[fact]} ${question[fact]}`).join(' and ');
+  const requested = differs.map((fact) => `${labels[fact]} ${question[fact]}`).join(' and ');
   const is = differs.map((fact) => `${labels[fact]} ${product[fact]}`).join(' and ');
   const name = PartNumber.print(question.partNumber);
-  return `${name} is mapped to a product with ${is}, but the request specifies ${asked}. Leave it out, or use the part number of the product you want.`;
+  return `${name} is mapped to a product with ${is}, but the request specifies ${requested}. Leave it out, or use the part number of the product you want.`;
 }
 
 const resolved = <T>(product: T): Resolution<T> => ({
@@ -142,9 +142,10 @@ export interface MappingInForce {
 }
 
 /** The most specific mappings that apply to a question; more than one only when they disagree. */
-function selectMappings<M extends MappingInForce>(asked: GivenPeriods, mappings: readonly M[]): M[] {
+function selectMappings<M extends MappingInForce>(requested: GivenPeriods, mappings: readonly M[]): M[] {
   const applicable = mappings.filter(
-    (mapping) => applies(mapping.billingPeriod, asked.billingPeriod) && applies(mapping.term, asked.term),
+    (mapping) =>
+      applies(mapping.billingPeriod, requested.billingPeriod) && applies(mapping.term, requested.term),
   );
   const most = Math.max(...applicable.map(specificity));
   const picked = applicable.filter((mapping) => specificity(mapping) === most);
@@ -153,8 +154,8 @@ function selectMappings<M extends MappingInForce>(asked: GivenPeriods, mappings:
   );
 }
 
-const applies = (condition: string, asked: string | undefined) =>
-  condition === '' || (asked !== undefined && samePeriod(condition, asked));
+const applies = (condition: string, requested: string | undefined) =>
+  condition === '' || (requested !== undefined && samePeriod(condition, requested));
 
 const specificity = ({ billingPeriod, term }: MappingInForce) =>
   Number(billingPeriod !== '') + Number(term !== '');
@@ -180,8 +181,10 @@ export interface WithPeriods {
 const periodNames = ['billingPeriod', 'term'] as const;
 
 /** The periods in which a product differs from the question. A period that either of them leaves open does not differ. */
-export const differences = (asked: GivenPeriods, product: WithPeriods): (typeof periodNames)[number][] =>
-  periodNames.filter((name) => asked[name] && product[name] && !samePeriod(product[name], asked[name]));
+export const differences = (requested: GivenPeriods, product: WithPeriods): (typeof periodNames)[number][] =>
+  periodNames.filter(
+    (name) => requested[name] && product[name] && !samePeriod(product[name], requested[name]),
+  );
 
 /**
  * Keeps the products with the given periods. A product without a period neither agrees nor contradicts: it is kept only when none
@@ -189,12 +192,12 @@ export const differences = (asked: GivenPeriods, product: WithPeriods): (typeof 
  */
 export function narrowByPeriods<T extends WithPeriods>(
   products: readonly T[],
-  asked: GivenPeriods,
+  requested: GivenPeriods,
 ): { kept: T[]; against: (typeof periodNames)[number][] } {
   let kept = [...products];
   const against: (typeof periodNames)[number][] = [];
   for (const name of periodNames) {
-    const wanted = asked[name];
+    const wanted = requested[name];
     if (!wanted) continue;
     const agreeing = kept.filter((product) => product[name] !== null && samePeriod(product[name], wanted));
     const next = agreeing.length ? agreeing : kept.filter((product) => product[name] === null);

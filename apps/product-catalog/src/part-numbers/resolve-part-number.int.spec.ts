@@ -10,12 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-const ask = async (questions: PartNumberQueryV1[], of: object = {}) => {
+const resolvePartNumbers = async (questions: PartNumberQueryV1[], of: object = {}) => {
   const { tenantId, connectorId } = catalog;
   const question = { tenantId, connectorId, questions, ...of };
   return (await catalog.service.get(RequestClient).request(ResolvePartNumber, question)).answers;
 };
-const askOne = async (partNumber: string, facts: object = {}) => (await ask([{ partNumber, ...facts }]))[0]!;
+const resolveOne = async (partNumber: string, facts: object = {}) =>
+  (await resolvePartNumbers([{ partNumber, ...facts }]))[0]!;
 const nce = 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001';
 const guid = 'INGRAM:MICROSOFT:d903a2db-bf6f-4434-83f1-21ba44017813';
 
@@ -66,7 +67,7 @@ describe('each kind of part number of the Ingram integration', () => {
       'P1Y',
     ],
   ])('resolves %s', async (_, partNumber, facts, mpn, billingPeriod, term) => {
-    expect(await askOne(partNumber, facts)).toMatchObject({
+    expect(await resolveOne(partNumber, facts)).toMatchObject({
       partNumber,
       outcome: 'resolved',
       by: 'rule',
@@ -75,12 +76,12 @@ describe('each kind of part number of the Ingram integration', () => {
   });
 
   it('answers a clashing mpn as ambiguous until the term is given', async () => {
-    const clash = await askOne(nce, { billingPeriod: 'P1M' });
+    const clash = await resolveOne(nce, { billingPeriod: 'P1M' });
     expect(clash).toMatchObject({ outcome: 'ambiguous', candidateCount: 3, deciding: ['term'] });
     expect(new Set(clash.candidates.map(({ term }) => term))).toEqual(new Set(['P1M', 'P1Y', 'P3Y']));
     expect(clash.product).toBeUndefined();
     for (const { term, cmpProductId } of clash.candidates)
-      expect(await askOne(nce, { billingPeriod: 'P1M', term })).toMatchObject({
+      expect(await resolveOne(nce, { billingPeriod: 'P1M', term })).toMatchObject({
         outcome: 'resolved',
         product: { cmpProductId },
       });
@@ -88,7 +89,7 @@ describe('each kind of part number of the Ingram integration', () => {
 });
 
 it('answers many in one round trip and in their order, whatever is among them', async () => {
-  const outcomes = await ask([
+  const outcomes = await resolvePartNumbers([
     { partNumber: nce },
     { partNumber: 'CFQ7TTC0LH16:0001' },
     { partNumber: 'INGRAM:ACRONIS:ACR-CP-STD' },
@@ -97,11 +98,11 @@ it('answers many in one round trip and in their order, whatever is among them', 
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['ambiguous', 'unknown', 'resolved', 'unknown']);
   expect(outcomes[1]!.reason).toMatch(/does not start with INGRAM: at position 1/);
   const many = Array.from({ length: 200 }, (_, n) => ({ partNumber: n % 2 ? nce : guid }));
-  expect((await ask(many)).filter(({ outcome }) => outcome === 'resolved')).toHaveLength(100);
+  expect((await resolvePartNumbers(many)).filter(({ outcome }) => outcome === 'resolved')).toHaveLength(100);
 });
 
 it('says what an order line needs of the product', async () => {
-  expect((await askOne('INGRAM:ACRONIS:ACR-CP-100G')).product).toMatchObject({
+  expect((await resolveOne('INGRAM:ACRONIS:ACR-CP-100G')).product).toMatchObject({
     vendor: 'ACRONIS',
     minimum: 1,
     maximum: 10000,
@@ -114,8 +115,8 @@ it('says what an order line needs of the product', async () => {
 
 it('knows nothing of another tenant’s or connector’s catalogue', async () => {
   const question = [{ partNumber: 'INGRAM:ACRONIS:ACR-CP-STD' }];
-  expect((await ask(question, { tenantId: randomUUID() }))[0]!.outcome).toBe('unknown');
-  expect((await ask(question, { connectorId: randomUUID() }))[0]!.outcome).toBe('unknown');
+  expect((await resolvePartNumbers(question, { tenantId: randomUUID() }))[0]!.outcome).toBe('unknown');
+  expect((await resolvePartNumbers(question, { connectorId: randomUUID() }))[0]!.outcome).toBe('unknown');
 });
 
 describe('over HTTP', () => {
@@ -130,7 +131,7 @@ describe('over HTTP', () => {
 
   it('answers the same', async () => {
     const facts = { billingPeriod: 'P1M', term: 'P1Y' };
-    expect((await read(nce, facts)).body).toEqual(await askOne(nce, facts));
+    expect((await read(nce, facts)).body).toEqual(await resolveOne(nce, facts));
     expect((await read(nce)).body).toMatchObject({
       outcome: 'ambiguous',
       deciding: ['billingPeriod', 'term'],

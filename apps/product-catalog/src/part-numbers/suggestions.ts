@@ -112,11 +112,12 @@ const evidenceOf = (code: EvidenceCode, detail: string): Evidence => ({
 });
 
 function vendorEvidence({ vendor }: PartNumber, product: SuggestedCandidate): Evidence {
-  const [asked, sold] = [matchKey(vendor), matchKey(product.vendor)];
+  const [requested, sold] = [matchKey(vendor), matchKey(product.vendor)];
   const detail = `${vendor} / ${product.vendor}`;
-  if (asked === sold) return evidenceOf('same-vendor', product.vendor);
+  if (requested === sold) return evidenceOf('same-vendor', product.vendor);
   const alike =
-    Math.min(asked.length, sold.length) >= 4 && (asked.startsWith(sold) || sold.startsWith(asked));
+    Math.min(requested.length, sold.length) >= 4 &&
+    (requested.startsWith(sold) || sold.startsWith(requested));
   return evidenceOf(alike ? 'like-vendor' : 'other-vendor', detail);
 }
 
@@ -142,9 +143,11 @@ function periodEvidence(question: SuggestionQuestion, product: SuggestedCandidat
     ['billing-period', billing, product.billingPeriod],
     ['term', question.term, product.term],
   ] as const;
-  return pairs.flatMap(([fact, asked, sold]) => {
-    if (!asked || !sold) return [];
-    return [evidenceOf(samePeriod(asked, sold) ? `same-${fact}` : `other-${fact}`, `${asked} / ${sold}`)];
+  return pairs.flatMap(([fact, requested, sold]) => {
+    if (!requested || !sold) return [];
+    return [
+      evidenceOf(samePeriod(requested, sold) ? `same-${fact}` : `other-${fact}`, `${requested} / ${sold}`),
+    ];
   });
 }
 

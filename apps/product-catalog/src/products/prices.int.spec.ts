@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-const ask = (more: Partial<ListPrices>): Promise<ListPricesResponse> => {
+const listPrices = (more: Partial<ListPrices>): Promise<ListPricesResponse> => {
   const { tenantId } = catalog;
   const question = {
     tenantId,
@@ -32,7 +32,7 @@ const ask = (more: Partial<ListPrices>): Promise<ListPricesResponse> => {
 const all = async (more: Partial<ListPrices>): Promise<PriceListItemV1[]> => {
   const found: PriceListItemV1[] = [];
   for (let cursor: string | undefined, first = true; first || cursor; first = false) {
-    const page = await ask({ ...more, cursor });
+    const page = await listPrices({ ...more, cursor });
     found.push(...page.prices);
     cursor = page.nextCursor;
   }
@@ -110,7 +110,7 @@ it('names each term by its alias, and one without by the part number of all its 
 });
 
 it('keeps what held before apart from what holds', async () => {
-  const [one] = (await ask({})).prices;
+  const [one] = (await listPrices({})).prices;
   await catalog.pool.query(`update price_list_entries set effective_to = now() where id = $1`, [
     one!.priceId,
   ]);
@@ -123,13 +123,13 @@ it('keeps what held before apart from what holds', async () => {
 
 it('takes UK for the market of a British connector', async () => {
   await catalog.pool.query(`update connectors set country = 'GB' where connector_id = $1`, [connectorId]);
-  for (const market of ['UK', 'uk', 'GB']) expect((await ask({ market })).prices).not.toEqual([]);
+  for (const market of ['UK', 'uk', 'GB']) expect((await listPrices({ market })).prices).not.toEqual([]);
   await catalog.pool.query(`update connectors set country = 'US' where connector_id = $1`, [connectorId]);
 });
 
 it('has nothing for another market, tenant or connector', async () => {
   for (const other of [{ market: 'gb' }, { tenantId: randomUUID() }, { connectorId: randomUUID() }])
-    expect(await ask(other)).toEqual({ prices: [] });
+    expect(await listPrices(other)).toEqual({ prices: [] });
 });
 
 it('fits into an answer however long the names are', async () => {

@@ -8,7 +8,7 @@ afterAll(() => catalog.stop());
 
 const writes = `select (select sum(version) from products)::int as products,
   (select count(*) from price_list_entries)::int as prices,
-  (select count(*) from outbox where subject not like '%catalog-sync-%')::int as events`;
+  (select count(*) from outbox where type not like '%catalog-sync-%')::int as events`;
 
 it('mirrors every product of CMP, with its prices, and says that each appeared', async () => {
   const run = await catalog.sync();

@@ -3,6 +3,7 @@ import {
   ConnectorCreatedV1,
   ConnectorRemovedV1,
   contractOf,
+  nameOf,
   CountCatalogRecords,
   type ContractClass,
 } from '@isthmus/contracts';
@@ -32,7 +33,7 @@ const settings = (version: number) => ({
 });
 /** Hands the service an event of connector-config, as JetStream would. */
 const hear = <T extends object>(contract: ContractClass<T>, data: T, aggregateVersion: number) => {
-  const { subject } = contractOf(contract);
+  const type = nameOf(contractOf(contract));
   const envelope = {
     id: randomUUID(),
     subject: catalog.connectorId,
@@ -41,10 +42,7 @@ const hear = <T extends object>(contract: ContractClass<T>, data: T, aggregateVe
     aggregateVersion,
     time: new Date().toISOString(),
   };
-  return catalog.service.get(JetStreamServer).handlerFor(subject)(
-    data as never,
-    new Message(subject, envelope),
-  );
+  return catalog.service.get(JetStreamServer).handlerFor(type)(data as never, new Message(type, envelope));
 };
 const remove = (version: number) =>
   hear(ConnectorRemovedV1, { connectorId: catalog.connectorId, name: 'Ingram us', by: 'ann' }, version);

@@ -89,7 +89,7 @@ export async function readAccount(
 }
 
 /** Codes of the other services that mean "not now": nothing was decided, and a repeated request continues from there. */
-const transient = /^(ask|nats)\.|^provider-account\.(creation-unclear|cmp-away)$/;
+const transient = /^(request|nats)\.|^provider-account\.(creation-unclear|cmp-away)$/;
 
 /** The same for equal customers of one connector: an equal request is a repetition, however late it arrives. */
 function keyOfCustomer(

@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
@@ -78,10 +78,31 @@ export class Migration0003ReportedLines extends Migration {
   }
 }
 
+/** Who requested a write is named as everywhere else; subjects of events got a token for the tenant. */
+export class Migration0020FinalNames extends Migration {
+  override up(): void {
+    for (const sql of messagingSubjectsSql) this.addSql(sql);
+    this.addSql('alter table write_intents rename column asked_by to requested_by');
+  }
+}
+
 /** PostgreSQL itself keeps tenants apart. */
 export class Migration0030TenantPolicies extends Migration {
   override up(): void {
     const own = tenantPolicySql('write_intents', 'agreements', 'reported_lines');
     for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
+  }
+}
+
+/** Writes whose orders wait for an approval. */
+export class Migration0032AwaitingApproval extends Migration {
+  override up(): void {
+    this.addSql('alter table write_intents drop constraint write_intents_status_check');
+    this.addSql(
+      `alter table write_intents add constraint write_intents_status_check check (status in (${quoted(intentStatuses)}))`,
+    );
+    this.addSql(
+      `create index write_intents_awaiting on write_intents (id) where status = 'awaiting-approval'`,
+    );
   }
 }

@@ -344,7 +344,7 @@ describe('a part number sold in several terms', () => {
 
   it('is ordered again as it was the first time, whatever has become of setting and aliases since', async () => {
     setting({ monthly: 'P1Y' });
-    provider.world.refusal = { code: 'ask.failed', message: 'Something broke.', nextStep: 'Again.' };
+    provider.world.refusal = { code: 'request.failed', message: 'Something broke.', nextStep: 'Again.' };
     expect((await buy()).status).toBeGreaterThanOrEqual(500);
     const { rows } = await provider.pool.query(
       `select orders from write_intents where tenant_id = $1 and status = 'open'`,

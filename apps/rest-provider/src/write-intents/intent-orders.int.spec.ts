@@ -50,7 +50,7 @@ const end = (outcome: OrderOutcome) => {
 const publishEnd = async (contract: typeof OrderSettledV1 | typeof OrderRefusedV1) => {
   const { orderId, kind, reason } = [...provider.world.states.values()].at(-1)!;
   const { connectorId, tenantId } = client;
-  const data = { connectorId, orderId, kind, cmpAccountId: '1000', askedBy: 'work365', reason };
+  const data = { connectorId, orderId, kind, cmpAccountId: '1000', requestedBy: 'work365', reason };
   await provider.publish(contract as typeof OrderSettledV1, data, {
     tenantId,
     aggregateId: orderId,
@@ -146,7 +146,7 @@ describe('a write that waits for its order', () => {
       orderId: randomUUID(),
       kind: 'cancel' as const,
       cmpAccountId: '1000',
-      askedBy: 'x',
+      requestedBy: 'x',
     };
     const facts = { tenantId, aggregateId: other.orderId, version: 1 };
     await provider.publish(OrderSettledV1, other, facts);

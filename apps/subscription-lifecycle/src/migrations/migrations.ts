@@ -1,4 +1,4 @@
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { idempotencySql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { orderStatuses } from '../orders/order-lifecycle.ts';
@@ -294,6 +294,42 @@ const ownershipStatements = [
   )`,
 ];
 
+/**
+ * The words of the glossary in what is stored: of an order the spec and who requested it when, of a repeated request its
+ * route, of a warning the event that announced it. Subjects of events got a token for the tenant.
+ */
+export class Migration0020FinalNames extends Migration {
+  override up(): void {
+    for (const sql of [...messagingSubjectsSql, ...finalNames]) this.addSql(sql);
+  }
+}
+
+/**
+ * JSON whose members are renamed as text, because PostgreSQL would refuse to look into a document with a `\u0000`. Within a
+ * string a quotation mark is escaped, so that nothing but a member can match.
+ */
+const renamed = (column: string, names: Record<string, string>): string =>
+  `${Object.entries(names).reduce(
+    (text, [from, to]) => `regexp_replace(${text}, '"${from}"\\s*:', '"${to}":', 'g')`,
+    `${column}::text`,
+  )}::json`;
+
+const finalNames = [
+  'alter table orders rename column asked_by to requested_by',
+  'alter table quotes rename column asked_by to requested_by',
+  'alter table scheduled_changes rename column asked_by to requested_by',
+  'drop index orders_for_renewal',
+  `update orders set record = ${renamed('record', { ask: 'spec', askedAt: 'requestedAt', withdrawAsked: 'withdrawRequested' })}`,
+  `create index orders_for_renewal on orders (subscription_id)
+    where kind = 'change-quantity' and status not in ('settled', 'refused', 'withdrawn')
+      and record -> 'spec' ->> 'when' = 'renewal'`,
+  `update quotes set quote = ${renamed('quote', { ask: 'spec' })}`,
+  `update quotes set quote = regexp_replace(quote::text, '"answer"\\s*:\\s*"not-asked"', '"answer":"not-requested"')::json`,
+  `update idempotency_keys set route = 'rpc place-orders' where route = 'ask place-orders'`,
+  `update warnings_told set kind = case kind when 'window-closing' then 'window-closing-announced' else 'renewal-announced' end
+   where kind in ('window-closing', 'renewal-ahead')`,
+];
+
 /** PostgreSQL itself keeps tenants apart; what was searched by an expression of JSON or an array is now searched by a column. */
 export class Migration0030TenantPolicies extends Migration {
   override up(): void {
@@ -337,3 +373,31 @@ const policies = tenantPolicySql(
   'scheduled_changes',
   'warnings_told',
 );
+
+/** Orders may wait for approval, by limits that belong to the connector; purchases of an hour and a day are counted. */
+export class Migration0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql('alter table orders drop constraint orders_status_check');
+    this.addSql(
+      `alter table orders add constraint orders_status_check check (status in (${quoted(orderStatuses)}))`,
+    );
+    this.addSql(
+      `create index orders_recent_purchases on orders (connector_id, created_at) where kind = 'create'`,
+    );
+    this.addSql(
+      `create table connector_guards (
+        connector_id uuid primary key,
+        tenant_id uuid not null,
+        guard json not null,
+        version int not null
+      )`,
+    );
+  }
+}
+
+/** PostgreSQL keeps tenants apart in the tables that are newer than the other policies. */
+export class Migration0034TenantPolicies extends Migration {
+  override up(): void {
+    for (const sql of tenantPolicySql('connector_guards')) this.addSql(sql);
+  }
+}

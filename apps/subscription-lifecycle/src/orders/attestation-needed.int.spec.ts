@@ -24,8 +24,8 @@ it('carries the attestation once it is recorded, unless a person gave another on
   quoting.known.partnerAttestation = { by: 'jane', at: '2026-11-01T00:00:00Z' };
   const placed = await quoting.place(quoting.purchase());
   expect(placed.status).toBe(202);
-  const { ask } = await quoting.read(placed.body.id);
-  expect((ask as { parameters: object[] }).parameters).toContainEqual({
+  const { spec } = await quoting.read(placed.body.id);
+  expect((spec as { parameters: object[] }).parameters).toContainEqual({
     name: 'partner_on_record_attestation_accepted',
     structured_value: { attestation_accepted: true },
   });

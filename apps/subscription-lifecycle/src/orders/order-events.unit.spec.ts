@@ -3,14 +3,14 @@ import { orderEvent } from './order-events.ts';
 import { newOrder, type OrderRecord } from './order.ts';
 
 const id = '0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01';
-const ask = { kind: 'cancel', cmpAccountId: '1000100', cmpSubscriptionId: '1000101' } as const;
-const record = newOrder(id, ask, { highestTotal: null, extraProducts: 'any' }, 0);
+const spec = { kind: 'cancel', cmpAccountId: '1000100', cmpSubscriptionId: '1000101' } as const;
+const record = newOrder(id, spec, { highestTotal: null, extraProducts: 'any' }, 0);
 const row = {
   id,
   tenantId: id,
   connectorId: id,
   subscriptionId: id,
-  askedBy: 'kim',
+  requestedBy: 'kim',
   correlationId: id,
   record,
 };
@@ -18,7 +18,7 @@ const row = {
 const chargedTotal = (amount: string): unknown => {
   const next: OrderRecord = { ...record, status: 'settled', charged: { amount, currency: 'USD' as never } };
   const [event] = orderEvent(row, next, 2);
-  expect(event!.subject).toBe('subscription-lifecycle.order-settled.v1');
+  expect(event!.type).toBe('subscription-lifecycle.order-settled.v1');
   return (event!.data as OrderSettledV1).chargedTotal?.amount;
 };
 

@@ -35,7 +35,12 @@ export const Order = defineEntity({
       // Every command for an immediate change asks whether something would be lost by it; a queue may be thousands long.
       name: 'orders_for_renewal',
       properties: ['subscriptionId'],
-      where: `kind = 'change-quantity' and ${open} and record -> 'ask' ->> 'when' = 'renewal'`,
+      where: `kind = 'change-quantity' and ${open} and record -> 'spec' ->> 'when' = 'renewal'`,
+    },
+    {
+      name: 'orders_recent_purchases',
+      properties: ['connectorId', 'createdAt'],
+      where: `kind = 'create'`,
     },
     {
       name: 'orders_by_cmp_subscription',
@@ -74,7 +79,7 @@ export const Order = defineEntity({
     scheduledChangeId: p.uuid().strictNullable(),
     /** The quote that was agreed to. */
     quoteId: p.uuid().strictNullable(),
-    askedBy: p.text(),
+    requestedBy: p.text(),
     correlationId: p.text(),
     /** W3C traceparent of the command: what workers do about the order, hours later too, belongs to its trace. */
     traceparent: p.text().strictNullable(),

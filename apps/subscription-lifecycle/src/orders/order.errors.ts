@@ -50,7 +50,7 @@ export function noSuchLine(
   mpn: string | undefined,
   productId?: string,
 ): OrderRefused {
-  const asked = [mpn, productId].filter((part) => part !== undefined).join(' ');
+  const requested = [mpn, productId].filter((part) => part !== undefined).join(' ');
   const fitting = lines.filter(
     (line) => line.mpn === (mpn ?? line.mpn) && line.cmpProductId === (productId ?? line.cmpProductId),
   ).length;
@@ -71,9 +71,9 @@ export function noSuchLine(
   const several = fitting > 1 ? `${fitting} product lines` : 'no product line';
   return new OrderRefused(
     'no-such-line',
-    asked === ''
+    requested === ''
       ? `${subscription} has ${lines.length} product lines, and the order does not specify which one: ${names}.`
-      : `${subscription} has ${several} ${asked}. It has ${names}.`,
+      : `${subscription} has ${several} ${requested}. It has ${names}.`,
     productId !== undefined && fitting > 1
       ? "An order cannot distinguish these lines: change them in CMP's control panel."
       : `Specify the mpn of the line${twins ? ', and its cmpProductId if several lines have that mpn' : ''}.`,

@@ -1,7 +1,7 @@
 /* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
 import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
-import { activeTraceparent, emitMany } from '@isthmus/messaging';
+import { activeTraceparent, emitMany, type NewEvent } from '@isthmus/messaging';
 import {
   acrossTenants,
   ApiResponse,
@@ -10,8 +10,10 @@ import {
   type IdempotentRequest,
   idempotentStatement,
   inTenant,
+  inTransaction,
   type Parameter,
   type Principal,
+  TenantRows,
   transaction,
 } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
@@ -31,6 +33,9 @@ import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-chang
 import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
 import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
+import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
+import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
+import { type GuardedOrder, type GuardFacts, isSameProduct, judgeOrder } from './guard/order-guard.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
@@ -41,7 +46,6 @@ import {
   type ObservedOrder,
   type OrderReason,
   type OrderRecord,
-  type OrderSpec,
   type OrderTerms,
   queueKey,
 } from './order.ts';
@@ -76,15 +80,16 @@ export class PostgresOrderStore implements OrderStore {
    * Accepts a command: one statement stores the key, the response, the order and its history, so that of several concurrent
    * requests with the same key one is placed and all get its response.
    * @param render the response for a new order; a repetition gets the stored one, unchanged
-   * @throws QuoteUsed
+   * @throws QuoteUsed, QuoteNeeded
    */
   async place(
     request: IdempotentRequest,
     placement: OrderPlacement,
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
-    const record = recordFor(placement);
     try {
+      const record = placement.spec.kind === 'create' ? null : guardedRecord(placement);
+      if (record?.status !== 'planned') return await this.#placeAlone(request, placement, render);
       return await idempotentStatement(this.pool, request, render(record), (p) =>
         insertOrder(placement, record, p),
       );
@@ -93,11 +98,57 @@ export class PostgresOrderStore implements OrderStore {
     }
   }
 
+  /**
+   * A purchase, or an order that is held: in a transaction, because purchases are counted before they are stored, and what is
+   * held is published.
+   */
+  #placeAlone(
+    request: IdempotentRequest,
+    placement: OrderPlacement,
+    render: (record: OrderRecord) => ApiResponse,
+  ): Promise<ApiResponse> {
+    return inTransaction(this.pool, async (client) => {
+      await lockPurchases(client, placement.connectorId);
+      const earlier = await earlierResponse(client, request);
+      if (earlier) return earlier;
+      const rows = TenantRows.of(client, placement.tenantId);
+      const bought = placement.spec.kind === 'create' ? await recentPurchases(rows, placement) : undefined;
+      const record = guardedRecord(placement, bought);
+      const answer = await idempotentStatement(client, request, render(record), (p) =>
+        insertOrder(placement, record, p),
+      );
+      if (!answer.headers['idempotency-replayed']) await emitMany(client, heldEvent(placement, record));
+      return answer;
+    });
+  }
+
   /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
   change(
     { tenantId, subject }: Principal,
     id: string,
-    change: (order: OrderRecord, now: number) => OrderRecord,
+    change: (order: OrderRecord, now: number, row: OrderRow) => OrderRecord,
+  ): Promise<OrderRow> {
+    return this.#change({ tenantId, subject }, id, (row) => change(row.record, Date.now(), row));
+  }
+
+  /**
+   * Lets an order that was held be carried out, at the end of its queue: what was placed there meanwhile goes first.
+   * @throws what `approve` throws; OrderSuperseded if one of those is about the same seats: the total that was asked for
+   * earlier would undo the later one
+   */
+  approve(user: Principal, id: string, hash: string): Promise<OrderRow> {
+    return this.#change(user, id, async (row, em) => {
+      const next = approve(row.record, row, { by: user.subject, hash }, Date.now());
+      const later = await takeLastPlace(em, row);
+      if (later) throw new OrderSuperseded(id, later);
+      return next;
+    });
+  }
+
+  #change(
+    { tenantId, subject }: Pick<Principal, 'tenantId' | 'subject'>,
+    id: string,
+    change: (row: OrderRow, em: EntityManager) => OrderRecord | Promise<OrderRecord>,
   ): Promise<OrderRow> {
     return this.#transaction(tenantId, async (em) => {
       const seen = await statements(em)
@@ -112,7 +163,7 @@ export class PostgresOrderStore implements OrderStore {
         .where('id', '=', id)
         .executeTakeFirst();
       if (!row) throw new OrderNotFound(id);
-      const next = change(row.record, Date.now());
+      const next = await change(row, em);
       const version = await writeOrder(em, row, next, subject);
       return { ...row, record: next, version };
     });
@@ -179,15 +230,16 @@ export class PostgresOrderStore implements OrderStore {
 }
 
 /** A command to order, after everything that can be refused without CMP has been refused. */
-interface OrderPlacement {
+interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote'> {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
-  ask: OrderSpec;
+  /** What the guard judges it by. */
+  guard: Omit<GuardFacts, 'purchases'>;
   consent: Consent;
   terms?: OrderTerms;
   warnings?: readonly OrderReason[];
-  askedBy: string;
+  requestedBy: string;
   correlationId: string;
   /** The quote that was agreed to; none has two orders. */
   quoteId?: string | undefined;
@@ -196,22 +248,41 @@ interface OrderPlacement {
 }
 
 /**
- * Places an order within the caller's transaction, for a command that cannot be repeated.
+ * Places an order within the caller's transaction, for a command that cannot be repeated. None of these is a purchase.
  * @returns the id of the order
  */
 export async function placeOrderWithin(em: EntityManager, placement: OrderPlacement): Promise<string> {
-  const record = recordFor(placement);
+  const record = guardedRecord(placement);
   const values: unknown[] = [];
   const effect = insertOrder(placement, record, (value) => `$${values.push(value)}`);
   await clientIn(em).query(`with fresh as (select 1), ${effect} select 1`, values);
+  await emitMany(clientIn(em), heldEvent(placement, record));
   return record.id;
 }
 
-const recordFor = ({ ask, consent, terms, warnings }: OrderPlacement): OrderRecord =>
-  newOrder(randomUUID(), ask, consent, Date.now(), {
+/**
+ * The record of a new order, whoever requests it: held if it needs the approval of a second person. No order is stored that
+ * has not gone through here.
+ * @param bought for a purchase: what was bought in the last day
+ * @throws QuoteNeeded
+ */
+function guardedRecord(
+  placement: OrderPlacement,
+  bought: Pick<GuardFacts, 'purchases' | 'recent'> = { purchases: 0, recent: placement.guard.recent },
+): OrderRecord {
+  const { spec, consent, terms, warnings, quoteId, guard, connectorId } = placement;
+  const verdict = judgeOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
+  if (verdict.needs === 'quote') throw new QuoteNeeded(verdict.reached, connectorId);
+  const record = newOrder(randomUUID(), spec, consent, Date.now(), {
     ...(terms ? { terms } : {}),
     ...(warnings ? { warnings } : {}),
   });
+  return verdict.needs === 'nothing' ? record : holdForApproval(record, placement, verdict, Date.now());
+}
+
+/** What is published of a new order: that a second person is needed, or nothing. */
+const heldEvent = (placement: OrderPlacement, record: OrderRecord): NewEvent[] =>
+  orderEvent({ ...placement, id: record.id, record: { ...record, status: 'planned' } }, record, 1);
 
 const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
@@ -221,25 +292,60 @@ const isQuoteUsed = (error: unknown): boolean =>
  * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
-  const queue = queueKey(placement.ask);
+  const queue = queueKey(placement.spec);
   const id = p(record.id);
   const tenant = p(placement.tenantId);
+  const status = `${p(record.status)}::text`;
+  const due = `now() + make_interval(secs => ${p((record.nextStepAt - record.requestedAt) / 1_000)})`;
   return `
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${placement.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
-      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, asked_by, correlation_id,
+      insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, requested_by, correlation_id,
         traceparent, scheduled_change_id, quote_id)
-      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.ask.kind)}, 'planned',
-        ${p(JSON.stringify(record))}::json, now(), ${p(placement.subscriptionId)}::uuid, ${p(placement.askedBy)}, ${p(placement.correlationId)},
+      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.spec.kind)}, ${status},
+        ${p(JSON.stringify(record))}::json, ${due}, ${p(placement.subscriptionId)}::uuid, ${p(placement.requestedBy)}, ${p(placement.correlationId)},
         ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
     recorded as (
-      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.askedBy)} from placed)`;
+      insert into order_history (tenant_id, order_id, status, reason, by)
+      select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.requestedBy)} from placed)`;
 }
 
 /** Whole rows, locked until the transaction ends. */
 const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();
+
+/**
+ * Moves an order whose row is locked behind those of its queue that were placed since.
+ * @returns the id of a later order that has not come to nothing and is about the same seats, or about the whole subscription
+ */
+async function takeLastPlace(em: EntityManager, row: OrderRow): Promise<string | undefined> {
+  const { id, connectorId, queue, tenantId } = row;
+  await clientIn(em).query(lockQueue, [`${connectorId} ${queue}`]);
+  await statements(em)
+    .updateTable('Order')
+    .set({ position: sql<string>`default` })
+    .where('id', '=', id)
+    .execute();
+  const { spec } = row.record;
+  if (spec.kind !== 'change-quantity') return undefined;
+  const later = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', row.subscriptionId)
+    .where('createdAt', '>', (eb) => eb.selectFrom('Order as o').select('o.createdAt').where('o.id', '=', id))
+    .where('kind', 'in', ['change-quantity', 'cancel'])
+    .where('status', 'not in', ['refused', 'withdrawn', 'awaiting-approval'])
+    .execute();
+  return later.find(
+    ({ record: { spec: other } }) =>
+      other.kind === 'cancel' ||
+      (other.kind === 'change-quantity' && isSameProduct(other.product, spec.product)),
+  )?.id;
+}
+
+const lockQueue = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
@@ -294,7 +400,7 @@ async function applyToScheduledChanges(
   const dropped = await keptByCmp(em, row);
   for (const kept of dropped) {
     await wipe(em, kept, row.id);
-    if (next.ask.kind !== 'cancel')
+    if (next.spec.kind !== 'cancel')
       await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
   }
   for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
@@ -310,7 +416,7 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
     .where('connectorId', '=', connectorId)
     .where('queue', '=', queue)
     .where('status', '=', 'scheduled')
-    .where(sql<boolean>`record ->> 'withdrawAsked' = 'false'`)
+    .where(sql<boolean>`record ->> 'withdrawRequested' = 'false'`)
     .orderBy('position')
     .execute();
 }
@@ -323,7 +429,7 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
 async function lockForSettling(
   em: EntityManager,
   { tenantId, connectorId }: Pick<OrderRow, 'tenantId' | 'connectorId'>,
-  { id, ask, cmpSubscriptionId }: OrderRecord,
+  { id, spec, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
   if (cmpSubscriptionId !== null) await lockAtCmp(em, { tenantId, connectorId, cmpSubscriptionId });
   await statements(em)
@@ -331,7 +437,7 @@ async function lockForSettling(
     .select('id')
     .where('tenantId', '=', tenantId)
     .where((eb) =>
-      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(ask), status: 'scheduled' })]),
+      eb.or([eb('id', '=', id), eb.and({ connectorId, queue: queueKey(spec), status: 'scheduled' })]),
     )
     .orderBy('position')
     .forUpdate()
@@ -342,9 +448,9 @@ async function lockForSettling(
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
-  { ask, cmpSubscriptionId }: OrderRecord,
+  { spec, cmpSubscriptionId }: OrderRecord,
 ): Promise<void> {
-  if (cmpSubscriptionId === null || (ask.kind !== 'create' && ask.kind !== 'change-quantity')) return;
+  if (cmpSubscriptionId === null || (spec.kind !== 'create' && spec.kind !== 'change-quantity')) return;
   await explainSubscription(em, { tenantId, connectorId, cmpSubscriptionId }, { correlationId, orderId });
 }
 
@@ -362,9 +468,9 @@ const recordPace = async (em: EntityManager, { connectorId, tenantId }: OrderRow
 
 const kept = `(
     select json_agg(json_build_object('scheduledChangeId', k.scheduled_change_id, 'orderId', k.id,
-      'mpn', k.record -> 'ask' -> 'product' ->> 'mpn', 'seats', k.record -> 'ask' -> 'seats'))
+      'mpn', k.record -> 'spec' -> 'product' ->> 'mpn', 'seats', k.record -> 'spec' -> 'seats'))
     from orders k where k.connector_id = o.connector_id and k.queue = o.queue and k.status = 'scheduled'
-      and k.record ->> 'withdrawAsked' = 'false')`;
+      and k.record ->> 'withdrawRequested' = 'false')`;
 
 /**
  * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
@@ -432,6 +538,8 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .set({ nextStepAt: sql<Date>`now()` })
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
+    // It waits for a person, and would be claimed again and again.
+    .where('status', '<>', 'awaiting-approval')
     .where('nextStepAt', '>', sql<Date>`now()`);
 
 /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
@@ -470,7 +578,7 @@ export async function orderExplaining(
     .executeTakeFirst();
   if (!order) return null;
   const { id, record } = order;
-  const of = record.ask.kind === 'change-quantity' ? record.ask.product : undefined;
+  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
   // The line that the order was about, wherever CMP lists it.
   const isIt = (mpn: string, cmpProductId: string) =>
     of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);

@@ -76,10 +76,10 @@ export const orderKinds = [
  * Orders of one queue run one after the other: one change at a time per subscription, and one purchase at a time per account
  * and product, so that similar orders can always be distinguished.
  */
-export function queueKey(ask: OrderSpec): string {
-  if (ask.kind !== 'create') return `subscription ${ask.cmpSubscriptionId}`;
-  const { vendor, mpn, cmpProductId = '' } = ask.product;
-  return `purchase ${ask.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
+export function queueKey(spec: OrderSpec): string {
+  if (spec.kind !== 'create') return `subscription ${spec.cmpSubscriptionId}`;
+  const { vendor, mpn, cmpProductId = '' } = spec.product;
+  return `purchase ${spec.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
 }
 
 /** Why an order waits, was refused or needs attention, for people. */
@@ -160,18 +160,30 @@ export interface Consent {
   dropScheduledChanges?: boolean;
 }
 
+/** Why an order waits for a second person, and what that person decided. Times are milliseconds, UTC. */
+export interface Approval {
+  /** Of everything that is ordered, see `orderHash`. */
+  hash: string;
+  requestedAt: number;
+  /** Without a decision by then the order is refused. */
+  expiresAt: number;
+  decided?: { outcome: 'approved' | 'rejected'; by: string; at: number };
+}
+
 /** An order with everything its next step depends on. Plain data; times are milliseconds, UTC. */
 export interface OrderRecord {
   readonly id: string;
   /** Goes into `poNumber` and `attributes` at CMP, unique among all orders of all tenants. */
   readonly marker: string;
-  readonly ask: OrderSpec;
+  readonly spec: OrderSpec;
   readonly consent: Consent;
-  readonly askedAt: number;
+  readonly requestedAt: number;
   /** Term, billing period and price; absent of older records. */
   terms?: OrderTerms;
   /** Warnings despite which it was ordered. */
   readonly warnings?: readonly OrderReason[];
+  /** Of one that the order guard held. */
+  approval?: Approval;
   status: OrderStatus;
   /** The reason for its status, for people; null if all is well. */
   reason: OrderReason | null;
@@ -217,7 +229,7 @@ export interface OrderRecord {
   charged?: Money | null;
   finishedAt: number | null;
 
-  withdrawAsked: boolean;
+  withdrawRequested: boolean;
   /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
   idleSteps: number;
   /** No step before this time. */
@@ -237,7 +249,7 @@ const orderMarker = (orderId: string): string =>
 /** An accepted command as an order that nothing has been done about. */
 export const newOrder = (
   id: string,
-  ask: OrderSpec,
+  spec: OrderSpec,
   consent: Consent,
   now: number,
   more: Pick<OrderRecord, 'terms' | 'warnings'> = {},
@@ -245,9 +257,9 @@ export const newOrder = (
   ...more,
   id,
   marker: orderMarker(id),
-  ask,
+  spec,
   consent,
-  askedAt: now,
+  requestedAt: now,
   status: 'planned',
   reason: null,
   checkedAt: null,
@@ -263,14 +275,18 @@ export const newOrder = (
   cmpOrderId: null,
   cmpOrderNumber: null,
   cmpStatus: null,
-  cmpSubscriptionId: ask.kind === 'create' ? null : ask.cmpSubscriptionId,
+  cmpSubscriptionId: spec.kind === 'create' ? null : spec.cmpSubscriptionId,
   acceptedAt: null,
   completedAt: null,
   finishedAt: null,
-  withdrawAsked: false,
+  withdrawRequested: false,
   idleSteps: 0,
   nextStepAt: now,
 });
+
+/** Since when an order is to be carried out: the time that it waited for approval does not count. */
+export const startedAt = ({ approval, requestedAt }: OrderRecord): number =>
+  approval?.decided?.at ?? requestedAt;
 
 /**
  * The order after an action, with other changes. The backoff is reset and the next step is due at once.

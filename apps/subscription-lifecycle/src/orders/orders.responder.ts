@@ -10,7 +10,7 @@ import { AccountNotFound } from './order.errors.ts';
 import { OrderService, type PlacedOrder } from './orders.service.ts';
 import type { ResolvedOrder } from './resolving/order-resolver.service.ts';
 
-const route = 'ask place-orders';
+const route = 'rpc place-orders';
 
 /** Orders as the Rest Provider commands and follows them. */
 @Controller()
@@ -23,7 +23,7 @@ export class OrdersResponder {
   /** All are resolved first, so that of two that belong together not only one is taken. */
   @RespondTo(PlaceOrders)
   async place(
-    { tenantId, connectorId, key, askedBy, orders }: PlaceOrders,
+    { tenantId, connectorId, key, requestedBy, orders }: PlaceOrders,
     { correlationId = key }: RequestContext,
   ): Promise<OrderStatesResponse> {
     const commands = [];
@@ -34,7 +34,7 @@ export class OrdersResponder {
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
       commands.push({ command, request, earlier, resolved });
     }
-    const by = { subject: askedBy, correlationId };
+    const by = { subject: requestedBy, correlationId };
     const ids: string[] = [];
     for (const { command, request, earlier, resolved } of commands) {
       const { body } =

@@ -53,14 +53,14 @@ describe('an order for another term or billing period than its part number means
     ['a monthly term', { term: 'P1M' }, { term: 'P1M', billingPeriod: null }],
     ['yearly billing', { billingPeriod: 'P1Y' }, { term: null, billingPeriod: 'P1Y' }],
     ['three years', { term: 'P3Y', billingPeriod: 'P1M' }, { term: 'P3Y', billingPeriod: 'P1M' }],
-  ])('(%s) is refused with both named, as order, as quote and bound to one', async (_, terms, asked) => {
+  ])('(%s) is refused with both named, as order, as quote and bound to one', async (_, terms, requested) => {
     const command = purchase(terms);
     const ordered = await quoting.place(command);
     expect([ordered.status, codeOf(ordered as never)]).toEqual([422, 'order.term-differs']);
     expect(ordered.body.detail).toContain(alias);
     expect(ordered.body.detail).toContain('1 year (P1Y)');
     expect(ordered.body.nextStep).toContain('part number');
-    expect(ordered.body.offer).toEqual({ asked, actual: { term: 'P1Y', billingPeriod: 'P1M' } });
+    expect(ordered.body.offer).toEqual({ requested, actual: { term: 'P1Y', billingPeriod: 'P1M' } });
     const { body: quoted } = await quoting.quote(command);
     expect(quoted.refused).toMatchObject({ code: 'term-differs', detail: ordered.body.detail });
     const { body: right } = await quoting.quote(purchase());
@@ -71,7 +71,7 @@ describe('an order for another term or billing period than its part number means
   it('is refused when another service asks, and nothing of two orders is taken', async () => {
     const orders: RequestedOrderV1[] = [purchase({ term: 'P1M' }) as never];
     const { tenantId, connectorId } = quoting;
-    const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365', orders };
+    const question = { tenantId, connectorId, key: randomUUID(), requestedBy: 'work365', orders };
     await expect(quoting.service.get(RequestClient).request(PlaceOrders, question)).rejects.toMatchObject({
       code: 'order.term-differs',
       message: expect.stringContaining('P1Y'),
@@ -182,7 +182,7 @@ describe('the Microsoft parameters of an order', () => {
     const settled = await quoting.until(placed.body.id, 'settled', 'refused');
     expect(settled).toMatchObject({
       status: 'settled',
-      ask: {
+      spec: {
         parameters: [
           { name: 'tenant_preference', value: 'existing' },
           { name: 'microsoft_domain', value: known },
@@ -204,7 +204,7 @@ describe('the Microsoft parameters of an order', () => {
       seats: 2,
       microsoftTenant: { domain: found, exists },
     });
-    const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365' };
+    const question = { tenantId, connectorId, key: randomUUID(), requestedBy: 'work365' };
     const requests = quoting.service.get(RequestClient);
     const [first] = (await requests.request(PlaceOrders, { ...question, orders: [order(false)] })).orders;
     const [again] = (await requests.request(PlaceOrders, { ...question, orders: [order(true)] })).orders;
@@ -238,7 +238,7 @@ describe('the partner-of-record attestation', () => {
       );
     const settled = await quoting.until(placed.body.id, 'settled', 'refused');
     expect([settled.status, settled.reason]).toEqual(['settled', null]);
-    expect((settled.ask as { parameters: unknown[] }).parameters).toContainEqual({
+    expect((settled.spec as { parameters: unknown[] }).parameters).toContainEqual({
       name: 'partner_on_record_attestation_accepted',
       structured_value: { attestation_accepted: true },
     });
@@ -273,18 +273,18 @@ describe('the partner-of-record attestation', () => {
 });
 
 it('the catalogue is asked once for each purchase, whoever orders it, and not at all for a repetition', async () => {
-  const asked = async (work: () => Promise<unknown>) => {
+  const requested = async (work: () => Promise<unknown>) => {
     const before = quoting.known.resolutions;
     await work();
     return quoting.known.resolutions - before;
   };
   const { tenantId, connectorId } = quoting;
   const orders = [quoting.purchase(1), quoting.purchase(2)] as unknown as RequestedOrderV1[];
-  const question = { tenantId, connectorId, key: randomUUID(), askedBy: 'work365', orders };
+  const question = { tenantId, connectorId, key: randomUUID(), requestedBy: 'work365', orders };
   const place = () => quoting.service.get(RequestClient).request(PlaceOrders, question);
-  expect(await asked(place)).toBe(2);
-  expect(await asked(place)).toBe(0);
+  expect(await requested(place)).toBe(2);
+  expect(await requested(place)).toBe(0);
   const [command, key] = [quoting.purchase(3), randomUUID()];
-  expect(await asked(() => quoting.place(command, key))).toBe(1);
-  expect(await asked(() => quoting.place(command, key))).toBe(0);
+  expect(await requested(() => quoting.place(command, key))).toBe(1);
+  expect(await requested(() => quoting.place(command, key))).toBe(0);
 });

@@ -73,7 +73,7 @@ async function subscribed(lines = 1): Promise<string> {
 const read = async (subscriptionId: string) =>
   (await requests.request(ReadSubscription, { ...of(), subscriptionId })).subscription;
 const place = async (key: string, ...orders: RequestedOrderV1[]) =>
-  (await requests.request(PlaceOrders, { ...of(), key, askedBy: 'api-key work365', orders })).orders;
+  (await requests.request(PlaceOrders, { ...of(), key, requestedBy: 'api-key work365', orders })).orders;
 const seats = (subscriptionId: string, total: number): RequestedOrderV1 => ({
   kind: 'change-quantity',
   subscriptionId,
@@ -148,11 +148,11 @@ it('knows nothing of another connector or tenant', async () => {
       (await requests.request(ListSubscriptions, { ...whose, providerAccountId })).subscriptions,
     ).toEqual([]);
     expect((await requests.request(ReadOrders, { ...whose, orderIds: [order!.orderId] })).orders).toEqual([]);
-    const question = { ...whose, key: randomUUID(), askedBy: 'x', orders: [seats(id, 13)] };
+    const question = { ...whose, key: randomUUID(), requestedBy: 'x', orders: [seats(id, 13)] };
     await expect(requests.request(PlaceOrders, question)).rejects.toMatchObject({
       code: 'subscription.not-found',
     });
-    const rename = { ...whose, subscriptionId: id, friendlyName: 'Mine', askedBy: 'x' };
+    const rename = { ...whose, subscriptionId: id, friendlyName: 'Mine', requestedBy: 'x' };
     await expect(requests.request(ChangeSubscription, rename)).rejects.toMatchObject({
       code: 'subscription.not-found',
     });
@@ -162,7 +162,7 @@ it('knows nothing of another connector or tenant', async () => {
 
 it('gives a friendly name and takes it away', async () => {
   const subscriptionId = await subscribed();
-  const rename = { ...of(), subscriptionId, askedBy: 'api-key work365' };
+  const rename = { ...of(), subscriptionId, requestedBy: 'api-key work365' };
   const named = await requests.request(ChangeSubscription, { ...rename, friendlyName: 'Sales team' });
   expect(named.subscription!.friendlyName).toBe('Sales team');
   await requests.request(ChangeSubscription, { ...rename, friendlyName: null });

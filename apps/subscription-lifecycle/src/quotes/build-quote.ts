@@ -38,7 +38,7 @@ import {
 export type EstimateResult =
   | { answer: 'estimated'; estimate: CmpOrderEstimate }
   | { answer: 'refused' | 'away'; reason: OrderReason }
-  | { answer: 'not-asked' };
+  | { answer: 'not-requested' };
 
 interface QuoteInputs extends RefundRules {
   basis: OrderBasis;
@@ -51,22 +51,22 @@ interface QuoteInputs extends RefundRules {
 }
 
 /** The quote of an order that is possible as far as we know. Pure: the same facts and time give the same quote. */
-export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quote {
+export function buildQuote(spec: OrderSpec, facts: QuoteInputs, now: number): Quote {
   const { connectorId, subscriptionId, basis, cmp, warnings } = facts;
-  const estimate = ownEstimate(ask, basis, facts, now);
+  const estimate = ownEstimate(spec, basis, facts, now);
   const opinion = toCmpEstimate(cmp);
   return {
-    ask,
+    spec,
     connectorId,
     subscriptionId,
-    ...requestedTerms(ask, basis),
-    unitPrice: quotedUnitPrice(ask, basis),
-    lines: quotedLines(ask, basis, cmp.answer === 'estimated' ? cmp.estimate : null),
-    chargedAt: ask.kind === 'change-quantity' ? ask.when : 'now',
+    ...requestedTerms(spec, basis),
+    unitPrice: quotedUnitPrice(spec, basis),
+    lines: quotedLines(spec, basis, cmp.answer === 'estimated' ? cmp.estimate : null),
+    chargedAt: spec.kind === 'change-quantity' ? spec.when : 'now',
     total: opinion.total ?? estimate,
     estimate,
     cmp: opinion,
-    effects: quotedEffects(ask, basis.subscription, now, basis.extended),
+    effects: quotedEffects(spec, basis.subscription, now, basis.extended),
     warnings,
     refused: facts.refused ?? (cmp.answer === 'refused' ? cmp.reason : null),
   };
@@ -74,7 +74,7 @@ export function buildQuote(ask: OrderSpec, facts: QuoteInputs, now: number): Quo
 
 /** The quote of an order that is refused before any call to CMP. */
 export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
-  ask: null,
+  spec: null,
   connectorId: null,
   subscriptionId: null,
   term: null,
@@ -84,7 +84,7 @@ export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
   chargedAt: 'now',
   total: null,
   estimate: null,
-  cmp: { answer: 'not-asked', total: null, lines: [], reason: null },
+  cmp: { answer: 'not-requested', total: null, lines: [], reason: null },
   effects: [],
   warnings: [],
   refused,
@@ -92,7 +92,7 @@ export const quoteOfRefused = (refused: QuotedRefusal): Quote => ({
 
 function toCmpEstimate(cmp: EstimateResult): CmpEstimate {
   const empty: CmpEstimate = { answer: cmp.answer, total: null, lines: [], reason: null };
-  if (cmp.answer === 'not-asked') return empty;
+  if (cmp.answer === 'not-requested') return empty;
   if (cmp.answer !== 'estimated') return { ...empty, reason: cmp.reason };
   const { total, products } = cmp.estimate;
   return { ...empty, total: total ?? null, lines: products.map(estimateLine) };
@@ -109,41 +109,41 @@ const estimateLine = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['
  * The lines of the order, and those that CMP adds. CMP's estimate shows which those are; without one, they are those that
  * the product needs and the customer may lack.
  */
-function quotedLines(ask: OrderSpec, basis: OrderBasis, estimate: CmpOrderEstimate | null): QuotedLine[] {
-  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return held(ask, basis.subscription);
-  const asked = estimate?.products.find((line) => isProduct(line, ask.product));
+function quotedLines(spec: OrderSpec, basis: OrderBasis, estimate: CmpOrderEstimate | null): QuotedLine[] {
+  if (spec.kind !== 'create' && spec.kind !== 'change-quantity') return held(spec, basis.subscription);
+  const requested = estimate?.products.find((line) => isProduct(line, spec.product));
   const extra = estimate
-    ? estimate.products.filter((line) => !isProduct(line, ask.product)).map(addedLine)
+    ? estimate.products.filter((line) => !isProduct(line, spec.product)).map(addedLine)
     : basis.dependsOn.map(({ mpn = null }) => added(mpn, null, 1, null, null));
-  const unchanged = ask.kind === 'create' ? [] : held(ask, basis.subscription);
-  return [askedLine(ask, basis, asked), ...unchanged, ...extra];
+  const unchanged = spec.kind === 'create' ? [] : held(spec, basis.subscription);
+  return [requestedLine(spec, basis, requested), ...unchanged, ...extra];
 }
 
-function askedLine(
-  ask: Extract<OrderSpec, { kind: 'create' | 'change-quantity' }>,
+function requestedLine(
+  spec: Extract<OrderSpec, { kind: 'create' | 'change-quantity' }>,
   { unitPrice, subscription }: OrderBasis,
   atCmp: CmpOrderLine | undefined,
 ): QuotedLine {
   const before =
-    ask.kind === 'create' ? undefined : subscription?.lines?.find((line) => isLineFor(line, ask.product));
-  const price = (ask.kind === 'create' ? unitPrice : before?.unitPrice) ?? atCmp?.unitPrice ?? null;
+    spec.kind === 'create' ? undefined : subscription?.lines?.find((line) => isLineFor(line, spec.product));
+  const price = (spec.kind === 'create' ? unitPrice : before?.unitPrice) ?? atCmp?.unitPrice ?? null;
   return {
-    mpn: ask.product.mpn,
-    name: ask.product.name ?? atCmp?.name ?? null,
+    mpn: spec.product.mpn,
+    name: spec.product.name ?? atCmp?.name ?? null,
     seatsBefore: before?.seats ?? 0,
-    seatsAfter: ask.seats,
+    seatsAfter: spec.seats,
     unitPrice: price,
-    extendedPrice: price && times(price, ask.seats),
+    extendedPrice: price && times(price, spec.seats),
     addedByCmp: false,
   };
 }
 
 /** Lines that stay or, for a cancellation, end. */
-function held(ask: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
+function held(spec: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
   const lines = subscription?.lines ?? [];
   const others =
-    ask.kind === 'change-quantity' ? lines.filter((line) => !isLineFor(line, ask.product)) : lines;
-  return others.map((line) => heldLine(line, ask.kind === 'cancel' ? 0 : line.seats));
+    spec.kind === 'change-quantity' ? lines.filter((line) => !isLineFor(line, spec.product)) : lines;
+  return others.map((line) => heldLine(line, spec.kind === 'cancel' ? 0 : line.seats));
 }
 
 const heldLine = ({ mpn, name, seats, unitPrice }: SubscriptionLine, seatsAfter: number): QuotedLine => ({
@@ -172,21 +172,21 @@ const added = (
  * if that were now, so that no more time is promised than there will be.
  */
 export function quotedEffects(
-  ask: OrderSpec,
+  spec: OrderSpec,
   subscription: SubscriptionState | null,
   now: number,
   extended = false,
 ): QuotedEffect[] {
-  switch (ask.kind) {
+  switch (spec.kind) {
     case 'create':
-      return classifyProduct(ask.product) === 'nce' ? [opensWindow(ask.seats, now)] : [];
+      return classifyProduct(spec.product) === 'nce' ? [opensWindow(spec.seats, now)] : [];
     case 'change-quantity':
-      if (extended && ask.when === 'now') return [extendedTerm(subscription, true)];
-      return subscription ? ofChange(ask, subscription, now) : [];
+      if (extended && spec.when === 'now') return [extendedTerm(subscription, true)];
+      return subscription ? ofChange(spec, subscription, now) : [];
     case 'cancel':
       return extended ? [endsAtOnce] : [...closing(subscription), endsAtOnce];
     case 'renewal-setting':
-      return atEndOfTerm(ask.autoRenew, subscription, extended);
+      return atEndOfTerm(spec.autoRenew, subscription, extended);
   }
 }
 
@@ -196,11 +196,11 @@ function opensWindow(seats: number, now: number): QuotedEffect {
   return { code: 'opens-window', detail, seats, at };
 }
 
-function ofChange(ask: ChangeQuantitySpec, subscription: SubscriptionState, now: number): QuotedEffect[] {
-  if (ask.when === 'renewal') return [atRenewal(ask, subscription)];
-  const line = (subscription.lines ?? []).find((one) => isLineFor(one, ask.product));
+function ofChange(spec: ChangeQuantitySpec, subscription: SubscriptionState, now: number): QuotedEffect[] {
+  if (spec.when === 'renewal') return [atRenewal(spec, subscription)];
+  const line = (subscription.lines ?? []).find((one) => isLineFor(one, spec.product));
   if (!line || classifyProduct(line) !== 'nce') return [];
-  const more = ask.seats - line.seats;
+  const more = spec.seats - line.seats;
   if (more > 0) {
     const at = windowCloses(now);
     return [
@@ -213,7 +213,7 @@ function ofChange(ask: ChangeQuantitySpec, subscription: SubscriptionState, now:
     ];
   }
   const { lots } = subscription;
-  return lots ? [takesFromLots(-more, lotsAt(lotsForLine(lots, line), ask.seats, now), now)] : [];
+  return lots ? [takesFromLots(-more, lotsAt(lotsForLine(lots, line), spec.seats, now), now)] : [];
 }
 
 function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: number): QuotedEffect {

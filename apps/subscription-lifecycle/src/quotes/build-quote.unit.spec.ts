@@ -25,8 +25,8 @@ const change = (seats: number): OrderSpec => ({
   seats,
   when: 'now',
 });
-const effects = (ask: OrderSpec, subscription: SubscriptionState | null = state()) =>
-  quotedEffects(ask, subscription, now).map(({ code, seats, at: instant }) => [
+const effects = (spec: OrderSpec, subscription: SubscriptionState | null = state()) =>
+  quotedEffects(spec, subscription, now).map(({ code, seats, at: instant }) => [
     code,
     seats,
     instant === undefined ? undefined : new Date(instant).toISOString(),
@@ -89,7 +89,7 @@ describe('turning auto-renew off', () => {
 });
 
 it('in an extended service term no window is told of, because there is none', () => {
-  const codes = (ask: OrderSpec) => quotedEffects(ask, state(), now, true).map(({ code }) => code);
+  const codes = (spec: OrderSpec) => quotedEffects(spec, state(), now, true).map(({ code }) => code);
   expect(codes({ kind: 'cancel', ...of })).toEqual(['ends-at-once']);
   expect(codes(change(3))).toEqual(['extended-term']);
 });

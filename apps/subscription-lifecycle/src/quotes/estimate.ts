@@ -35,22 +35,22 @@ const day = 86_400_000;
 
 /** The expected charge of the order, with refunds negative; null if prices or dates are unknown. */
 export function ownEstimate(
-  ask: OrderSpec,
+  spec: OrderSpec,
   { subscription, unitPrice }: OrderBasis,
   rules: RefundRules,
   now: number,
 ): Money | null {
-  if (ask.kind === 'create') return unitPrice && times(unitPrice, ask.seats);
+  if (spec.kind === 'create') return unitPrice && times(unitPrice, spec.seats);
   if (!subscription) return null;
   const lines = subscription.lines ?? [];
-  if (ask.kind === 'renewal-setting')
+  if (spec.kind === 'renewal-setting')
     return sumOf(lines.map((line) => line.unitPrice && times(line.unitPrice, 0)));
-  if (ask.kind === 'cancel') return sumOf(lines.map((line) => refund(line, subscription, rules, now)));
-  const line = lines.find((one) => isLineFor(one, ask.product));
+  if (spec.kind === 'cancel') return sumOf(lines.map((line) => refund(line, subscription, rules, now)));
+  const line = lines.find((one) => isLineFor(one, spec.product));
   if (!line?.unitPrice) return null;
-  if (ask.when === 'renewal') return times(line.unitPrice, ask.seats);
+  if (spec.when === 'renewal') return times(line.unitPrice, spec.seats);
   const period = paidPeriod(line.unitPrice, subscription, now);
-  return period && prorated(period, ask.seats - line.seats, now);
+  return period && prorated(period, spec.seats - line.seats, now);
 }
 
 /** Whether a line is the one of a product, by CMP's id or else its mpn. */
@@ -91,54 +91,54 @@ function print(period: Period | null | undefined): string | null {
 }
 
 /** Term and billing period that an order is about: of the product bought, or of the subscription changed. */
-export function requestedTerms(ask: OrderSpec, { subscription }: OrderBasis): Terms {
-  const of = ask.kind === 'create' ? ask.product : subscription;
+export function requestedTerms(spec: OrderSpec, { subscription }: OrderBasis): Terms {
+  const of = spec.kind === 'create' ? spec.product : subscription;
   return { term: print(of?.term), billingPeriod: print(of?.billingPeriod) };
 }
 
 /** Per seat and billing period; for a subscription with several lines only if one of them is selected. */
-export function quotedUnitPrice(ask: OrderSpec, { unitPrice, subscription }: OrderBasis): Money | null {
-  if (ask.kind === 'create') return unitPrice;
+export function quotedUnitPrice(spec: OrderSpec, { unitPrice, subscription }: OrderBasis): Money | null {
+  if (spec.kind === 'create') return unitPrice;
   const lines = subscription?.lines ?? [];
-  if (ask.kind === 'change-quantity')
-    return lines.find((line) => isLineFor(line, ask.product))?.unitPrice ?? null;
+  if (spec.kind === 'change-quantity')
+    return lines.find((line) => isLineFor(line, spec.product))?.unitPrice ?? null;
   return lines.length === 1 ? lines[0]!.unitPrice : null;
 }
 
 /** The terms and prices of an order at the time of the command. */
 export function orderTerms(
-  ask: OrderSpec,
+  spec: OrderSpec,
   basis: OrderBasis,
   quote: Quote | null,
   tolerancePercent: number,
   rules: RefundRules,
   now: number,
 ): OrderTerms {
-  const total = quote?.total ?? ownEstimate(ask, basis, rules, now);
+  const total = quote?.total ?? ownEstimate(spec, basis, rules, now);
   // It is unknown whether CMP shows a refund in its orders; only its own estimate would tell.
-  const comparable = quote?.total && (ask.kind !== 'cancel' || quote.cmp.answer === 'estimated');
+  const comparable = quote?.total && (spec.kind !== 'cancel' || quote.cmp.answer === 'estimated');
   return {
-    ...requestedTerms(ask, basis),
-    unitPrice: quotedUnitPrice(ask, basis),
+    ...requestedTerms(spec, basis),
+    unitPrice: quotedUnitPrice(spec, basis),
     total,
     totalFrom: total === null ? null : comparable ? 'quote' : 'estimate',
     tolerancePercent,
-    oneDay: oneDay(ask, basis),
+    oneDay: oneDay(spec, basis),
   };
 }
 
 const days = { day: 1, month: 28, year: 365 } as const;
 
 /** The largest difference that a day of proration can make. */
-function oneDay(ask: OrderSpec, { subscription }: OrderBasis): Money | null {
+function oneDay(spec: OrderSpec, { subscription }: OrderBasis): Money | null {
   const period = subscription?.billingPeriod;
-  if (!subscription || !period || !print(period) || ask.kind === 'create' || ask.kind === 'renewal-setting')
+  if (!subscription || !period || !print(period) || spec.kind === 'create' || spec.kind === 'renewal-setting')
     return null;
-  if (ask.kind === 'change-quantity' && ask.when === 'renewal') return null;
+  if (spec.kind === 'change-quantity' && spec.when === 'renewal') return null;
   const parts = (subscription.lines ?? [])
-    .filter((line) => ask.kind === 'cancel' || isLineFor(line, ask.product))
+    .filter((line) => spec.kind === 'cancel' || isLineFor(line, spec.product))
     .map(({ unitPrice, seats }) => {
-      const moved = ask.kind === 'cancel' ? seats : Math.abs(ask.seats - seats);
+      const moved = spec.kind === 'cancel' ? seats : Math.abs(spec.seats - seats);
       return unitPrice && share(unitPrice, moved, days[period.type] * period.duration);
     });
   return sumOf(parts);

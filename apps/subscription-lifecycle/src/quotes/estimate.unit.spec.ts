@@ -41,10 +41,10 @@ const change = (seats: number, when: 'now' | 'renewal' = 'now'): OrderSpec => ({
   when,
   product: { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001', cmpProductId: 'PRD1' },
 });
-const estimate = (ask: OrderSpec, state = subscription(), now = at('2026-03-11T10:00:00Z'), full = false) =>
+const estimate = (spec: OrderSpec, state = subscription(), now = at('2026-03-11T10:00:00Z'), full = false) =>
   ownEstimate(
-    ask,
-    { unitPrice: usd('6.00'), dependsOn: [], subscription: ask.kind === 'create' ? null : state },
+    spec,
+    { unitPrice: usd('6.00'), dependsOn: [], subscription: spec.kind === 'create' ? null : state },
     { fullRefundFirstDay: full },
     now,
   )?.amount ?? null;
@@ -60,7 +60,7 @@ it.each([
   ['a change for the renewal: a period of all seats', change(4, 'renewal'), '24.00'],
   ['a cancellation on the eleventh day: 20 days of all seats', cancel, '-38.71'],
   ['a renewal setting: nothing', { kind: 'renewal-setting', ...of, autoRenew: false }, '0.00'],
-] as [string, OrderSpec, string][])('is, of %s', (_, ask, amount) => expect(estimate(ask)).toBe(amount));
+] as [string, OrderSpec, string][])('is, of %s', (_, spec, amount) => expect(estimate(spec)).toBe(amount));
 
 it('gives everything back within the first day where that is the rule, and a day less where it is not', () => {
   const now = at('2026-03-01T20:00:00Z');

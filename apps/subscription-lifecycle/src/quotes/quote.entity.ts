@@ -13,7 +13,7 @@ export const StoredQuote = defineEntity({
     /** As it was given. */
     command: p.json<object>().columnType('json'),
     quote: p.json<Quote>().columnType('json'),
-    askedBy: p.text(),
+    requestedBy: p.text(),
     createdAt: p.datetime().defaultRaw('now()'),
     expiresAt: p.datetime(),
   },

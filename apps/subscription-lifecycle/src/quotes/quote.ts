@@ -35,9 +35,9 @@ export interface QuotedEffect {
   at?: number;
 }
 
-/** CMP's estimate of the order. `not-asked`: it costs nothing there. `away`: CMP could not be reached, or does not state it. */
+/** CMP's estimate of the order. `not-requested`: it costs nothing there. `away`: CMP could not be reached, or does not state it. */
 export interface CmpEstimate {
-  answer: 'estimated' | 'refused' | 'away' | 'not-asked';
+  answer: 'estimated' | 'refused' | 'away' | 'not-requested';
   total: Money | null;
   lines: { mpn: string | null; name: string | null; quantity: number; extendedPrice: Money | null }[];
   /** Unless it estimated. */
@@ -50,7 +50,7 @@ export type QuotedRefusal = OrderReason & { errors?: readonly FieldError[]; offe
 /** The cost and effect of an order, or why it would be refused. */
 export interface Quote {
   /** What would be sent to CMP; null if the order was refused before that. */
-  ask: OrderSpec | null;
+  spec: OrderSpec | null;
   connectorId: string | null;
   subscriptionId: string | null;
   /** In ISO 8601; null if unknown. */
@@ -86,16 +86,16 @@ interface StoredQuote {
  */
 export function quotedConsent(
   { id, quote, expiresAt }: StoredQuote,
-  ask: OrderSpec,
+  spec: OrderSpec,
   tolerancePercent: number,
   now: number,
 ): Consent {
   if (now >= expiresAt) throw new QuoteExpired(id, expiresAt);
-  if (quote.refused || !quote.ask) throw new QuoteNotBinding(id, quote.refused);
-  const other = differences(quote.ask, ask);
+  if (quote.refused || !quote.spec) throw new QuoteNotBinding(id, quote.refused);
+  const other = differences(quote.spec, spec);
   if (other.length > 0) throw new OrderDiffersFromQuote(id, other);
   const extraProducts = quote.lines.flatMap(({ addedByCmp, mpn }) => (addedByCmp && mpn ? [mpn] : []));
-  if (ask.kind === 'cancel' || ask.kind === 'renewal-setting') return { highestTotal: null, extraProducts };
+  if (spec.kind === 'cancel' || spec.kind === 'renewal-setting') return { highestTotal: null, extraProducts };
   if (!quote.total) throw new QuoteNotBinding(id, null);
   return { highestTotal: withTolerance(quote.total, tolerancePercent), extraProducts };
 }
@@ -119,16 +119,16 @@ export function differences(quoted: OrderSpec, ordered: OrderSpec): Difference[]
     }));
 }
 
-function comparedFields(ask: OrderSpec): Record<string, unknown> {
+function comparedFields(spec: OrderSpec): Record<string, unknown> {
   return {
-    kind: ask.kind,
-    account: ask.cmpAccountId,
-    ...(ask.kind === 'create' ? {} : { subscription: ask.cmpSubscriptionId }),
-    ...('product' in ask ? { product: productFields(ask.product), seats: ask.seats } : {}),
-    ...(ask.kind === 'change-quantity' ? { when: ask.when } : {}),
-    ...(ask.kind === 'renewal-setting' ? { autoRenew: ask.autoRenew } : {}),
-    ...(ask.kind === 'create'
-      ? Object.fromEntries(ask.parameters.map(({ name, ...value }) => [`parameters.${name}`, plain(value)]))
+    kind: spec.kind,
+    account: spec.cmpAccountId,
+    ...(spec.kind === 'create' ? {} : { subscription: spec.cmpSubscriptionId }),
+    ...('product' in spec ? { product: productFields(spec.product), seats: spec.seats } : {}),
+    ...(spec.kind === 'change-quantity' ? { when: spec.when } : {}),
+    ...(spec.kind === 'renewal-setting' ? { autoRenew: spec.autoRenew } : {}),
+    ...(spec.kind === 'create'
+      ? Object.fromEntries(spec.parameters.map(({ name, ...value }) => [`parameters.${name}`, plain(value)]))
       : {}),
   };
 }

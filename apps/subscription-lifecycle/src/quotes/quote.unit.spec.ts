@@ -16,7 +16,7 @@ const parameters = fc.uniqueArray(
   fc.record({ name: fc.constantFrom('a', 'b'), value: fc.constantFrom('1', '2') }),
   { selector: ({ name }) => name },
 );
-const asks: fc.Arbitrary<OrderSpec> = fc.oneof(
+const specs: fc.Arbitrary<OrderSpec> = fc.oneof(
   fc.record({
     kind: fc.constant('create' as const),
     cmpAccountId: of.cmpAccountId,
@@ -36,15 +36,15 @@ const asks: fc.Arbitrary<OrderSpec> = fc.oneof(
 ) as never;
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 /** In another order of members and parameters, which says nothing else. */
-const canonical = (ask: OrderSpec): string =>
+const canonical = (spec: OrderSpec): string =>
   JSON.stringify({
-    ...ask,
-    parameters: 'parameters' in ask ? ask.parameters.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : [],
+    ...spec,
+    parameters: 'parameters' in spec ? spec.parameters.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : [],
   });
 
-const quoted = (ask: OrderSpec, more: Partial<Quote> = {}): Quote => ({
+const quoted = (spec: OrderSpec, more: Partial<Quote> = {}): Quote => ({
   ...quoteOfRefused({ code: 'x', detail: 'x', nextStep: 'x' }),
-  ask,
+  spec,
   total: Money.of('100.00', 'USD'),
   refused: null,
   ...more,
@@ -56,12 +56,12 @@ const purchase: OrderSpec = {
   seats: 5,
   parameters: [],
 };
-const consent = (quote: Quote, ask: OrderSpec = purchase, now = 99, percent = 0) =>
-  quotedConsent({ id: 'q', quote: stored(quote), expiresAt: 100 }, ask, percent, now);
+const consent = (quote: Quote, spec: OrderSpec = purchase, now = 99, percent = 0) =>
+  quotedConsent({ id: 'q', quote: stored(quote), expiresAt: 100 }, spec, percent, now);
 
 it('lets through exactly what was quoted, as it comes out of the store', () => {
   fc.assert(
-    fc.property(asks, asks, (a, b) => {
+    fc.property(specs, specs, (a, b) => {
       expect(differences(stored(a), a)).toEqual([]);
       expect(differences(stored(a), b).length === 0).toBe(canonical(stored(a)) === canonical(stored(b)));
     }),

@@ -49,11 +49,11 @@ class CmpLineView {
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
 }
 
-const answers = ['estimated', 'refused', 'away', 'not-asked'] as const;
+const answers = ['estimated', 'refused', 'away', 'not-requested'] as const;
 
 /** CMP's estimate of the order. */
 class CmpOpinionView {
-  /** `away`: CMP could not be reached or does not state it; then the total is ours. `not-asked`: it costs nothing there. */
+  /** `away`: CMP could not be reached or does not state it; then the total is ours. `not-requested`: it costs nothing there. */
   @IsIn(answers) answer!: CmpEstimate['answer'];
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => CmpLineView) lines!: CmpLineView[];

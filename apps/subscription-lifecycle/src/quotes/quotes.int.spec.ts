@@ -75,7 +75,7 @@ describe('a quote', () => {
     });
     const kept = await quoting.quote({ kind: 'renewal-setting', subscriptionId, autoRenew: false });
     expect(kept.body).toMatchObject({
-      cmp: { answer: 'not-asked' },
+      cmp: { answer: 'not-requested' },
       total: { amount: '0.00' },
       effects: [{ code: 'ends-with-term' }, { code: 'extended-term' }],
     });

@@ -1,9 +1,11 @@
+import { CmpConnections } from '@isthmus/cmp-connections';
 import { TenantStore } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
+import { recentPurchases } from '../orders/guard/guard.store.ts';
+import { describeReached, judgeOrder } from '../orders/guard/order-guard.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
-import { billingWarnings } from '../orders/order-events.ts';
+import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
 import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
 import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
@@ -32,10 +34,12 @@ export class QuoteService {
    * Quotes a command to order, and stores the quote. One that would be refused is quoted too, with the reason.
    * @throws SubscriptionNotFound, AccountNotFound; `AskTimedOut` and the like if the catalogue is unreachable
    */
-  async quote(tenantId: string, command: OrderCommand, askedBy: string): Promise<QuoteRow> {
+  async quote(tenantId: string, command: OrderCommand, requestedBy: string): Promise<QuoteRow> {
     const quote = await this.#build(tenantId, command);
     const minutes = this.env.QUOTE_MINUTES;
-    return this.store.read(tenantId, (em) => insertQuote(em, { tenantId, command, quote, askedBy, minutes }));
+    return this.store.read(tenantId, (em) =>
+      insertQuote(em, { tenantId, command, quote, requestedBy, minutes }),
+    );
   }
 
   /** @throws QuoteNotFound */
@@ -54,33 +58,52 @@ export class QuoteService {
   }
 
   async #price(tenantId: string, resolved: ResolvedOrder, command: OrderCommand): Promise<Quote> {
-    const { ask, connectorId, subscriptionId } = resolved;
+    const { spec, connectorId, subscriptionId } = resolved;
     const within = this.env.QUOTE_CMP_SECONDS * 1_000;
-    const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, ask);
+    const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, spec);
     const context = await readOrderContext(this.store.rows(tenantId), resolved);
     const inputs = {
       ...resolved,
       cmp: await estimateAtCmp(
         this.connections,
         { tenantId, connectorId },
-        ask,
+        spec,
         within,
         readCmpSigns(this.env),
       ),
       warnings: [
         ...[lost, underWay].filter((warning) => warning !== null),
         ...resolved.warnings,
-        ...billingWarnings(context, ask.cmpAccountId),
+        ...billingWarnings(context, spec.cmpAccountId),
+        ...(await this.#guardWarnings(tenantId, resolved, context.guard)),
       ],
       refused: command.dropScheduledChanges ? null : lost,
       ...readRefundRules(this.env),
     };
-    return buildQuote(ask, inputs, Date.now());
+    return buildQuote(spec, inputs, Date.now());
   }
 
-  async #warnings(tenantId: string, subscriptionId: string | null, ask: OrderSpec) {
+  /** That an order with this quote would have to be approved. */
+  async #guardWarnings(tenantId: string, resolved: ResolvedOrder, guard: OrderContext['guard']) {
+    const bought =
+      resolved.spec.kind === 'create'
+        ? await recentPurchases(this.store.rows(tenantId), resolved)
+        : { purchases: 0 };
+    const verdict = judgeOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
+    return verdict.needs === 'approval'
+      ? [
+          reason(
+            'approval-needed',
+            `${describeReached(verdict.reached)} A second person has to approve it.`,
+            'Order with this quote, and have another operator approve the order.',
+          ),
+        ]
+      : [];
+  }
+
+  async #warnings(tenantId: string, subscriptionId: string | null, spec: OrderSpec) {
     if (subscriptionId === null) return { lost: null, underWay: null };
-    const lost = changesAtOnce({ ask })
+    const lost = changesAtOnce({ spec })
       ? await scheduledChangesLost(this.store.rows(tenantId), subscriptionId)
       : [];
     const underWay = await this.store.read(tenantId, (em) => ordersUnderWay(em, tenantId, subscriptionId));
@@ -104,37 +127,37 @@ const unmarked = 'ISM-QUOTE';
 async function estimateAtCmp(
   connections: CmpConnections,
   of: { tenantId: string; connectorId: string },
-  ask: OrderSpec,
+  spec: OrderSpec,
   withinMs: number,
   signs: CmpSigns = defaultSigns,
 ): Promise<EstimateResult> {
-  if (ask.kind === 'renewal-setting') return { answer: 'not-asked' };
+  if (spec.kind === 'renewal-setting') return { answer: 'not-requested' };
   const signal = AbortSignal.timeout(withinMs);
   try {
     const { client, partnerAttestation } = await connections.open(of, 'interactive');
-    if (ask.kind !== 'create')
+    if (spec.kind !== 'create')
       return {
         answer: 'estimated',
-        estimate: await client.orders.estimate(orderRequest(ask, unmarked), { signal }),
+        estimate: await client.orders.estimate(orderRequest(spec, unmarked), { signal }),
       };
     const cmp = { parameters: client.parameters, partnerAttestation };
-    const checked = await validateParameters(cmp, ask, orderRequest(ask, unmarked), signs, { signal });
+    const checked = await validateParameters(cmp, spec, orderRequest(spec, unmarked), signs, { signal });
     const { objections, attestationMissing, acceptance, parameters } = checked;
     if (attestationMissing)
       return { answer: 'refused', reason: refusalReason(attestationNeeded(of.connectorId)) };
     if (acceptance) return { answer: 'away', reason: acceptanceFirst(acceptance) };
     if (objections.length > 0) return { answer: 'refused', reason: parametersRefused(objections) };
-    const request = orderRequest({ ...ask, parameters }, unmarked);
+    const request = orderRequest({ ...spec, parameters }, unmarked);
     return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
   } catch (error) {
     const { code, detail, correlationId } = failureReason(error);
     // It is unknown whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
-    if (refusesOrder(error) && !(ask.kind === 'cancel' && isMisunderstood(error)))
+    if (refusesOrder(error) && !(spec.kind === 'cancel' && isMisunderstood(error)))
       return {
         answer: 'refused',
         reason: reason(code, detail, "Follow CMP's message, then quote again.", correlationId),
       };
-    return { answer: 'away', reason: reason(code, detail, askLater, correlationId) };
+    return { answer: 'away', reason: reason(code, detail, requestLater, correlationId) };
   }
 }
 
@@ -155,7 +178,7 @@ const parametersRefused = (objections: string[]): OrderReason =>
     'Fix the parameters and quote again.',
   );
 
-const askLater =
+const requestLater =
   "Quote again later, or rely on our estimate: CMP's estimate is requested again before the order is sent.";
 
 const isMisunderstood = (error: unknown): boolean =>

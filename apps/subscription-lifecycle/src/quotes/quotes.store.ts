@@ -11,7 +11,7 @@ import { fromNow, statements } from '../tables.ts';
 import type { QuoteRow } from './quote.entity.ts';
 import { QuoteNotFound } from './quote.ts';
 
-type NewQuote = Pick<QuoteRow, 'tenantId' | 'command' | 'quote' | 'askedBy'> & { minutes: number };
+type NewQuote = Pick<QuoteRow, 'tenantId' | 'command' | 'quote' | 'requestedBy'> & { minutes: number };
 
 /** Stores a quote that binds for so many minutes. */
 export const insertQuote = (em: EntityManager, { minutes, ...quote }: NewQuote): Promise<QuoteRow> =>

@@ -68,8 +68,12 @@ describe('a scheduled change goes the way of its order', () => {
     const change = await schedules.ordered(
       id,
       { kind: 'change-quantity', seats: 900_000, at: daysAhead(1) },
-      'refused',
+      'awaiting-approval',
     );
+    const order = `/v1/orders/${change.orderId}`;
+    const { hash } = (await schedules.call('GET', order)).body.approval;
+    await schedules.call('POST', `${order}/approve`, { hash }, {}, { sub: 'somebody-else' });
+    await schedules.until(change.orderId, 'refused');
     const failed = await schedules.change(change.id);
     expect(failed).toMatchObject({ status: 'failed', orderId: change.orderId });
     expect(failed.reason.detail).toContain('900000');
@@ -79,8 +83,8 @@ describe('a scheduled change goes the way of its order', () => {
   it('taken back while CMP keeps it, it is withdrawn there', async () => {
     const { id, cmpSubscriptionId } = await schedules.bought();
     const change = await schedules.ordered(id, atRenewal(3), 'scheduled');
-    const asked = await schedules.call('DELETE', `/v1/scheduled-changes/${change.id}`);
-    expect(asked).toMatchObject({ status: 202, body: { status: 'ordered' } });
+    const requested = await schedules.call('DELETE', `/v1/scheduled-changes/${change.id}`);
+    expect(requested).toMatchObject({ status: 202, body: { status: 'ordered' } });
     // Being withdrawn it is nothing to lose: neither at the door, nor before sending, nor afterwards.
     await schedules.pool.query("update orders set next_step_at = now() + interval '1 hour' where id = $1", [
       change.orderId,
@@ -125,11 +129,11 @@ describe('an immediate change that would drop what is scheduled', () => {
     const line = (await schedules.atCmp(cmpSubscriptionId)).products[0]!;
     const { body } = await schedules.call('GET', `/v1/subscriptions/${id}`);
     const product = { vendor: line.vendor!, mpn: line.mpn!, cmpProductId: line.id! };
-    const ask: OrderSpec = {
+    const spec: OrderSpec = {
       ...{ kind: 'change-quantity', cmpAccountId: body.cmpAccountId, cmpSubscriptionId },
       ...{ product, seats: 2, when: 'renewal' },
     };
-    await schedules.until(await schedules.unchecked(ask), 'scheduled');
+    await schedules.until(await schedules.unchecked(spec), 'scheduled');
     const { body: immediate } = await now(id, 9);
     const refused = await schedules.until(immediate.id, 'refused', 'settled');
     expect(refused).toMatchObject({ status: 'refused', attempts: 0 });

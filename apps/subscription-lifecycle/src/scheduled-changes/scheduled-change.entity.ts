@@ -45,7 +45,7 @@ export const ScheduledChange = defineEntity({
     /** Null unless it is planned. */
     nextTryAt: p.datetime().strictNullable(),
     version: p.integer().default(1),
-    askedBy: p.text(),
+    requestedBy: p.text(),
     correlationId: p.text(),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),

@@ -43,7 +43,7 @@ type NewScheduledChange = Pick<
   | 'dropScheduledChanges'
   | 'reason'
   | 'insteadOfOrderId'
-  | 'askedBy'
+  | 'requestedBy'
   | 'correlationId'
 > & { status: Extract<ScheduledStatus, 'planned' | 'proposed'> };
 
@@ -88,13 +88,22 @@ export async function moveScheduledChange(
   em: EntityManager,
   row: ScheduledChangeRow,
   action: ScheduledAction,
-  more: Partial<Pick<ScheduledChangeRow, 'reason' | 'orderId' | 'seats' | 'dueAt'>> = {},
+  more: Partial<Pick<ScheduledChangeRow, 'reason' | 'orderId' | 'seats' | 'dueAt' | 'requestedBy'>> = {},
 ): Promise<ScheduledChangeRow> {
   const status = requireAction(row, action);
-  const { reason, orderId, seats, dueAt } = { ...row, reason: null, ...more };
+  const { reason, orderId, seats, dueAt, requestedBy } = { ...row, reason: null, ...more };
   const next = await statements(em)
     .updateTable('ScheduledChange')
-    .set({ status, reason, orderId, seats, dueAt, nextTryAt: nextTry(status, dueAt), ...newVersion })
+    .set({
+      status,
+      reason,
+      orderId,
+      seats,
+      dueAt,
+      requestedBy,
+      nextTryAt: nextTry(status, dueAt),
+      ...newVersion,
+    })
     .where('id', '=', row.id)
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -148,12 +157,12 @@ export async function scheduledChangesLost(rows: TenantRows, subscriptionId: str
 
 /** Not typed: it has a name, so that it is planned once per connection, and the words of the index `orders_for_renewal`, which a parameter would not match then. */
 const lost = `
-  select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'ask' -> 'product' ->> 'mpn' as mpn,
-    (o.record -> 'ask' ->> 'seats')::int as seats
+  select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'spec' -> 'product' ->> 'mpn' as mpn,
+    (o.record -> 'spec' ->> 'seats')::int as seats
   from orders o
   where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity'
-    and o.status not in ('settled', 'refused', 'withdrawn') and o.record -> 'ask' ->> 'when' = 'renewal'
-    and o.record ->> 'withdrawAsked' = 'false'
+    and o.status not in ('settled', 'refused', 'withdrawn') and o.record -> 'spec' ->> 'when' = 'renewal'
+    and o.record ->> 'withdrawRequested' = 'false'
   union all
   select c.id, null, c.mpn, c.seats from scheduled_changes c
   where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
@@ -188,8 +197,8 @@ export async function wipe(
 
 /** Once per order, however it was found out. Nothing for a subscription that is over. */
 export async function proposeAgain(em: EntityManager, row: OrderRow, because: string): Promise<void> {
-  const { ask } = row.record;
-  if (ask.kind !== 'change-quantity' || !row.subscriptionId) return;
+  const { spec } = row.record;
+  if (spec.kind !== 'change-quantity' || !row.subscriptionId) return;
   const live = await statements(em)
     .selectFrom('Subscription')
     .select('id')
@@ -199,23 +208,23 @@ export async function proposeAgain(em: EntityManager, row: OrderRow, because: st
     .where('status', 'not in', ['terminated', 'removed'])
     .executeTakeFirst();
   if (!live) return;
-  const detail = `The change to ${ask.seats} seats at the renewal is no longer scheduled: ${because}.`;
+  const detail = `The change to ${spec.seats} seats at the renewal is no longer scheduled: ${because}.`;
   await addScheduledChange(em, {
     tenantId: row.tenantId,
     connectorId: row.connectorId,
     subscriptionId: row.subscriptionId,
     kind: 'change-quantity',
-    seats: ask.seats,
+    seats: spec.seats,
     autoRenew: null,
-    mpn: ask.product.mpn,
-    term: ask.product.term ? Period.print(ask.product.term) : null,
-    billingPeriod: ask.product.billingPeriod ? Period.print(ask.product.billingPeriod) : null,
+    mpn: spec.product.mpn,
+    term: spec.product.term ? Period.print(spec.product.term) : null,
+    billingPeriod: spec.product.billingPeriod ? Period.print(spec.product.billingPeriod) : null,
     dueAt: null,
     dropScheduledChanges: false,
     status: 'proposed',
     reason: reason('wiped-out', detail, 'Confirm it if it is still needed, or cancel it.'),
     insteadOfOrderId: row.id,
-    askedBy: row.askedBy,
+    requestedBy: row.requestedBy,
     correlationId: row.correlationId,
   });
 }
@@ -238,7 +247,7 @@ function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
     reason: reason
       ? { ...reason, detail: reason.detail.slice(0, 4000), nextStep: reason.nextStep.slice(0, 2000) }
       : undefined,
-    askedBy: row.askedBy,
+    requestedBy: row.requestedBy,
   };
   return event(ScheduledChangeUpdatedV1, data, { tenantId, aggregateId: id, version, correlationId });
 }

@@ -208,12 +208,12 @@ export const plannedChange = ({
   at: dueAt?.getTime() ?? 'renewal',
 });
 
-type Standing = Pick<OrderRecord, 'ask' | 'status' | 'reason'>;
+type Standing = Pick<OrderRecord, 'spec' | 'status' | 'reason'>;
 
 /** CMP had kept the order for the renewal and does not any more, although we did not request that. */
-export const wipedAtCmp = ({ ask, status, reason }: Standing): boolean =>
-  ask.kind === 'change-quantity' &&
-  ask.when === 'renewal' &&
+export const wipedAtCmp = ({ spec, status, reason }: Standing): boolean =>
+  spec.kind === 'change-quantity' &&
+  spec.when === 'renewal' &&
   status === 'refused' &&
   reason?.code === 'cancelled-at-cmp';
 
@@ -225,8 +225,8 @@ export const dropsScheduled = (order: Standing): boolean =>
   order.status === 'settled' && order.reason?.code !== 'already-so' && changesAtOnce(order);
 
 /** Whether the order, carried out, drops what is scheduled for the renewal. */
-export const changesAtOnce = ({ ask }: Pick<Standing, 'ask'>): boolean =>
-  ask.kind === 'cancel' || (ask.kind === 'change-quantity' && ask.when === 'now');
+export const changesAtOnce = ({ spec }: Pick<Standing, 'spec'>): boolean =>
+  spec.kind === 'cancel' || (spec.kind === 'change-quantity' && spec.when === 'now');
 
 const meanings: Partial<Record<OrderStatus, ScheduledAction>> = {
   accepted: 'reopen',

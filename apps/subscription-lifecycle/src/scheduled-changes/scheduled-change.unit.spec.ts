@@ -102,8 +102,8 @@ const change = (when: 'now' | 'renewal'): OrderSpec => ({
   seats: 3,
   when,
 });
-const standing = (status: OrderStatus, ask = change('renewal'), code?: string) => ({
-  ask,
+const standing = (status: OrderStatus, spec = change('renewal'), code?: string) => ({
+  spec,
   status,
   reason: code === undefined ? null : reason(code, '-', '-'),
 });
@@ -156,9 +156,9 @@ describe('what drops scheduled changes', () => {
     ['a change for the renewal', change('renewal'), undefined, false],
     ['a renewal setting', { kind: 'renewal-setting', ...of, autoRenew: true } as OrderSpec, undefined, false],
     ['one that found everything so already', change('now'), 'already-so', false],
-  ])('%s', (_, ask, code, drops) => {
-    expect(dropsScheduled(standing('settled', ask, code))).toBe(drops);
-    expect(dropsScheduled(standing('accepted', ask, code))).toBe(false);
-    if (code === undefined) expect(changesAtOnce({ ask })).toBe(drops);
+  ])('%s', (_, spec, code, drops) => {
+    expect(dropsScheduled(standing('settled', spec, code))).toBe(drops);
+    expect(dropsScheduled(standing('accepted', spec, code))).toBe(false);
+    if (code === undefined) expect(changesAtOnce({ spec })).toBe(drops);
   });
 });

@@ -115,7 +115,7 @@ export class ScheduledChangeView {
   @IsOptional() @IsUUID() orderId!: string | null;
   /** The order that was wiped out, of one that is proposed again. */
   @IsOptional() @IsUUID() insteadOfOrderId!: string | null;
-  @IsString() askedBy!: string;
+  @IsString() requestedBy!: string;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;
   @IsInt() version!: number;
@@ -123,7 +123,7 @@ export class ScheduledChangeView {
 
 export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeView {
   const { id, subscriptionId, kind, status, reason, seats, autoRenew, mpn, dropScheduledChanges } = row;
-  const { orderId, insteadOfOrderId, askedBy, createdAt, updatedAt, version } = row;
+  const { orderId, insteadOfOrderId, requestedBy, createdAt, updatedAt, version } = row;
   return {
     id,
     subscriptionId,
@@ -138,7 +138,7 @@ export function showScheduledChange(row: ScheduledChangeRow): ScheduledChangeVie
     meaning: describeMeaning(plannedChange(row)),
     orderId,
     insteadOfOrderId,
-    askedBy,
+    requestedBy,
     createdAt: isoTime(createdAt),
     updatedAt: isoTime(updatedAt),
     version,

@@ -73,14 +73,14 @@ describe('scheduled changes', () => {
     const plans = await schedules.beside(async (busy) => {
       await busy.query('select from subscriptions where id = $1 for update', [subscriptionId]);
       const totals = [11, 12, 13, 14];
-      const asked = totals.map((total) => schedules.plan(seats(subscriptionId, total, 'renewal')));
+      const requested = totals.map((total) => schedules.plan(seats(subscriptionId, total, 'renewal')));
       await schedules.waitingFor(busy);
-      return asked;
+      return requested;
     });
-    const asked = await Promise.all(plans);
-    expect(asked.map(({ status }) => status).filter((status) => status !== 409)).toEqual([201]);
-    const refused = asked.find(({ status }) => status === 409)!;
-    const { body } = asked.find(({ status }) => status === 201)!;
+    const requested = await Promise.all(plans);
+    expect(requested.map(({ status }) => status).filter((status) => status !== 409)).toEqual([201]);
+    const refused = requested.find(({ status }) => status === 409)!;
+    const { body } = requested.find(({ status }) => status === 201)!;
     expect(codeOf(refused as never)).toBe('scheduled-change.one-at-renewal');
     expect(refused.body.detail).toContain(body.id);
     const path = `/v1/scheduled-changes/${body.id}`;

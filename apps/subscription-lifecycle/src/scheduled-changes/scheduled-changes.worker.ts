@@ -76,26 +76,27 @@ export async function executeDueChange(
   settings: ExecutionSettings = {},
 ): Promise<void> {
   const { tolerancePercent, rules, ...refundRules } = { ...defaultSettings, ...settings };
-  const { tenantId, connectorId, subscriptionId, askedBy, correlationId, dropScheduledChanges } = row;
+  const { tenantId, connectorId, subscriptionId, requestedBy, correlationId, dropScheduledChanges } = row;
   const rows = TenantRows.within(em, tenantId);
   const subscription = await readAgreed(em, tenantId, subscriptionId);
-  const ask = await specFor(rows, row, subscription, now, rules);
-  if (ask instanceof OrderRefused) {
-    const why = reason(ask.code.replace(/^order\./, ''), ask.message, ask.nextStep);
+  const spec = await specFor(rows, row, subscription, now, rules);
+  if (spec instanceof OrderRefused) {
+    const why = reason(spec.code.replace(/^order\./, ''), spec.message, spec.nextStep);
     await moveScheduledChange(em, row, 'fail', { reason: why });
     return;
   }
   const basis = subscriptionBasis(subscription.state);
-  const context = await readOrderContext(rows, { connectorId, subscriptionId, ask });
+  const context = await readOrderContext(rows, { connectorId, subscriptionId, spec });
   const orderId = await placeOrderWithin(em, {
-    terms: orderTerms(ask, basis, null, tolerancePercent, refundRules, now),
-    warnings: billingWarnings(context, ask.cmpAccountId),
+    terms: orderTerms(spec, basis, null, tolerancePercent, refundRules, now),
+    warnings: billingWarnings(context, spec.cmpAccountId),
+    ...{ basis, guard: context.guard, canQuote: false },
     tenantId,
     connectorId,
     subscriptionId,
-    ask,
+    spec,
     consent: { highestTotal: null, extraProducts: [], dropScheduledChanges },
-    askedBy,
+    requestedBy,
     correlationId,
     scheduledChangeId: row.id,
   });
@@ -110,19 +111,19 @@ async function specFor(
   rules: ChangeRules,
 ): Promise<OrderSpec | OrderRefused> {
   try {
-    const ask = specForScheduled(plannedChange(row), subscription, now, rules);
+    const spec = specForScheduled(plannedChange(row), subscription, now, rules);
     requireTerms(
       { term: row.term, billingPeriod: row.billingPeriod },
       {
-        ...requestedTerms(ask, subscriptionBasis(subscription.state)),
+        ...requestedTerms(spec, subscriptionBasis(subscription.state)),
         name: 'now one',
       },
       `subscription ${subscription.name}`,
       'The subscription has changed since this was scheduled. Check its product, term and price, and schedule the change again.',
     );
-    if (changesAtOnce({ ask }) && !row.dropScheduledChanges)
+    if (changesAtOnce({ spec }) && !row.dropScheduledChanges)
       refuseLoss(await scheduledChangesLost(rows, subscription.id));
-    return ask;
+    return spec;
   } catch (error) {
     if (error instanceof OrderRefused) return error;
     throw error;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { contractBySubject, decode } from '@isthmus/contracts';
+import { eventContract, decode } from '@isthmus/contracts';
 import { type Json, type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 
@@ -19,7 +19,7 @@ const eventsOf = async (id: string): Promise<{ name: string; data: Json }[]> =>
     .filter(({ data }) => data.subscriptionId === id)
     .map(({ subject, data }) => {
       // As a receiver reads it.
-      decode(contractBySubject(subject)!.type, data);
+      decode(eventContract(subject)!.type, data);
       return { name: subject.split('.')[1].replace('subscription-', ''), data };
     });
 const namesOf = async (id: string) => (await eventsOf(id)).map(({ name }) => name);

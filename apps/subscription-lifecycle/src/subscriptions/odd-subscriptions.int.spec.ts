@@ -102,15 +102,15 @@ it.each(oddities)('a subscription %s is shown, quoted and listed, or refused in 
     const { status, body } = await quoting.call('GET', `/v1/subscriptions/${id}${path}`);
     answers.push([path, status, body]);
   }
-  for (const ask of [
+  for (const spec of [
     { kind: 'change-quantity', seats: 11 },
     { kind: 'change-quantity', seats: 9 },
     { kind: 'change-quantity', seats: 9, when: 'renewal' },
     { kind: 'cancel' },
     { kind: 'renewal-setting', autoRenew: false },
   ]) {
-    const { status, body } = await quoting.quote({ subscriptionId: id, ...ask });
-    answers.push([ask.kind, status, body]);
+    const { status, body } = await quoting.quote({ subscriptionId: id, ...spec });
+    answers.push([spec.kind, status, body]);
   }
   const { status, body } = await quoting.call('GET', '/v1/subscriptions?ended=include&limit=200');
   answers.push(['list', status, body.status === undefined ? undefined : body]);

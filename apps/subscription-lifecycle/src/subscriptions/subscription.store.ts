@@ -153,7 +153,7 @@ const readAsAgreed = (em: EntityManager, tenantId: string) =>
         .as('settled'),
     );
 
-const settledOrders = sql<SettledOrder[] | null>`json_agg(json_build_object('ask', o.record -> 'ask',
+const settledOrders = sql<SettledOrder[] | null>`json_agg(json_build_object('spec', o.record -> 'spec',
   'finishedAt', o.record -> 'finishedAt', 'firstSentAt', o.record -> 'firstSentAt') order by o.position)`;
 
 type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorGone: unknown };

@@ -188,7 +188,7 @@ function known(
 
 /** An order that was proved by reading the subscription again. */
 export interface SettledOrder {
-  ask: OrderSpec;
+  spec: OrderSpec;
   /** Milliseconds, UTC. */
   finishedAt: number;
   /** Null or absent when nothing had to be sent. */
@@ -204,16 +204,16 @@ export const withSettled = (state: SubscriptionState, settled: readonly SettledO
     .filter(({ finishedAt }) => finishedAt > state.asOf)
     .reduce<SubscriptionState>((before, order) => apply(before, order), state);
 
-function apply(state: SubscriptionState, { ask, finishedAt, firstSentAt }: SettledOrder): SubscriptionState {
+function apply(state: SubscriptionState, { spec, finishedAt, firstSentAt }: SettledOrder): SubscriptionState {
   const read = { ...state, asOf: finishedAt };
-  switch (ask.kind) {
+  switch (spec.kind) {
     case 'cancel':
       return { ...read, status: 'terminated' };
     case 'renewal-setting':
-      return { ...read, autoRenew: ask.autoRenew };
+      return { ...read, autoRenew: spec.autoRenew };
     case 'change-quantity': {
       const lines = (state.lines ?? []).map((line) =>
-        isLine(line, ask.product) ? { ...line, seats: ask.seats } : line,
+        isLine(line, spec.product) ? { ...line, seats: spec.seats } : line,
       );
       // Microsoft counts from when it carried the order out, which we see later: sending it is the safe side.
       const since = Math.min(firstSentAt ?? finishedAt, finishedAt);
@@ -236,8 +236,8 @@ interface SeatsSeen {
 }
 
 /** Whether a settled order of ours caused the seats in the event; one that was completed after CMP was read did not. */
-export const changedByOrder = ({ ask, completedAt }: OrderRecord, { after, asOf }: SeatsSeen): boolean =>
-  ask.kind === 'change-quantity' && completedAt !== null && completedAt <= asOf && after === ask.seats;
+export const changedByOrder = ({ spec, completedAt }: OrderRecord, { after, asOf }: SeatsSeen): boolean =>
+  spec.kind === 'change-quantity' && completedAt !== null && completedAt <= asOf && after === spec.seats;
 
 /** A subscription can only be billed under a contract of the account that it belongs to. */
 export class ContractNotOfAccount extends DomainError {

@@ -262,7 +262,7 @@ describe('settled orders that the mirror has not seen', () => {
   } as SubscriptionState;
   const of = { cmpAccountId: '1', cmpSubscriptionId: '2' };
   const seats = (total: number, finishedAt: number): SettledOrder => ({
-    ask: { kind: 'change-quantity', ...of, product, seats: total, when: 'now' },
+    spec: { kind: 'change-quantity', ...of, product, seats: total, when: 'now' },
     finishedAt,
   });
 
@@ -273,10 +273,10 @@ describe('settled orders that the mirror has not seen', () => {
       asOf: 2_000,
     });
     const off: SettledOrder = {
-      ask: { kind: 'renewal-setting', ...of, autoRenew: false },
+      spec: { kind: 'renewal-setting', ...of, autoRenew: false },
       finishedAt: 2_000,
     };
-    const end: SettledOrder = { ask: { kind: 'cancel', ...of }, finishedAt: 3_000 };
+    const end: SettledOrder = { spec: { kind: 'cancel', ...of }, finishedAt: 3_000 };
     expect(withSettled(state, [off, end])).toMatchObject({ autoRenew: false, status: 'terminated' });
   });
 
@@ -284,7 +284,7 @@ describe('settled orders that the mirror has not seen', () => {
     expect(withSettled(state, [seats(12, 900)])).toBe(state);
     const other = {
       ...seats(12, 2_000),
-      ask: { ...seats(12, 0).ask, product: { ...product, mpn: 'OTHER' } },
+      spec: { ...seats(12, 0).spec, product: { ...product, mpn: 'OTHER' } },
     };
     expect(withSettled(state, [other as SettledOrder]).lines).toEqual(state.lines);
   });
@@ -304,7 +304,7 @@ describe('settled orders that the mirror has not seen', () => {
 
 describe('seats that an order explains', () => {
   const product = { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001' };
-  const ask = {
+  const spec = {
     kind: 'change-quantity',
     cmpAccountId: '1',
     cmpSubscriptionId: '2',
@@ -312,7 +312,7 @@ describe('seats that an order explains', () => {
     when: 'now',
   } as const;
   const free = { highestTotal: null, extraProducts: 'any' } as const;
-  const planned = newOrder(crypto.randomUUID(), { ...ask, seats: 12 }, free, 0);
+  const planned = newOrder(crypto.randomUUID(), { ...spec, seats: 12 }, free, 0);
   const times = { seatsBefore: 10, firstSentAt: 100, completedAt: 800 };
   const settled = { ...transition(planned, 'settle', 900), ...times, cmpOrderId: '77' };
 
@@ -347,7 +347,7 @@ describe('seats that an order explains', () => {
       expect(knownFromOwnOrder({ ...settled, status: 'accepted' })).toBeNull();
       expect(knownFromOwnOrder({ ...settled, firstSentAt: null })).toBeNull();
       expect(knownFromOwnOrder({ ...settled, seatsBefore: null })).toBeNull();
-      expect(knownFromOwnOrder({ ...settled, ask: { ...ask, seats: 12, when: 'renewal' } })).toBeNull();
+      expect(knownFromOwnOrder({ ...settled, spec: { ...spec, seats: 12, when: 'renewal' } })).toBeNull();
     });
   });
 });

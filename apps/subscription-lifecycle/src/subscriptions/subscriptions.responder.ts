@@ -49,11 +49,11 @@ export class SubscriptionsResponder {
   /** The caller's protocol has no versions: the last change wins. */
   @RespondTo(ChangeSubscription)
   async change(
-    { tenantId, connectorId, subscriptionId, friendlyName, askedBy }: ChangeSubscription,
+    { tenantId, connectorId, subscriptionId, friendlyName, requestedBy }: ChangeSubscription,
     { correlationId = subscriptionId }: RequestContext,
   ): Promise<ReadSubscriptionResponse> {
     await this.#agreed(tenantId, subscriptionId, connectorId);
-    const by = { subject: askedBy, correlationId };
+    const by = { subject: requestedBy, correlationId };
     await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
     return this.#agreed(tenantId, subscriptionId, connectorId);
   }

@@ -173,7 +173,10 @@ it('what CMP keeps for the renewal is taken back when the subscription moves', a
   await lifecycle.until(keptOrder, 'scheduled');
   await transferAtCmp();
   await transferHere();
-  expect(await lifecycle.read(keptOrder)).toMatchObject({ status: 'needs-attention', withdrawAsked: true });
+  expect(await lifecycle.read(keptOrder)).toMatchObject({
+    status: 'needs-attention',
+    withdrawRequested: true,
+  });
   const read = await lifecycle.call('GET', `/v1/scheduled-changes/${rows[0].id}`);
   expect(read.body).toMatchObject({ status: 'cancelled', reason: { code: 'subscription-transferred' } });
   await hurry(keptOrder);

@@ -46,12 +46,12 @@ const ended = (eventId: string) =>
     return found?.status !== 'pending' && found;
   });
 const readLog = async ({ id }: Json) => (await webhooks.call('GET', `/v1/deliveries/${id}`)).body;
-const publishedSubjects = async (): Promise<string[]> => {
+const publishedTypes = async (): Promise<string[]> => {
   const { rows } = await webhooks.pool.query(
-    'select subject from outbox where aggregate_id = $1 order by position',
+    'select type from outbox where aggregate_id = $1 order by position',
     [endpoint.id],
   );
-  return rows.map(({ subject }) => subject);
+  return rows.map(({ type }) => type);
 };
 
 it('tries again with the same id and body until it arrives, and logs every attempt without the signature', async () => {
@@ -223,10 +223,7 @@ it('says that an endpoint fails, once, and disables it after failing for long; w
     if (n > 100) throw new Error('It was never disabled.');
     await ended((await publish()).id);
   }
-  expect(await publishedSubjects()).toEqual([
-    'webhooks.endpoint-degraded.v1',
-    'webhooks.endpoint-disabled.v1',
-  ]);
+  expect(await publishedTypes()).toEqual(['webhooks.endpoint-degraded.v1', 'webhooks.endpoint-disabled.v1']);
   expect(await read()).toMatchObject({
     disabledReason: 'failing',
     disabledAt: expect.any(String),
@@ -249,6 +246,6 @@ it('disables one that says it is gone, at once', async () => {
   receiver.respond = () => ({ status: 410 });
   await ended((await publish()).id);
   expect(await read()).toMatchObject({ status: 'disabled', disabledReason: 'gone' });
-  expect(await publishedSubjects()).toEqual(['webhooks.endpoint-disabled.v1']);
+  expect(await publishedTypes()).toEqual(['webhooks.endpoint-disabled.v1']);
   expect(receiver.received).toHaveLength(1);
 });

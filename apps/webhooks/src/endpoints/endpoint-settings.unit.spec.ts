@@ -1,7 +1,7 @@
 import { eventContracts } from '@isthmus/contracts';
 import { matchingFilters, unknownFilters } from './endpoint-settings.ts';
 
-const types = eventContracts().map(({ subject }) => subject);
+const types = eventContracts().map(({ eventType }) => eventType);
 
 it('matches an event by its type, by its service and by a star, and by nothing else', () => {
   expect(matchingFilters('account-sync.sync-run-started.v1')).toEqual([

@@ -26,9 +26,9 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 it('brings every public event of every service to the tenant it belongs to, as it was said and signed', async () => {
   const { tenantId } = webhooks;
   const { secret } = await webhooks.endpoint(receiver.url);
-  const mine = eventContracts().map(({ type, subject }) =>
-    newEvent(type, readFixture(subject), tenantId, {
-      aggregateId: `about ${subject}`,
+  const mine = eventContracts().map(({ type, eventType }) =>
+    newEvent(type, readFixture(eventType), tenantId, {
+      aggregateId: `about ${eventType}`,
       aggregateVersion: 7,
       traceparent,
     }),
@@ -38,12 +38,12 @@ it('brings every public event of every service to the tenant it belongs to, as i
   await eventually(() => receiver.received.length >= mine.length);
   const came = new Map(receiver.verified(secret).map((event) => [event.id, event]));
   expect(receiver.received).toHaveLength(mine.length);
-  for (const { id, subject, data, aggregateId, correlationId, time } of mine) {
+  for (const { id, type, data, aggregateId, correlationId, time } of mine) {
     expect(came.get(id)).toEqual({
       specversion: '1.0',
       id,
       source: '/isthmus/account-sync',
-      type: subject,
+      type,
       time: time.toISOString(),
       subject: aggregateId,
       datacontenttype: 'application/json',
@@ -67,10 +67,10 @@ it('sends only what the endpoint asked for', async () => {
   });
   const wanted = ['product-catalog.price-changed.v1', 'account-sync.provider-subscription-changed.v1'];
   const contracts = eventContracts().filter(
-    ({ subject }) => wanted.includes(subject) || subject === 'account-sync.sync-run-started.v1',
+    ({ eventType }) => wanted.includes(eventType) || eventType === 'account-sync.sync-run-started.v1',
   );
   await webhooks.publish(
-    ...contracts.map(({ type, subject }) => newEvent(type, readFixture(subject), webhooks.tenantId)),
+    ...contracts.map(({ type, eventType }) => newEvent(type, readFixture(eventType), webhooks.tenantId)),
   );
   const end = subscriptionChanged(webhooks.tenantId, randomUUID(), 1);
   await webhooks.publish(end);

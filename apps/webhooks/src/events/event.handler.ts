@@ -22,7 +22,7 @@ export class EventHandler {
 }
 
 for (const contract of eventContracts()) {
-  const key = `store ${contract.subject}`;
+  const key = `store ${contract.eventType}`;
   const descriptor = {
     configurable: true,
     value(this: EventHandler, data: object, message: Message) {

@@ -114,8 +114,8 @@ describe('CallBudget lanes', () => {
     const waits: number[] = [];
     for (let i = 0; i < 20; i++) {
       await clock.advance((5 * minute) / 20 + i * 137);
-      const asked = clock.now();
-      void orders.acquire('order').then(() => waits.push(clock.now() - asked));
+      const requested = clock.now();
+      void orders.acquire('order').then(() => waits.push(clock.now() - requested));
     }
     await clock.advance(minute);
     expect(waits).toHaveLength(20);

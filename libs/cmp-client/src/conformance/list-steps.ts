@@ -6,12 +6,14 @@ export const pageLimit: ConformanceStep = {
   async run(target) {
     const assumed = target.assumptions.maxPageSize;
     const full = await target.list('/subscriptions', { limit: assumed });
-    const asked = assumed * 2;
-    const failure = await expectedFailure(target.raw('/subscriptions', { limit: asked }));
-    const more = failure ? undefined : (await target.list('/subscriptions', { limit: asked })).data.length;
+    const requested = assumed * 2;
+    const failure = await expectedFailure(target.raw('/subscriptions', { limit: requested }));
+    const more = failure
+      ? undefined
+      : (await target.list('/subscriptions', { limit: requested })).data.length;
     const observed = failure
-      ? `${full.data.length} rows at ${assumed}; ${asked} is refused (${failure.httpStatus})`
-      : `${full.data.length} rows at ${assumed}, ${more} at ${asked}`;
+      ? `${full.data.length} rows at ${assumed}; ${requested} is refused (${failure.httpStatus})`
+      : `${full.data.length} rows at ${assumed}, ${more} at ${requested}`;
     const enough = full.total > assumed;
     const holds = enough
       ? full.data.length === assumed && (failure !== undefined || more === assumed)

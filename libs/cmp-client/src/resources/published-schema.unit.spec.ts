@@ -23,9 +23,9 @@ function fieldsOf({ $ref, allOf = [], properties = {} }: Schema): string[] {
 
 /** The fields that a reader asks for. Each absent one is fine for it, except those without which there is no record. */
 function fieldsReadBy(read: (row: Row) => unknown, least: Row): Set<string> {
-  const asked = new Set<string>();
-  read(new Proxy(least, { get: (row, field: string) => (asked.add(field), row[field]) }));
-  return asked;
+  const requested = new Set<string>();
+  read(new Proxy(least, { get: (row, field: string) => (requested.add(field), row[field]) }));
+  return requested;
 }
 
 describe('the readers and the published schema', () => {

@@ -13,7 +13,7 @@ abstract class BillingContractFieldsV1 {
 }
 
 @Event({
-  subject: 'account-sync.billing-contract-created.v1',
+  eventType: 'account-sync.billing-contract-created.v1',
   producer: 'account-sync',
   aggregate: 'billing-contract',
   summary: 'A billing contract was created for a tenant account.',
@@ -21,7 +21,7 @@ abstract class BillingContractFieldsV1 {
 export class BillingContractCreatedV1 extends BillingContractFieldsV1 {}
 
 @Event({
-  subject: 'account-sync.billing-contract-changed.v1',
+  eventType: 'account-sync.billing-contract-changed.v1',
   producer: 'account-sync',
   aggregate: 'billing-contract',
   summary: 'The terms of a billing contract changed; the event has the new values.',

@@ -16,7 +16,7 @@ export class CountAccountRecordsResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.count-connector-records',
+  subject: 'rpc.account-sync.count-connector-records',
   service: 'account-sync',
   summary: 'Counts what the removal of a connector would end in account-sync; all zero if there is nothing.',
 })

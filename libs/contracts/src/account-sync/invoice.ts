@@ -102,7 +102,7 @@ export class InvoiceRequest {
 }
 
 @Event({
-  subject: 'account-sync.invoice-imported.v1',
+  eventType: 'account-sync.invoice-imported.v1',
   producer: 'account-sync',
   aggregate: 'invoice',
   summary:
@@ -148,7 +148,7 @@ export class ListInvoicesResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.list-invoices',
+  subject: 'rpc.account-sync.list-invoices',
   service: 'account-sync',
   summary: 'The invoices of a connector, newest first, 500 per page.',
 })
@@ -163,7 +163,7 @@ export class ReadInvoiceResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.read-invoice',
+  subject: 'rpc.account-sync.read-invoice',
   service: 'account-sync',
   summary:
     'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
@@ -181,7 +181,7 @@ export class ListInvoiceLinesResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.account-sync.list-invoice-lines',
+  subject: 'rpc.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
     'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Refused with invoice.not-found, invoice.unbalanced.',

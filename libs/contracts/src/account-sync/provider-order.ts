@@ -51,7 +51,7 @@ abstract class ProviderOrderFieldsV1 {
 }
 
 @Event({
-  subject: 'account-sync.provider-order-seen.v1',
+  eventType: 'account-sync.provider-order-seen.v1',
   producer: 'account-sync',
   aggregate: 'provider-order',
   summary: 'CMP lists an order that it did not list before, no matter who placed it.',
@@ -59,7 +59,7 @@ abstract class ProviderOrderFieldsV1 {
 export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
 
 @Event({
-  subject: 'account-sync.provider-order-settled.v1',
+  eventType: 'account-sync.provider-order-settled.v1',
   producer: 'account-sync',
   aggregate: 'provider-order',
   summary:

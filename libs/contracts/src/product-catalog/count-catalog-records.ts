@@ -12,7 +12,7 @@ export class CountCatalogRecordsResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.product-catalog.count-connector-records',
+  subject: 'rpc.product-catalog.count-connector-records',
   service: 'product-catalog',
   summary:
     'Counts what the removal of a connector would end in product-catalog; all zero if there is nothing.',

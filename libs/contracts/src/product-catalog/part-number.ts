@@ -88,7 +88,7 @@ export class ResolvePartNumberResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.product-catalog.resolve-part-number',
+  subject: 'rpc.product-catalog.resolve-part-number',
   service: 'product-catalog',
   summary: 'Resolves up to 200 part numbers in one round trip: the product of each, or why there is none.',
 })
@@ -133,7 +133,7 @@ export class NameProductsResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.product-catalog.name-products',
+  subject: 'rpc.product-catalog.name-products',
   service: 'product-catalog',
   summary: 'Returns the part number to show for each of up to 500 products, in one round trip.',
 })
@@ -162,7 +162,7 @@ export class MappedPartNumberV1 {
 }
 
 @Event({
-  subject: 'product-catalog.part-number-mapped.v1',
+  eventType: 'product-catalog.part-number-mapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
   summary: 'A part number was mapped to a product, or excluded.',
@@ -177,7 +177,7 @@ export class PartNumberMappedV1 extends MappedPartNumberV1 {
 }
 
 @Event({
-  subject: 'product-catalog.part-number-unmapped.v1',
+  eventType: 'product-catalog.part-number-unmapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
   summary: 'A mapping was ended; the part number resolves by the rule again, or not at all.',

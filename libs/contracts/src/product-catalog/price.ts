@@ -34,7 +34,7 @@ export class PriceChangeV1 {
 }
 
 @Event({
-  subject: 'product-catalog.price-changed.v1',
+  eventType: 'product-catalog.price-changed.v1',
   producer: 'product-catalog',
   aggregate: 'price-list',
   summary: 'The price or cost of a product changed at CMP: the old and new value, and since when.',
@@ -104,7 +104,7 @@ export class ListPricesResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.product-catalog.list-prices',
+  subject: 'rpc.product-catalog.list-prices',
   service: 'product-catalog',
   summary:
     "The price list of a connector's market, of one type and timeline, 150 per page; other markets have none.",

@@ -22,7 +22,7 @@ export class ProductFieldsV1 {
 }
 
 @Event({
-  subject: 'product-catalog.product-appeared.v1',
+  eventType: 'product-catalog.product-appeared.v1',
   producer: 'product-catalog',
   aggregate: 'product',
   summary: 'CMP lists a product that it did not list before, or lists it again.',
@@ -30,7 +30,7 @@ export class ProductFieldsV1 {
 export class ProductAppearedV1 extends ProductFieldsV1 {}
 
 @Event({
-  subject: 'product-catalog.product-changed.v1',
+  eventType: 'product-catalog.product-changed.v1',
   producer: 'product-catalog',
   aggregate: 'product',
   summary: 'A product changed at CMP; the event has the new values.',
@@ -49,7 +49,7 @@ export const withdrawalReasons = [
 export type WithdrawalReason = (typeof withdrawalReasons)[number];
 
 @Event({
-  subject: 'product-catalog.product-withdrawn.v1',
+  eventType: 'product-catalog.product-withdrawn.v1',
   producer: 'product-catalog',
   aggregate: 'product',
   summary:

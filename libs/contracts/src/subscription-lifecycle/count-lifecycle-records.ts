@@ -19,7 +19,7 @@ export class CountLifecycleRecordsResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.subscription-lifecycle.count-connector-records',
+  subject: 'rpc.subscription-lifecycle.count-connector-records',
   service: 'subscription-lifecycle',
   summary:
     'Counts what the removal of a connector would end, refuse or leave open; all zero if there is nothing.',

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import {
+  IsDefined,
   IsIn,
   IsInt,
   IsISO8601,
@@ -54,7 +55,7 @@ export class OrderFieldsV1 {
   /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal?: MoneyV1;
   /** The subject of the user who requested it, or the service's name. */
-  @Length(1, 200) askedBy!: string;
+  @Length(1, 200) requestedBy!: string;
 }
 
 export const orderWaitCauses = [
@@ -64,6 +65,7 @@ export const orderWaitCauses = [
   'customer-acceptance',
   'cmp',
   'renewal',
+  'approval',
 ] as const;
 export type OrderWaitCause = (typeof orderWaitCauses)[number];
 
@@ -96,12 +98,12 @@ export class OrderStateV1 {
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
   /** Ours; for a purchase, it is present once CMP's subscription has been read. */
   @IsOptional() @IsUUID() subscriptionId?: string;
-  @IsISO8601() askedAt!: string;
+  @IsISO8601() requestedAt!: string;
   @IsOptional() @IsISO8601() finishedAt?: string;
 }
 
 @Event({
-  subject: 'subscription-lifecycle.order-placed.v1',
+  eventType: 'subscription-lifecycle.order-placed.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'CMP has accepted an order.',
@@ -109,7 +111,7 @@ export class OrderStateV1 {
 export class OrderPlacedV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-settled.v1',
+  eventType: 'subscription-lifecycle.order-settled.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
@@ -117,7 +119,7 @@ export class OrderPlacedV1 extends OrderFieldsV1 {}
 export class OrderSettledV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-refused.v1',
+  eventType: 'subscription-lifecycle.order-refused.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order will not be carried out; nothing has changed at CMP.',
@@ -127,7 +129,7 @@ export class OrderRefusedV1 extends OrderFieldsV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.order-withdrawn.v1',
+  eventType: 'subscription-lifecycle.order-withdrawn.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order was withdrawn before it took effect.',
@@ -135,11 +137,43 @@ export class OrderRefusedV1 extends OrderFieldsV1 {
 export class OrderWithdrawnV1 extends OrderFieldsV1 {}
 
 @Event({
-  subject: 'subscription-lifecycle.order-escalated.v1',
+  eventType: 'subscription-lifecycle.order-escalated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
 })
 export class OrderEscalatedV1 extends OrderFieldsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;
+}
+
+/** What a second person is asked to approve. */
+export class OrderApprovalV1 {
+  /** Of everything that is ordered; whoever approves names it. */
+  @Length(1, 100) hash!: string;
+  /** Which limits of the connector the order reaches, in words. */
+  @Length(1, 2000) detail!: string;
+  @IsISO8601({ strict: true }) expiresAt!: string;
+}
+
+@Event({
+  eventType: 'subscription-lifecycle.order-approval-requested.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'order',
+  summary:
+    'An order waits until another person than the one who requested it approves or rejects it. Nothing is sent to CMP before; without a decision it is refused as expired.',
+})
+export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
+  @IsDefined() @ValidateNested() @Type(() => OrderApprovalV1) approval!: OrderApprovalV1;
+}
+
+@Event({
+  eventType: 'subscription-lifecycle.order-approved.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'order',
+  summary: 'A person approved an order that waited for it; it is carried out now.',
+})
+export class OrderApprovedV1 extends OrderFieldsV1 {
+  @Length(1, 100) hash!: string;
+  /** The person's subject. */
+  @Length(1, 200) approvedBy!: string;
 }

@@ -84,7 +84,7 @@ export class OrderStatesResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.subscription-lifecycle.place-orders',
+  subject: 'rpc.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
     'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
@@ -94,7 +94,7 @@ export class PlaceOrders extends SubscriptionRequest {
   /** Chosen by the caller: the same request with the same key has no second effect. */
   @IsUUID() key!: string;
   /** On whose behalf, for the records. */
-  @Length(1, 200) askedBy!: string;
+  @Length(1, 200) requestedBy!: string;
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(2)
@@ -104,7 +104,7 @@ export class PlaceOrders extends SubscriptionRequest {
 }
 
 @ServiceRequest({
-  subject: 'ask.subscription-lifecycle.read-orders',
+  subject: 'rpc.subscription-lifecycle.read-orders',
   service: 'subscription-lifecycle',
   summary: 'The state of up to 200 orders of a connector; unknown ones are left out.',
 })

@@ -24,7 +24,7 @@ export const scheduledChangeStatuses = [
 ] as const;
 
 @Event({
-  subject: 'subscription-lifecycle.scheduled-change-updated.v1',
+  eventType: 'subscription-lifecycle.scheduled-change-updated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'scheduled-change',
   summary:
@@ -51,5 +51,5 @@ export class ScheduledChangeUpdatedV1 {
   /** Why it is proposed, failed or was wiped. */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonV1) reason?: OrderReasonV1;
   /** The subject of the user who requested it, or the service's name. */
-  @Length(1, 200) askedBy!: string;
+  @Length(1, 200) requestedBy!: string;
 }

@@ -5,7 +5,7 @@ import { Event } from '../contract.ts';
 export const renewalOutcomes = ['renews', 'ends', 'ends-or-extended-term', 'extended-term'] as const;
 
 @Event({
-  subject: 'subscription-lifecycle.renewal-announced.v1',
+  eventType: 'subscription-lifecycle.renewal-announced.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary: 'The term of a subscription ends soon; published once per renewal date and warning time.',
@@ -32,7 +32,7 @@ export class RenewalAnnouncedV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.window-closing-announced.v1',
+  eventType: 'subscription-lifecycle.window-closing-announced.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:

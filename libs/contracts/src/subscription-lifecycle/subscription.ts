@@ -80,7 +80,7 @@ export class SubscriptionFieldsV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.subscription-created.v1',
+  eventType: 'subscription-lifecycle.subscription-created.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary: 'A subscription became known.',
@@ -97,7 +97,7 @@ export const subscriptionChangeSources = [
 export type SubscriptionChangeSource = (typeof subscriptionChangeSources)[number];
 
 @Event({
-  subject: 'subscription-lifecycle.subscription-changed.v1',
+  eventType: 'subscription-lifecycle.subscription-changed.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary: 'A subscription changed; the event has the new values.',
@@ -117,7 +117,7 @@ export class SubscriptionChangedV1 extends SubscriptionFieldsV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.subscription-transferred.v1',
+  eventType: 'subscription-lifecycle.subscription-transferred.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:
@@ -134,7 +134,7 @@ export class SubscriptionTransferredV1 extends SubscriptionFieldsV1 {
 }
 
 @Event({
-  subject: 'subscription-lifecycle.subscription-ended.v1',
+  eventType: 'subscription-lifecycle.subscription-ended.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary: 'A subscription ended.',
@@ -155,7 +155,7 @@ export class ReadSubscriptionResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.subscription-lifecycle.read-subscription',
+  subject: 'rpc.subscription-lifecycle.read-subscription',
   service: 'subscription-lifecycle',
   summary: 'One subscription of a connector, by our id.',
 })
@@ -175,7 +175,7 @@ export class ListSubscriptionsResponse {
 }
 
 @ServiceRequest({
-  subject: 'ask.subscription-lifecycle.list-subscriptions',
+  subject: 'rpc.subscription-lifecycle.list-subscriptions',
   service: 'subscription-lifecycle',
   summary: 'The subscriptions of a provider account, including ended ones, by id, up to 500 per page.',
 })
@@ -186,7 +186,7 @@ export class ListSubscriptions extends SubscriptionRequest {
 }
 
 @ServiceRequest({
-  subject: 'ask.subscription-lifecycle.change-subscription',
+  subject: 'rpc.subscription-lifecycle.change-subscription',
   service: 'subscription-lifecycle',
   summary:
     'Changes the friendly name of a subscription, without a call to CMP. Refused with subscription.not-found.',
@@ -199,5 +199,5 @@ export class ChangeSubscription extends SubscriptionRequest {
   @Length(1, 200)
   friendlyName!: string | null;
   /** On whose behalf, for the history. */
-  @Length(1, 200) askedBy!: string;
+  @Length(1, 200) requestedBy!: string;
 }

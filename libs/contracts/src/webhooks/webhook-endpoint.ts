@@ -2,7 +2,7 @@ import { IsIn, IsISO8601, IsUUID, Length } from 'class-validator';
 import { Event } from '../contract.ts';
 
 @Event({
-  subject: 'webhooks.endpoint-degraded.v1',
+  eventType: 'webhooks.endpoint-degraded.v1',
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
   summary:
@@ -23,7 +23,7 @@ export const disablingReasons = ['failing', 'gone'] as const;
 export type DisablingReason = (typeof disablingReasons)[number];
 
 @Event({
-  subject: 'webhooks.endpoint-disabled.v1',
+  eventType: 'webhooks.endpoint-disabled.v1',
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
   summary:

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { eventually, freePort, startNats, startPostgres, type RunningServer } from '@isthmus/testing';
-import { messagingMigrationSql } from '../tables.ts';
+import { messagingTablesSql } from '../tables.ts';
 import { emit } from '../outbox/outbox.ts';
 import {
   effectTableSql,
@@ -29,7 +29,7 @@ beforeAll(async () => {
   [postgres, nats] = await Promise.all([startDatabase(), startNats()]);
   const client = new Client({ connectionString: postgres.url });
   await client.connect();
-  for (const sql of [...messagingMigrationSql, effectTableSql]) await client.query(sql);
+  for (const sql of [...messagingTablesSql, effectTableSql]) await client.query(sql);
   await client.end();
   producer = await runProgram({ service: 'account-sync', natsUrl: nats.url });
   consumer = await runProgram({

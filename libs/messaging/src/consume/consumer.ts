@@ -1,4 +1,4 @@
-import { contractBySubject, type ContractClass, decode } from '@isthmus/contracts';
+import { decode, eventContract, eventSubjects } from '@isthmus/contracts';
 import {
   type ConsumerMessages,
   jetstreamManager,
@@ -47,13 +47,13 @@ export class EventConsumer {
     this.#queue = new KeyedQueue(options.concurrency);
   }
 
-  handlerFor(subject: string): EventHandler | undefined {
-    return this.#handlers.get(subject);
+  handlerFor(eventType: string): EventHandler | undefined {
+    return this.#handlers.get(eventType);
   }
 
-  /** Starts consuming these subjects of a producer's stream. */
+  /** Starts consuming these types of events of a producer's stream, of every tenant. */
   consume(producer: string, handlers: ReadonlyMap<string, EventHandler>): void {
-    for (const [subject, handler] of handlers) this.#handlers.set(subject, handler);
+    for (const [eventType, handler] of handlers) this.#handlers.set(eventType, handler);
     const stream = eventStream(producer, this.options.streamReplicas);
     // Keeps a message that is still being handled, or waits for the database, from being delivered to another process.
     this.#heartbeat ??= setInterval(
@@ -67,7 +67,7 @@ export class EventConsumer {
         consumer: {
           stream: stream.name,
           durable: this.options.consumer,
-          subjects: [...handlers.keys()],
+          subjects: [...handlers.keys()].map((eventType) => eventSubjects({ eventType })),
           ackWaitMs,
           maxAckPending: 1_000,
         },
@@ -106,12 +106,13 @@ export class EventConsumer {
 
   async #settle(message: JsMsg, raw: RawMessage): Promise<void> {
     const { retry: policy } = this.options;
-    const handler = this.#handlers.get(raw.subject);
-    // A subject that is gone from the code, but still in the durable consumer that an older process made.
+    const eventType = typeIn(raw.subject);
+    const handler = this.#handlers.get(eventType);
+    // A type that is gone from the code, but still in the durable consumer that an older process made.
     if (!handler) return message.ack();
     const outcome = await deliver(raw, handler, policy, this.#stopped.signal);
     const tries = message.info.deliveryCount;
-    countHandled(raw.subject, outcome.kind);
+    countHandled(eventType, outcome.kind);
     const settlement = settlementFor(outcome.kind, tries, policy);
     if (settlement.is === 'nak') return message.nak(settlement.afterMs);
     if (outcome.kind === 'done') return message.ack();
@@ -169,13 +170,14 @@ export async function deliver(
   let data: object;
   try {
     message = toMessage(raw.subject, raw.headers);
-    data = decodePayload(raw);
+    data = decodePayload(message.type, raw.payload);
   } catch (error) {
     return { kind: 'unprocessable', error };
   }
-  const span = spanAttributes(message);
+  const template = eventSubjects({ eventType: message.type }, '{tenant}');
+  const span = spanAttributes(message, raw.subject, template);
   const handle = async () => {
-    await withSpan(message.traceparent, `process ${raw.subject}`, SpanKind.CONSUMER, span, () =>
+    await withSpan(message.traceparent, `process ${template}`, SpanKind.CONSUMER, span, () =>
       handler(data, message),
     );
     return true;
@@ -196,16 +198,21 @@ export async function deliver(
   }
 }
 
-function decodePayload({ subject, payload }: RawMessage): object {
-  const contract = contractBySubject(subject);
-  if (!contract) throw new Error(`There is no contract for ${subject}; a newer service may publish it.`);
-  return decode(contract.type as ContractClass, JSON.parse(Buffer.from(payload).toString('utf8')));
+/** The type in a subject, also where the tenant's token is none: such a message is parked, not passed over. */
+const typeIn = (subject: string): string => subject.replace(/^([^.]+)\.[^.]+\./, '$1.');
+
+function decodePayload(eventType: string, payload: Uint8Array): object {
+  const contract = eventContract(eventType);
+  if (!contract) throw new Error(`There is no contract for ${eventType}; a newer service may publish it.`);
+  return decode(contract.type, JSON.parse(Buffer.from(payload).toString('utf8')));
 }
 
-const spanAttributes = (message: Message) => ({
+const spanAttributes = (message: Message, subject: string, template: string) => ({
   [attributes.system]: 'nats',
   [attributes.operation]: 'process',
-  [attributes.destination]: message.type,
+  [attributes.operationName]: 'process',
+  [attributes.destination]: subject,
+  [attributes.destinationTemplate]: template,
   [attributes.messageId]: message.id,
   [attributes.tenantId]: message.tenantId,
   [attributes.correlationId]: message.correlationId,

@@ -1,3 +1,4 @@
+import { eventSubject } from '@isthmus/contracts';
 import { connect } from '@nats-io/transport-node';
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -28,7 +29,9 @@ async function deliver(event: NewEvent, times = 1): Promise<void> {
   for (let time = 0; time < times; time += 1) {
     const headers = toHeaders(event, '/isthmus/account-sync', null);
     headers.delete('Nats-Msg-Id');
-    await eventually(() => js.publish(event.subject, JSON.stringify(event.data), { headers }));
+    await eventually(() =>
+      js.publish(eventSubject(event.type, event.tenantId), JSON.stringify(event.data), { headers }),
+    );
   }
 }
 

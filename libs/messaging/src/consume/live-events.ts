@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { contractOf, type ContractClass } from '@isthmus/contracts';
+import { contractOf, type ContractClass, type EventContract, eventSubjects } from '@isthmus/contracts';
 import type { Subscription } from '@nats-io/nats-core';
 import { type Message, plainHeaders, toMessage } from '../message.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
@@ -22,18 +22,18 @@ export class LiveEvents implements OnModuleDestroy {
       const core = await this.nats.ready();
       if (this.#closed) return;
       for (const contract of contracts) {
-        const { subject } = contractOf(contract);
+        const subjects = eventSubjects(contractOf(contract) as EventContract);
         const callback: Parameters<typeof core.subscribe>[1] = {
           callback: (error, published) => {
             try {
               if (error) throw error;
-              onEvent(toMessage(subject, plainHeaders(published.headers)));
+              onEvent(toMessage(published.subject, plainHeaders(published.headers)));
             } catch (cause) {
-              this.#logger.warn(`A live event of ${subject} was not handled: ${String(cause)}`);
+              this.#logger.warn(`A live event of ${subjects} was not handled: ${String(cause)}`);
             }
           },
         };
-        this.#subscriptions.push(core.subscribe(subject, callback));
+        this.#subscriptions.push(core.subscribe(subjects, callback));
       }
     };
     // Rejects only when the process ends before NATS was reachable.

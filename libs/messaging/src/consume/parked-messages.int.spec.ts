@@ -1,14 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { toHeaders } from '../message.ts';
 import { emit } from '../outbox/outbox.ts';
-import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
+import { linkedEvent, RecordLinks, type Program, runProgram, tenantId } from '../../test/program.fixture.ts';
 import { ParkedMessages, ParkedMessageNotFound } from './parked-messages.ts';
 
 const retry = { localDelaysMs: [5], redeliveryDelaysMs: [20, 50], maxDeliveries: 3 };
-const subject = 'account-sync.provider-account-linked.v1';
+const subject = `account-sync.${tenantId}.provider-account-linked.v1`;
 let nats: RunningServer;
 let connection: NatsConnection;
 let program: Program;
@@ -82,7 +83,17 @@ it.each([
 
 it('sets aside a message without an envelope', async () => {
   await jetstream(connection).publish(subject, '{}', { headers: headers() });
-  expect(await oneParked()).toMatchObject({ reason: 'envelope.broken', tries: 1 });
+  expect(await oneParked()).toMatchObject({ reason: 'envelope.invalid', tries: 1 });
+});
+
+it.each([
+  ['another tenant', `account-sync.${randomUUID()}.provider-account-linked.v1`, 'envelope.invalid'],
+  ['no tenant there is', 'account-sync.=zz.provider-account-linked.v1', 'subject.invalid'],
+])('sets aside a message under a subject of %s', async (_, other, reason) => {
+  const sent = linkedEvent('stray');
+  const payload = JSON.stringify(sent.data);
+  await jetstream(connection).publish(other, payload, { headers: toHeaders(sent, '/test', null) });
+  expect(await oneParked()).toMatchObject({ reason, subject: other, tries: 1 });
 });
 
 it('sets aside at once what PostgreSQL can never store, instead of trying for ever', async () => {

@@ -1,3 +1,4 @@
+import { readEventSubject } from '@isthmus/contracts';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MessagingOptions } from '../messaging-options.ts';
@@ -47,7 +48,7 @@ export class ParkedMessages {
     const once = { ...this.options.retry, localDelaysMs: [] };
     const outcome = await deliver(
       parked,
-      this.server.handlerFor(parked.subject),
+      this.server.handlerFor(readEventSubject(parked.subject).eventType),
       once,
       AbortSignal.timeout(60_000),
     );

@@ -1,9 +1,10 @@
 import {
   type RequestClass,
-  contractBySubject,
+  contractNamed,
   type ContractClass,
   contractOf,
   type EventContract,
+  nameOf,
 } from '@isthmus/contracts';
 import {
   Catch,
@@ -54,7 +55,7 @@ export function On<T extends object>(contract: ContractClass<T>) {
     Payload()(target, key, 0);
     Ctx()(target, key, 1);
     UseFilters(RethrowFilter)(target, key, descriptor);
-    EventPattern<string>(contractOf(contract).subject)(target, key, descriptor);
+    EventPattern<string>(nameOf(contractOf(contract)))(target, key, descriptor);
   };
 }
 
@@ -70,7 +71,7 @@ export function RespondTo<Q extends object, A extends object>(contract: RequestC
     Payload()(target, key, 0);
     Ctx()(target, key, 1);
     UseFilters(RethrowFilter)(target, key, descriptor);
-    MessagePattern(contractOf(contract).subject)(target, key, descriptor);
+    MessagePattern(nameOf(contractOf(contract)))(target, key, descriptor);
   };
 }
 
@@ -89,7 +90,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     super();
   }
 
-  /** One handler per subject: two effects of one event belong in one transaction. */
+  /** One handler per event or request: two effects of one event belong in one transaction. */
   override addHandler(
     pattern: string,
     handler: MessageHandler,
@@ -103,12 +104,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   /** Does not wait for NATS: consumption begins as soon as it is reachable. */
   listen(callback: () => void): void {
     const byProducer = new Map<string, Map<string, EventHandler>>();
-    for (const [subject, handler] of this.messageHandlers) {
-      const contract = contractBySubject(subject);
+    for (const [pattern, handler] of this.messageHandlers) {
+      const contract = contractNamed(pattern);
       const call: EventHandler = async (data, context) =>
         lastValueFrom(this.transformToObservable(await handler(data, context)), { defaultValue: undefined });
       if (contract?.kind === 'request') this.requests.respondTo(contract, call);
-      if (contract?.kind === 'event') handlersFor(byProducer, contract).set(subject, this.#ofItsTenant(call));
+      if (contract?.kind === 'event')
+        handlersFor(byProducer, contract).set(contract.eventType, this.#ofItsTenant(call));
     }
     if (byProducer.size > 0 && !this.pool) throw new EventsNeedDatabase(this.options.service);
     for (const [producer, handlers] of byProducer) this.events.consume(producer, handlers);
@@ -120,10 +122,10 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     return (data, message) => this.options.tenants.within(message.tenantId, () => handle(data, message));
   }
 
-  /** The handler of a subject, to be called directly: this is how a parked message is delivered. */
-  handlerFor(subject: string): EventHandler {
-    const handler = this.events.handlerFor(subject);
-    if (!handler) throw new NoHandler(subject, this.options.service);
+  /** The handler of a type, to be called directly: this is how a parked message is delivered. */
+  handlerFor(eventType: string): EventHandler {
+    const handler = this.events.handlerFor(eventType);
+    if (!handler) throw new NoHandler(eventType, this.options.service);
     return handler;
   }
 
@@ -155,11 +157,12 @@ export class DuplicateHandler extends Error {
   readonly code = 'messaging.handler-declared-twice';
 
   constructor(
-    readonly subject: string,
+    /** The type of an event, or the subject of a request. */
+    readonly pattern: string,
     readonly service: string,
   ) {
     super(
-      `Two handlers of ${service} consume ${subject}; put both effects into one handler and one transaction.`,
+      `Two handlers of ${service} consume ${pattern}; put both effects into one handler and one transaction.`,
     );
   }
 }
@@ -167,14 +170,14 @@ export class DuplicateHandler extends Error {
 /** This process has no handler for the message. */
 export class NoHandler extends Error {
   override readonly name = 'NoHandler';
-  readonly code = 'messaging.nothing-hears-it';
+  readonly code = 'messaging.no-handler';
 
   constructor(
-    readonly subject: string,
+    readonly eventType: string,
     readonly service: string,
   ) {
     super(
-      `This process of ${service} has no handler for ${subject}; unpark the message in the process that has one.`,
+      `This process of ${service} has no handler for ${eventType}; unpark the message in the process that has one.`,
     );
   }
 }
@@ -182,7 +185,7 @@ export class NoHandler extends Error {
 /** A service without a database has an `@On` method. A mistake in the code, found at boot. */
 class EventsNeedDatabase extends Error {
   override readonly name = 'EventsNeedDatabase';
-  readonly code = 'messaging.hearing-needs-database';
+  readonly code = 'messaging.events-need-database';
 
   constructor(readonly service: string) {
     super(

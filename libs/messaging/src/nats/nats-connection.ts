@@ -131,11 +131,11 @@ export class NatsClosed extends Error {
 
 /** There is no connection to NATS at the moment; it is being established. */
 export class NatsUnavailable extends DomainError {
-  static override readonly code = 'nats.away';
+  static override readonly code = 'nats.unavailable';
 
   constructor(readonly service: string) {
     super(`${service} is not connected to NATS; it continues automatically once it is.`, {
-      title: 'Nats away',
+      title: 'NATS unavailable',
     });
   }
 }

@@ -30,10 +30,10 @@ const countOf = async (name: string) =>
   Number((await program.pool.query('select count(*) from effects where name like $1', [name])).rows[0].count);
 const arrives = (name: string, count = 1) => eventually(async () => (await countOf(name)) === count);
 
-async function stream<T>(ask: (jsm: JetStreamManager) => Promise<T>): Promise<T> {
+async function stream<T>(read: (jsm: JetStreamManager) => Promise<T>): Promise<T> {
   const connection = await connect({ servers: nats.url });
   try {
-    return await ask(await jetstreamManager(connection));
+    return await read(await jetstreamManager(connection));
   } finally {
     await connection.close();
   }
@@ -110,9 +110,9 @@ it('replays what was said since a time, and the inbox lets it have no second eff
   await program.pool.query('truncate inbox');
   expect(await program.get(Relay).replay({ since })).toBe(1);
   await arrives('lately', 2);
-  expect(
-    await program.get(Relay).replay({ since, subject: 'account-sync.provider-account-unlinked.v1' }),
-  ).toBe(0);
+  expect(await program.get(Relay).replay({ since, type: 'account-sync.provider-account-unlinked.v1' })).toBe(
+    0,
+  );
   expect(await countOf('long ago')).toBe(1);
 });
 

@@ -1,3 +1,4 @@
+import { eventSubject, eventSubjects } from '@isthmus/contracts';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -30,8 +31,8 @@ export interface ReplayRange {
   since?: Date;
   /** The first position to publish again. */
   fromPosition?: number;
-  /** A contract's subject; all when left out. */
-  subject?: string;
+  /** An event's type; all when left out. */
+  type?: string;
 }
 
 /**
@@ -84,11 +85,11 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
    *
    * @returns how many events were published
    */
-  async replay({ since, fromPosition = 1, subject }: ReplayRange): Promise<number> {
+  async replay({ since, fromPosition = 1, type }: ReplayRange): Promise<number> {
     const { position } = await loadRelayState(this.orm.em.fork());
     const client = await this.pool.connect();
     try {
-      const range = { after: fromPosition - 1, upTo: position, since, subject };
+      const range = { after: fromPosition - 1, upTo: position, since, type };
       return await this.options.tenants.across('relay the outbox', () =>
         republish(client, this.publisher, this.#source, range, true),
       );
@@ -312,10 +313,13 @@ class RowSender {
 
   #toOutgoing(row: OutboxRow, spans: Span[]): Outgoing {
     if (!row.traceparent) return toOutgoing(row, this.source);
-    const span = startSpanOf(row.traceparent, `publish ${row.subject}`, SpanKind.PRODUCER, {
+    const template = eventSubjects({ eventType: row.type }, '{tenant}');
+    const span = startSpanOf(row.traceparent, `publish ${template}`, SpanKind.PRODUCER, {
       [attributes.system]: 'nats',
-      [attributes.operation]: 'publish',
-      [attributes.destination]: row.subject,
+      [attributes.operation]: 'send',
+      [attributes.operationName]: 'publish',
+      [attributes.destination]: eventSubject(row.type, row.tenantId),
+      [attributes.destinationTemplate]: template,
       [attributes.messageId]: row.id,
       [attributes.tenantId]: row.tenantId,
       [attributes.correlationId]: row.correlationId,

@@ -7,7 +7,7 @@ import {
   type RunningServer,
 } from '@isthmus/testing';
 import { linkedEvent, RecordLinks, runProgram, type Program } from '../../test/program.fixture.ts';
-import { messagingMigrationSql } from '../tables.ts';
+import { messagingTablesSql } from '../tables.ts';
 import { emit, emitMany, prune } from './outbox.ts';
 
 describe('events', () => {
@@ -74,7 +74,7 @@ describe('prune', () => {
     database = await freshDatabase('prune');
     client = new Client({ connectionString: database.url });
     await client.connect();
-    for (const sql of messagingMigrationSql) await client.query(sql);
+    for (const sql of messagingTablesSql) await client.query(sql);
   });
   afterAll(async () => {
     await client.end();

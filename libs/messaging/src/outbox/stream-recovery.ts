@@ -32,10 +32,10 @@ export class StreamWatch {
     if (!hasStream(service)) return;
     const jsm = await jetstreamManager(core, { checkAPI: false });
     const info = await ensureStream(jsm, eventStream(service, streamReplicas));
-    const { name, subjects } = info.config;
+    const { name } = info.config;
     this.remember(state);
     const since = await lostSince(jsm, info, state.streams[name]);
-    if (since) await this.#refill(client, state, name, { since, subject: subjects[0]!.slice(0, -1) });
+    if (since) await this.#refill(client, state, name, since);
     state.streams[name] = markOf(since ? await jsm.streams.info(name) : info);
     await saveRelayState(client, state);
   }
@@ -48,19 +48,14 @@ export class StreamWatch {
     }
   }
 
-  async #refill(
-    client: ClientBase,
-    state: RelayState,
-    stream: string,
-    { since, subject }: { since: Date; subject: string },
-  ): Promise<void> {
+  async #refill(client: ClientBase, state: RelayState, stream: string, since: Date): Promise<void> {
     countStreamLoss(stream);
     this.#logger.error(
       `Stream ${stream} has lost messages published since ${since.toISOString()}; publishing them again.`,
     );
     // A stream that lost only some messages still recognises their ids and would drop them.
     const newIds = since.getTime() > 0;
-    const range = { after: 0, upTo: state.position, since, subject };
+    const range = { after: 0, upTo: state.position, since };
     const count = await republish(client, this.publisher, this.source, range, newIds);
     this.#logger.log(`Stream ${stream}: ${count} messages published again.`);
   }

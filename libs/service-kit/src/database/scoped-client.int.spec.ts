@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { statementsOf } from '@isthmus/messaging';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Pool, type PoolClient } from 'pg';
 import { runService, type TestService } from '@isthmus/testing';
@@ -8,7 +9,7 @@ import { Note, notesService } from '../../test/notes.fixture.ts';
 import { createService } from '../service.ts';
 import { TransactionOfAnotherTenant } from './scoped-client.ts';
 import { acrossTenants, crossTenantJobs, inTenant } from './tenant-scope.ts';
-import { inTransaction, queryBuilder, transaction } from './transactions.ts';
+import { inTransaction, transaction } from './transactions.ts';
 
 const [one, other] = [randomUUID(), randomUUID()];
 const noteOf = { [one]: randomUUID(), [other]: randomUUID() };
@@ -111,7 +112,7 @@ it('writes through entities and statements in the scope of its transaction', asy
     transaction(orm, async (em) => {
       em.create(Note, { id: randomUUID(), tenantId: one, text: 'by entity' } as never);
       await em.flush();
-      await queryBuilder<typeof Note>(em).updateTable('Note').set({ text: 'changed' }).execute();
+      await statementsOf<typeof Note>()(em).updateTable('Note').set({ text: 'changed' }).execute();
     }),
   );
   const all = await acrossTenants('measure the backlog', () => texts());

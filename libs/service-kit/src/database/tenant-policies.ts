@@ -4,6 +4,8 @@ import { type EntityMetadata, p } from '@mikro-orm/core';
 export const tablesWithoutTenant: Readonly<Record<string, string>> = {
   inbox: 'ids of the messages that were handled, and nothing of their contents',
   outbox_relay: 'one row: how far the relay has got',
+  key_ring_instances:
+    'ids of the processes there are and of the keys they have, no key and nothing sealed with one',
 };
 
 /** Tables that hold data of tenants without saying whose: only jobs over all tenants may use them. */

@@ -25,6 +25,7 @@ export const crossTenantJobs = {
   'delete old warnings': 'retention, by age',
   'delete expired quotes': 'retention, by age',
   'find the tenant of an API key': 'the key says whose it is: before it is found there is no tenant',
+  'announce the expiry of API keys': 'the keys that expire next, whoever has them',
   'find unfinished writes': 'writes that outlived their request are finished tenant by tenant',
   'reseal secrets': 'a new key of the ring counts for everybody; secrets are moved to it without being shown',
 } as const;

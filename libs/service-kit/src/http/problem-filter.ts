@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isDatabaseDown } from '../database/lost-connections.ts';
 import { attributes, counter } from '../telemetry/metrics.ts';
-import { staleVersion } from './etag.ts';
+import { staleVersion } from './api-response.ts';
 import { databaseUnavailable, Problem, problemForStatus } from './problem.ts';
 
 /** Errors of controllers, pipes and interceptors; those of hooks and parsers go to the same sender through Fastify. */
@@ -102,10 +102,10 @@ export function toProblem(error: unknown, table: ProblemTable): Problem {
 
 /** A request to another service that got no response. */
 const requestStatuses: Record<string, number> = {
-  'ask.timed-out': 504,
-  'ask.no-responders': 503,
-  'ask.disconnected': 503,
-  'nats.away': 503,
+  'request.timeout': 504,
+  'request.no-responders': 503,
+  'request.disconnected': 503,
+  'nats.unavailable': 503,
 };
 
 interface ErrorFacts {

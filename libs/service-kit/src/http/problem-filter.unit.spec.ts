@@ -44,9 +44,9 @@ it('shows only code, name, message and next step of an error that merely looks l
 });
 
 it.each([
-  [new RequestRefused('ask.x.do-y', 'thing.gone', 'It is gone.', 'Look elsewhere.'), 410, 'Ask refused'],
-  [new NoResponse('ask.x.do-y', 'ask.timed-out'), 504, 'Ask unanswered'],
-  [new NatsUnavailable('x'), 503, 'Nats away'],
+  [new RequestRefused('rpc.x.do-y', 'thing.gone', 'It is gone.', 'Look elsewhere.'), 410, 'Request refused'],
+  [new NoResponse('rpc.x.do-y', 'request.timeout'), 504, 'No response'],
+  [new NatsUnavailable('x'), 503, 'NATS unavailable'],
 ])('keeps the published title of %s, whatever its class is called', (error, status, title) => {
   const { code, nextStep } = error;
   expect(toProblem(error, table)).toMatchObject({

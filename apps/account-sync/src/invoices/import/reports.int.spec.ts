@@ -8,7 +8,7 @@ afterAll(() => sync.stop());
 
 const written = `select (select sum(version) from rated_documents)::int as documents,
   (select count(*) from rated_lines)::int as lines, (select md5(string_agg(id::text, ',' order by id)) from rated_lines) as ids,
-  (select count(*) from outbox where subject like '%invoice%')::int as said`;
+  (select count(*) from outbox where type like '%invoice%')::int as said`;
 const february = `select * from rated_documents where number = 'INV20260201'`;
 
 it('imports what CMP has made, each invoice with its lines, and says so', async () => {

@@ -39,7 +39,7 @@ it('learns of a purchase made in the portal with its quantity at once', async ()
 /** What was told of finished orders with their lines since the last look, by CMP's id of the order. */
 const ordersTold = async (type: string) => {
   const { rows } = await sync.pool.query<{ data: ProviderOrderSettledV1 }>(
-    `select data from outbox where subject = 'account-sync.provider-order-settled.v1' and data ->> 'lines' is not null
+    `select data from outbox where type = 'account-sync.provider-order-settled.v1' and data ->> 'lines' is not null
        and data ->> 'type' = $1 order by position`,
     [type],
   );

@@ -21,8 +21,8 @@ let position = 0;
 /** Events about subscriptions since the last call, oldest first. */
 async function events() {
   const { rows } = await sync.pool.query(
-    `select position, subject, data, aggregate_version::int as version, aggregate_id as id from outbox
-     where position > $1 and subject like 'account-sync.provider-subscription-%' order by position`,
+    `select position, type as subject, data, aggregate_version::int as version, aggregate_id as id from outbox
+     where position > $1 and type like 'account-sync.provider-subscription-%' order by position`,
     [position],
   );
   position = Number(rows.at(-1)?.position ?? position);
@@ -164,8 +164,8 @@ describe('a detail that could not be read', () => {
     for (let n = 0; n < 4; n += 1) {
       await cmp.clearRequests();
       await sync.run({ trigger: 'person' });
-      const asked = (await cmp.requests()).filter(({ path }) => path.endsWith(`/${id}`));
-      expect(asked).toHaveLength(1);
+      const requested = (await cmp.requests()).filter(({ path }) => path.endsWith(`/${id}`));
+      expect(requested).toHaveLength(1);
       const { wait } = await sync.one(
         `select extract(epoch from detail_wanted_at - now())::float8 as wait from provider_subscriptions where cmp_id = $1`,
         [id],

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { ProviderAccountLinkedV1, ProviderSubscriptionAppearedV1 } from '@isthmus/contracts';
-import { event, type Message, messagingMigrationSql, type NewEvent, On } from '@isthmus/messaging';
+import { event, type Message, messagingTablesSql, type NewEvent, On } from '@isthmus/messaging';
 import { createService, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module, type Type } from '@nestjs/common';
@@ -10,7 +10,7 @@ import { settingsOf } from './processes.ts';
 
 class MessagingTables extends Migration {
   override up(): void {
-    for (const sql of messagingMigrationSql) this.addSql(sql);
+    for (const sql of messagingTablesSql) this.addSql(sql);
   }
 }
 
@@ -18,11 +18,11 @@ export interface BusServiceSettings {
   service: string;
   databaseUrl: string;
   natsUrl: string;
-  /** OIDC_* of an issuer: every service asks for one. */
+  /** OIDC_* of an issuer, which every service requires. */
   env: Record<string, string>;
 }
 
-/** A service with nothing but the bus: outbox and relay, and the handlers given. */
+/** A service with nothing but the bus: outbox, relay, and the given handlers. */
 export async function startBusService(
   { service, databaseUrl, natsUrl, env }: BusServiceSettings,
   handlers: Type[] = [],
@@ -45,7 +45,7 @@ export async function startBusService(
   return running;
 }
 
-/** Events as the first sync of a connector says them. */
+/** Events like those that the first sync of a connector publishes. */
 export function manyAppeared(count: number): NewEvent[] {
   const [tenantId, connectorId] = [randomUUID(), randomUUID()];
   return Array.from({ length: count }, (_, n) => {
@@ -76,9 +76,9 @@ export function manyAppeared(count: number): NewEvent[] {
   });
 }
 
-/** As a program: a consumer in a process of its own, which prints when it listens, and at its end when each event reached its handler. */
+/** Run as a program: a consumer in a process of its own. It prints when it is listening and, at its end, when each event reached its handler. */
 if (import.meta.main) {
-  /** In milliseconds since 1970 with fractions. */
+  /** In milliseconds since 1970, with fractions. */
   const reached = new Map<string, number>();
 
   @Controller()

@@ -29,24 +29,24 @@ const markerAttribute = 'isthmusOrder';
 
 /** The order as it is sent to CMP. A renewal setting is not an order there, but a change of the subscription. */
 export function orderRequest(
-  ask: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
+  spec: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
   marker: string,
 ): CmpOrderRequest {
   const marked = {
-    customerId: ask.cmpAccountId,
+    customerId: spec.cmpAccountId,
     poNumber: marker,
     attributes: { [markerAttribute]: marker },
   };
-  switch (ask.kind) {
+  switch (spec.kind) {
     case 'create':
       return {
         type: 'sales',
         ...marked,
-        ...(ask.product.term ? { subscriptionPeriod: ask.product.term } : {}),
+        ...(spec.product.term ? { subscriptionPeriod: spec.product.term } : {}),
         products: [
           {
-            ...lineOf(ask.product, ask.seats),
-            ...(ask.parameters.length > 0 ? { parameters: ask.parameters } : {}),
+            ...lineOf(spec.product, spec.seats),
+            ...(spec.parameters.length > 0 ? { parameters: spec.parameters } : {}),
           },
         ],
       };
@@ -54,12 +54,12 @@ export function orderRequest(
       return {
         type: 'change',
         ...marked,
-        subscriptionId: ask.cmpSubscriptionId,
-        ...(ask.when === 'renewal' ? { scheduledOn: 'renewal' as const } : {}),
-        products: [{ ...lineOf(ask.product, ask.seats), subscriptionId: ask.cmpSubscriptionId }],
+        subscriptionId: spec.cmpSubscriptionId,
+        ...(spec.when === 'renewal' ? { scheduledOn: 'renewal' as const } : {}),
+        products: [{ ...lineOf(spec.product, spec.seats), subscriptionId: spec.cmpSubscriptionId }],
       };
     case 'cancel':
-      return { type: 'cancellation', ...marked, subscriptionId: ask.cmpSubscriptionId };
+      return { type: 'cancellation', ...marked, subscriptionId: spec.cmpSubscriptionId };
   }
 }
 
@@ -86,13 +86,13 @@ export const cmpOrderTypes = {
  * not match, may be ours and is for people to decide.
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
-  const { ask } = order;
-  if (ask.kind === 'renewal-setting' || found.type !== cmpOrderTypes[ask.kind]) return { is: 'other' };
-  if (found.customerId !== ask.cmpAccountId) return { is: 'other' };
-  if (Date.parse(found.creationDate) < (order.firstSentAt ?? order.askedAt) - clockSkew)
+  const { spec } = order;
+  if (spec.kind === 'renewal-setting' || found.type !== cmpOrderTypes[spec.kind]) return { is: 'other' };
+  if (found.customerId !== spec.cmpAccountId) return { is: 'other' };
+  if (Date.parse(found.creationDate) < (order.firstSentAt ?? order.requestedAt) - clockSkew)
     return { is: 'other' };
   const marked = found.poNumber === order.marker || found.attributes[markerAttribute] === order.marker;
-  const unlike = difference(ask, order.seatsBefore, found);
+  const unlike = difference(spec, order.seatsBefore, found);
   if (marked)
     return unlike === null ? { is: 'ours' } : { is: 'lookalike', why: `it has our number, but ${unlike}` };
   const unnumbered = !found.poNumber && found.attributes[markerAttribute] === undefined;
@@ -108,22 +108,22 @@ export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: Cmp
 }
 
 function difference(
-  ask: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
+  spec: Exclude<OrderSpec, { kind: 'renewal-setting' }>,
   seatsBefore: number | null,
   found: CmpOrderDetail,
 ): string | null {
-  if (ask.kind !== 'create' && !namedSubscriptions(found).includes(ask.cmpSubscriptionId))
+  if (spec.kind !== 'create' && !namedSubscriptions(found).includes(spec.cmpSubscriptionId))
     return 'it concerns another subscription';
-  if (ask.kind === 'cancel') return null;
-  const line = found.products.find((product) => isProduct(product, ask.product));
-  if (!line) return `it has no line of ${ask.product.mpn}`;
-  const other = otherTerms(ask.product, line);
+  if (spec.kind === 'cancel') return null;
+  const line = found.products.find((product) => isProduct(product, spec.product));
+  if (!line) return `it has no line of ${spec.product.mpn}`;
+  const other = otherTerms(spec.product, line);
   if (other) return `it has ${other}`;
   // CMP shows an immediate change as the difference and a scheduled one as the total.
-  const difference = seatsBefore === null ? undefined : ask.seats - seatsBefore;
+  const difference = seatsBefore === null ? undefined : spec.seats - seatsBefore;
   const agrees =
-    line.quantity === ask.seats || (ask.kind === 'change-quantity' && line.quantity === difference);
-  const unsaid = ask.kind === 'change-quantity' && seatsBefore === null;
+    line.quantity === spec.seats || (spec.kind === 'change-quantity' && line.quantity === difference);
+  const unsaid = spec.kind === 'change-quantity' && seatsBefore === null;
   return agrees || unsaid ? null : `its quantity is ${line.quantity}`;
 }
 
@@ -140,7 +140,7 @@ export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: Order
 
 /** The facts that are stored about an order at CMP. */
 export function observeOrder(
-  ask: OrderSpec,
+  spec: OrderSpec,
   detail: CmpOrderDetail,
   signs: CmpSigns = defaultSigns,
 ): ObservedOrder {
@@ -150,7 +150,7 @@ export function observeOrder(
     cmpOrderNumber: detail.orderNumber ?? null,
     status: detail.status,
     statusCode: detail.statusCode ?? null,
-    cmpSubscriptionId: orderedSubscription(ask, detail) ?? null,
+    cmpSubscriptionId: orderedSubscription(spec, detail) ?? null,
     createdAt: Number.isNaN(created) ? null : created,
     total: detail.total,
     held: isHeld(detail, signs),
@@ -159,9 +159,9 @@ export function observeOrder(
 }
 
 /** A purchase may create several subscriptions if CMP adds products; this is the one of the ordered product. */
-function orderedSubscription(ask: OrderSpec, detail: CmpOrderDetail): string | undefined {
-  if (ask.kind !== 'create') return ask.cmpSubscriptionId;
-  const line = detail.products.find((product) => isProduct(product, ask.product));
+function orderedSubscription(spec: OrderSpec, detail: CmpOrderDetail): string | undefined {
+  if (spec.kind !== 'create') return spec.cmpSubscriptionId;
+  const line = detail.products.find((product) => isProduct(product, spec.product));
   return line?.subscriptionId ?? detail.subscriptionId;
 }
 
@@ -171,22 +171,22 @@ const ended = new Set(['terminated', 'removed']);
  * Whether the subscription has the state that the order requested: null, or a text that describes the difference. Only this
  * confirms an order.
  */
-export function missingEffect(ask: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
+export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
   const { id, status } = subscription;
-  if (ask.kind === 'cancel') return ended.has(status) ? null : `subscription ${id} is still ${status}`;
-  if (ask.kind === 'renewal-setting') {
+  if (spec.kind === 'cancel') return ended.has(status) ? null : `subscription ${id} is still ${status}`;
+  if (spec.kind === 'renewal-setting') {
     const is = subscription.renewalStatus;
-    return is === ask.autoRenew ? null : `subscription ${id} has auto-renew ${is ? 'on' : 'off'}`;
+    return is === spec.autoRenew ? null : `subscription ${id} has auto-renew ${is ? 'on' : 'off'}`;
   }
   if (status !== 'active') return `subscription ${id} is ${status}`;
-  const line = subscription.products.find((product) => isProduct(product, ask.product));
-  if (!line) return `subscription ${id} has no line of ${ask.product.mpn}`;
-  const other = otherTerms(ask.product, subscription);
+  const line = subscription.products.find((product) => isProduct(product, spec.product));
+  if (!line) return `subscription ${id} has no line of ${spec.product.mpn}`;
+  const other = otherTerms(spec.product, subscription);
   // At a renewal the term may have been changed as well, by others.
-  if (other && (ask.kind === 'create' || ask.when === 'now')) return `subscription ${id} has ${other}`;
-  return line.quantity === ask.seats
+  if (other && (spec.kind === 'create' || spec.when === 'now')) return `subscription ${id} has ${other}`;
+  return line.quantity === spec.seats
     ? null
-    : `subscription ${id} has ${line.quantity} seats, not ${ask.seats}`;
+    : `subscription ${id} has ${line.quantity} seats, not ${spec.seats}`;
 }
 
 /** How an order at CMP shows that it waits for a person. This is not documented publicly, so all of it is a setting. */

@@ -55,16 +55,16 @@ type Verdict = Extract<
  * is the time before the facts were read.
  */
 export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
-  const { ask } = order;
+  const { spec } = order;
   const { subscription } = facts;
-  if (subscription && subscription.customerId !== ask.cmpAccountId)
+  if (subscription && subscription.customerId !== spec.cmpAccountId)
     return refused(
       'subscription-transferred',
-      `Subscription ${subscription.id} belongs to account ${subscription.customerId} now; the order is for account ${ask.cmpAccountId}.`,
+      `Subscription ${subscription.id} belongs to account ${subscription.customerId} now; the order is for account ${spec.cmpAccountId}.`,
       'Place a new order if the new customer wants it; the subscription moves here with the next sync.',
     );
-  if (subscription && ask.kind !== 'create' && !scheduled(order)) {
-    if (missingEffect(ask, subscription) === null)
+  if (subscription && spec.kind !== 'create' && !scheduled(order)) {
+    if (missingEffect(spec, subscription) === null)
       return {
         observed: 'already-so',
         detail: `Subscription ${subscription.id} already has the requested state.`,
@@ -93,9 +93,9 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
 }
 
 /** Since the command, the subscription may have been upgraded, or CMP may identify the product as another one. */
-function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
-  if (ask.kind !== 'create' && ask.kind !== 'change-quantity') return null;
-  const { product } = ask;
+function productVerdict({ spec }: OrderRecord, { subscription, estimate }: CheckInputs): Verdict | null {
+  if (spec.kind !== 'create' && spec.kind !== 'change-quantity') return null;
+  const { product } = spec;
   const name = product.name ?? product.mpn;
   const line = estimate?.products.find((one) => isProduct(one, product));
   const estimated = line && otherTerms(product, line);
@@ -105,7 +105,7 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckI
       `CMP would order ${name} with ${estimated}.`,
       'Sync the catalogue and quote the order again; nothing was ordered.',
     );
-  if (ask.kind === 'create' || !subscription) return null;
+  if (spec.kind === 'create' || !subscription) return null;
   const lines = subscription.products;
   if (lines.length > 0 && !lines.some((one) => isProduct(one, product)))
     return refused(
@@ -122,16 +122,17 @@ function productVerdict({ ask }: OrderRecord, { subscription, estimate }: CheckI
   );
 }
 
-const scheduled = ({ ask }: OrderRecord): boolean => ask.kind === 'change-quantity' && ask.when === 'renewal';
+const scheduled = ({ spec }: OrderRecord): boolean =>
+  spec.kind === 'change-quantity' && spec.when === 'renewal';
 
 const refused = (code: string, detail: string, nextStep: string): Verdict => ({
   observed: 'checks-refused',
   reason: reason(code, detail, nextStep),
 });
 
-function seatsIn({ ask }: OrderRecord, subscription: CmpSubscriptionDetail | undefined): number | null {
-  if (ask.kind !== 'change-quantity') return null;
-  return subscription?.products.find((product) => isProduct(product, ask.product))?.quantity ?? null;
+function seatsIn({ spec }: OrderRecord, subscription: CmpSubscriptionDetail | undefined): number | null {
+  if (spec.kind !== 'change-quantity') return null;
+  return subscription?.products.find((product) => isProduct(product, spec.product))?.quantity ?? null;
 }
 
 function parameters(facts: CheckInputs): Verdict | null {
@@ -154,10 +155,10 @@ function parameters(facts: CheckInputs): Verdict | null {
 function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verdict | null {
   if (!estimate) return null;
   const { extraProducts, highestTotal } = order.consent;
-  const asked =
-    order.ask.kind === 'create' || order.ask.kind === 'change-quantity' ? order.ask.product : null;
+  const requested =
+    order.spec.kind === 'create' || order.spec.kind === 'change-quantity' ? order.spec.product : null;
   const extra = estimate.products
-    .filter((line) => asked && !isProduct(line, asked))
+    .filter((line) => requested && !isProduct(line, requested))
     .map(({ mpn = '?' }) => mpn);
   const unasked = extraProducts === 'any' ? [] : extra.filter((mpn) => !extraProducts.includes(mpn));
   if (unasked.length > 0)
@@ -192,14 +193,14 @@ function lossVerdict(order: OrderRecord, { kept }: CheckInputs): Verdict | null 
 }
 
 function windowVerdict(
-  { ask }: OrderRecord,
+  { spec }: OrderRecord,
   { lots }: CheckInputs,
   seatsBefore: number | null,
   now: number,
 ): Verdict | null {
-  if (ask.kind !== 'change-quantity' || ask.when !== 'now' || !lots || seatsBefore === null) return null;
-  if (classifyProduct(ask.product) !== 'nce' || ask.extendedTerm || ask.seats >= seatsBefore) return null;
-  const why = decreaseRefusal(lotsForLine(lots, ask.product), ask.seats, now);
+  if (spec.kind !== 'change-quantity' || spec.when !== 'now' || !lots || seatsBefore === null) return null;
+  if (classifyProduct(spec.product) !== 'nce' || spec.extendedTerm || spec.seats >= seatsBefore) return null;
+  const why = decreaseRefusal(lotsForLine(lots, spec.product), spec.seats, now);
   return why && refused(why.code, why.detail, why.nextStep);
 }
 
@@ -221,20 +222,20 @@ interface ValidatedParameters {
  */
 export async function validateParameters(
   cmp: Pick<CmpOrdering, 'parameters' | 'partnerAttestation'>,
-  ask: CreateSpec,
+  spec: CreateSpec,
   request: CmpOrderRequest,
   signs: CmpSigns,
   options?: CallOptions,
 ): Promise<ValidatedParameters> {
   const { customerId, products = [] } = request;
-  const none = { objections: [], parameters: ask.parameters, attestationMissing: false, acceptance: null };
-  if (ask.parameters.length === 0 && !/^microsoft/i.test(ask.product.vendor.trim())) return none;
+  const none = { objections: [], parameters: spec.parameters, attestationMissing: false, acceptance: null };
+  if (spec.parameters.length === 0 && !/^microsoft/i.test(spec.product.vendor.trim())) return none;
   const validate = (parameters: OrderParameter[]) =>
     cmp.parameters.validate(
       { customerId, type: 'sales', products: products.map((line) => ({ ...line, parameters })) },
       options,
     );
-  let { parameters } = ask;
+  let { parameters } = spec;
   let verdicts = await validate(parameters);
   const lacking =
     objected(verdicts).some(({ name }) => name === attestationParameter) &&

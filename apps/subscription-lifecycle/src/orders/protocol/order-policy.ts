@@ -5,6 +5,7 @@ import { defaultRetryPolicy, delayAfter, type RetryPolicy } from './retry-policy
 /** What to do about an order now. */
 export type Step =
   | 'rest'
+  | 'expire'
   | 'check'
   | 'send'
   | 'take-over'
@@ -26,13 +27,15 @@ export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPoli
   switch (order.status) {
     case 'planned':
       return planned(order, now, retryPolicy);
+    case 'awaiting-approval':
+      return order.approval && now < order.approval.expiresAt ? 'rest' : 'expire';
     case 'sending':
       return 'take-over';
     case 'unknown':
       return 'reconcile';
     case 'accepted':
     case 'scheduled':
-      return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
+      return order.withdrawRequested ? 'withdraw-at-cmp' : 'follow';
     case 'proving':
     case 'completed-not-effective':
       return 'reread';
@@ -45,7 +48,7 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPoli
   const fresh = (at: number | null) => at !== null && now - at < checksStayFresh;
   // A worker may have stood still since the last look: what was absent then may be there now.
   if (order.attempts > 0 && !fresh(order.lastAbsentAt)) return 'doubt-again';
-  if (order.withdrawAsked) return 'withdraw-here';
+  if (order.withdrawRequested) return 'withdraw-here';
   return fresh(order.checkedAt) ? 'send' : 'check';
 }
 
@@ -56,7 +59,7 @@ const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 function stepWhileEscalated(order: OrderRecord): Step {
   if (order.reason && decidedByPeople.has(order.reason.code)) return 'rest';
   if (order.completedAt !== null) return 'reread';
-  if (order.cmpOrderId) return order.withdrawAsked ? 'withdraw-at-cmp' : 'follow';
+  if (order.cmpOrderId) return order.withdrawRequested ? 'withdraw-at-cmp' : 'follow';
   return order.attempts > 0 ? 'reconcile' : 'rest';
 }
 
@@ -112,11 +115,15 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
     absentLooks: 0,
   });
 
+/** Nothing of it can be at CMP. */
+const wasNeverSent = ({ status, attempts }: OrderRecord): boolean =>
+  (status === 'planned' && attempts === 0) || status === 'awaiting-approval';
+
 /** Takes effect at once if nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
 export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
-  if (order.status === 'planned' && order.attempts === 0) return transition(order, 'withdraw', now);
+  if (wasNeverSent(order)) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;
-  return { ...order, withdrawAsked: true, nextStepAt: Math.min(order.nextStepAt, now) };
+  return { ...order, withdrawRequested: true, nextStepAt: Math.min(order.nextStepAt, now) };
 }
 
 const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'completed-not-effective'];
@@ -143,14 +150,18 @@ export function stopForTransfer(
   now: number,
 ): OrderRecord {
   const moved = `CMP lists subscription ${order.cmpSubscriptionId} under account ${to} now; the order is for account ${from}.`;
+  if (order.status === 'awaiting-approval')
+    return transition(order, 'refuse', now, {
+      reason: reason('subscription-transferred', moved, 'Place a new order if the new customer wants it.'),
+    });
   const stopped = escalate(order, reason('subscription-transferred', moved, nextStepFor(order)), now);
-  const kept = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal' && order.attempts > 0;
-  return kept && stopped !== order ? { ...stopped, withdrawAsked: true } : stopped;
+  const kept = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal' && order.attempts > 0;
+  return kept && stopped !== order ? { ...stopped, withdrawRequested: true } : stopped;
 }
 
 /** An order whose connector was removed: refused while nothing can be at CMP, otherwise given to people. */
 export function stopForRemovedConnector(order: OrderRecord, now: number): OrderRecord {
-  if (order.status === 'planned' && order.attempts === 0)
+  if (wasNeverSent(order))
     return transition(order, 'refuse', now, {
       reason: reason(
         'connector-removed',

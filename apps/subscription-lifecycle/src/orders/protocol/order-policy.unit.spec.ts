@@ -1,5 +1,5 @@
+import { ConnectorNotUsable } from '@isthmus/cmp-connections';
 import { RequestRefused } from '@isthmus/messaging';
-import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import { isFinal, type OrderStatus, orderStatuses } from '../order-lifecycle.ts';
 import { newOrder, type OrderRecord } from '../order.ts';
 import { outcomeOfFailedCall } from './failed-calls.ts';
@@ -7,9 +7,9 @@ import { nextStep, stopForRemovedConnector, stopForTransfer } from './order-poli
 import { defaultRetryPolicy as retryPolicy } from './retry-policy.ts';
 import { applyOutcome } from './step-outcomes.ts';
 
-const ask = { kind: 'cancel', cmpAccountId: 'old', cmpSubscriptionId: '7' } as const;
+const spec = { kind: 'cancel', cmpAccountId: 'old', cmpSubscriptionId: '7' } as const;
 const order = (status: OrderStatus, attempts: number): OrderRecord => ({
-  ...newOrder('0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01', ask, { highestTotal: null, extraProducts: 'any' }, 0),
+  ...newOrder('0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01', spec, { highestTotal: null, extraProducts: 'any' }, 0),
   status,
   attempts,
 });
@@ -41,7 +41,7 @@ describe.each(Object.entries(stops))('an order stopped by a %s', (_, stop) => {
 });
 
 it('an order of a connector that its owner knows no more is refused at once, or given to people when it may be at CMP', () => {
-  const refused = new RequestRefused('ask.connector-config.open-connector', 'connector.not-found', 'Gone.');
+  const refused = new RequestRefused('rpc.connector-config.open-connector', 'connector.not-found', 'Gone.');
   const gone = new ConnectorNotUsable('C', 'Gone.', 'Look.', { cause: refused });
   const moment = { now: 10, retryPolicy, longestSeen: 0 };
   const after = (one: OrderRecord, error: unknown) => applyOutcome(one, outcomeOfFailedCall(error), moment);

@@ -1,5 +1,6 @@
 import { type CmpOrderRequest, CmpRejected, readListing, firstUnreadFact } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
+import { expireApproval } from '../guard/approval.ts';
 import { type OrderRecord, reason, transition } from '../order.ts';
 import { failureReason, isNotFound, outcomeOfFailedCall, refusesOrder } from './failed-calls.ts';
 import { type CmpOrdering, cmpOrderTypes, type Likeness, mayBeOurs, observeOrder } from './order-at-cmp.ts';
@@ -107,19 +108,19 @@ async function factsFor(
   cmp: CmpOrdering,
   { rules }: OrderingPorts,
 ): Promise<CheckInputs> {
-  const { ask, marker } = order;
-  if (ask.kind === 'create') {
-    const checked = await validateParameters(cmp, ask, rules.orderRequest(ask, marker), rules.signs);
+  const { spec, marker } = order;
+  if (spec.kind === 'create') {
+    const checked = await validateParameters(cmp, spec, rules.orderRequest(spec, marker), rules.signs);
     const { objections: parameterErrors, parameters, attestationMissing, acceptance } = checked;
     if (parameterErrors.length > 0 || acceptance) return { parameterErrors, attestationMissing, acceptance };
-    const estimate = await cmp.orders.estimate(rules.orderRequest({ ...ask, parameters }, marker));
+    const estimate = await cmp.orders.estimate(rules.orderRequest({ ...spec, parameters }, marker));
     return { estimate, expected: estimate.total, parameters };
   }
-  const subscription = await cmp.subscriptions.get(ask.cmpSubscriptionId);
+  const subscription = await cmp.subscriptions.get(spec.cmpSubscriptionId);
   // CMP refuses to estimate a change of what is not active or is so already.
-  const changes = subscription.status === 'active' && rules.missingEffect(ask, subscription) !== null;
-  if (ask.kind !== 'change-quantity' || !changes) return { subscription };
-  const request = rules.orderRequest(ask, marker);
+  const changes = subscription.status === 'active' && rules.missingEffect(spec, subscription) !== null;
+  if (spec.kind !== 'change-quantity' || !changes) return { subscription };
+  const request = rules.orderRequest(spec, marker);
   if (order.consent.highestTotal === null)
     return { subscription, expected: await estimatedTotal(cmp, request) };
   const estimate = await cmp.orders.estimate(request);
@@ -162,7 +163,7 @@ async function post(
   cmp: CmpOrdering,
   sentAt: number,
 ): Promise<StepOutcome> {
-  const { ask, marker } = order;
+  const { spec, marker } = order;
   const giveUp = new AbortController();
   const over = new AbortController();
   const answerBy = sentAt + rules.retryPolicy.answerWithin;
@@ -172,12 +173,12 @@ async function post(
   );
   const { signal } = giveUp;
   try {
-    if (ask.kind === 'renewal-setting') {
-      await cmp.subscriptions.update(ask.cmpSubscriptionId, { renewalStatus: ask.autoRenew }, { signal });
+    if (spec.kind === 'renewal-setting') {
+      await cmp.subscriptions.update(spec.cmpSubscriptionId, { renewalStatus: spec.autoRenew }, { signal });
       return { observed: 'carried-out' };
     }
-    const answer = await cmp.orders.place(rules.orderRequest(ask, marker), { signal });
-    return { observed: 'answered', order: observeOrder(ask, answer, rules.signs) };
+    const answer = await cmp.orders.place(rules.orderRequest(spec, marker), { signal });
+    return { observed: 'answered', order: observeOrder(spec, answer, rules.signs) };
   } catch (error) {
     return rules.outcomeOfFailedSend(error);
   } finally {
@@ -199,11 +200,11 @@ const wokeTooLate = (): StepOutcome => ({
 const reconcile: StepAction = async (held, ports, cmp) => {
   const { order } = held;
   const since = ports.clock.now();
-  if (order.ask.kind === 'renewal-setting') {
+  if (order.spec.kind === 'renewal-setting') {
     const effect = await renewalEffect(order, cmp, ports);
     return record(held, effect === null ? { observed: 'carried-out' } : { observed: 'absent', since }, ports);
   }
-  const outcome = await search(order, order.ask.kind, ports, cmp);
+  const outcome = await search(order, order.spec.kind, ports, cmp);
   const shownAt = outcome.observed === 'found' ? outcome.order.createdAt : null;
   const shownAfter = shownAt === null ? undefined : Math.max(0, shownAt - (order.firstSentAt ?? shownAt));
   return record(held, outcome, ports, { shownAfter });
@@ -216,8 +217,8 @@ async function search(
   cmp: CmpOrdering,
 ): Promise<StepOutcome> {
   const since = clock.now();
-  const from = (order.firstSentAt ?? order.askedAt) - rules.retryPolicy.clockSkew;
-  const { rows, incomplete } = await ordersSince(order.ask.cmpAccountId, from, cmp, rules.listing);
+  const from = (order.firstSentAt ?? order.requestedAt) - rules.retryPolicy.clockSkew;
+  const { rows, incomplete } = await ordersSince(order.spec.cmpAccountId, from, cmp, rules.listing);
   const likenesses: { likeness: Likeness; detail: Awaited<ReturnType<typeof cmp.orders.get>> }[] = [];
   let unreadable: string | null = null;
   for (const row of rows.filter(({ type }) => type === cmpOrderTypes[kind] || type === 'unknown')) {
@@ -230,7 +231,7 @@ async function search(
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
   if (ours.length > 1) return { observed: 'several', cmpOrderIds: ours.map(({ detail }) => detail.id) };
-  if (ours[0]) return { observed: 'found', order: observeOrder(order.ask, ours[0].detail, rules.signs) };
+  if (ours[0]) return { observed: 'found', order: observeOrder(order.spec, ours[0].detail, rules.signs) };
   for (const { likeness, detail } of likenesses)
     if (likeness.is === 'lookalike')
       return { observed: 'lookalike', cmpOrderId: detail.id, why: likeness.why };
@@ -286,7 +287,7 @@ const follow: StepAction = async (held, ports, cmp) => {
     const detail = await cmp.orders.get(order.cmpOrderId);
     return await record(
       held,
-      { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+      { observed: 'followed', order: observeOrder(order.spec, detail, ports.rules.signs) },
       ports,
     );
   } catch (error) {
@@ -303,7 +304,7 @@ const withdraw: StepAction = async (held, ports, cmp) => {
     const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
     return await record(
       held,
-      { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+      { observed: 'followed', order: observeOrder(order.spec, detail, ports.rules.signs) },
       ports,
     );
   } catch (error) {
@@ -314,7 +315,7 @@ const withdraw: StepAction = async (held, ports, cmp) => {
     if (detail.status === 'cancelled')
       return record(
         held,
-        { observed: 'followed', order: observeOrder(order.ask, detail, ports.rules.signs) },
+        { observed: 'followed', order: observeOrder(order.spec, detail, ports.rules.signs) },
         ports,
       );
     return record(held, { observed: 'withdrawal-refused', reason: failureReason(error) }, ports);
@@ -339,21 +340,21 @@ async function differenceAtCmp(
   const id = order.cmpSubscriptionId ?? (await purchasedSubscription(order, cmp));
   if (!id) return 'it names no subscription';
   try {
-    return ports.rules.missingEffect(order.ask, await cmp.subscriptions.get(id));
+    return ports.rules.missingEffect(order.spec, await cmp.subscriptions.get(id));
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return order.ask.kind === 'cancel' ? null : `CMP does not know subscription ${id}`;
+    return order.spec.kind === 'cancel' ? null : `CMP does not know subscription ${id}`;
   }
 }
 
 /** A purchase may have been accepted before CMP had made the subscription. */
 async function purchasedSubscription(
-  { ask, cmpOrderId }: OrderRecord,
+  { spec, cmpOrderId }: OrderRecord,
   cmp: CmpOrdering,
 ): Promise<string | undefined> {
-  if (!cmpOrderId || ask.kind !== 'create') return undefined;
+  if (!cmpOrderId || spec.kind !== 'create') return undefined;
   const detail = await cmp.orders.get(cmpOrderId);
-  return observeOrder(ask, detail).cmpSubscriptionId ?? undefined;
+  return observeOrder(spec, detail).cmpSubscriptionId ?? undefined;
 }
 
 /** What a renewal setting lacks, or null. */
@@ -378,6 +379,7 @@ const here: Partial<Record<Step, StepAction>> = {
   'withdraw-here': (held, { clock, store }) =>
     store.save(held, transition(held.order, 'withdraw', clock.now())),
   'adopt-late-answer': adoptLateAnswer,
+  expire: (held, { clock, store }) => store.save(held, expireApproval(held.order, clock.now())),
 };
 
 const atCmp: Partial<Record<Step, StepAction>> = {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
+import { CmpConnections } from '@isthmus/cmp-connections';
 import { systemClock } from '@isthmus/domain';
 import { withSpan, RetryLoop } from '@isthmus/messaging';
 import { attributes, inTenant } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -86,6 +86,6 @@ function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, 
     [attributes.connectorId]: connectorId,
     [attributes.orderId]: order.id,
   };
-  const name = `order ${order.ask.kind} ${order.status}`;
+  const name = `order ${order.spec.kind} ${order.status}`;
   return inTenant(tenantId, () => withSpan(traceparent, name, SpanKind.CONSUMER, facts, work));
 }

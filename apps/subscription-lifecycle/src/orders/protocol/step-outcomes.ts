@@ -1,5 +1,5 @@
 /* eslint max-lines: ["error", 600] -- the protocol: everything a step can bring to light, and what it makes of an order */
-import { Decimal, Money } from '@isthmus/domain';
+import { Decimal, Money, quoted } from '@isthmus/domain';
 import { statusAfter } from '../order-lifecycle.ts';
 import {
   type Acceptance,
@@ -9,6 +9,7 @@ import {
   type OrderRecord,
   postpone,
   reason,
+  startedAt,
   transition,
 } from '../order.ts';
 import { stopForRemovedConnector } from './order-policy.ts';
@@ -114,7 +115,7 @@ const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   { now },
 ) => ({
   ...order,
-  ...(parameters && order.ask.kind === 'create' ? { ask: { ...order.ask, parameters } } : {}),
+  ...(parameters && order.spec.kind === 'create' ? { spec: { ...order.spec, parameters } } : {}),
   ...(estimated && order.terms && order.terms.totalFrom !== 'quote'
     ? { terms: { ...order.terms, total: estimated, totalFrom: 'cmp' as const } }
     : {}),
@@ -235,9 +236,9 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
   const seen = { absentLooks, lastAbsentAt: since };
   if (order.status !== 'unknown') return postpone(order, now, retryPolicy.attentionInterval, seen);
   // Switching a setting twice is switching it once: nothing has to be waited for.
-  if (order.ask.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
+  if (order.spec.kind === 'renewal-setting') return concluded({ ...order, ...seen }, moment);
   const clear = order.clearRefusal === true && order.doubtfulRefusal !== null;
-  const sent = order.lastSentAt ?? order.askedAt;
+  const sent = order.lastSentAt ?? order.requestedAt;
   // However late a stalled worker sent it: CMP created the order before it responded.
   const conclusiveAt = clear
     ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
@@ -252,12 +253,12 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
 
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
-    const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
+    const words = `CMP refused the order: ${quoted(order.doubtfulRefusal)}. It is not among CMP's orders.`;
     const { correlationId } = order.reason ?? {};
     const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
   }
-  if (order.withdrawAsked) return transition(order, 'withdraw', now);
+  if (order.withdrawRequested) return transition(order, 'withdraw', now);
   if (order.attempts < order.attemptsAllowed) return transition(order, 'put-back', now, { checkedAt: null });
   return transition(order, 'escalate', now, { reason: noTrace(order) });
 }
@@ -308,7 +309,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   // Some CMPs show an order on hold as an error; a person may still confirm it.
   if (seen.status === 'error' && !seen.held)
     return transition(order, 'refuse', now, { reason: failed(order) });
-  const parked = order.ask.kind === 'change-quantity' && order.ask.when === 'renewal';
+  const parked = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal';
   if (parked && seen.status === 'processing' && statusAfter(order.status, 'schedule'))
     return transition(order, 'schedule', now, { nextStepAt: now + moment.retryPolicy.attentionInterval });
   return still(order, moment);
@@ -345,7 +346,7 @@ const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }:
   );
 
 const cancelled = (order: OrderRecord, now: number): OrderRecord =>
-  order.withdrawAsked
+  order.withdrawRequested
     ? transition(order, 'withdraw', now)
     : transition(order, 'refuse', now, {
         reason: reason(
@@ -380,7 +381,7 @@ const onMissing: OutcomeHandler<'missing'> = (order, outcome, { now, retryPolicy
 /** Too late to withdraw: the order continues, with the reason. */
 const onWithdrawalRefused: OutcomeHandler<'withdrawal-refused'> = (order, outcome, { now }) => ({
   ...order,
-  withdrawAsked: false,
+  withdrawRequested: false,
   reason: outcome.reason,
   nextStepAt: now,
 });
@@ -418,7 +419,7 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
 export function totalDifference({
   terms,
   charged,
-  ask,
+  spec,
   cmpOrderNumber,
   cmpOrderId,
 }: OrderRecord): OrderReason | null {
@@ -440,7 +441,7 @@ export function totalDifference({
   return reason(
     'total-differs',
     `CMP's order ${which} amounts to ${Money.print(charged)}, but ${Money.print(total)} ${said} (tolerance ${tolerancePercent} %). It has been carried out.`,
-    ask.kind === 'cancel'
+    spec.kind === 'cancel'
       ? "Compare the refund in CMP's control panel. Resolve the order as settled if it is right; otherwise ask CMP's support with the order number."
       : "Compare product, term and price in CMP's control panel. Resolve the order as settled if the amount is right; otherwise cancel or reduce within the cancellation window, or ask CMP's support with the order number.",
   );
@@ -459,7 +460,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return postpone(order, now, delay);
   // Nothing was tried: a paused connector is not a call that keeps failing.
-  const pausedTooLong = outcome.paused === true && now - order.askedAt >= retryPolicy.confirmWithin;
+  const pausedTooLong = outcome.paused === true && now - startedAt(order) >= retryPolicy.confirmWithin;
   if (outcome.paused && !pausedTooLong)
     return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {
       idleSteps: order.idleSteps,
@@ -475,7 +476,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
 
 function tooLong(order: OrderRecord, { now, retryPolicy }: Moment): boolean {
   if (order.status === 'planned') return order.idleSteps + 1 >= retryPolicy.retriesBeforeEscalation;
-  const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? order.askedAt;
+  const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? startedAt(order);
   return now - since >= (order.status === 'accepted' ? retryPolicy.confirmWithin : retryPolicy.readWithin);
 }
 

@@ -91,7 +91,7 @@ describe('an order whose answer was lost', () => {
   });
 
   it('is withdrawn instead of being sent again when somebody asked for that', () => {
-    expect(absentAt(absentAt({ ...unknown, withdrawAsked: true }, 2), 30).status).toBe('withdrawn');
+    expect(absentAt(absentAt({ ...unknown, withdrawRequested: true }, 2), 30).status).toBe('withdrawn');
   });
 
   it('is found in two places: nothing is done but telling somebody', () => {
@@ -160,12 +160,12 @@ describe('an order that CMP has', () => {
   it('is refused when CMP fails or cancels it, and withdrawn when that was asked', () => {
     expect(followed('error')).toMatchObject({ status: 'refused', reason: { code: 'failed-at-cmp' } });
     expect(followed('cancelled')).toMatchObject({ status: 'refused', reason: { code: 'cancelled-at-cmp' } });
-    const asked = applyOutcome(
-      { ...accepted, withdrawAsked: true },
+    const requested = applyOutcome(
+      { ...accepted, withdrawRequested: true },
       { observed: 'followed', order: { ...seen, status: 'cancelled' } },
       moment(t0),
     );
-    expect(asked.status).toBe('withdrawn');
+    expect(requested.status).toBe('withdrawn');
   });
 
   it('brings a late answer home even after it was given up', () => {

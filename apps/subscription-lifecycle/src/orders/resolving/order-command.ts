@@ -87,7 +87,7 @@ export function specForChange(
 }
 
 function changeOfQuantity(
-  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...asked }: OrderCommand,
+  { seats = 0, when = 'now', mpn: named, cmpProductId: productNamed, ...requested }: OrderCommand,
   { cmpAccountId, cmpSubscriptionId, name, state }: SubscriptionRow,
   line: SubscriptionLine | undefined,
   now: number,
@@ -123,8 +123,8 @@ function changeOfQuantity(
       cmpProductId: cmpProductId || undefined,
       name: productName,
       // Where the value is unknown, the requested one is used: CMP has to agree with it before anything is sent.
-      billingPeriod: state.billingPeriod ?? requestedPeriod(asked.billingPeriod),
-      term: state.term ?? requestedPeriod(asked.term),
+      billingPeriod: state.billingPeriod ?? requestedPeriod(requested.billingPeriod),
+      term: state.term ?? requestedPeriod(requested.term),
     },
   };
 }
@@ -208,12 +208,12 @@ export function describeTerms({ term, billingPeriod }: Terms): string {
 
 /** The requested facts that are known to differ. Twelve months are one year. */
 export const differingTerms = (
-  asked: Partial<Terms>,
+  requested: Partial<Terms>,
   actual: Terms,
   alsoDiffers: readonly (keyof Terms)[] = [],
 ): (keyof Terms)[] =>
   facts.filter((fact) => {
-    const [wanted, is] = [asked[fact], actual[fact]];
+    const [wanted, is] = [requested[fact], actual[fact]];
     if (wanted == null) return false;
     if (is === null) return alsoDiffers.includes(fact);
     return !Period.equals(Period.parse(wanted), Period.parse(is));
@@ -225,21 +225,23 @@ export const differingTerms = (
  * @throws OrderRefused
  */
 export function requireTerms(
-  asked: Partial<Terms>,
+  requested: Partial<Terms>,
   actual: Terms & { name: string },
   what: string,
   nextStep: string,
   alsoDiffers?: readonly (keyof Terms)[],
 ): void {
-  const differs = differingTerms(asked, actual, alsoDiffers);
+  const differs = differingTerms(requested, actual, alsoDiffers);
   if (differs.length === 0) return;
-  const wanted = differs.map((fact) => `a ${names[fact]} of ${describePeriod(asked[fact]!)}`).join(' and ');
+  const wanted = differs
+    .map((fact) => `a ${names[fact]} of ${describePeriod(requested[fact]!)}`)
+    .join(' and ');
   throw new OrderRefused(
     'term-differs',
     `The order specifies ${wanted}, but ${what} is ${actual.name} with ${describeTerms(actual)}.`,
     nextStep,
     {
-      asked: { term: asked.term ?? null, billingPeriod: asked.billingPeriod ?? null },
+      requested: { term: requested.term ?? null, billingPeriod: requested.billingPeriod ?? null },
       actual: { term: actual.term, billingPeriod: actual.billingPeriod },
     },
   );
@@ -250,10 +252,10 @@ export function otherTerms(
   { term, billingPeriod }: OrderProduct,
   found: { subscriptionPeriod?: CmpPeriod | undefined; billingPeriod?: CmpPeriod | undefined },
 ): string | null {
-  const other = (asked: Period | undefined, told: CmpPeriod | undefined, name: string) => {
+  const other = (requested: Period | undefined, told: CmpPeriod | undefined, name: string) => {
     const is = told && Period.of(told.type, told.duration);
-    return asked && is && !Period.equals(asked, is)
-      ? [`a ${name} of ${Period.print(is)}, not ${Period.print(asked)}`]
+    return requested && is && !Period.equals(requested, is)
+      ? [`a ${name} of ${Period.print(is)}, not ${Period.print(requested)}`]
       : [];
   };
   const differences = [

@@ -272,8 +272,8 @@ describe('term and billing period', () => {
     [{ billingPeriod: 'P1Y', term: 'P3Y' }, ['term', 'billingPeriod']],
     [{ billingPeriod: 'P30D' }, ['billingPeriod']],
     [{}, []],
-  ])('asked as %j differ from P1Y, P1M in %j', (asked, differs) => {
-    expect(differingTerms(asked, { term: 'P1Y', billingPeriod: 'P1M' })).toEqual(differs);
+  ])('asked as %j differ from P1Y, P1M in %j', (requested, differs) => {
+    expect(differingTerms(requested, { term: 'P1Y', billingPeriod: 'P1M' })).toEqual(differs);
   });
 
   it('that nobody knows differ only where the catalogue says so', () => {

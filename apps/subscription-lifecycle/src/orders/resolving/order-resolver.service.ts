@@ -70,8 +70,8 @@ export class ChangeRulesSource {
       term: term ? Period.print(term) : undefined,
     };
     try {
-      const asked = { tenantId, connectorId, questions: [question] };
-      const { answers } = await this.requests.request(ResolvePartNumber, asked, {
+      const requested = { tenantId, connectorId, questions: [question] };
+      const { answers } = await this.requests.request(ResolvePartNumber, requested, {
         deadlineMs,
         waitForService: false,
       });
@@ -89,7 +89,7 @@ export class ChangeRulesSource {
 
 /** A command in the form in which it is sent to CMP. */
 export interface ResolvedOrder {
-  ask: OrderSpec;
+  spec: OrderSpec;
   connectorId: string;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
@@ -139,15 +139,15 @@ export class OrderResolver {
       command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
     const rules = await this.rules.line(row, line);
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
-    const ask = specForChange(command, row, Date.now(), 'refuse', rules);
+    const spec = specForChange(command, row, Date.now(), 'refuse', rules);
     const basis = { ...subscriptionBasis(state), extended };
     requireTerms(
       command,
-      { ...requestedTerms(ask, basis), name: 'one' },
+      { ...requestedTerms(spec, basis), name: 'one' },
       `subscription ${name}`,
       'Leave term and billing period out, or specify those of the subscription: an order cannot change them.',
     );
-    return { ask, connectorId, subscriptionId, basis, warnings: [] };
+    return { spec, connectorId, subscriptionId, basis, warnings: [] };
   }
 }
 
@@ -183,7 +183,7 @@ async function specForPurchase(
       `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
       'Order a number of seats within the limits.',
     );
-  const ask: CreateSpec = {
+  const spec: CreateSpec = {
     kind: 'create',
     cmpAccountId,
     seats,
@@ -206,7 +206,7 @@ async function specForPurchase(
     dependsOn,
     subscription: null,
   };
-  return { ask, connectorId, subscriptionId: null, basis, warnings };
+  return { spec, connectorId, subscriptionId: null, basis, warnings };
 }
 
 async function resolveProduct(

@@ -68,15 +68,15 @@ export function findPurchase(
  * later, so its window closes no earlier than we say. Null if no time is known.
  */
 export function knownFromOwnOrder(record: OrderRecord): KnownOrder | null {
-  const { ask, status, firstSentAt: createdAt, seatsBefore } = record;
+  const { spec, status, firstSentAt: createdAt, seatsBefore } = record;
   if (status !== 'settled' || createdAt === null) return null;
   const doneAt = Math.max(createdAt, record.completedAt ?? record.finishedAt ?? createdAt);
   const id = record.cmpOrderId ?? record.id;
   const of = { id, number: record.cmpOrderNumber ?? id, createdAt, doneAt };
-  if (ask.kind === 'create') return { ...of, type: 'sales', lines: [] };
-  if (ask.kind !== 'change-quantity' || ask.when === 'renewal' || seatsBefore === null) return null;
-  const { mpn, cmpProductId } = ask.product;
-  return { ...of, type: 'change', lines: [{ mpn, cmpProductId, seats: ask.seats - seatsBefore }] };
+  if (spec.kind === 'create') return { ...of, type: 'sales', lines: [] };
+  if (spec.kind !== 'change-quantity' || spec.when === 'renewal' || seatsBefore === null) return null;
+  const { mpn, cmpProductId } = spec.product;
+  return { ...of, type: 'change', lines: [{ mpn, cmpProductId, seats: spec.seats - seatsBefore }] };
 }
 
 /**

@@ -103,7 +103,7 @@ async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promis
     warnings.map(({ warning }) => warning.kind),
     warnings.map(({ warning }) => new Date(warning.about).toISOString()),
     warnings.map(({ warning }) => warning.ahead),
-    warnings.map(({ warning }) => (warning.kind === 'window-closing' ? warning.line : '')),
+    warnings.map(({ warning }) => (warning.kind === 'window-closing-announced' ? warning.line : '')),
   ]);
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
 }

@@ -30,9 +30,16 @@ export interface Watched {
 /** A warning, once per subscription, line, `about` and `ahead`. Instants are milliseconds, UTC. */
 export type Warning =
   /** `seats` of a line can be taken back until `about`, `ahead` hours or less from now. */
-  | { kind: 'window-closing'; about: number; ahead: number; seats: number; mpn: string; line: string }
+  | {
+      kind: 'window-closing-announced';
+      about: number;
+      ahead: number;
+      seats: number;
+      mpn: string;
+      line: string;
+    }
   /** The term ends at `about`, `ahead` days or less from now. */
-  | { kind: 'renewal-ahead'; about: number; ahead: number };
+  | { kind: 'renewal-announced'; about: number; ahead: number };
 
 interface Outlook {
   /** Warnings that are due: of each moment only the nearest threshold. */
@@ -48,11 +55,11 @@ export function outlook(watched: Watched, rules: WarningRules, now: number): Out
   const checks: number[] = [];
   for (const closing of closings(watched)) {
     const ahead = nearest(closing.about, rules.windowHours, hour, now, checks);
-    if (ahead !== null) due.push({ kind: 'window-closing', ahead, ...closing });
+    if (ahead !== null) due.push({ kind: 'window-closing-announced', ahead, ...closing });
   }
   const renewsAt = watched.renewalDate === null ? null : Date.parse(`${watched.renewalDate}T00:00:00Z`);
   const ahead = renewsAt === null ? null : nearest(renewsAt, rules.renewalDays, day, now, checks);
-  if (renewsAt !== null && ahead !== null) due.push({ kind: 'renewal-ahead', about: renewsAt, ahead });
+  if (renewsAt !== null && ahead !== null) due.push({ kind: 'renewal-announced', about: renewsAt, ahead });
   return { due, checkAt: checks.length > 0 ? Math.min(...checks) : null };
 }
 
@@ -102,7 +109,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   const { id, tenantId, version, connectorId, cmpSubscriptionId, cmpAccountId, name, state } = row;
   const meta = { tenantId, aggregateId: id, version };
   const of = { connectorId, subscriptionId: id, cmpSubscriptionId, cmpAccountId, name };
-  if (warning.kind === 'window-closing') {
+  if (warning.kind === 'window-closing-announced') {
     const closesAt = new Date(warning.about).toISOString();
     return event(
       WindowClosingAnnouncedV1,

@@ -52,8 +52,8 @@ describe('windows', () => {
   it('close for seats added within one minute together, and for the others by themselves', () => {
     const { due, checkAt } = outlook(watched({ lots, renewalDate: null }), rules, closes - 5 * hour);
     expect(due).toEqual([
-      { kind: 'window-closing', about: closes, ahead: 6, seats: 5, mpn: nce, line: 'P1' },
-      { kind: 'window-closing', about: closes + day, ahead: 48, seats: 5, mpn: nce, line: 'P1' },
+      { kind: 'window-closing-announced', about: closes, ahead: 6, seats: 5, mpn: nce, line: 'P1' },
+      { kind: 'window-closing-announced', about: closes + day, ahead: 48, seats: 5, mpn: nce, line: 'P1' },
     ]);
     expect(checkAt).toBe(closes + day - 6 * hour);
   });
@@ -63,8 +63,8 @@ describe('windows', () => {
     const named = [offer, 'P1', 'P2', 'P1'].map((line) => ({ seats: 2, addedAt: added, line }));
     const { due } = outlook(watched({ lots: named, lines, renewalDate: null }), rules, closes - hour);
     expect(due).toEqual([
-      { kind: 'window-closing', about: closes, ahead: 6, seats: 4, mpn: nce, line: 'P1' },
-      { kind: 'window-closing', about: closes, ahead: 6, seats: 2, mpn: nce, line: 'P2' },
+      { kind: 'window-closing-announced', about: closes, ahead: 6, seats: 4, mpn: nce, line: 'P1' },
+      { kind: 'window-closing-announced', about: closes, ahead: 6, seats: 2, mpn: nce, line: 'P2' },
     ]);
     const unnamed = [{ seats: 2, addedAt: added }];
     expect(outlook(watched({ lots: unnamed, lines, renewalDate: null }), rules, closes - hour).due).toEqual(

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import fc from 'fast-check';
+import { conforms } from './decode.ts';
+import { eventContract, eventContracts } from './index.ts';
+
+const types = eventContracts().map(({ eventType }) => eventType);
+const fixtureOf = (eventType: string) =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${eventType}.json`, import.meta.url), 'utf8')) as object;
+const instanceOf = (eventType: string, payload: object) =>
+  plainToInstance(eventContract(eventType)!.type, payload) as object;
+
+/** Every place in a payload, as the members that lead there. */
+function placesIn(value: unknown, place: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [place];
+  return [place, ...Object.entries(value).flatMap(([name, member]) => placesIn(member, [...place, name]))];
+}
+
+type Members = Record<string, unknown>;
+
+function withValue(payload: object, place: string[], value: unknown): object {
+  const copy = structuredClone(payload) as Members;
+  const parent = place.slice(0, -1).reduce((members, name) => members[name] as Members, copy);
+  if (value === undefined) delete parent[place.at(-1)!];
+  else parent[place.at(-1)!] = value;
+  return copy;
+}
+
+it.each(types)('%s: its fixture conforms without class-validator being asked', (eventType) => {
+  expect(conforms(instanceOf(eventType, fixtureOf(eventType)))).toBe(true);
+});
+
+it('agrees with class-validator about any payload with any value at any place', () => {
+  const spoilt = fc.constantFrom(...types).chain((eventType) => {
+    const payload = fixtureOf(eventType);
+    const values = fc.oneof(fc.constant(undefined), fc.jsonValue(), fc.uuid(), fc.constant('active'));
+    return fc.tuple(fc.constant(eventType), fc.constantFrom(...placesIn(payload).slice(1)), values);
+  });
+  let wrong = 0;
+  fc.assert(
+    fc.property(spoilt, ([eventType, place, value]) => {
+      const payload = withValue(fixtureOf(eventType), place, value);
+      const faults = validateSync(instanceOf(eventType, payload), { forbidUnknownValues: false });
+      wrong += faults.length > 0 ? 1 : 0;
+      expect(conforms(instanceOf(eventType, payload))).toBe(faults.length === 0);
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(wrong).toBeGreaterThan(500);
+});
