@@ -19,7 +19,7 @@ import {
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { QuoteUsed } from '../quotes/quote.ts';
 import {
@@ -107,7 +107,7 @@ export class PostgresOrderStore implements OrderStore {
     placement: OrderPlacement,
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
-    return inTransaction(this.pool, async (client) => {
+    const place = async (client: PoolClient) => {
       await lockPurchases(client, placement.connectorId);
       const earlier = await earlierResponse(client, request);
       if (earlier) return earlier;
@@ -119,7 +119,8 @@ export class PostgresOrderStore implements OrderStore {
       );
       if (!answer.headers['idempotency-replayed']) await emitMany(client, heldEvent(placement, record));
       return answer;
-    });
+    };
+    return inTenant(placement.tenantId, () => inTransaction(this.pool, place));
   }
 
   /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */

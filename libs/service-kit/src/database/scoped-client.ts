@@ -96,49 +96,6 @@ const ending = /^\s*(commit|rollback|end|abort)\b/i;
 /** Prepared once per connection, before anything else is (`openConnection`). Its row has no columns to be sent and read. */
 const setSetting = { name: 'isthmus.set', text: 'select from set_config($1, $2, true)' };
 
-const messages = new Map<string, Buffer>();
-const mostMessages = 1_000;
-
-/**
- * Bind and Execute of that statement, in the protocol's bytes. They go in front of nearly every statement, and are the same for each of
- * a tenant: https://www.postgresql.org/docs/current/protocol-message-formats.html
- */
-function messagesFor([name, value]: Setting): Buffer {
-  const key = `${name} ${value}`;
-  let known = messages.get(key);
-  if (!known) {
-    const text = (of: string) => Buffer.from(`${of}\0`);
-    const counted = (of: string) => [int32(Buffer.byteLength(of)), Buffer.from(of)];
-    // Portal, statement; no formats, which means text; two parameters; no formats of results.
-    const bind = [
-      text(''),
-      text(setSetting.name),
-      int16(0),
-      int16(2),
-      ...counted(name),
-      ...counted(value),
-      int16(0),
-    ];
-    known = Buffer.concat([message('B', bind), message('E', [text(''), int32(0)])]);
-    if (messages.size >= mostMessages) messages.clear();
-    messages.set(key, known);
-  }
-  return known;
-}
-
-const message = (type: string, parts: Buffer[]): Buffer => {
-  const body = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);
-};
-
-const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
-
-const int32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-};
-
 /** What pg's Query has and its types leave out. */
 interface QueryInternals {
   text: string;
@@ -172,7 +129,10 @@ class ScopedQuery extends PgQuery {
 
   override prepare(connection: Connection): void {
     this.#dropping = this.first.length;
-    for (const setting of this.first) connection.stream.write(messagesFor(setting));
+    for (const values of this.first) {
+      connection.bind({ statement: setSetting.name, values: [...values] }, true);
+      connection.execute({}, true);
+    }
     super.prepare(connection);
   }
 
