@@ -3,15 +3,7 @@ import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/
 import { paths, writePrivate } from './local-folder.mjs';
 import { localIssuer, secretRings } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
-import {
-  createDatabases,
-  databaseUrl,
-  keepOneOldLog,
-  keepRunning,
-  migrate,
-  PortTaken,
-  startProgram,
-} from './programs.mjs';
+import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
 import { simulatorName, system, usualPorts } from './system.mjs';
 
@@ -53,16 +45,20 @@ export async function startStack(options, say, signal) {
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
     NATS_URL: nats.url,
-    ...(database && { DATABASE_URL: databaseUrl(postgres.url, database) }),
+    ...(database && { DATABASE_URL: databaseUrl(postgres.url, database, database) }),
     ...issuer.env,
     ...(secrets && rings[secrets]),
     // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });
-  const databases = programs.flatMap(({ database }) => database ?? []);
-  await createDatabases(postgres.url, databases);
+  // Makes the databases and their roles too. What serves owns no tables and never learns who does.
+  const migrating = (one) => ({
+    ...environment(one),
+    MIGRATION_DATABASE_URL: databaseUrl(postgres.url, one.database, `${one.database}_owner`),
+    ADMIN_DATABASE_URL: postgres.url,
+  });
   await Promise.all(
-    programs.filter(({ migrates }) => migrates).map((one) => migrate(one, environment(one), signal)),
+    programs.filter(({ migrates }) => migrates).map((one) => migrate(one, migrating(one), signal)),
   );
   await Promise.all(
     programs.map((one) =>

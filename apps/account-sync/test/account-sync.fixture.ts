@@ -51,7 +51,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   const issuer = await testIssuer();
   const service = await createService(accountSyncOptions, {
     ...issuer.env,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     NATS_URL: process.env.TEST_NATS_URL,
     PORT: '0',
     LOG_LEVEL: 'silent',
@@ -59,9 +59,10 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     ...env,
   });
   const url = await service.listen();
-  const pool = new Pool({ connectionString: fresh.url });
-  const announcements = await listenToDueRuns(fresh.url);
   const tenantId = randomUUID();
+  // The superuser sees everything; rows that get the tenant of their transaction get this one.
+  const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
+  const announcements = await listenToDueRuns(fresh.url);
   const token = (claims: TokenClaims = {}) => issuer.token({ tenant: tenantId, ...claims });
   let position = 0;
 

@@ -7,7 +7,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '@isthmus/cmp-simulator';
-import { createService, inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import { createService, inTenant, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   claimRun,
   executeRun,
@@ -82,13 +82,15 @@ export async function startSyncing(
     { ...program, http: 'health-only' },
     {
       ...issuer.env,
-      DATABASE_URL: fresh.url,
+      ...fresh.env,
       NATS_URL: process.env.TEST_NATS_URL,
       LOG_LEVEL: 'silent',
       PORT: '0',
     },
   );
-  const pool = new Pool({ connectionString: fresh.url });
+  const tenantId = randomUUID();
+  // The superuser sees everything; rows that get the tenant of their transaction get this one.
+  const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
   // The pool says it has ended before its connections have, and the database is dropped under the last of them.
   pool.on('error', () => undefined);
   const settings = Object.assign(new WorkerEnv(), env);
@@ -107,8 +109,9 @@ export async function startSyncing(
     clients.set(connectorId, client);
     return client;
   };
+  const own = service.get(Pool);
   const sync: SyncService = {
-    pool,
+    pool: own,
     orm: service.get(MikroORM),
     owner: 'spec',
     breaker: {
@@ -118,7 +121,7 @@ export async function startSyncing(
     },
     runEvents,
     openCmp: async (run) => ({ client: clientOf(run), budgetState: () => null }),
-    phasesOf: (run) => phasesOf(pool, run, settings),
+    phasesOf: (run) => phasesOf(own, run, settings),
     pauseConnector: async (run, { failure }) => void paused.push(`${run.connectorId} ${failure.code}`),
   };
 
@@ -126,7 +129,7 @@ export async function startSyncing(
     pool,
     service: sync,
     simulator,
-    tenantId: randomUUID(),
+    tenantId,
     connectorId: '',
     paused,
     async start(request) {
@@ -140,11 +143,12 @@ export async function startSyncing(
         requestedBy: 'spec',
         ...request,
       };
-      return (await inTransaction(pool, (client) => startRun(client, whole))).id;
+      const started = () => inTransaction(own, (client) => startRun(client, whole));
+      return (await inTenant(whole.tenantId, started)).id;
     },
     async work(runId, other = {}) {
       const service = { ...sync, ...other };
-      const held = await claimRun(pool, service.owner, runId);
+      const held = await claimRun(own, service.owner, runId);
       if (held) await executeRun(service, held);
       return syncing.one<RunRow>('select * from sync_runs where id = $1', [runId]);
     },

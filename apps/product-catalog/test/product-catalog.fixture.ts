@@ -121,10 +121,7 @@ async function startNeighbour(env: Record<string, string>, apiUrl: string): Prom
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database };
   const fresh = await serviceDatabase(options);
-  const service = await createService(
-    { ...options, http: 'health-only' },
-    { ...env, DATABASE_URL: fresh.url },
-  );
+  const service = await createService({ ...options, http: 'health-only' }, { ...env, ...fresh.env });
   world.apiUrl = apiUrl;
   await service.listen();
   return {
@@ -198,7 +195,7 @@ export async function runProductCatalog(
   const neighbour = await startNeighbour(shared, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
     ...shared,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     PROGRESS_POLL_MS: '50',
     CATALOG_SYNC_MINUTES: '0',
     ALLOW_PRIVATE_ADDRESSES: 'yes',

@@ -45,7 +45,7 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
   const neighbours = await startNeighbours(shared);
   const service = await createService(restProviderOptions, {
     ...shared,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     WRITE_WAIT_MS: '400',
     FOLLOW_MS: '0',
     API_KEY_CACHE_MS: '0',

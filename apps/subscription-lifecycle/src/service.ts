@@ -29,6 +29,7 @@ import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts'
 import { ScheduledChangesModule } from './scheduled-changes/scheduled-changes.module.ts';
 import {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
@@ -87,6 +88,7 @@ const database: DatabaseOptions = {
     Subscription,
     SubscriptionHistory,
     ProviderOrder,
+    ProviderOrderSubscription,
     PublishedWarning,
     StoredQuote,
     ScheduledChange,

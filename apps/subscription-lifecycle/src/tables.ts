@@ -13,6 +13,7 @@ import type { StoredQuote } from './quotes/quote.entity.ts';
 import type { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
 import type {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
@@ -32,6 +33,7 @@ export const statements = statementsOf<
   | typeof Subscription
   | typeof SubscriptionHistory
   | typeof ProviderOrder
+  | typeof ProviderOrderSubscription
   | typeof PublishedWarning
   | typeof StoredQuote
   | typeof ScheduledChange

@@ -42,7 +42,7 @@ export async function runLifecycle(env: Record<string, string> = {}) {
   });
   const service: RunningService<SubscriptionLifecycleEnv> = await createService(subscriptionLifecycle, {
     ...issuer.env,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     NATS_URL: process.env.TEST_NATS_URL,
     PORT: '0',
     LOG_LEVEL: 'silent',

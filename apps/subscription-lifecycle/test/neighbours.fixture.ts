@@ -169,7 +169,7 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   const neighbours = await createService(
     { ...options, http: 'health-only' },
     {
-      DATABASE_URL: fresh.url,
+      ...fresh.env,
       NATS_URL: nats.url,
       LOG_LEVEL: 'silent',
       PORT: '0',

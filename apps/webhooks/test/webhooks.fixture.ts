@@ -67,7 +67,7 @@ export async function runWebhooks(
   const settings = {
     ...shared,
     WEBHOOK_SECRET_RING: keyRing('k1'),
-    DATABASE_URL: databases[0].url,
+    ...databases[0].env,
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     WEBHOOK_POLL_MS: '20',
     ...env,
@@ -76,7 +76,7 @@ export async function runWebhooks(
   const url = await service.listen();
   const publisher = await createService(
     { ...publishing, http: 'health-only' },
-    { ...shared, DATABASE_URL: databases[1].url },
+    { ...shared, ...databases[1].env },
   );
   await publisher.listen();
   const pool = new Pool({ connectionString: databases[0].url });

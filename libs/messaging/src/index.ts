@@ -1,5 +1,10 @@
 export { MessagingModule } from './messaging.module.ts';
-export { MessagingOptions, type MessagingSettings, type RetryPolicy } from './messaging-options.ts';
+export {
+  MessagingOptions,
+  type MessagingSettings,
+  type RetryPolicy,
+  type TenantScopes,
+} from './messaging-options.ts';
 export { connectMessaging } from './consume/transport.ts';
 export { NatsUnavailable, NatsClosed, NatsConnection, type NatsState } from './nats/nats-connection.ts';
 

@@ -8,6 +8,19 @@ export interface RetryPolicy {
   maxDeliveries: number;
 }
 
+/** How a service keeps tenants apart in its database, for whose rows messages are handled. */
+export interface TenantScopes {
+  /** Runs `work` for one tenant: that of the message or request. */
+  within<T>(tenantId: string, work: () => T): T;
+  /** Runs one of the few jobs that concern all tenants. */
+  across<T>(job: 'park a message' | 'relay the outbox', work: () => T): T;
+  /** What the relay's own connection becomes. */
+  crossTenantRole?: string;
+}
+
+/** For a database in which tenants are not kept apart. */
+const noScopes: TenantScopes = { within: (_, work) => work(), across: (_, work) => work() };
+
 export interface MessagingSettings {
   /** The service's name: producer of its events and name of its consumers. */
   service: string;
@@ -16,6 +29,8 @@ export interface MessagingSettings {
   consumer?: string;
   /** False for a service without a database: it can send and serve requests, but neither publish nor consume events. Default true. */
   database?: boolean;
+  /** Tenants are not kept apart without it. */
+  tenants?: TenantScopes;
   /** JetStream replicas of each stream. Default 1. */
   streamReplicas?: number;
   /** How long outbox rows are kept after publishing. Default 7. */
@@ -34,6 +49,7 @@ export class MessagingOptions {
   readonly service: string;
   readonly natsUrl: string;
   readonly consumer: string;
+  readonly tenants: TenantScopes;
   readonly streamReplicas: number;
   readonly keepOutboxDays: number;
   readonly concurrency: number;
@@ -45,6 +61,7 @@ export class MessagingOptions {
     this.service = settings.service;
     this.natsUrl = settings.natsUrl;
     this.consumer = settings.consumer ?? settings.service;
+    this.tenants = settings.tenants ?? noScopes;
     this.streamReplicas = settings.streamReplicas ?? 1;
     this.keepOutboxDays = settings.keepOutboxDays ?? 7;
     this.concurrency = settings.concurrency ?? 16;

@@ -176,7 +176,7 @@ export class RequestServer {
         method,
         SpanKind.SERVER,
         spanAttributes(method),
-        () => responder(decode(contract.type, request.data), context as never),
+        () => this.#run(responder, decode(contract.type, request.data), context),
       );
       const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies ReplyMessage));
       if (payload.length > largestBytes)
@@ -191,6 +191,13 @@ export class RequestServer {
         } satisfies ReplyMessage),
       );
     }
+  }
+
+  /** For the tenant of the request; the few that find out a tenant have none. */
+  #run(responder: Responder, request: object, context: RequestContext): Promise<unknown> {
+    const { tenantId } = request as { tenantId?: unknown };
+    const respond = () => responder(request, context as never);
+    return typeof tenantId === 'string' ? this.options.tenants.within(tenantId, respond) : respond();
   }
 
   /** A domain error goes to the caller with its code and message; any other may contain what the caller must not see. */

@@ -88,11 +88,25 @@ export class ServiceEnv {
   /** Whether the API document (/openapi.json) and its page (/docs) are served. */
   @IsIn(['yes', 'no']) API_DOCS: 'yes' | 'no' = 'yes';
 
-  /** The service's own database. */
+  /** The service's own database, as the role that serves: it owns nothing, and row-level security binds it. */
   @Matches(/^postgres(ql)?:\/\//, {
     message: 'DATABASE_URL must be postgres://user:password@host:port/database',
   })
   DATABASE_URL!: string;
+  /** The same database as the role that owns its tables; for `migrate` only. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\//, {
+    message: 'MIGRATION_DATABASE_URL must be postgres://user:password@host:port/database',
+  })
+  MIGRATION_DATABASE_URL?: string;
+  /** The server as a role that may create roles and databases: with it `migrate` first makes those that are missing. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\//, {
+    message: 'ADMIN_DATABASE_URL must be postgres://user:password@host:port/database',
+  })
+  ADMIN_DATABASE_URL?: string;
+  /** The role for the few jobs over all tenants; `<user of DATABASE_URL>_all_tenants` by default. */
+  @IsOptional() @IsString() @IsNotEmpty() CROSS_TENANT_ROLE?: string;
   /** Connections each of the two pools (ORM, plain pg) may hold. */
   @Type(() => Number) @IsInt() @Min(1) @Max(200) DATABASE_POOL_MAX: number = 10;
 
@@ -166,6 +180,16 @@ export class ServiceEnv {
   /** Time to finish requests and messages in hand after SIGTERM. */
   @Type(() => Number) @IsInt() @Min(0) @Max(60_000) SHUTDOWN_MS: number = 10_000;
 }
+
+/** The name of a role, as the user of a connection's address; empty without one. */
+export const roleIn = (databaseUrl: string): string =>
+  URL.canParse(databaseUrl) ? decodeURIComponent(new URL(databaseUrl).username) : '';
+
+export const crossTenantRole = ({
+  DATABASE_URL,
+  CROSS_TENANT_ROLE,
+}: Pick<ServiceEnv, 'DATABASE_URL' | 'CROSS_TENANT_ROLE'>): string =>
+  CROSS_TENANT_ROLE ?? `${roleIn(DATABASE_URL)}_all_tenants`;
 
 /** The settings of a process that opens or seals the credentials of connectors. */
 export class ConnectorSecretsEnv extends ServiceEnv {

@@ -53,6 +53,16 @@ export { AuditLog } from './audit/audit-log.job.ts';
 export { Describe, type Description } from './openapi/describe.ts';
 
 export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
+export { acrossTenants, type CrossTenantJob, inTenant } from './database/tenant-scope.ts';
+export {
+  addTenantSql,
+  declareTenantPolicy,
+  sharedPolicySql,
+  tablesOfNoTenant,
+  tablesWithoutTenant,
+  tenantOfTransaction,
+  tenantPolicySql,
+} from './database/tenant-policies.ts';
 export { clientIn, inTransaction, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';

@@ -1,4 +1,4 @@
-import { MessagingModule } from '@isthmus/messaging';
+import { MessagingModule, type MessagingSettings } from '@isthmus/messaging';
 import { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type DynamicModule,
@@ -18,7 +18,8 @@ import { type Database, openDatabase } from './database/database.ts';
 import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
-import { ServiceEnv } from './config.ts';
+import { crossTenantRole, ServiceEnv } from './config.ts';
+import { acrossTenants, inTenant } from './database/tenant-scope.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { Backlog } from './telemetry/backlog.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
@@ -40,7 +41,13 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
   const { service, module, messaging } = options;
   const own = isModuleClass(module) ? module : (module as (env: E) => DynamicModule)(env);
   // Outbox, inbox and handlers for a service with a database; only requests and responses for one without.
-  const bus = { ...messaging, service, natsUrl: env.NATS_URL, database: options.database !== undefined };
+  const bus: MessagingSettings = {
+    ...messaging,
+    service,
+    natsUrl: env.NATS_URL,
+    database: options.database !== undefined,
+    tenants: { within: inTenant, across: acrossTenants, crossTenantRole: crossTenantRole(env) },
+  };
   return { module: RootModule, imports: [KitModule.for(parts), MessagingModule.forService(bus), own] };
 }
 

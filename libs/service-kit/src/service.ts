@@ -2,11 +2,10 @@ import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { MikroORM } from '@mikro-orm/postgresql';
 import { connectMessaging } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
 import { type Environment, readConfig, type ServiceEnv } from './config.ts';
-import { migrate } from './database/database.ts';
+import { migrate } from './database/migrate.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
 import { validationPipe } from './http/validation.ts';
@@ -74,7 +73,7 @@ export async function createService<E extends ServiceEnv>(
     get url() {
       return url;
     },
-    migrate: () => migrate(app.get(MikroORM)),
+    migrate: () => migrate(options.service, env, options.database!, log),
     listen: async () => {
       try {
         await app.init();

@@ -22,8 +22,10 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import type { Pool } from 'pg';
 import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
 import { type Environment, ServiceEnv } from '../src/config.ts';
+import { sharedPolicySql, tenantPolicySql } from '../src/database/tenant-policies.ts';
 import { transaction } from '../src/database/transactions.ts';
 import { ApiResponse, etag, IfMatch, requireVersion, withEtag } from '../src/http/api-response.ts';
 import { decodeCursor, type Page, toPage, PageQuery } from '../src/http/paging.ts';
@@ -56,7 +58,8 @@ export class MakeNotes extends Migration {
     this.addSql(
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
-    for (const sql of [...idempotencySql, ...messagingTablesSql]) this.addSql(sql);
+    const policies = [...sharedPolicySql, ...tenantPolicySql('notes', 'idempotency_keys')];
+    for (const sql of [...idempotencySql, ...messagingTablesSql, ...policies]) this.addSql(sql);
   }
 }
 
@@ -206,6 +209,8 @@ export const notesService: ServiceOptions = {
 
 export interface RunningNotes {
   service: RunningService;
+  /** As the superuser, who sees every tenant's rows. */
+  pool: Pool;
   issuer: TestIssuer;
   url: string;
   /** Everything logged so far. */
@@ -244,6 +249,7 @@ export async function runNotes(
   const admin = await notes.token();
   return {
     service: notes.service,
+    pool: notes.pool,
     issuer: platform.issuer,
     url: notes.url,
     log: () => notes.log(),

@@ -97,5 +97,6 @@ export {
   syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,
+  syncPoliciesSql,
   syncTables,
 } from './tables.ts';

@@ -3,6 +3,7 @@ import {
   audit,
   clientIn,
   type CursorKey,
+  inTenant,
   inTransaction,
   lockTenant,
   type ServiceEnv,
@@ -51,15 +52,17 @@ export class SyncRuns {
 
   /** @throws RunNotFound, RunActionRefused */
   cancel(tenantId: string, runId: string): Promise<void> {
-    return inTransaction(this.pool, async (client) => {
-      await cancelRun(client, this.runEvents, tenantId, runId);
-      await audit(client, { tenantId, action: 'sync-run.cancel', thing: ['sync-run', runId] });
-    });
+    return inTenant(tenantId, () =>
+      inTransaction(this.pool, async (client) => {
+        await cancelRun(client, this.runEvents, tenantId, runId);
+        await audit(client, { tenantId, action: 'sync-run.cancel', thing: ['sync-run', runId] });
+      }),
+    );
   }
 
   /** @throws RunNotFound, RunActionRefused */
   approve(tenantId: string, runId: string, by: string): Promise<void> {
-    return approveRun(this.pool, tenantId, runId, by);
+    return inTenant(tenantId, () => approveRun(this.pool, tenantId, runId, by));
   }
 
   /**
@@ -67,10 +70,12 @@ export class SyncRuns {
    * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
-    const started = inTransaction(this.pool, (client) =>
-      startApplying(client, this.planned, { tenantId, planId, by }),
-    );
-    return droppingRefused(this.pool, planId, started);
+    return inTenant(tenantId, () => {
+      const started = inTransaction(this.pool, (client) =>
+        startApplying(client, this.planned, { tenantId, planId, by }),
+      );
+      return droppingRefused(this.pool, planId, started);
+    });
   }
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */

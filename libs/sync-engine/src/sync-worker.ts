@@ -2,7 +2,14 @@ import { hostname } from 'node:os';
 import { CmpConnections } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
 import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
-import { attributes, ConnectorSecretsEnv, inTransaction, keyRingProvider } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  attributes,
+  ConnectorSecretsEnv,
+  inTenant,
+  inTransaction,
+  keyRingProvider,
+} from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -221,10 +228,12 @@ class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, Be
   }
 
   async #tick(): Promise<void> {
-    for (const due of await this.work.dueRuns(this.pool, this.env)) {
-      await inTransaction(this.pool, (client) =>
-        startRun(client, { ...due, trigger: 'schedule', requestedBy: 'schedule' }),
-      );
+    const dueRuns = await acrossTenants('find runs that are due', () =>
+      this.work.dueRuns(this.pool, this.env),
+    );
+    for (const due of dueRuns) {
+      const request = { ...due, trigger: 'schedule', requestedBy: 'schedule' } as const;
+      await inTenant(due.tenantId, () => inTransaction(this.pool, (client) => startRun(client, request)));
     }
     await sendHeldRunReminders(this.pool, this.work.runEvents, this.env.APPROVAL_REMINDER_HOURS);
     await this.#dropOldPlans();

@@ -19,9 +19,12 @@ export {
   type TestService,
 } from './run-service.ts';
 export { nextMigration, type NextMigration } from './next-migration.ts';
+export { tenantLeaks } from './tenant-isolation.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
 export {
   defaultTenant,
+  databaseEnv,
+  type DatabaseEnv,
   freshDatabase,
   type FreshDatabase,
   migratedDatabase,

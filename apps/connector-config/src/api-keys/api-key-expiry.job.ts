@@ -1,6 +1,6 @@
 import { ApiKeyExpiryAnnouncedV1 } from '@isthmus/contracts';
 import { emit, event, RetryLoop } from '@isthmus/messaging';
-import { transaction } from '@isthmus/service-kit';
+import { acrossTenants, transaction } from '@isthmus/service-kit';
 import { LockMode, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -40,6 +40,10 @@ export class ApiKeyExpiry implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** Returns how many were announced. */
   announce(now: Date): Promise<number> {
+    return acrossTenants('announce the expiry of API keys', () => this.#announce(now));
+  }
+
+  #announce(now: Date): Promise<number> {
     const within = (days: number) => ({ $gt: now, $lte: new Date(now.getTime() + days * dayMs) });
     const due = expiryWarnings.map((days) => ({
       expiresAt: within(days),

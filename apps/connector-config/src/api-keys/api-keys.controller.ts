@@ -1,6 +1,7 @@
 import { ApiKeyRevokedV1, FindApiKey, type FindApiKeyResponse } from '@isthmus/contracts';
 import { emit, event, RespondTo } from '@isthmus/messaging';
 import {
+  acrossTenants,
   Allow,
   ApiResponse,
   audit,
@@ -10,14 +11,15 @@ import {
   decodeCursor,
   Describe,
   IfGiven,
+  inTenant,
   invalidInput,
   isoTimeOrNull,
   lockTenant,
   type Page,
-  toPage,
   PageQuery,
   Principal,
   TenantStore,
+  toPage,
   UuidParam,
 } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
@@ -202,29 +204,36 @@ export class ApiKeysResponder {
   @RespondTo(FindApiKey)
   async find({ keyHash }: FindApiKey): Promise<FindApiKeyResponse> {
     const em = this.orm.em.fork();
-    const anyTenant = { filters: { tenant: false } };
-    const key = await em.findOne(ApiKey, { hash: keyHash }, anyTenant);
-    const connector = key && (await em.findOne(Connector, { id: key.connectorId }, anyTenant));
-    const now = new Date();
-    if (!connector || key.isExpired(now)) return {};
-    await recordUse(em, key, now);
-    const { id: apiKeyId, label, tenantId, connectorId } = key;
-    const expiresAt = key.expiresAt?.toISOString();
-    const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
-    const { fieldNames, termOfFrequency } = connector;
-    return {
-      holder: {
-        apiKeyId,
-        label,
-        tenantId,
-        connectorId,
-        connectorStatus,
-        fieldNames,
-        termOfFrequency,
-        expiresAt,
-      },
-    };
+    const key = await acrossTenants('find the tenant of an API key', () =>
+      em.findOne(ApiKey, { hash: keyHash }, anyTenant),
+    );
+    return key ? inTenant(key.tenantId, () => holderOf(em, key)) : {};
   }
+}
+
+const anyTenant = { filters: { tenant: false } };
+
+async function holderOf(em: EntityManager, key: ApiKey): Promise<FindApiKeyResponse> {
+  const connector = await em.findOne(Connector, { id: key.connectorId }, anyTenant);
+  const now = new Date();
+  if (!connector || key.isExpired(now)) return {};
+  await recordUse(em, key, now);
+  const { id: apiKeyId, label, tenantId, connectorId } = key;
+  const expiresAt = key.expiresAt?.toISOString();
+  const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
+  const { fieldNames, termOfFrequency } = connector;
+  return {
+    holder: {
+      apiKeyId,
+      label,
+      tenantId,
+      connectorId,
+      connectorStatus,
+      fieldNames,
+      termOfFrequency,
+      expiresAt,
+    },
+  };
 }
 
 const everyMs = 60_000;
@@ -232,5 +241,5 @@ const everyMs = 60_000;
 /** Keeps `lastUsedAt` to the minute: a busy key must not cost a write per request. */
 async function recordUse(em: EntityManager, key: ApiKey, now: Date): Promise<void> {
   if (key.lastUsedAt && now.getTime() - key.lastUsedAt.getTime() < everyMs) return;
-  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, { filters: { tenant: false } });
+  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, anyTenant);
 }

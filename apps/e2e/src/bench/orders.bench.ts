@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { defaultTenant, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { databaseEnv, defaultTenant, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
 import { Pool } from 'undici';
 import { ServiceProcess } from '../platform/service-process.ts';
 import { cpuTime, type Finding, inTurns, shownSpread, spread } from './measuring.ts';
@@ -27,7 +27,7 @@ export async function measure(): Promise<Finding[]> {
     ...issuer.env,
     PORT: String(await freePort()),
     NATS_URL: nats.url,
-    DATABASE_URL: databaseUrl,
+    ...databaseEnv('subscription-lifecycle', databaseUrl),
     DATABASE_POOL_MAX: String(poolMax),
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     // More than any caller should send, and all by one.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startSimulator, type RunningSimulator, type SimulatorOptions } from '@isthmus/cmp-simulator';
 import {
+  databaseEnv,
   defaultTenant,
   freePort,
   migratedDatabase,
@@ -118,7 +119,7 @@ export async function startPlatform({
       ...issuer.env,
       PORT: String(await freePort()),
       NATS_URL: nats.url,
-      DATABASE_URL: database,
+      ...databaseEnv(entry.split('/')[0]!, database),
       ...(rings[name] ?? forConnectors),
       ALLOW_PRIVATE_ADDRESSES: 'yes',
       LOG_LEVEL: 'info',
@@ -142,7 +143,7 @@ export async function startPlatform({
     return process;
   };
   const databaseOf = async (service: string) => {
-    const migrate = async (url: string) =>
+    const migrate = async ({ url }: FreshDatabase) =>
       (await processOf(service, `${service}/dist/main.js`, url)).migrate();
     const database = await migratedDatabase(service, migrate, postgres);
     databases.push(database);

@@ -1,4 +1,5 @@
 import { VirtualClock } from '@isthmus/domain';
+import { inTenant } from '@isthmus/service-kit';
 import {
   type OrderRecord,
   type OrderSpec,
@@ -110,7 +111,7 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
   it('refuse what a worker writes that has not seen a late answer, and are due at once because of it', async () => {
     const id = await bench.accept(cancel('a'));
     const held = (await bench.store.claimDue('one'))!;
-    await bench.store.recordLateAnswer(id, seen);
+    await inTenant(held.tenantId, () => bench.store.recordLateAnswer(id, seen));
     await expect(bench.store.save(held, transition(held.order, 'send', bench.now()))).rejects.toThrow(
       LeaseLost,
     );
@@ -124,7 +125,7 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
     const later = await bench.store.save(held, { ...held.order, nextStepAt: bench.now() + 86_400_000 });
     await bench.store.release(later);
     expect(await bench.store.claimDue('one')).toBeNull();
-    await bench.store.recordLateAnswer(held.order.id, seen);
+    await inTenant(held.tenantId, () => bench.store.recordLateAnswer(held.order.id, seen));
     const again = (await bench.store.claimDue('one'))!;
     const over = await bench.store.save(again, {
       ...transition(again.order, 'withdraw', bench.now()),

@@ -234,12 +234,16 @@ function candidatesFor(
     ...earlier.map(({ mpn }) => matchKey(mpn)),
   ];
   // Enough of the beginning to find a typo further on; a shorter one would find half the catalogue.
-  const beginning = normalized.length >= 8 ? `${normalized.slice(0, -2)}%` : normalized;
+  const [first, last] =
+    normalized.length >= 8
+      ? [normalized.slice(0, -2), `${normalized.slice(0, -2)}\u{10ffff}`]
+      : [normalized, normalized];
   return rows.select(
     `select ${catalogProductSql} from products p
      where p.tenant_id = $1 and p.connector_id = $2 and p.gone_at is null
-       and (p.mpn_key = any($3) or p.mpn_squeezed like $4 or p.name_key = $5)
+       -- Not \`like\`, which no index serves where rows are hidden from other tenants.
+       and (p.mpn_key = any($3) or p.mpn_squeezed ~>=~ $4 and p.mpn_squeezed ~<=~ $6 or p.name_key = $5)
      order by p.mpn_key = any($3) desc, p.id limit 200`,
-    [connectorId, mpns, beginning, nameKey(name ?? '') || '\u0001'],
+    [connectorId, mpns, first, nameKey(name ?? '') || '\u0001', last],
   );
 }

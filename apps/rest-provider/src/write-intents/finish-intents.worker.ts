@@ -1,4 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
+import { acrossTenants, inTenant } from '@isthmus/service-kit';
 import {
   Injectable,
   Logger,
@@ -47,14 +48,17 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
 
   /** One round over all that is unfinished. */
   async once(): Promise<void> {
-    await this.#refresh(await this.intents.unfinished(batchSize));
-    await this.#refresh(await this.#nextAwaiting());
+    const acrossAll = <T>(find: () => Promise<T>) => acrossTenants('find unfinished writes', find);
+    await this.#refresh(await acrossAll(() => this.intents.unfinished(batchSize)));
+    await this.#refresh(await acrossAll(() => this.#nextAwaiting()));
   }
 
   async #refresh(intents: readonly Intent[]): Promise<void> {
     const byConnector = Map.groupBy(intents, ({ tenantId, connectorId }) => `${tenantId} ${connectorId}`);
     for (const own of byConnector.values())
-      for (const intent of await this.orders.refresh(own)) await this.#finish(intent);
+      await inTenant(own[0]!.tenantId, async () => {
+        for (const intent of await this.orders.refresh(own)) await this.#finish(intent);
+      });
   }
 
   /** They may wait for days: a part of them in every round, so that they do not keep the others from being finished. */

@@ -116,7 +116,7 @@ export const readOrderStates = (
       join
         .onRef('s.tenantId', '=', 'o.tenantId')
         .onRef('s.connectorId', '=', 'o.connectorId')
-        .on(sql<boolean>`s.cmp_subscription_id = o.record ->> 'cmpSubscriptionId'`),
+        .onRef('s.cmpSubscriptionId', '=', 'o.cmpSubscriptionId'),
     )
     .select(['o.id', 'o.record'])
     .select((eb) => eb.fn.coalesce('o.subscriptionId', 's.id').as('subscriptionId'))

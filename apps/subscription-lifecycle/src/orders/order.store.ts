@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany, type NewEvent } from '@isthmus/messaging';
 import {
+  acrossTenants,
   ApiResponse,
   audit,
   type AuditedChange,
@@ -11,6 +12,7 @@ import {
   earlierResponse,
   type IdempotentRequest,
   idempotentStatement,
+  inTenant,
   inTransaction,
   type Parameter,
   type Principal,
@@ -20,7 +22,7 @@ import {
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { QuoteUsed } from '../quotes/quote.ts';
 import {
@@ -108,7 +110,7 @@ export class PostgresOrderStore implements OrderStore {
     placement: OrderPlacement,
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
-    return inTransaction(this.pool, async (client) => {
+    const place = async (client: PoolClient) => {
       await lockPurchases(client, placement.connectorId);
       const earlier = await earlierResponse(client, request);
       if (earlier) return earlier;
@@ -120,7 +122,8 @@ export class PostgresOrderStore implements OrderStore {
       );
       if (!answer.headers['idempotency-replayed']) await emitMany(client, heldEvent(placement, record));
       return answer;
-    });
+    };
+    return inTenant(placement.tenantId, () => inTransaction(this.pool, place));
   }
 
   /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
@@ -154,7 +157,7 @@ export class PostgresOrderStore implements OrderStore {
     change: (row: OrderRow, em: EntityManager) => OrderRecord | Promise<OrderRecord>,
     { decision, reason }: Decided,
   ): Promise<OrderRow> {
-    return transaction(this.orm, async (em) => {
+    return this.#transaction(tenantId, async (em) => {
       const seen = await statements(em)
         .selectFrom('Order')
         .select(['tenantId', 'connectorId', 'record'])
@@ -177,18 +180,20 @@ export class PostgresOrderStore implements OrderStore {
 
   claimDue(worker: string): Promise<HeldOrder | null> {
     return storeCall(async () => {
-      const { rows } = await this.pool.query<HeldOrder>({
-        name: 'order-claim',
-        text: claim,
-        values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
-      });
+      const { rows } = await acrossTenants('claim an order', () =>
+        this.pool.query<HeldOrder>({
+          name: 'order-claim',
+          text: claim,
+          values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
+        }),
+      );
       return rows[0] ?? null;
     });
   }
 
   save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
     return storeCall(() =>
-      transaction(this.orm, async (em) => {
+      this.#transaction(held.tenantId, async (em) => {
         if (next.status === 'settled') await lockForSettling(em, held, next);
         const row = await lockedOrders(em)
           .where('id', '=', held.order.id)
@@ -204,17 +209,19 @@ export class PostgresOrderStore implements OrderStore {
     );
   }
 
-  release({ order, fence }: HeldOrder): Promise<void> {
-    return storeCall(async () => {
+  release({ order, fence, tenantId }: HeldOrder): Promise<void> {
+    const release = async () => {
       await statements(this.orm.em.fork())
         .updateTable('Order')
         .set({ leasedUntil: null, leasedBy: null })
         .where('id', '=', order.id)
         .where('fence', '=', fence)
         .execute();
-    });
+    };
+    return storeCall(() => inTenant(tenantId, release));
   }
 
+  /** In the scope of the order's tenant, in which its steps are taken. */
   recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
       transaction(this.orm, async (em) => {
@@ -224,6 +231,10 @@ export class PostgresOrderStore implements OrderStore {
         await writeOrder(em, row, next, 'late answer');
       }),
     );
+  }
+
+  #transaction<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inTenant(tenantId, () => transaction(this.orm, work));
   }
 }
 
@@ -574,7 +585,7 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
 /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
 export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
   hurriedOrders(em, tenantId, connectorId)
-    .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
+    .where('cmpOrderId', '=', cmpOrderId)
     .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
     .execute();
 

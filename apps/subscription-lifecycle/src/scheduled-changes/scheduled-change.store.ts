@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { ScheduledChangeUpdatedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent } from '@isthmus/messaging';
-import { audit, clientIn, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  audit,
+  clientIn,
+  type CursorKey,
+  inTenant,
+  isoTime,
+  type TenantRows,
+  transaction,
+} from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -304,9 +313,9 @@ export class DueChanges {
    * @returns false if none is due that is not locked by another
    */
   async takeOne(execute: ExecuteChange): Promise<boolean> {
-    let taken: string | undefined;
-    try {
-      return await transaction(this.orm, async (em) => {
+    let taken: ScheduledChangeRow | undefined;
+    const take = () =>
+      transaction(this.orm, async (em) => {
         const due = await statements(em)
           .selectFrom('ScheduledChange')
           .selectAll()
@@ -319,22 +328,26 @@ export class DueChanges {
           .executeTakeFirst();
         if (!due) return false;
         const { now, ...row } = due;
-        taken = row.id;
-        await execute(em, row, now);
+        taken = row;
+        await inTenant(row.tenantId, () => execute(em, row, now));
         return true;
       });
+    try {
+      return await acrossTenants('claim a scheduled change', take);
     } catch (error) {
       if (taken) await this.#putOff(taken);
       throw error;
     }
   }
 
-  async #putOff(id: string): Promise<void> {
-    await statements(this.orm.em.fork())
-      .updateTable('ScheduledChange')
-      .set({ nextTryAt: fromNow(60) })
-      .where('id', '=', id)
-      .where('nextTryAt', 'is not', null)
-      .execute();
+  async #putOff({ id, tenantId }: ScheduledChangeRow): Promise<void> {
+    await inTenant(tenantId, () =>
+      statements(this.orm.em.fork())
+        .updateTable('ScheduledChange')
+        .set({ nextTryAt: fromNow(60) })
+        .where('id', '=', id)
+        .where('nextTryAt', 'is not', null)
+        .execute(),
+    );
   }
 }

@@ -2,7 +2,6 @@ import type { ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contr
 import type { Message } from '@isthmus/messaging';
 import { clientIn } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
 import { statements } from '../tables.ts';
 import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/terms.ts';
 import { explain } from './rules/observe.ts';
@@ -79,7 +78,29 @@ export async function upsertProviderOrder(
     )
     .returning('cmpSubscriptionIds')
     .executeTakeFirst();
-  return row?.cmpSubscriptionIds ?? [];
+  const concerned = row?.cmpSubscriptionIds ?? [];
+  await recordConcerned(em, { connectorId, cmpOrderId, tenantId }, concerned);
+  return concerned;
+}
+
+/** An order may turn out to concern others than was known before. */
+async function recordConcerned(
+  em: EntityManager,
+  order: { connectorId: string; cmpOrderId: string; tenantId: string },
+  cmpSubscriptionIds: readonly string[],
+): Promise<void> {
+  if (cmpSubscriptionIds.length === 0) return;
+  await statements(em)
+    .deleteFrom('ProviderOrderSubscription')
+    .where('connectorId', '=', order.connectorId)
+    .where('cmpOrderId', '=', order.cmpOrderId)
+    .where('cmpSubscriptionId', 'not in', cmpSubscriptionIds)
+    .execute();
+  await statements(em)
+    .insertInto('ProviderOrderSubscription')
+    .values(cmpSubscriptionIds.map((cmpSubscriptionId) => ({ ...order, cmpSubscriptionId })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** A time that is one, and of this era; an absurd one explains nothing. */
@@ -99,7 +120,13 @@ export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOr
     .selectAll('p')
     .where('p.tenantId', '=', tenantId)
     .where('p.connectorId', '=', connectorId)
-    .where(sql<boolean>`p.cmp_subscription_ids @> array[${cmpSubscriptionId}]::text[]`)
+    .where('p.cmpOrderId', 'in', (eb) =>
+      eb
+        .selectFrom('ProviderOrderSubscription as of')
+        .select('of.cmpOrderId')
+        .where('of.connectorId', '=', connectorId)
+        .where('of.cmpSubscriptionId', '=', cmpSubscriptionId),
+    )
     .where('p.status', '=', 'completed')
     .where('p.type', 'in', ['sales', 'change', 'renewal'])
     .where('p.upgrade', '=', false)
@@ -111,7 +138,7 @@ export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOr
             .selectFrom('Order as o')
             .select('o.id')
             .whereRef('o.connectorId', '=', 'p.connectorId')
-            .where(sql<boolean>`o.record ->> 'cmpOrderId' = p.cmp_order_id`)
+            .whereRef('o.cmpOrderId', '=', 'p.cmpOrderId')
             .where('o.status', '<>', 'settled'),
         ),
       ),
@@ -124,7 +151,7 @@ export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOr
     .select('record')
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
-    .where(sql<boolean>`record ->> 'cmpSubscriptionId' = ${cmpSubscriptionId}`)
+    .where('cmpSubscriptionId', '=', cmpSubscriptionId)
     .where('status', '=', 'settled')
     .where('kind', 'in', ['create', 'change-quantity'])
     .orderBy('position', 'desc')

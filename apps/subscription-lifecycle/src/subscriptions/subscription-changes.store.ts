@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { audit, decodeCursor, encodeCursor, transaction } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  audit,
+  decodeCursor,
+  encodeCursor,
+  inTenant,
+  transaction,
+} from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -74,7 +81,7 @@ export class SubscriptionChanges {
     by: By,
     check?: (row: SubscriptionRow) => void,
   ): Promise<SubscriptionRow> {
-    return transaction(this.orm, async (em) => {
+    return this.#transaction(tenantId, async (em) => {
       const { billingContractId = null } = fields;
       const [found] = await lockForContract(em, tenantId, [id], billingContractId);
       if (!found) throw new SubscriptionNotFound(id);
@@ -90,13 +97,11 @@ export class SubscriptionChanges {
    * after an upgrade, this includes those that older releases missed. One transaction per tenant.
    */
   async joinDefaultContracts(): Promise<void> {
-    const tenants = await statements(this.orm.em.fork())
-      .selectFrom('AccountLink')
-      .select('tenantId')
-      .distinct()
-      .execute();
+    const tenants = await acrossTenants('find tenants with default contracts', () =>
+      statements(this.orm.em.fork()).selectFrom('AccountLink').select('tenantId').distinct().execute(),
+    );
     for (const { tenantId } of tenants)
-      await transaction(this.orm, async (em) => {
+      await this.#transaction(tenantId, async (em) => {
         await lockOwnership(em, tenantId, 'exclusive');
         await followDefaultContract(em, { tenantId }, { correlationId: randomUUID() });
       });
@@ -108,7 +113,7 @@ export class SubscriptionChanges {
    */
   assign(tenantId: string, wanted: Assign, { subject, correlationId }: By): Promise<Assigned> {
     const { billingContractId } = wanted;
-    return transaction(this.orm, async (em) => {
+    return this.#transaction(tenantId, async (em) => {
       const { ids, nextCursor } = await chosen(em, tenantId, wanted);
       const rows = await lockForContract(em, tenantId, ids, billingContractId);
       const known = new Map(rows.map((row) => [row.id, row]));
@@ -146,6 +151,10 @@ export class SubscriptionChanges {
       });
       return { ...counts, results, nextCursor };
     });
+  }
+
+  #transaction<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inTenant(tenantId, () => transaction(this.orm, work));
   }
 }
 

@@ -86,7 +86,6 @@ export const SubscriptionHistory = defineEntity({
 export const ProviderOrder = defineEntity({
   name: 'ProviderOrder',
   tableName: 'provider_orders',
-  indexes: [{ name: 'provider_orders_by_subscription', properties: ['cmpSubscriptionIds'], type: 'gin' }],
   properties: {
     connectorId: p.uuid().primary(),
     cmpOrderId: p.text().primary(),
@@ -103,6 +102,21 @@ export const ProviderOrder = defineEntity({
     upgrade: p.boolean().default(false),
     lines: p.json<ProviderOrderLineV1[]>().columnType('json').strictNullable(),
     version: p.integer(),
+  },
+});
+
+/**
+ * Which orders concern a subscription: `cmpSubscriptionIds` the other way round, as no index over an array is used where rows are hidden
+ * from other tenants.
+ */
+export const ProviderOrderSubscription = defineEntity({
+  name: 'ProviderOrderSubscription',
+  tableName: 'provider_order_subscriptions',
+  properties: {
+    connectorId: p.uuid().primary(),
+    cmpSubscriptionId: p.text().primary(),
+    cmpOrderId: p.text().primary(),
+    tenantId: p.uuid(),
   },
 });
 

@@ -1,8 +1,9 @@
 import { EndpointDisabledV1, EndpointDegradedV1, type DisablingReason } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import { emitMany, event } from '@isthmus/messaging';
+import { acrossTenants, inTenant, inTransaction } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { WebhooksEnv } from '../config.ts';
 import type { Endpoint, EndpointSecret } from '../endpoints/endpoint.entity.ts';
 import { SigningSecrets } from '../endpoints/signing-secrets.service.ts';
@@ -41,23 +42,26 @@ export class DeliveryQueue {
 
   /** Leases a free endpoint with due deliveries; the least recently served one first. */
   async claim(leaseMs: number): Promise<EndpointLease | undefined> {
-    const { rows } = await this.pool.query<EndpointLease>(claimEndpoint, [leaseMs]);
+    const { rows } = await acrossTenants('claim a webhook endpoint', () =>
+      this.pool.query<EndpointLease>(claimEndpoint, [leaseMs]),
+    );
     return rows[0];
   }
 
   /** False when another process has it now. */
-  async renew({ endpointId, token }: EndpointLease, leaseMs: number): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
+  async renew(lease: EndpointLease, leaseMs: number): Promise<boolean> {
+    const { rowCount } = await this.#query(
+      lease,
       `update endpoints set lease_until = now() + $3 * interval '1 ms' where id = $1 and lease_token = $2`,
-      [endpointId, token, leaseMs],
+      [lease.endpointId, lease.token, leaseMs],
     );
     return rowCount === 1;
   }
 
-  async release({ endpointId, token }: EndpointLease): Promise<void> {
-    await this.pool.query('update endpoints set lease_until = null where id = $1 and lease_token = $2', [
-      endpointId,
-      token,
+  async release(lease: EndpointLease): Promise<void> {
+    await this.#query(lease, 'update endpoints set lease_until = null where id = $1 and lease_token = $2', [
+      lease.endpointId,
+      lease.token,
     ]);
   }
 
@@ -65,23 +69,20 @@ export class DeliveryQueue {
    * Where to send, now; undefined when the endpoint is no longer ours or must not be sent to.
    * @throws SecretKeyMissing, SecretNotOpened
    */
-  async target({ endpointId, tenantId, token }: EndpointLease): Promise<Target | undefined> {
-    const { rows } = await this.pool.query<TargetRow>(selectTarget, [endpointId, token]);
+  async target(lease: EndpointLease): Promise<Target | undefined> {
+    const { endpointId, tenantId, token } = lease;
+    const { rows } = await this.#query<TargetRow>(lease, selectTarget, [endpointId, token]);
     const [row] = rows;
     return row && { ...row, secrets: this.secrets.open({ id: endpointId, tenantId }, row.secrets) };
   }
 
   /** The first due deliveries, except for those in progress. */
-  async take(
-    { endpointId }: EndpointLease,
-    inHand: readonly string[],
-    limit: number,
-  ): Promise<DueDelivery[]> {
-    const { rows } = await this.pool.query<DueRow>({
-      name: 'webhooks-due',
-      text: selectDue,
-      values: [endpointId, inHand, limit],
-    });
+  async take(lease: EndpointLease, inHand: readonly string[], limit: number): Promise<DueDelivery[]> {
+    const { rows } = await this.#query<DueRow>(lease, { name: 'webhooks-due', text: selectDue }, [
+      lease.endpointId,
+      inHand,
+      limit,
+    ]);
     return rows.map(({ id, round, tries, inOrder, aggregate, eventId, ...event }) => ({
       id,
       round,
@@ -96,22 +97,19 @@ export class DeliveryQueue {
    * Writes the results of attempts, all or nothing: the log, what happens next, and the health of the endpoint.
    * @throws LeaseLost when the endpoint is no longer ours: then nothing is written, and its present holder sends again
    */
-  async settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
-      const standing = await this.#write(client, lease, settlements);
-      await client.query('commit');
-      client.release();
-      return standing;
-    } catch (error) {
-      // A connection that cannot roll back is broken and must not go back into the pool.
-      await client.query('rollback').then(
-        () => client.release(),
-        () => client.release(true),
-      );
-      throw error;
-    }
+  settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing> {
+    return inTenant(lease.tenantId, () =>
+      inTransaction(this.pool, (client) => this.#write(client, lease, settlements)),
+    );
+  }
+
+  /** For the endpoint's tenant. */
+  #query<R extends QueryResultRow>(
+    { tenantId }: EndpointLease,
+    statement: string | QueryConfig,
+    values: unknown[],
+  ): Promise<QueryResult<R>> {
+    return inTenant(tenantId, () => this.pool.query<R>(statement, values));
   }
 
   async #write(

@@ -129,7 +129,8 @@ export class EventConsumer {
     const reason =
       codeOf(error) ?? (outcome.kind === 'unprocessable' ? 'payload.unreadable' : 'handler.failed');
     const park = async () => {
-      await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });
+      const parking = { direction: 'in', ...raw, reason, error, tries } as const;
+      await this.options.tenants.across('park a message', () => parkMessage(this.pool!, parking));
       return 'parked';
     };
     // While the database is unreachable: dropping the message would lose it.

@@ -1,5 +1,5 @@
 import { readEventSubject } from '@isthmus/contracts';
-import { MikroORM } from '@mikro-orm/postgresql';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MessagingOptions } from '../messaging-options.ts';
 import { fromPlainHeaders } from '../message.ts';
@@ -23,9 +23,9 @@ export class ParkedMessages {
 
   /** The latest first. */
   list(limit = 100): Promise<ListedMessage[]> {
-    return this.orm.em
-      .fork()
-      .find(ParkedMessage, {}, { fields: listed, orderBy: { parkedAt: 'desc' }, limit });
+    return this.#parked((em) =>
+      em.find(ParkedMessage, {}, { fields: listed, orderBy: { parkedAt: 'desc' }, limit }),
+    );
   }
 
   /**
@@ -34,11 +34,14 @@ export class ParkedMessages {
    * @throws ParkedMessageNotFound, NoHandler, or whatever the handler throws
    */
   async unpark(id: string): Promise<void> {
-    const em = this.orm.em.fork();
-    const parked = await em.findOne(ParkedMessage, { id });
+    const parked = await this.#parked((em) => em.findOne(ParkedMessage, { id }));
     if (!parked) throw new ParkedMessageNotFound(id);
     await (parked.direction === 'in' ? this.#deliver(parked) : this.#publish(parked));
-    await em.nativeDelete(ParkedMessage, { id });
+    await this.#parked((em) => em.nativeDelete(ParkedMessage, { id }));
+  }
+
+  #parked<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.options.tenants.across('park a message', () => work(this.orm.em.fork() as EntityManager));
   }
 
   async #deliver(parked: ParkedMessage): Promise<void> {

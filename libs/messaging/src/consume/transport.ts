@@ -109,11 +109,17 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       const call: EventHandler = async (data, context) =>
         lastValueFrom(this.transformToObservable(await handler(data, context)), { defaultValue: undefined });
       if (contract?.kind === 'request') this.requests.respondTo(contract, call);
-      if (contract?.kind === 'event') handlersFor(byProducer, contract).set(contract.eventType, call);
+      if (contract?.kind === 'event')
+        handlersFor(byProducer, contract).set(contract.eventType, this.#ofItsTenant(call));
     }
     if (byProducer.size > 0 && !this.pool) throw new EventsNeedDatabase(this.options.service);
     for (const [producer, handlers] of byProducer) this.events.consume(producer, handlers);
     callback();
+  }
+
+  /** However a message comes to its handler, it is handled for its own tenant. */
+  #ofItsTenant(handle: EventHandler): EventHandler {
+    return (data, message) => this.options.tenants.within(message.tenantId, () => handle(data, message));
   }
 
   /** The handler of a type, to be called directly: this is how a parked message is delivered. */

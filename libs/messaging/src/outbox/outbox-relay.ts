@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { type Span, SpanKind } from '@opentelemetry/api';
-import { Client, type ClientBase, Pool } from 'pg';
+import { Client, type ClientBase, escapeIdentifier, Pool } from 'pg';
 import { parkMessage } from './park-message.ts';
 import { plainHeaders } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
@@ -90,7 +90,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const client = await this.pool.connect();
     try {
       const range = { after: fromPosition - 1, upTo: position, since, type };
-      return await republish(client, this.publisher, this.#source, range, true);
+      return await this.options.tenants.across('relay the outbox', () =>
+        republish(client, this.publisher, this.#source, range, true),
+      );
     } finally {
       client.release();
     }
@@ -183,6 +185,8 @@ class RelaySession {
     await this.client.connect();
     // A relay that hangs without dying would hold the lock for ever; this way PostgreSQL ends its session.
     await this.client.query(`set idle_session_timeout = '15s'`);
+    const { crossTenantRole } = this.options.tenants;
+    if (crossTenantRole) await this.client.query(`set role ${escapeIdentifier(crossTenantRole)}`);
     this.#connected = true;
   }
 

@@ -3,6 +3,7 @@ import { emitMany, event, InsertFence, RetryLoop, type SqlClient, statementsOf }
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
+import { acrossTenants } from '../database/tenant-scope.ts';
 import { clientIn, inTransaction, transaction } from '../database/transactions.ts';
 import { appendToChains, type ChainHead, type ChainLink, type EntryText } from './audit-chain.ts';
 import type { AuditHead } from './audit.entity.ts';
@@ -30,14 +31,15 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.#loops = [
       new RetryLoop({
         name: 'Sealing the audit log',
-        run: async () => (await this.seal()) === entriesPerTransaction,
+        run: async () =>
+          (await acrossTenants('seal the audit log', () => this.seal())) === entriesPerTransaction,
         idleMs: sealEveryMs,
         idleFirst: true,
         log,
       }),
       new RetryLoop({
         name: 'Publishing the head of the audit log',
-        run: () => this.publishHeads(),
+        run: () => acrossTenants('publish the heads of the audit log', () => this.publishHeads()),
         idleMs: publishEveryMs,
         idleFirst: true,
         log,

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { roles } from '../auth/access.ts';
+import { tenantPolicySql } from '../database/tenant-policies.ts';
 import { auditChannels } from './actor.ts';
 
 const entries = defineEntity({
@@ -127,6 +128,7 @@ export const auditSql: readonly string[] = [
   refuseChangeSql,
   ...appendOnlySql('audit_entries'),
   ...appendOnlySql('audit_links'),
+  ...tenantPolicySql('audit_entries', 'audit_links', 'audit_heads'),
 ];
 
 /** For a migration of a service that keeps the published ends of other services' logs; fits `WitnessedAuditHead`. */
@@ -136,4 +138,5 @@ export const auditWitnessSql: readonly string[] = [
      primary key ("tenant_id", "service", "sequence", "hash"))`,
   refuseChangeSql,
   ...appendOnlySql('witnessed_audit_heads'),
+  ...tenantPolicySql('witnessed_audit_heads'),
 ];

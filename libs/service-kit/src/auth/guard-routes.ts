@@ -1,4 +1,5 @@
 import { DomainError } from '@isthmus/domain';
+import { inTenant } from '../database/tenant-scope.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
@@ -70,6 +71,12 @@ export function guardRoutes(
     }
     await limits.spendFor(reply, request.principal);
     if (!request.principal.may(access)) throw forbidden(access);
+  });
+  // Not before the body has been read, which resumes in the socket's async context.
+  server.addHook('preHandler', ({ principal, apiKeyIdentity }, _reply, done) => {
+    const caller = principal ?? apiKeyIdentity;
+    if (caller) inTenant(caller.tenantId, done);
+    else done();
   });
   return () => {
     if (unguarded.length > 0) throw new UnguardedRoutes(unguarded);

@@ -4,6 +4,7 @@ import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { ApiResponse } from '../http/api-response.ts';
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
+import { inTenant } from './tenant-scope.ts';
 import { clientIn } from './transactions.ts';
 
 /** The only access to a tenant's rows: everything found through it belongs to that tenant. */
@@ -20,12 +21,12 @@ export class TenantStore {
 
   /** Without a transaction. */
   read<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return work(this.entities(tenantId));
+    return inTenant(tenantId, () => work(this.entities(tenantId)));
   }
 
   /** In one transaction; rolled back when `work` throws. */
   change<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.entities(tenantId).transactional((em) => work(em as EntityManager));
+    return inTenant(tenantId, () => this.entities(tenantId).transactional((em) => work(em as EntityManager)));
   }
 
   /** The same, once per Idempotency-Key. */
@@ -79,7 +80,8 @@ export class TenantRows {
     values: readonly unknown[] = [],
     name?: string,
   ): Promise<R[]> {
-    const { rows } = await (this.on as Pool).query<R>({ name, text, values: [this.tenantId, ...values] });
+    const statement = { name, text, values: [this.tenantId, ...values] };
+    const { rows } = await inTenant(this.tenantId, () => (this.on as Pool).query<R>(statement));
     return rows;
   }
 }

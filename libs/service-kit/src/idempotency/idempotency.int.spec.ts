@@ -14,9 +14,7 @@ afterAll(() => notes.close());
 const write = (body: unknown, key: string) =>
   notes.call('POST', '/v1/notes', { body, headers: { 'idempotency-key': key } });
 const count = async (text: string) => {
-  const { rows } = await notes.service
-    .get(Pool)
-    .query('select count(*)::int as n from notes where text = $1', [text]);
+  const { rows } = await notes.pool.query('select count(*)::int as n from notes where text = $1', [text]);
   return rows[0].n;
 };
 
@@ -146,8 +144,8 @@ it('forgets old keys, and the key of yesterday still answers', async () => {
   await write({ text: 'long ago' }, old);
   await write({ text: 'yesterday' }, young);
   const age = `update idempotency_keys set created_at = now() - $2 * interval '1 day' where key = $1`;
-  await pool.query(age, [old, 31]);
-  await pool.query(age, [young, 29]);
+  await notes.pool.query(age, [old, 31]);
+  await notes.pool.query(age, [young, 29]);
   expect(await deleteExpiredKeys(pool, 30)).toBe(1);
   expect((await write({ text: 'yesterday' }, young)).headers.get('idempotency-replayed')).toBe('true');
   expect((await write({ text: 'long ago' }, old)).headers.get('idempotency-replayed')).toBeNull();

@@ -6,6 +6,7 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import type { ClientBase, Pool } from 'pg';
 import { ApiResponse } from '../http/api-response.ts';
 import { Problem } from '../http/problem.ts';
+import { acrossTenants, inTenant } from '../database/tenant-scope.ts';
 import { counter } from '../telemetry/metrics.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 
@@ -22,15 +23,16 @@ export async function idempotent(
   request: IdempotentRequest,
   effect: (em: EntityManager) => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
+  const attempt = () => inTenant(request.tenantId, () => once(em, request, effect));
   try {
-    return await once(em, request, effect);
+    return await attempt();
   } catch (error) {
     // The first one committed between our read and our lock. Its response is stored now.
     if (
       error instanceof UniqueConstraintViolationException &&
       error.message.includes('idempotency_keys_pkey')
     )
-      return once(em, request, effect);
+      return attempt();
     throw error;
   }
 }
@@ -113,7 +115,9 @@ export async function idempotentStatement(
     on conflict do nothing returning 1),
   ${effect(parameter)}
   select count(*)::int as fresh from fresh`;
-  const first = await pool.query<{ fresh: number }>({ name: statementName(text), text, values });
+  const first = await inTenant(tenantId, () =>
+    pool.query<{ fresh: number }>({ name: statementName(text), text, values }),
+  );
   if (first.rows[0]?.fresh === 1) {
     idempotencyOutcomes.add(1, { outcome: 'first' });
     return answer;
@@ -143,7 +147,9 @@ export async function earlierResponse(
   request: IdempotentRequest,
 ): Promise<ApiResponse | null> {
   const { tenantId, route, key } = request;
-  const { rows } = await pool.query<StoredResponse>({ ...readStoredAnswer, values: [tenantId, route, key] });
+  const { rows } = await inTenant(tenantId, () =>
+    pool.query<StoredResponse>({ ...readStoredAnswer, values: [tenantId, route, key] }),
+  );
   return rows[0] ? replay(rows[0], request) : null;
 }
 
@@ -235,7 +241,9 @@ const deleteSome = {
  * @returns how many were deleted
  */
 export async function deleteExpiredKeys(pool: Pool, days: number): Promise<number> {
-  const { rowCount } = await pool.query({ ...deleteSome, values: [days] });
+  const { rowCount } = await acrossTenants('delete old idempotency keys', () =>
+    pool.query({ ...deleteSome, values: [days] }),
+  );
   return rowCount ?? 0;
 }
 

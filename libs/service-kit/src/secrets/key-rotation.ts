@@ -4,6 +4,7 @@ import { defineEntity, p, raw } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { acrossTenants } from '../database/tenant-scope.ts';
 import type { KeyRing } from './key-ring.ts';
 import { reseal, type SecretOwner } from './seal.ts';
 
@@ -130,7 +131,11 @@ export class KeyRotation implements OnApplicationBootstrap, BeforeApplicationShu
    * current one of all instances. Several instances may do so at once.
    * @returns how many were moved
    */
-  async resealAll(signal?: AbortSignal): Promise<number> {
+  resealAll(signal?: AbortSignal): Promise<number> {
+    return acrossTenants('reseal secrets', () => this.#resealAll(signal));
+  }
+
+  async #resealAll(signal?: AbortSignal): Promise<number> {
     const instances = await this.#alive(this.orm.em.fork());
     const agreed = instances.every(({ currentKeyId }) => currentKeyId === this.ring.currentId);
     if (!agreed) return 0;

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { metrics, type ObservableCallback, type ObservableGauge } from '@opentelemetry/api';
 import type { Pool } from 'pg';
+import { acrossTenants } from '../database/tenant-scope.ts';
 import { metricNames } from './metrics.ts';
 
 /** Per kind of work, what of the service's database is due now, waiting or in hand: a table with its condition, as after `from`. */
@@ -27,7 +28,9 @@ export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Work that is due, by kind. */
   async read(): Promise<Record<string, number>> {
-    const { rows } = await this.pool.query<{ kind: string; due: number }>(backlogSql(this.kinds));
+    const { rows } = await acrossTenants('measure the backlog', () =>
+      this.pool.query<{ kind: string; due: number }>(backlogSql(this.kinds)),
+    );
     return Object.fromEntries(rows.map(({ kind, due }) => [kind, due]));
   }
 

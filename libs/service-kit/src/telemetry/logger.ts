@@ -135,6 +135,8 @@ const names = [
   'x-subscription-key',
   'X-Subscription-Key',
   'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'ADMIN_DATABASE_URL',
   'SECRET_RING',
 ];
 

@@ -1,7 +1,7 @@
 import { type ConnectorChangedV1, ReadConnector } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import { RequestClient, RequestLimit, isUnreachable, type Message } from '@isthmus/messaging';
-import { transaction } from '@isthmus/service-kit';
+import { inTenant, transaction } from '@isthmus/service-kit';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import {
   type EntityManager,
@@ -31,7 +31,11 @@ export class ConnectorLookup {
    * Call it before the transaction that needs the connector. It changes nothing if the owner does not know the connector, cannot be
    * reached, or has been asked too often for this tenant; then what is stored here applies.
    */
-  async refresh(tenantId: string, connectorId: string): Promise<void> {
+  refresh(tenantId: string, connectorId: string): Promise<void> {
+    return inTenant(tenantId, () => this.#refresh(tenantId, connectorId));
+  }
+
+  async #refresh(tenantId: string, connectorId: string): Promise<void> {
     const em = this.orm.em.fork();
     const known = await em.findOne(Connector, { connectorId, tenantId });
     if (known?.status === 'active') return;

@@ -1,4 +1,4 @@
-import { audit, inTransaction, jobActor } from '@isthmus/service-kit';
+import { acrossTenants, audit, inTransaction, jobActor } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
@@ -212,13 +212,15 @@ export const dropPlans = (client: SqlClient, planIds: readonly string[]) =>
 
 /** The same for plans that ended more than `days` days ago, unless one is being applied. Returns how many batches were deleted. */
 export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `delete from sync_plan_batches b using sync_runs r
+  const drop = () =>
+    pool.query(
+      `delete from sync_plan_batches b using sync_runs r
      where r.id = b.run_id and r.finished_at < now() - make_interval(days => $1)
        and not exists (select from sync_runs a where a.tenant_id = r.tenant_id and a.connector_id = r.connector_id
          and a.target = 'plan:' || r.id and a.status = any($2))`,
-    [days, activeStatuses],
-  );
+      [days, activeStatuses],
+    );
+  const { rowCount } = await acrossTenants('delete old plans', drop);
   return rowCount ?? 0;
 }
 
@@ -235,7 +237,7 @@ export async function sendHeldRunReminders(
   everyHours: number,
 ): Promise<number> {
   if (everyHours === 0) return 0;
-  return inTransaction(pool, async (client) => {
+  const send = async (client: SqlClient) => {
     const { rows } = await client.query<Due>(
       `update sync_runs set reminders = reminders + 1, reminded_at = now(), lease_token = lease_token + 1
        where id in (
@@ -253,7 +255,8 @@ export async function sendHeldRunReminders(
       ),
     );
     return rows.length;
-  });
+  };
+  return acrossTenants('remind of held runs', () => inTransaction(pool, send));
 }
 
 const heldFailure = ({ id, failure }: Due): { failure: RunFailure } => ({

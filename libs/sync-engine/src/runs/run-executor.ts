@@ -1,4 +1,4 @@
-import { inTransaction } from '@isthmus/service-kit';
+import { inTenant, inTransaction } from '@isthmus/service-kit';
 import { countingCalls, type OpenedCmp } from '@isthmus/cmp-connections';
 import { emitMany } from '@isthmus/messaging';
 import { trace } from '@opentelemetry/api';
@@ -47,7 +47,11 @@ const tracer = trace.getTracer('isthmus.sync-engine');
  * Works on a claimed run until it is finished, lost, or has to wait. When `stopping` aborts, the run is released, so that another
  * worker continues it.
  */
-export async function executeRun(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
+export function executeRun(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
+  return inTenant(run.tenantId, () => execute(service, run, stopping));
+}
+
+async function execute(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const onStopping = () => stop.abort(new WorkerStopping());
   if (stopping?.aborted) onStopping();

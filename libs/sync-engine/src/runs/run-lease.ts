@@ -1,4 +1,5 @@
 import type { SqlClient } from '@isthmus/messaging';
+import { acrossTenants } from '@isthmus/service-kit';
 import type { Pool } from 'pg';
 import { type RunCounts, statusesAllowing } from './run.ts';
 
@@ -60,14 +61,16 @@ const freeRun = `select id from sync_runs where status in (${claimable}) and (le
  */
 export async function claimRun(pool: Pool, owner: string, runId?: string): Promise<HeldRun | undefined> {
   const which = runId ? 'and id = $2' : 'and enqueued_at <= now() order by enqueued_at, id';
-  const { rows } = await pool.query<HeldRun>(
-    `update sync_runs set status = 'running', lease_token = lease_token + 1, lease_owner = $1,
+  const take = () =>
+    pool.query<HeldRun>(
+      `update sync_runs set status = 'running', lease_token = lease_token + 1, lease_owner = $1,
        lease_until = now() + make_interval(secs => ${leaseSeconds}), heartbeat_at = now(), waiting = null,
        started_at = coalesce(started_at, now()), attempts = attempts + 1
      where id = (${freeRun} ${which} limit 1 for update skip locked)
      returning ${heldRunColumns}`,
-    runId ? [owner, runId] : [owner],
-  );
+      runId ? [owner, runId] : [owner],
+    );
+  const { rows } = await acrossTenants('claim a sync run', take);
   return rows[0];
 }
 

@@ -31,6 +31,7 @@ export async function stageRows(client: PoolClient, run: Run, rows: readonly Rat
 async function insert(client: PoolClient, run: Run, rows: readonly RatedRow[]): Promise<void> {
   const records = rows.map((row) => ({
     run_id: run.id,
+    tenant_id: run.tenantId,
     row_no: row.row,
     is_total: row.isTotal,
     document_key: row.documentKey,

@@ -5,6 +5,7 @@ import { event, type Message, messagingTablesSql, type NewEvent, On } from '@ist
 import { createService, type RunningService, ServiceEnv } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module, type Type } from '@nestjs/common';
+import { databaseEnv } from '@isthmus/testing';
 import { settingsOf } from './processes.ts';
 
 class MessagingTables extends Migration {
@@ -37,7 +38,7 @@ export async function startBusService(
       database: { entities: [], migrations: [MessagingTables] },
       http: 'health-only',
     },
-    { ...env, DATABASE_URL: databaseUrl, NATS_URL: natsUrl, PORT: '0', LOG_LEVEL: 'warn' },
+    { ...env, ...databaseEnv(service, databaseUrl), NATS_URL: natsUrl, PORT: '0', LOG_LEVEL: 'warn' },
   );
   await running.migrate();
   await running.listen();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type Control, controlOf, defaultAccounts } from '@isthmus/cmp-simulator';
-import { freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { databaseEnv, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
 import { Agent } from 'undici';
 import { HttpClient } from '../../platform/http-client.ts';
 import { ServiceProcess } from '../../platform/service-process.ts';
@@ -80,7 +80,7 @@ export async function startSyncStack({
   const connectorConfig = new ServiceProcess('connector-config', 'apps/connector-config/dist/main.js', {
     ...environment,
     PORT: String(await freePort()),
-    DATABASE_URL: await databases.fresh('connector_config'),
+    ...databaseEnv('connector-config', await databases.fresh('connector_config')),
   });
   await connectorConfig.migrate();
   await connectorConfig.start();
@@ -99,7 +99,7 @@ export async function startSyncStack({
   const migrating = new ServiceProcess('account-sync', 'apps/account-sync/dist/worker.js', {
     ...workerEnv,
     PORT: '0',
-    DATABASE_URL: template,
+    ...databaseEnv('account-sync', template),
   });
   await migrating.migrate();
   return {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { CmpConnections } from '@isthmus/cmp-connections';
 import { systemClock } from '@isthmus/domain';
 import { withSpan, RetryLoop } from '@isthmus/messaging';
-import { attributes } from '@isthmus/service-kit';
+import { attributes, inTenant } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -86,5 +86,6 @@ function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, 
     [attributes.connectorId]: connectorId,
     [attributes.orderId]: order.id,
   };
-  return withSpan(traceparent, `order ${order.spec.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
+  const name = `order ${order.spec.kind} ${order.status}`;
+  return inTenant(tenantId, () => withSpan(traceparent, name, SpanKind.CONSUMER, facts, work));
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '@isthmus/domain';
 import { emitMany, RetryLoop } from '@isthmus/messaging';
-import { clientIn, transaction } from '@isthmus/service-kit';
+import { acrossTenants, clientIn, inTenant, transaction } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -30,18 +30,27 @@ export class SubscriptionWatch {
 
   /** Has subscriptions checked again that were last checked with other rules. */
   async renew(rules: WarningRules): Promise<void> {
-    await statements(this.orm.em.fork())
-      .updateTable('Subscription')
-      .set({ lookAt: sql<Date>`now()` })
-      .where('lookedWith', '<>', JSON.stringify(rules))
-      .execute();
+    await acrossTenants('check subscriptions by new rules', () =>
+      statements(this.orm.em.fork())
+        .updateTable('Subscription')
+        .set({ lookAt: sql<Date>`now()` })
+        .where('lookedWith', '<>', JSON.stringify(rules))
+        .execute(),
+    );
   }
 
   /**
-   * Checks some subscriptions that are due and not locked by another worker, and publishes warnings that are new.
+   * Checks some subscriptions of one tenant that are due and not locked by another worker, and publishes warnings that are new.
    * @returns whether there may be more
    */
-  checkDue(rules: WarningRules): Promise<boolean> {
+  async checkDue(rules: WarningRules): Promise<boolean> {
+    const tenantId = await acrossTenants('find subscriptions to check', () =>
+      firstDueTenant(this.orm.em.fork() as EntityManager),
+    );
+    return tenantId !== undefined && inTenant(tenantId, () => this.#checkDue(rules));
+  }
+
+  #checkDue(rules: WarningRules): Promise<boolean> {
     return transaction(this.orm, async (em) => {
       const rows = await lockDue(em);
       if (rows.length === 0) return false;
@@ -57,16 +66,18 @@ export class SubscriptionWatch {
         seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
       ]);
-      return rows.length === batch;
+      return true;
     });
   }
 
   /** Deletes warnings about moments long past. */
   async deleteOld(): Promise<void> {
-    await statements(this.orm.em.fork())
-      .deleteFrom('PublishedWarning')
-      .where('about', '<', fromNow(-30 * 24 * 3_600))
-      .execute();
+    await acrossTenants('delete old warnings', () =>
+      statements(this.orm.em.fork())
+        .deleteFrom('PublishedWarning')
+        .where('about', '<', fromNow(-30 * 24 * 3_600))
+        .execute(),
+    );
   }
 }
 
@@ -95,6 +106,20 @@ async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promis
     warnings.map(({ warning }) => (warning.kind === 'window-closing-announced' ? warning.line : '')),
   ]);
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
+}
+
+/** Whose subscription is due first, of those that no other worker has locked. */
+async function firstDueTenant(em: EntityManager): Promise<string | undefined> {
+  const due = await statements(em)
+    .selectFrom('Subscription')
+    .select('tenantId')
+    .where('lookAt', '<=', sql<Date>`now()`)
+    .orderBy('lookAt')
+    .limit(1)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return due?.tenantId;
 }
 
 /** Those that are due first and that no other worker has locked, with the database's time. */
