@@ -14,6 +14,7 @@ export const paths = {
   ports: join(local, 'ports.json'),
   postgres: join(local, 'postgres'),
   nats: join(local, 'nats'),
+  natsKeys: join(local, 'nats-keys'),
   logs: join(local, 'logs'),
   issuerKey: join(local, 'issuer', 'key.json'),
   jwks: join(local, 'issuer', 'jwks.json'),
@@ -21,9 +22,15 @@ export const paths = {
 };
 
 /** What `--reset` forgets: all data and keys, but no program that was fetched or built. */
-export const resettable = ['postgres', 'nats', 'logs', 'issuer', 'secret-ring.json', 'ports.json'].map(
-  (name) => join(local, name),
-);
+export const resettable = [
+  'postgres',
+  'nats',
+  'nats-keys',
+  'logs',
+  'issuer',
+  'secret-ring.json',
+  'ports.json',
+].map((name) => join(local, name));
 
 /** A file for our eyes only, whole or not at all. */
 export function writePrivate(path, text) {

@@ -24,7 +24,14 @@ import {
   seal,
   ServiceEnv,
 } from '@isthmus/service-kit';
-import { eventually, freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import {
+  eventually,
+  freshDatabase,
+  standIn,
+  startNats,
+  testIssuer,
+  type TokenClaims,
+} from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -187,7 +194,7 @@ export async function runProductCatalog(
   const issuer = await testIssuer();
   const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
-  const neighbour = await startNeighbour(shared, simulator.apiUrl);
+  const neighbour = await startNeighbour({ ...shared, ...(await standIn(nats.url)) }, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
     ...shared,
     DATABASE_URL: fresh.url,

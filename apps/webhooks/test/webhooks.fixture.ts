@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { contractOf, nameOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
 import { emitMany, JetStreamServer, Message, messagingTablesSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { freshDatabase, standIn, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -74,7 +74,7 @@ export async function runWebhooks(
       database: { entities: [], migrations: [MessagingTables] },
       http: 'health-only',
     },
-    { ...shared, DATABASE_URL: databases[1].url },
+    { ...shared, ...(await standIn(nats.url)), DATABASE_URL: databases[1].url },
   );
   await publisher.migrate();
   await publisher.listen();

@@ -1,4 +1,4 @@
-import { MessagingModule } from '@isthmus/messaging';
+import { MessagingModule, NatsKey } from '@isthmus/messaging';
 import { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type DynamicModule,
@@ -38,7 +38,13 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
   const { service, module, messaging } = options;
   const own = isModuleClass(module) ? module : (module as (env: E) => DynamicModule)(env);
   // Outbox, inbox and handlers for a service with a database; only requests and responses for one without.
-  const bus = { ...messaging, service, natsUrl: env.NATS_URL, database: options.database !== undefined };
+  const bus = {
+    ...messaging,
+    service,
+    natsUrl: env.NATS_URL,
+    natsKey: NatsKey.ofEnvironment(env, service),
+    database: options.database !== undefined,
+  };
   return { module: RootModule, imports: [KitModule.for(parts), MessagingModule.forService(bus), own] };
 }
 

@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { createHash, randomUUID } from 'node:crypto';
 import { FindApiKey, OpenConnector, PauseConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { KeyRing, open } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { ResealSecrets } from './credential-vault.service.ts';
@@ -16,10 +16,10 @@ import {
 
 let started: Started;
 let admin: Caller;
-let requests: RequestClient;
+let requests: ReturnType<typeof requestsTo>;
 beforeAll(async () => {
   started = await startConnectorConfig({ SECRET_RING: ringOf('k0', 'k1') });
-  requests = started.service.get(RequestClient);
+  requests = requestsTo(started.service);
 }, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');

@@ -7,7 +7,7 @@ import {
   startNats,
   testIssuer,
   type FreshDatabase,
-  type RunningServer,
+  type RunningNats,
 } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { HttpClient } from './http-client.ts';
@@ -44,7 +44,7 @@ export interface PlatformClients {
 
 export interface Platform {
   simulator: RunningSimulator;
-  nats: RunningServer;
+  nats: RunningNats;
   connectorConfig: ServiceProcess;
   accountSync: ServiceProcess;
   /** Only with `catalog`. */
@@ -93,6 +93,7 @@ export async function startPlatform({
       ...issuer.env,
       PORT: String(await freePort()),
       NATS_URL: nats.url,
+      NATS_NKEY_SEED_FILE: nats.keys,
       DATABASE_URL: database,
       SECRET_RING: ring,
       ALLOW_PRIVATE_ADDRESSES: 'yes',
