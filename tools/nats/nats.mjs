@@ -1,5 +1,5 @@
 // Keys and configuration of a nats-server. `npm run nats` prints what it can do.
-import { natsConfig, natsProgram, programKeyFile } from '@isthmus/testing/servers';
+import { natsConfig, natsProgram, operator, programKeyFile } from '@isthmus/testing/servers';
 import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,8 @@ Reload the server (nats-server --signal reload), then create its consumers: npm 
   async kubernetes() {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const secrets = [secret('nats-config', { 'nats.conf': await natsConfig(folder) })];
-    for await (const file of glob('*.nk', { cwd: folder }))
+    // The operator's stays here: nothing in the cluster needs it.
+    for await (const file of glob('*.nk', { cwd: folder, exclude: [`${operator}.nk`] }))
       secrets.push(
         secret(`nats-key-${basename(file, '.nk')}`, { seed: await readFile(join(folder, file), 'utf8') }),
       );

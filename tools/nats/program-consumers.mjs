@@ -1,5 +1,11 @@
 import { natsProgram, operator } from '@isthmus/testing/servers';
-import { AckPolicy, DeliverPolicy, jetstreamManager, StreamNotFoundError } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstreamManager,
+} from '@nats-io/jetstream';
 import { nkeyAuthenticator } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { readFile } from 'node:fs/promises';
@@ -35,7 +41,9 @@ export async function createConsumers(servers, keys, { tenant, program }, { wait
           await add();
           break;
         } catch (error) {
-          if (!(error instanceof StreamNotFoundError) || signal?.aborted) throw error;
+          const missing =
+            error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+          if (!missing || signal?.aborted) throw error;
           if (Date.now() > deadline)
             throw new Error(
               `Stream ${stream} does not exist: start the service that publishes to it first.`,

@@ -51,13 +51,14 @@ export async function eventMap(root) {
 const shape = /(?:@(On|RespondTo)\(|\.(request)\()\s*([A-Z]\w+)/g;
 
 /** A service that goes through the contracts themselves, `On(contract.type)`, uses all of them. */
-const everyContract = Symbol('every contract');
+export const everyContract = Symbol('every contract');
 const consumersOfAll = (uses) =>
   uses
     .filter(({ contract }) => contract === everyContract)
     .map((use) => `Every event is also consumed by ${links([use])}.`);
 
-async function usesOf(root) {
+/** Where the services' sources consume events, send requests and respond to them. */
+export async function usesOf(root) {
   const sources = [];
   for await (const file of glob('{apps,libs}/*/src/**/*.ts', { cwd: root })) {
     if (/\.spec\.ts$|\/testbed\/|^apps\/e2e\//.test(file)) continue;
