@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-
-const swcrc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
-
-/** The suffix is the suite: `x.unit.spec.ts` touches nothing, `x.int.spec.ts` real servers, `x.e2e.spec.ts` the whole system. */
+/**
+ * The suffix is the suite: `x.unit.spec.ts` touches nothing, `x.int.spec.ts` real servers, `x.e2e.spec.ts` the whole system.
+ * Node's own loader loads them, see spec-runtime.mjs; Jest transforms nothing.
+ */
 const suite = (name, more = {}) => ({
   displayName: name,
-  testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false }] },
+  runtime: '<rootDir>/libs/testing/src/spec-runtime.mjs',
+  testEnvironment: '<rootDir>/libs/testing/src/spec-environment.mjs',
+  transform: {},
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  testEnvironmentOptions: { customExportConditions: ['@isthmus/source', 'node', 'node-addons'] },
   testMatch: [`<rootDir>/{apps,libs,tools,examples}/**/*.${name}.spec.ts`],
   modulePathIgnorePatterns: ['/dist/', '/.local/'],
   setupFiles: ['reflect-metadata'],
@@ -19,7 +17,6 @@ const suite = (name, more = {}) => ({
 const realServers = {
   globalSetup: '<rootDir>/libs/testing/src/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.mjs',
-  testEnvironment: '<rootDir>/libs/testing/src/spec-environment.mjs',
 };
 
 export default {

@@ -9,6 +9,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 interface Container {
   name: string;
   args?: string[];
+  envFrom?: { secretRef?: { name: string } }[];
   readinessProbe?: object;
   livenessProbe?: object;
   resources?: { limits?: object; requests?: object };
@@ -27,6 +28,7 @@ interface Compose {
       command?: string[];
       ports?: string[];
       environment?: Record<string, string>;
+      volumes?: string[];
       healthcheck?: object;
       secrets?: { source: string; target: string }[];
     }
@@ -96,6 +98,24 @@ it('starts NATS with the configuration that names its users, in both', () => {
   expect(compose.services.nats!.command).toEqual(expect.arrayContaining(['-c', '/run/secrets/nats.conf']));
   const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
   expect(server!.args).toEqual(expect.arrayContaining(['-c', '/etc/isthmus/nats.conf']));
+});
+
+it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {
+  const { environment = {}, volumes = [] } = compose.services[name]!;
+  expect(Object.keys(environment).filter((variable) => variable.includes('SECRET_RING'))).toEqual(
+    { connectors: ['SECRET_RING_FILE'], webhooks: ['WEBHOOK_SECRET_RING_FILE'], none: [] }[secrets ?? 'none'],
+  );
+  expect(volumes.filter((volume) => volume.includes('-keys'))).toEqual(
+    {
+      connectors: ['connector-keys:/run/connector-keys:ro'],
+      webhooks: ['webhook-keys:/run/webhook-keys:ro'],
+      none: [],
+    }[secrets ?? 'none'],
+  );
+  const [container] = find('Deployment', name)!.spec.template.spec.containers;
+  const secretsOf = (container!.envFrom ?? []).flatMap(({ secretRef }) => secretRef?.name ?? []);
+  // The worker has one beside that of its API, for the ring that the API has no use for.
+  expect(secretsOf.length).toBe(name === 'account-sync-worker' ? 2 : name === simulatorName ? 0 : 1);
 });
 
 it.each(system.filter(({ migrates }) => migrates))(

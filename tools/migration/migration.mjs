@@ -1,8 +1,8 @@
 // npm run migration -- <service> <name> [--drop]
 // Writes the next migration of a service: what its entities declare and its migrations do not make yet.
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { root, startPostgres } from '../../libs/testing/servers/index.mjs';
 
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const bin = join(root, 'node_modules', '.bin');
 
 const { service, name, drop } = readCommand();
-const { database, source } = await builtService(service);
+const database = await builtService(service);
 const { nextMigration } = await import('@isthmus/testing');
 const postgres = await startPostgres({ tied: true, durable: false });
 try {
@@ -40,7 +40,7 @@ function readCommand() {
   return { service: wanted, name: title, drop: values.drop ?? false };
 }
 
-/** The options with which the service is started, out of what is built of it now. */
+/** The database with which the service is started, out of what is built of it now. */
 async function builtService(wanted) {
   const folder = join(root, 'apps', wanted);
   const main = await readFile(join(folder, 'src/main.ts'), 'utf8').catch(() => {
@@ -60,7 +60,7 @@ async function builtService(wanted) {
     console.error(`${wanted} has no database, so it has no migrations.`);
     process.exit(2);
   }
-  return { database: options.database, source: `apps/${wanted}/src/${file}.ts` };
+  return options.database;
 }
 
 async function write(statements) {
@@ -68,12 +68,12 @@ async function write(statements) {
   const number = String(last + 1).padStart(4, '0');
   const title = name.replace(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.toUpperCase());
   const type = `Migration${number}${title}`;
-  const file = join(root, 'apps', service, 'src/migrations', `migration-${number}-${name}.ts`);
+  const path = `apps/${service}/src/migrations/migrations.ts`;
+  const file = join(root, path);
   const lines = statements.map((sql) => `    this.addSql(\`${sql.replace(/[`$\\]/g, '\\$&')}\`);`);
-  await writeFile(
+  await appendFile(
     file,
-    `import { Migration } from '@mikro-orm/migrations';
-
+    `
 export class ${type} extends Migration {
   override up(): void {
 ${lines.join('\n')}
@@ -83,7 +83,5 @@ ${lines.join('\n')}
   );
   await run(join(bin, 'prettier'), ['--write', file], { cwd: root });
   console.log(`${statements.join(';\n')};\n`);
-  console.log(
-    `Written to apps/${service}/src/migrations/${basename(file)}. Read it, say why in a comment, and append ${type} to the migrations in ${source}.`,
-  );
+  console.log(`Appended to ${path} as ${type}. Read it, and say why in a comment.`);
 }

@@ -70,28 +70,37 @@ function installedAsLocked(lock) {
 
 const builtStamp = join(root, '.local', 'built');
 
-/** Builds all projects with Nx. Nothing touched since the last build: Nx is not even started, which saves a second. */
+/**
+ * Builds all projects in one process, in the order of their references: one for each, as Nx starts them, would read the same
+ * libraries again and take twice the time. Nothing is started when nothing was touched since the last build.
+ */
 export async function build() {
   const sources = fingerprint();
   if (existsSync(builtStamp) && readFileSync(builtStamp, 'utf8') === sources) return;
 
   process.stdout.write('Building ...\n');
-  const nx = ['nx', 'run-many', '-t', 'build', '--parallel=2'];
-  const { code, output } = await run('npx', ['--no', ...nx], { NX_TUI: 'false', NX_DAEMON: 'false' });
+  const tsc = join(modules, '@typescript/native/bin/tsc');
+  const { code, output } = await run('node', [tsc, '-b', ...builtProjects()]);
   if (code !== 0) throw new Error(`The build failed (exit ${code}):\n${output}`);
   writeFileSync(builtStamp, fingerprint());
+}
+
+/** Folders of the projects that have something to build. */
+function builtProjects() {
+  return ['libs', 'apps'].flatMap((kind) =>
+    readdirSync(join(root, kind))
+      .sort()
+      .map((project) => join(root, kind, project))
+      .filter((folder) => existsSync(join(folder, 'tsconfig.json'))),
+  );
 }
 
 /** Changes with every source file added, removed or touched, and when an output folder is missing. */
 function fingerprint() {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
-  for (const kind of ['libs', 'apps']) {
-    for (const project of readdirSync(join(root, kind)).sort()) {
-      const folder = join(root, kind, project);
-      if (!existsSync(join(folder, 'tsconfig.json'))) continue;
-      hash.update(`${folder} ${existsSync(join(folder, 'dist'))}`);
-      walk(folder, hash);
-    }
+  for (const folder of builtProjects()) {
+    hash.update(`${folder} ${existsSync(join(folder, 'dist'))}`);
+    walk(folder, hash);
   }
   return hash.update(String(statSync(join(root, 'tsconfig.base.json')).mtimeMs)).digest('hex');
 }

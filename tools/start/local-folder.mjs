@@ -2,12 +2,12 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { root } from '@isthmus/testing/servers';
 
-/** Everything a start writes is below this folder. Tests put it elsewhere so as not to meet a stack that runs. */
+/** Everything that `npm start` writes is in this folder. Tests use another one, to stay clear of a stack that is running. */
 const local = resolve(root, process.env.ISTHMUS_LOCAL_DIR || '.local');
 
 export const paths = {
   local,
-  /** What programs need to know of a stack that is ready; absent while there is none. */
+  /** What programs need to know about a stack that is ready; absent if there is none. */
   stack: join(local, 'stack.json'),
   lock: join(local, 'start.lock'),
   processes: join(local, 'processes.json'),
@@ -19,9 +19,10 @@ export const paths = {
   issuerKey: join(local, 'issuer', 'key.json'),
   jwks: join(local, 'issuer', 'jwks.json'),
   secretRing: join(local, 'secret-ring.json'),
+  webhookSecretRing: join(local, 'webhooks', 'secret-ring.json'),
 };
 
-/** What `--reset` forgets: all data and keys, but no program that was fetched or built. */
+/** What `--reset` deletes: all data and keys, but no program that was downloaded or built. */
 export const resettable = [
   'postgres',
   'nats',
@@ -29,10 +30,11 @@ export const resettable = [
   'logs',
   'issuer',
   'secret-ring.json',
+  'webhooks',
   'ports.json',
 ].map((name) => join(local, name));
 
-/** A file for our eyes only, whole or not at all. */
+/** Writes a file that only its owner can read, completely or not at all. */
 export function writePrivate(path, text) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, text, { mode: 0o600 });

@@ -9,14 +9,14 @@ const audience = 'isthmus';
 const keyId = 'local-1';
 const lifetime = '12h';
 
-/** The two tenants a local stack has. */
+/** The two tenants of a local stack. */
 export const tenants = ['a3d2f1c0-5b1e-4f6a-8c7d-1e2f3a4b5c01', 'b7e4c9d2-0a3f-4d58-9b61-7c8d9e0f1a02'];
 
 /** A program of each tenant that may read its events: what examples/subscription-listener and the demo are. */
 export const localPrograms = tenants.map((tenant) => ({ tenant, program: 'listener' }));
 
 /**
- * The local identity provider: its key lives in `.local`, so that tokens outlive a restart.
+ * The local identity provider: its key is stored in `.local`, so that tokens survive a restart.
  * @returns {Promise<{env: Record<string, string>, tokens(): Promise<Record<string, Record<string, string>>>}>}
  */
 export async function localIssuer() {
@@ -52,11 +52,19 @@ export async function localIssuer() {
   };
 }
 
-/** The key ring that seals credentials: made once, because without it what is stored cannot be opened again. */
-export function secretRingFile() {
-  if (!existsSync(paths.secretRing)) {
+/**
+ * The key rings that seal credentials of connectors and signing secrets of webhooks: each made once, because without it what
+ * is stored cannot be opened again. A program gets the one it has a use for.
+ * @returns {Record<import('./system.mjs').Secrets, Record<string, string>>} the settings, by purpose
+ */
+export function secretRings() {
+  for (const path of [paths.secretRing, paths.webhookSecretRing]) {
+    if (existsSync(path)) continue;
     const ring = { current: 'local-1', keys: { 'local-1': randomBytes(32).toString('base64') } };
-    writePrivate(paths.secretRing, JSON.stringify(ring));
+    writePrivate(path, JSON.stringify(ring));
   }
-  return paths.secretRing;
+  return {
+    connectors: { SECRET_RING_FILE: paths.secretRing },
+    webhooks: { WEBHOOK_SECRET_RING_FILE: paths.webhookSecretRing },
+  };
 }

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { paths } from './local-folder.mjs';
 
 /**
- * Tells a process from a later one that was given the same number: the boot it lives in and the tick it began.
- * @returns {string | undefined} undefined when there is no such process, or only its unclaimed exit code
+ * Distinguishes a process from a later one with the same number, by the boot and the clock tick in which it began.
+ * @returns {string | undefined} undefined if there is no such process, or only its uncollected exit code
  */
 export function identityOf(pid) {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command in parentheses may itself hold blanks and parentheses; fields are counted behind it (proc(5)).
+    // The command in parentheses may itself contain blanks and parentheses; fields are counted after it (proc(5)).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : `${boot}:${fields[19]}`;
   } catch {
@@ -25,8 +25,8 @@ let recorded;
 let ending = false;
 
 /**
- * Written down before anything else happens to a process, so that a start that is killed leaves nothing unknown behind.
- * @param {NodeJS.Signals} signal the one that ends it cleanly
+ * Records a process before anything else is done with it, so that a killed `npm start` leaves nothing unknown behind.
+ * @param {NodeJS.Signals} signal the signal that ends it cleanly
  */
 export function recordProcess(name, pid, signal = 'SIGTERM') {
   const entry = { name, pid, identity: identityOf(pid), signal };
@@ -37,20 +37,20 @@ export function recordProcess(name, pid, signal = 'SIGTERM') {
   if (ending) send(entry, signal);
 }
 
-/** Ends everything this start has started, and whatever is still on its way up. */
+/** Ends everything that this `npm start` has started, including what is still starting. */
 export async function endAll() {
   ending = true;
   await endLeftovers();
 }
 
 /**
- * Ends what is written down and still is the very process it was: nothing else is ever touched.
+ * Ends the recorded processes that are still the same processes; nothing else is ever touched.
  * @returns {Promise<string[]>} the names of what was still running
  */
 export async function endLeftovers() {
   const running = readRecord().filter(isAlive);
   const servers = ['postgres', 'nats'];
-  // Services first: they finish what they have in hand while their database still answers.
+  // Services first: they finish their work while their database still responds.
   await Promise.all(running.filter(({ name }) => !servers.includes(name)).map(endProcess));
   await Promise.all(running.filter(({ name }) => servers.includes(name)).map(endProcess));
   rmSync(paths.processes, { force: true });
@@ -85,7 +85,7 @@ function readRecord() {
 
 /**
  * One stack per folder.
- * @returns {{pid: number} | undefined} the start that already has the folder, or nothing when it is ours now
+ * @returns {{pid: number} | undefined} the process that already uses the folder, or nothing if it is ours now
  */
 export function takeFolder() {
   mkdirSync(paths.local, { recursive: true });

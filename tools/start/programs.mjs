@@ -1,16 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '@isthmus/testing/servers';
+import { claimPort, root } from '@isthmus/testing/servers';
 import pg from 'pg';
 import { paths } from './local-folder.mjs';
 import { recordProcess } from './processes.mjs';
 
 export const logOf = (name) => join(paths.logs, `${name}.log`);
 
-/** A start writes a new log; the one before it stays beside it. */
+/** Every start writes a new log; the previous one is kept next to it. */
 export function keepOneOldLog(name) {
   if (existsSync(logOf(name))) renameSync(logOf(name), join(paths.logs, `${name}.before.log`));
 }
@@ -36,8 +44,10 @@ export async function startProgram(program, env, signal) {
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   const address = `http://127.0.0.1:${env.PORT}${program.ready ?? '/healthz/ready'}`;
   const deadline = Date.now() + readyWithinMs;
-  while (!(await answers(address))) {
+  // Somebody else's program may answer there as well: what it says is not asked for before the port is ours.
+  while (!(listensAt(child.pid, env.PORT) && (await answers(address)))) {
     if (child.exitCode !== null || child.signalCode !== null) {
+      if (await isTaken(env.PORT)) throw new PortTaken(name, env.PORT);
       throw new Error(`${name} ended before it was ready. ${lastWords(name)}`);
     }
     if (Date.now() > deadline) {
@@ -49,14 +59,47 @@ export async function startProgram(program, env, signal) {
   return { exited };
 }
 
-/** The process, written down, with its output in its log. */
+/** Another program has the port: the one that was to have it has ended. */
+export class PortTaken extends Error {
+  constructor(name, port) {
+    super(`${name} ended before it was ready: another program has port ${port}. ${lastWords(name)}`);
+  }
+}
+
+const isTaken = async (port) => !(await claimPort(Number(port)));
+
+/** Whether the process itself listens at the port: its sockets among those that listen there (proc(5)). True where that cannot be seen. */
+export function listensAt(pid, port) {
+  const hex = Number(port).toString(16).toUpperCase().padStart(4, '0');
+  try {
+    const listening = ['tcp', 'tcp6'].flatMap((table) =>
+      readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${hex}`))
+        .map((fields) => `socket:[${fields[9]}]`),
+    );
+    const own = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    return own.some((socket) => listening.includes(socket));
+  } catch {
+    return !existsSync('/proc/net/tcp');
+  }
+}
+
+/** Starts and records the process, with its output in its log. */
 export function spawnProgram(program, args, env, signal) {
   signal.throwIfAborted();
   const log = openSync(logOf(program.name), 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, program.run), ...args], {
     cwd: root,
     env: { ...process.env, ...env, ...program.env },
-    // A session of its own: Ctrl-C in the terminal reaches us alone, and we end things in their order.
+    // A session of its own: Ctrl-C in the terminal reaches only us, and we end the processes in the right order.
     detached: true,
     stdio: ['ignore', log, log],
   });
@@ -80,12 +123,12 @@ const longestPauseMs = 30_000;
 const steadyMs = 60_000;
 
 /**
- * Starts something and, once it has been up, starts it again whenever it ends by itself, with growing pauses.
+ * Starts something and, once it has been up, starts it again whenever it ends by itself, with increasing pauses.
  * @template {{exited: Promise<unknown>}} Running
  * @param {string} name
  * @param {() => Promise<Running>} start
  * @param {(line: string) => void} say
- * @param {AbortSignal} signal what ends after it was meant to
+ * @param {AbortSignal} signal what ends after this signal was meant to end
  */
 export async function keepRunning(name, start, say, signal) {
   const first = await start();
@@ -115,14 +158,14 @@ export async function keepRunning(name, start, say, signal) {
   }
 }
 
-/** Address of one database on the server that `server` names. */
+/** The address of one database on the given server. */
 export function databaseUrl(server, database) {
   const url = new URL(server);
   url.pathname = `/${database}`;
   return url.href;
 }
 
-/** Creates the databases that are missing: each service has its own, and reads no other's. */
+/** Creates the missing databases: each service has its own and never reads another's. */
 export async function createDatabases(server, names) {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
@@ -135,7 +178,7 @@ export async function createDatabases(server, names) {
   }
 }
 
-/** Brings a service's database up to date, in a process of its own as in production. */
+/** Migrates a service's database, in a process of its own, as in production. */
 export async function migrate(program, env, signal) {
   const child = spawnProgram(program, ['migrate'], env, signal);
   const [code] = await once(child, 'exit');

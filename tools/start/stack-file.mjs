@@ -8,7 +8,7 @@ import { simulatorName } from './system.mjs';
 const tokensAnewMs = 3_600_000;
 
 /**
- * What a program needs to know to use the stack.
+ * What a program needs to know in order to use the stack.
  * @param {import('./system.mjs').Program[]} programs
  */
 export async function describe(programs, ports, servers, issuer) {
@@ -50,7 +50,7 @@ function credentialsOf({ tenant, program }) {
   };
 }
 
-/** Writes the description, and again every hour, as its tokens expire. Returns the first. */
+/** Writes the description, and writes it again every hour because its tokens expire. Returns the first one. */
 export async function announce(describeStack, signal) {
   const write = async () => {
     const stack = await describeStack();
@@ -67,11 +67,11 @@ export async function announce(describeStack, signal) {
 
 export const withdraw = () => rmSync(paths.stack, { force: true });
 
-/** The stack that runs, if one is ready. */
+/** The running stack, if one is ready. */
 export const readStack = () =>
   existsSync(paths.stack) ? JSON.parse(readFileSync(paths.stack, 'utf8')) : undefined;
 
-/** Where things are, for a person. */
+/** The addresses of everything, for a person. */
 export function addresses(stack) {
   const [[tenant, tokens]] = Object.entries(stack.tokens);
   const rows = [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
 import { createConsumers } from '../nats/program-consumers.mjs';
-import { localIssuer, localPrograms, secretRingFile } from './local-keys.mjs';
+import { localIssuer, localPrograms, secretRings } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
 import {
   createDatabases,
@@ -11,16 +11,17 @@ import {
   keepOneOldLog,
   keepRunning,
   migrate,
+  PortTaken,
   startProgram,
 } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
 import { simulatorName, system, usualPorts } from './system.mjs';
 
 /**
- * Starts everything, in the order it needs each other, and announces it in `.local/stack.json`.
+ * Starts everything in the order of its dependencies and describes it in `.local/stack.json`.
  * @param {{simulator: boolean}} options
  * @param {(line: string) => void} say
- * @param {AbortSignal} signal nothing is started, or started again, after it
+ * @param {AbortSignal} signal nothing is started or restarted after it
  */
 export async function startStack(options, say, signal) {
   const programs = system.filter(({ name }) => options.simulator || name !== simulatorName);
@@ -50,7 +51,8 @@ export async function startStack(options, say, signal) {
     keepServer('nats', startNats, 'SIGTERM', { keys: paths.natsKeys, programs: localPrograms }),
   ]);
 
-  const environment = ({ name, run, database }) => ({
+  const rings = secretRings();
+  const environment = ({ name, run, database, secrets }) => ({
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
     NATS_URL: nats.url,
@@ -58,8 +60,8 @@ export async function startStack(options, say, signal) {
     NATS_NKEY_SEED_FILE: join(paths.natsKeys, `${run.split('/')[1]}.nk`),
     ...(database && { DATABASE_URL: databaseUrl(postgres.url, database) }),
     ...issuer.env,
-    SECRET_RING_FILE: secretRingFile(),
-    // Connectors may point at the simulator beside them. Nothing but a local start sets this.
+    ...(secrets && rings[secrets]),
+    // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });
   const databases = programs.flatMap(({ database }) => database ?? []);
@@ -69,7 +71,12 @@ export async function startStack(options, say, signal) {
   );
   await Promise.all(
     programs.map((one) =>
-      keepRunning(one.name, () => startProgram(one, environment(one), signal), say, signal),
+      keepRunning(
+        one.name,
+        () => startAtPort(one, ports, () => startProgram(one, environment(one), signal)),
+        say,
+        signal,
+      ),
     ),
   );
 
@@ -80,8 +87,27 @@ export async function startStack(options, say, signal) {
 }
 
 /**
- * A port for each name: the one of the start before, because connectors remember where the simulator was; else the usual
- * one; else, when somebody has that, a free one.
+ * Starts a program; when another stack has taken its port between our look and its start, once more at a free one.
+ * @template T
+ * @param {import('./system.mjs').Program} program
+ * @param {Record<string, number>} ports
+ * @param {() => Promise<T>} start
+ * @returns {Promise<T>}
+ */
+async function startAtPort({ name }, ports, start) {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof PortTaken)) throw error;
+    ports[name] = await freePort();
+    writePrivate(paths.ports, JSON.stringify(ports));
+    return start();
+  }
+}
+
+/**
+ * A port for each name: the one used last time, because connectors remember where the simulator was; otherwise the usual
+ * one, or a free one if that is taken.
  * @param {Record<string, number>} usual
  * @returns {Promise<Record<string, number>>}
  */

@@ -1,4 +1,4 @@
-// `npm start`: everything on this machine, the main job shown, then it stays up. `--help` tells the options.
+// `npm start`: starts everything on this machine, shows a demo of the main job, and keeps running. `--help` lists the options.
 import { readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { paths, resettable } from './local-folder.mjs';
@@ -8,10 +8,10 @@ import { startStack } from './stack.mjs';
 
 const usage = `npm start [-- options]
 
-  --no-demo        only start everything; do not show the main job
+  --no-demo        only start everything; do not run the demo
   --no-simulator   without the CMP simulator (and so without the demo)
-  --once           stop after the demo; the exit code says whether it went well
-  --reset          forget all local data first
+  --once           stop after the demo; the exit code says whether it succeeded
+  --reset          delete all local data first
 `;
 
 const parentEveryMs = 1_000;
@@ -22,10 +22,10 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const other = takeFolder();
 if (other) {
   const stack = readStack();
-  say(`Isthmus is already running (process ${other.pid})${stack ? ':' : ', and just starting.'}`);
+  say(`Isthmus is already running (process ${other.pid})${stack ? ':' : ' and is still starting.'}`);
   if (stack) say(addresses(stack));
   const undone = ['once', 'reset'].filter((name) => options[name]).map((name) => `--${name}`);
-  if (undone.length > 0) say(`${undone.join(' and ')} not done: end that one first (Ctrl-C there).`);
+  if (undone.length > 0) say(`${undone.join(' and ')} had no effect: stop that one first (Ctrl-C there).`);
   process.exit(undone.length > 0 ? 3 : 0);
 }
 
@@ -41,7 +41,7 @@ async function end(because) {
   process.exit(code);
 }
 onEnd((sign) => void end(`\n${sign}.`));
-// A reader that has gone (a closed terminal, `| head`) is no reason to leave everything running unattended.
+// If nobody reads the output any more (a closed terminal, `| head`), nothing is left running unattended.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.on('uncaughtException', (error) => fail(error));
 
@@ -104,8 +104,8 @@ function readOptions(argv) {
 }
 
 /**
- * Calls once, on the first sign that it is time to end: Ctrl-C, SIGTERM, a closed terminal, or the death of the npm that
- * started us (npm passes SIGINT and SIGTERM on, and nothing when it is killed).
+ * Calls `end` once, at the first sign that it is time to end: Ctrl-C, SIGTERM, a closed terminal, or the death of the npm that
+ * started us (npm passes SIGINT and SIGTERM on, but nothing when it is killed).
  * @param {(sign: string) => void} end
  */
 function onEnd(end) {
@@ -124,7 +124,7 @@ function onEnd(end) {
   }, parentEveryMs).unref();
 }
 
-/** `nohup npm start` asks to survive the terminal; a handler of ours would undo that. */
+/** `nohup npm start` is meant to survive the terminal; a handler of ours would undo that. */
 function hangUpIsIgnored() {
   try {
     const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';

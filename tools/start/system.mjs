@@ -1,16 +1,22 @@
 /**
- * @typedef {object} Program
- * @property {string} name service name; its log is `.local/logs/<name>.log`
- * @property {string} run built main file
- * @property {number} port the usual one; a free one when it is taken
- * @property {string} [database] its PostgreSQL database
- * @property {boolean} [migrates] `main.js migrate` brings that database up to date
- * @property {string} [ready] path that answers 200 once it is ready; `/healthz/ready` unless given
- * @property {Record<string, string>} [env] settings of this program alone
+ * Whose secrets a program seals or opens.
+ * @typedef {'connectors' | 'webhooks'} Secrets
  */
 
 /**
- * The whole system, one line a program: what `npm start` runs, docker-compose.yml and k8s/ must name.
+ * @typedef {object} Program
+ * @property {string} name service name; its log is `.local/logs/<name>.log`
+ * @property {string} run built main file
+ * @property {number} port the usual one; if it is taken, a free one is used
+ * @property {string} [database] its PostgreSQL database
+ * @property {boolean} [migrates] `main.js migrate` brings that database up to date
+ * @property {string} [ready] path that responds with 200 once it is ready; `/healthz/ready` by default
+ * @property {Secrets} [secrets] it gets the key ring of these, and no other
+ * @property {Record<string, string>} [env] settings for this program only
+ */
+
+/**
+ * The whole system, one line per program: what `npm start` runs. docker-compose.yml and k8s/ must contain the same programs.
  * @type {Program[]}
  */
 export const system = [
@@ -19,6 +25,7 @@ export const system = [
     run: 'apps/connector-config/dist/main.js',
     port: 8101,
     database: 'connector_config',
+    secrets: 'connectors',
     migrates: true,
   },
   {
@@ -33,12 +40,14 @@ export const system = [
     run: 'apps/account-sync/dist/worker.js',
     port: 8103,
     database: 'account_sync',
+    secrets: 'connectors',
   },
   {
     name: 'product-catalog',
     run: 'apps/product-catalog/dist/main.js',
     port: 8104,
     database: 'product_catalog',
+    secrets: 'connectors',
     migrates: true,
   },
   {
@@ -46,6 +55,7 @@ export const system = [
     run: 'apps/subscription-lifecycle/dist/main.js',
     port: 8105,
     database: 'subscription_lifecycle',
+    secrets: 'connectors',
     migrates: true,
   },
   {
@@ -60,6 +70,7 @@ export const system = [
     run: 'apps/webhooks/dist/main.js',
     port: 8107,
     database: 'webhooks',
+    secrets: 'webhooks',
     migrates: true,
   },
   { name: 'cmp-simulator', run: 'apps/cmp-simulator/dist/main.js', port: 8190, ready: '/_control/clock' },

@@ -24,7 +24,7 @@ const entities = sources
   );
 const unused = entities.filter(({ name }) => {
   const used = new RegExp(
-    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b|\\bqueryBuilder<[^;>]*?\\b${name}\\b`,
+    `\\.(?:find|count|create|insert|upsert|native|assign|getReference|qb)\\w*\\(\\s*${name}\\b|\\bnew ${name}\\(|\\bInfer\\w+<[^;]*?\\b${name}\\b|\\b(?:queryBuilder|statementsOf)<[^;>]*?\\b${name}\\b`,
   );
   return !sources.some((file) => used.test(texts.get(file)));
 });

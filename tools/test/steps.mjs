@@ -43,12 +43,6 @@ export const commandStep =
     return { passed: 1, failed: 0, skipped: 0, note: '' };
   };
 
-const jest = [
-  '--disable-warning=ExperimentalWarning',
-  '--experimental-vm-modules',
-  'node_modules/jest/bin/jest.js',
-];
-
 /** One step per suite: `*.<suite>.spec.ts`. A suite in which no test ran has failed: nothing was checked. */
 export const jestSteps = (suites) =>
   Object.fromEntries(suites.map((suite) => [suite, (run) => runSuite(suite, run)]));
@@ -59,7 +53,7 @@ async function runSuite(suite, run) {
   try {
     const code = await run([
       'node',
-      ...jest,
+      'node_modules/jest/bin/jest.js',
       '--selectProjects',
       suite,
       '--json',
@@ -108,7 +102,7 @@ export async function simulation(run) {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-simulation-'));
   const report = join(folder, 'report.json');
   try {
-    if ((await run(['nx', 'build', 'order-simulation'])) !== 0)
+    if ((await run(['node', 'tools/prepare.mjs'])) !== 0)
       return { passed: 0, failed: 1, skipped: 0, note: 'order-simulation does not build' };
     const code = await run(['node', program, '--seeds', seeds, '--audit', '--report', report]);
     const { passed, failed, notes } = JSON.parse(readFileSync(report, 'utf8'));

@@ -1,5 +1,6 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated build`.
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated supply build`.
 import { commandStep, jestSteps, runner, simulation } from './steps.mjs';
+import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
 const steps = {
@@ -11,12 +12,16 @@ const steps = {
   format: commandStep([['prettier', '--check', '--log-level=warn', '.']], 'npm run format mends it'),
   types: commandStep([['npm', 'run', 'typecheck']]),
   lint: commandStep([['npm', 'run', 'lint']]),
+  supply: supply(runner),
   ...jestSteps(['unit']),
   simulation,
   ...jestSteps(['int', 'e2e']),
 };
-/** What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. */
-const waiting = ['int', 'e2e'];
+/**
+ * What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. What waits
+ * longest comes first: when nothing is left beside it, nobody would use the time.
+ */
+const waiting = ['e2e', 'int'];
 
 const requested = process.argv.slice(2);
 const unknown = requested.filter((name) => !(name in steps));
@@ -60,7 +65,7 @@ async function inTurns(some, how) {
 
 const started = Date.now();
 if (names[0] === 'build') await runInFront(names.shift());
-const slow = names.filter((name) => waiting.includes(name));
+const slow = waiting.filter((name) => names.includes(name));
 const rest = names.filter((name) => !waiting.includes(name));
 await Promise.all([inTurns(slow, runInFront), inTurns(rest, slow.length > 0 ? runBeside : runInFront)]);
 

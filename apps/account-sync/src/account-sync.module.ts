@@ -49,5 +49,6 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
     'sync-run.plan-outdated': 409,
+    'sync-run.too-many': 409,
   },
 };

@@ -1,3 +1,4 @@
+import { statementsOf } from '@isthmus/messaging';
 import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
 import {
   type Connector,
@@ -6,23 +7,9 @@ import {
   type SyncRunBatch,
   syncTables,
 } from '@isthmus/sync-engine';
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
 import { BillingContract, ProviderAccount, TenantAccount } from './accounts/account.entity.ts';
 import { RatedDocument, RatedLine, RatedReport } from './invoices/invoice.entity.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002OrderCursors,
-  Migration0003RatedData,
-  Migration0004ConnectorCountry,
-  Migration0006AccountCreations,
-  Migration0007UnreadOrders,
-  Migration0008ReportFormats,
-  Migration0009AnnouncedSubscriptions,
-  Migration0010RemovedConnectors,
-  Migration0011LinesOfOrders,
-  Migration0012ClaimedRuns,
-  Migration0020TenantInSubjects,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { OrderCursor, ProviderOrder, ProviderSubscription } from './subscriptions/subscription.entity.ts';
 
 export const database: DatabaseOptions = {
@@ -39,29 +26,11 @@ export const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002OrderCursors,
-    Migration0003RatedData,
-    Migration0004ConnectorCountry,
-    Migration0006AccountCreations,
-    Migration0007UnreadOrders,
-    Migration0008ReportFormats,
-    Migration0009AnnouncedSubscriptions,
-    Migration0010RemovedConnectors,
-    Migration0011LinesOfOrders,
-    Migration0012ClaimedRuns,
-    Migration0020TenantInSubjects,
-  ],
+  migrations: Object.values(migrations),
 };
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
-type Tables = InferKyselyDB<
+/** Typed by the entities; see `statementsOf`. */
+export const statements = statementsOf<
   | typeof BillingContract
   | typeof Connector
   | typeof OrderCursor
@@ -74,12 +43,5 @@ type Tables = InferKyselyDB<
   | typeof SyncPlanBatch
   | typeof SyncRun
   | typeof SyncRunBatch
-  | typeof TenantAccount,
-  typeof naming
->;
-
-/**
- * Statements typed by the entities, in the transaction of `em` if it is in one; each names its tenant. What expressions of SQL return
- * comes as the driver has it: a time as text.
- */
-export const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+  | typeof TenantAccount
+>();

@@ -46,8 +46,12 @@ export class WorkerEnv extends SyncWorkerEnv {
   @Type(() => Number) @IsInt() @Min(1) @Max(4096) REPORT_CSV_MAX_MB: number = 256;
   /** Largest JSON file; it is held in memory as a whole, at about ten times its size. */
   @Type(() => Number) @IsInt() @Min(1) @Max(256) REPORT_JSON_MAX_MB: number = 64;
-  /** Largest workbook; it is held in memory as a whole, at about 75 times its size, and blocks the process while it is parsed. */
+  /** Largest workbook; it is held in memory as a whole, at about 75 times its size. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) REPORT_XLSX_MAX_MB: number = 8;
+  /** Most rows of a report in any format. The default is what a sheet can have at most, and about what the largest CSV has. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(100_000_000) REPORT_MAX_ROWS: number = 1_048_576;
+  /** Heap of the process in which a JSON file or workbook is read, one at a time; a file that takes more is broken, and the worker goes on. */
+  @Type(() => Number) @IsInt() @Min(64) @Max(16_384) REPORT_MEMORY_MB: number = 512;
   /** Tolerance between an invoice's total and the sum of its lines: this much per line … */
   @Matches(/^\d{1,6}(\.\d{1,6})?$/) RATED_TOLERANCE_PER_LINE: string = '0.01';
   /** … but at most this much. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
@@ -47,7 +47,7 @@ export interface RunningAccountSync {
 }
 
 export async function runAccountSync(env: Record<string, string> = {}): Promise<RunningAccountSync> {
-  const fresh = await freshDatabase('account_sync');
+  const fresh = await serviceDatabase(accountSyncOptions);
   const issuer = await testIssuer();
   const service = await createService(accountSyncOptions, {
     ...issuer.env,
@@ -58,7 +58,6 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     PROGRESS_POLL_MS: '50',
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
   const announcements = await listenToDueRuns(fresh.url);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CallBudget, CmpClient, type CmpConnection, type CmpReport } from '@isthmus/cmp-client';
+import { countCall } from '@isthmus/cmp-connections';
 import {
   defaultAccounts,
   type RunningSimulator,
@@ -9,14 +10,13 @@ import {
 import { createService, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   claimRun,
-  countCall,
   executeRun,
   type HeldRun,
   type RunRequest,
   startRun,
   type SyncService,
 } from '@isthmus/sync-engine';
-import { freshDatabase, testIssuer } from '@isthmus/testing';
+import { serviceDatabase, testIssuer } from '@isthmus/testing';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -75,10 +75,11 @@ export async function startSyncing(
   env: Partial<WorkerEnv> = {},
 ): Promise<Syncing> {
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...options });
-  const fresh = await freshDatabase('account_sync');
+  const program = { service: 'account-sync', module: NoModule, config: ServiceEnv, database };
+  const fresh = await serviceDatabase(program);
   const issuer = await testIssuer();
   const service = await createService(
-    { service: 'account-sync', module: NoModule, config: ServiceEnv, database, http: 'health-only' },
+    { ...program, http: 'health-only' },
     {
       ...issuer.env,
       DATABASE_URL: fresh.url,
@@ -87,7 +88,6 @@ export async function startSyncing(
       PORT: '0',
     },
   );
-  await service.migrate();
   const pool = new Pool({ connectionString: fresh.url });
   // The pool says it has ended before its connections have, and the database is dropped under the last of them.
   pool.on('error', () => undefined);

@@ -1,10 +1,7 @@
-import { jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-// A process of its own needs its time on a busy machine.
-jest.setTimeout(30_000);
 const main = new URL('./main.ts', import.meta.url).pathname;
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill('SIGKILL'));

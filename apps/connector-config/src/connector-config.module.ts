@@ -1,18 +1,12 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import { KeyRingInstance, type ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ConnectorConfigEnv } from './config.ts';
 import { Connector } from './connectors/connector.entity.ts';
 import { ConnectorsModule } from './connectors/connectors.module.ts';
-import { ConnectorSecret } from './connectors/credential-vault.service.ts';
-import {
-  M0001CreateConnectors,
-  M0002FieldNames,
-  M0003OrderSettings,
-  M0004ArchivedConnectors,
-  M0020TenantInSubjects,
-} from './migrations/migrations.ts';
+import { ConnectorSecret } from './credentials/credentials.store.ts';
+import * as migrations from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
 
@@ -28,14 +22,8 @@ export const connectorConfig = {
   module: ConnectorConfigModule,
   config: ConnectorConfigEnv,
   database: {
-    entities: [Connector, ConnectorSecret, ApiKey],
-    migrations: [
-      M0001CreateConnectors,
-      M0002FieldNames,
-      M0003OrderSettings,
-      M0004ArchivedConnectors,
-      M0020TenantInSubjects,
-    ],
+    entities: [Connector, ConnectorSecret, ApiKey, KeyRingInstance],
+    migrations: Object.values(migrations),
   },
   problems: {
     'connector.not-found': 404,
@@ -47,7 +35,9 @@ export const connectorConfig = {
     'connector.dependents-unknown': 503,
     'connector.restore-not-verified': 422,
     'connector.not-attested': 404,
+    'connector.too-many': 409,
     'api-key.not-found': 404,
+    'api-key.too-many': 409,
     'secret.key-missing': 503,
     'secret.not-opened': 409,
   },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { eventContract, decode } from '@isthmus/contracts';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, startNats, testIssuer } from '@isthmus/testing';
+import { serviceDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
 import { ConnectorConfigEnv } from '../src/config.ts';
 import { connectorConfig } from '../src/connector-config.module.ts';
@@ -46,7 +46,7 @@ export const goodConnector = (more: object = {}) => ({
  * with other specs would share the questions too: every copy of a service answers some of them.
  */
 export async function startConnectorConfig(env: Record<string, string> = {}) {
-  const database = await freshDatabase('connector_config');
+  const database = await serviceDatabase(connectorConfig);
   const [nats, issuer] = await Promise.all([startNats(), testIssuer()]);
   const neighbours = await startNeighbours({
     ...issuer.env,
@@ -60,36 +60,40 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
       done();
     },
   });
-  const service: RunningService<ConnectorConfigEnv> = await createService(
-    connectorConfig,
-    {
-      PORT: '0',
-      DATABASE_URL: database.url,
-      NATS_URL: nats.url,
-      ...issuer.env,
-      SECRET_RING: ringOf('k1'),
-      LOG_LEVEL: 'trace',
-      ...env,
-    },
-    { logTo },
-  );
+  const settings = {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    NATS_URL: nats.url,
+    ...issuer.env,
+    SECRET_RING: ringOf('k1'),
+    LOG_LEVEL: 'trace',
+    ...env,
+  };
+  const service: RunningService<ConnectorConfigEnv> = await createService(connectorConfig, settings, {
+    logTo,
+  });
+  const replicas: RunningService[] = [];
   const sql = new Client({ connectionString: database.url });
   const stop = async () => {
     await sql.end();
-    await service.close();
+    await Promise.all([service, ...replicas].map((running) => running.close()));
     await neighbours.stop();
     await Promise.all([issuer.close(), nats.stop(), database.drop()]);
   };
   const url = await (async () => {
     await sql.connect();
-    await service.migrate();
     return await service.listen();
   })().catch(async (error) => {
     await stop();
     throw error;
   });
 
-  const as = async (role: string, tenantId: string = randomUUID(), subject = `${role}-${randomUUID()}`) => {
+  const as = async (
+    role: string,
+    tenantId: string = randomUUID(),
+    subject = `${role}-${randomUUID()}`,
+    at = url,
+  ) => {
     const token = await issuer.token({ tenant: tenantId, roles: [role], sub: subject });
     const call = async (
       method: string,
@@ -97,7 +101,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
       body?: unknown,
       headers: Record<string, string> = {},
     ) => {
-      const response = await fetch(url + path, {
+      const response = await fetch(at + path, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -122,6 +126,15 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     url,
     issuer,
     neighbours,
+    /** What another service on the same servers needs in its environment. */
+    settings,
+    /** Another process of the service on the same database, in this one. */
+    replica: async (more: Record<string, string>) => {
+      const replica = await createService(connectorConfig, { ...settings, ...more }, { logTo });
+      replicas.push(replica);
+      await replica.listen();
+      return replica;
+    },
     as,
     /** Everything logged and answered so far. */
     output,

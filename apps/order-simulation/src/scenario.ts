@@ -4,7 +4,7 @@ import type { OrderRecord } from '@isthmus/subscription-lifecycle/orders/order.t
 import { startActors } from './actors/start-actors.ts';
 import type { Bug } from './bugs/bug.ts';
 import { checkScenario } from './check/checker.ts';
-import type { Violation } from './check/violation.ts';
+import type { Violation } from './check/check-orders.ts';
 import type { LedgerEntry } from './cmp/simulated-cmp.ts';
 import type { PublicOrder } from './world/memory-store.ts';
 import { seededRandom } from './world/random.ts';

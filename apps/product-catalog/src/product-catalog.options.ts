@@ -6,15 +6,7 @@ import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
 import { MappingImport, MappingImportRow } from './mapping-files/mapping-files.store.ts';
 import { PartNumberMapping } from './mappings/mapping.entity.ts';
 import { MappingsModule } from './mappings/mappings.module.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002PriceLists,
-  Migration0003Aliases,
-  Migration0004RemovedConnectors,
-  Migration0009SyncPlans,
-  Migration0010ClaimedRuns,
-  Migration0020TenantInSubjects,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { KnownPartNumber, SeenSubscription, SubscriptionUse } from './part-numbers/part-number.entity.ts';
 import { PartNumbersModule } from './part-numbers/part-numbers.module.ts';
 import { PriceListEntry } from './products/prices.store.ts';
@@ -35,15 +27,7 @@ const database: DatabaseOptions = {
     IdempotencyKey,
     ...syncTables,
   ],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002PriceLists,
-    Migration0003Aliases,
-    Migration0004RemovedConnectors,
-    Migration0009SyncPlans,
-    Migration0010ClaimedRuns,
-    Migration0020TenantInSubjects,
-  ],
+  migrations: Object.values(migrations),
 };
 
 @Module({ imports: [ProductsModule, PartNumbersModule, MappingsModule, MappingFilesModule, SyncModule] })
@@ -77,5 +61,6 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,
     'sync-run.plan-outdated': 409,
+    'sync-run.too-many': 409,
   },
 };

@@ -8,6 +8,7 @@ import {
 import {
   type ConnectorSettingsV1,
   type ContractClass,
+  credentialContext,
   OpenConnector,
   type OpenConnectorResponse,
   PauseConnector,
@@ -26,7 +27,8 @@ import {
 } from '@isthmus/service-kit';
 import {
   eventually,
-  freshDatabase,
+  keyRing,
+  serviceDatabase,
   standIn,
   startNats,
   testIssuer,
@@ -55,15 +57,16 @@ const world = {
   connectors: new Map<string, ConnectorSettingsV1>(),
 };
 
+const ring = keyRing('k1');
+
 @Controller()
 class Connectors {
-  constructor(private readonly ring: KeyRing) {}
-
   @RespondTo(OpenConnector)
   async open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, ...account } = world.accounts.get(connectorId)!;
-    const sealed = (field: string, value: string) =>
-      seal(this.ring, value, { tenantId, connectorId, field, version: 1 });
+    const context = { tenantId, connectorId, apiUrl: world.apiUrl, username: account.username };
+    const sealed = (field: 'password' | 'subscriptionKey', value: string) =>
+      seal(KeyRing.parse(ring), value, credentialContext(context, field, 1));
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
@@ -116,14 +119,14 @@ interface Neighbour {
 }
 
 async function startNeighbour(env: Record<string, string>, apiUrl: string): Promise<Neighbour> {
-  const fresh = await freshDatabase('neighbour');
   const database = { entities: [], migrations: [OnlyMessaging] };
+  const options = { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database };
+  const fresh = await serviceDatabase(options);
   const service = await createService(
-    { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database, http: 'health-only' },
+    { ...options, http: 'health-only' },
     { ...env, DATABASE_URL: fresh.url },
   );
   world.apiUrl = apiUrl;
-  await service.migrate();
   await service.listen();
   return {
     accounts: world.accounts,
@@ -190,9 +193,8 @@ export async function runProductCatalog(
 ): Promise<RunningCatalog> {
   const nats = await startNats();
   const simulator = await startSimulator({ limits: { perMinute: null, perDay: null }, ...options });
-  const fresh = await freshDatabase('product_catalog');
+  const fresh = await serviceDatabase(productCatalogOptions);
   const issuer = await testIssuer();
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
   const neighbour = await startNeighbour({ ...shared, ...(await standIn(nats.url)) }, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
@@ -203,7 +205,6 @@ export async function runProductCatalog(
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
   const tenantId = randomUUID();

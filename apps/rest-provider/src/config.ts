@@ -13,7 +13,7 @@ export class RestProviderEnv extends ServiceEnv {
    * repetition; 0 means never.
    */
   @Type(() => Number) @IsInt() @Min(0) @Max(10_080) LATE_CHANGE_MINUTES: number = 60;
-  /** How long an API key is cached without checking it again; a revoked one works that much longer. */
+  /** How long the owner of an API key is cached at most; a revocation ends it at once, unless NATS is away. */
   @Type(() => Number) @IsInt() @Min(0) @Max(30_000) API_KEY_CACHE_MS: number = 30_000;
   /** CMP's format of phone numbers: `e164` (`+19495551234`) or `split` (`1##9495551234#`). */
   @IsIn(phoneFormats) CMP_PHONE_FORMAT: PhoneFormat = 'e164';

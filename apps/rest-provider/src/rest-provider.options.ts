@@ -4,12 +4,7 @@ import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
 import { Agreement } from './customers/agreements.store.ts';
 import { CustomersModule } from './customers/customers.module.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002SettledOrders,
-  Migration0003ReportedLines,
-  Migration0020FinalNames,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { OrderingModule } from './ordering/ordering.module.ts';
 import { ReportedLine } from './subscriptions/reported-lines.store.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
@@ -20,12 +15,7 @@ import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
   entities: [WriteIntent, Agreement, ReportedLine],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002SettledOrders,
-    Migration0003ReportedLines,
-    Migration0020FinalNames,
-  ],
+  migrations: Object.values(migrations),
 };
 
 /** Work 365 is the only client. The data is the other services', read over NATS; writes and agreements are stored here. */
@@ -61,6 +51,7 @@ export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
     'subscription.line-gone': 409,
     'subscription.late-repetition': 409,
     'subscription.id-names-another': 409,
+    'order.awaiting-approval': 409,
     'connector.paused': 409,
     'provider-account.creation-unclear': 503,
     'provider-account.cmp-away': 503,

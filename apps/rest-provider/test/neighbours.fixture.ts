@@ -34,7 +34,7 @@ import {
 } from '@isthmus/contracts';
 import { RespondTo, emitMany, event, type EventMetadata, messagingTablesSql } from '@isthmus/messaging';
 import { createService, ServiceEnv } from '@isthmus/service-kit';
-import { freshDatabase } from '@isthmus/testing';
+import { serviceDatabase } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -56,6 +56,8 @@ export class World {
   readonly byKey = new Map<string, OrderStateV1[]>();
   /** How orders end that are taken over from now on. */
   outcome: OrderOutcome = 'settled';
+  /** Whether orders that are taken over from now on wait for an approval. */
+  held = false;
   /** Whether a bought subscription is known to subscription-lifecycle at once. */
   mirrored = true;
   /** What is sold under every part number that has no alias: billing period and term. */
@@ -164,6 +166,17 @@ export class World {
     throw Object.assign(new Error(message), { code, nextStep });
   }
 
+  /** A person decides about the order that was held last, or nobody does in time. */
+  decide(decision: 'approved' | 'approval-rejected' | 'approval-expired'): void {
+    const states = [...this.states.values()];
+    const held = states.findLastIndex(({ waiting }) => waiting?.for === 'approval') - states.length;
+    const state = states.at(held)!;
+    delete state.waiting;
+    if (decision === 'approved') return this.end(state, this.ordered.at(held)!, this.outcome);
+    state.outcome = 'refused';
+    state.reason = { code: decision, detail: `It was not approved (${decision}).`, nextStep: 'Ask.' };
+  }
+
   /** Carries out what was commanded, or not, as it was to end. */
   end(state: OrderStateV1, order: RequestedOrderV1, outcome: OrderOutcome): void {
     state.outcome = outcome;
@@ -183,6 +196,9 @@ export class World {
     state.subscriptionId = bought.subscriptionId;
   }
 }
+
+const until = '2026-12-08T00:00:00.000Z';
+const approvalWait = { for: 'approval', detail: 'It adds 600 seats.', nextStep: 'Ask Ann.', until } as const;
 
 /** They stand where connector-config, account-sync, subscription-lifecycle and product-catalog are; the e2e story has the real ones. */
 const world = { now: new World() };
@@ -264,7 +280,8 @@ class Neighbours {
       };
       world.now.ordered.push(order);
       world.now.states.set(state.orderId, state);
-      world.now.end(state, order, world.now.outcome);
+      if (world.now.held && order.kind !== 'renewal-setting') state.waiting = { ...approvalWait };
+      else world.now.end(state, order, world.now.outcome);
       return state;
     });
     world.now.byKey.set(key, taken);
@@ -332,11 +349,10 @@ export type Publish = <T extends object>(
 
 /** A service of this name with an outbox of its own, in this process. */
 async function startNeighbour(service: string, module: Type, env: Record<string, string>) {
-  const fresh = await freshDatabase('neighbours');
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { service, module, config: ServiceEnv, database, http: 'health-only' as const };
+  const fresh = await serviceDatabase(options);
   const running = await createService(options, { ...env, DATABASE_URL: fresh.url });
-  await running.migrate();
   await running.listen();
   const publish: Publish = async (contract, data, facts) => {
     const client = await running.get(Pool).connect();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, standIn, startNats, testIssuer } from '@isthmus/testing';
+import { serviceDatabase, standIn, startNats, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { RestProviderEnv } from '../src/config.ts';
 import { restProviderOptions } from '../src/rest-provider.options.ts';
@@ -39,7 +39,7 @@ export interface RunningProvider {
 /** The service in this process, with servers of its own and neighbours that answer from a world in memory. */
 export async function runRestProvider(env: Record<string, string> = {}): Promise<RunningProvider> {
   const nats = await startNats();
-  const fresh = await freshDatabase('rest_provider');
+  const fresh = await serviceDatabase(restProviderOptions);
   const issuer = await testIssuer();
   const shared = { ...issuer.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' };
   const neighbours = await startNeighbours({ ...shared, ...(await standIn(nats.url)) });
@@ -51,7 +51,6 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
     API_KEY_CACHE_MS: '0',
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
   const world = newWorld();

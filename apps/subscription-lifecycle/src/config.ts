@@ -1,4 +1,4 @@
-import { ServiceEnv } from '@isthmus/service-kit';
+import { ConnectorSecretsEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, Length, Matches, Max, Min } from 'class-validator';
 import { type CmpSigns, defaultSigns } from './orders/protocol/order-at-cmp.ts';
@@ -7,7 +7,7 @@ import { defaultRetryPolicy } from './orders/protocol/retry-policy.ts';
 import { defaultTenantRules, type TenantRules } from './orders/resolving/microsoft-parameters.ts';
 import type { RefundRules } from './quotes/estimate.ts';
 
-export class SubscriptionLifecycleEnv extends ServiceEnv {
+export class SubscriptionLifecycleEnv extends ConnectorSecretsEnv {
   /** Orders processed concurrently by one process; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(50) ORDER_WORKERS: number = 4;
   /** How often an idle worker looks for due orders. */

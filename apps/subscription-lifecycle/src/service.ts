@@ -1,34 +1,24 @@
+import { CmpConnections, CmpSettings } from '@isthmus/cmp-connections';
 import {
-  InvalidConfiguration,
   type DatabaseOptions,
   IdempotencyKey,
   KeyRing,
+  keyRingProvider,
   type ServiceOptions,
   TenantStore,
 } from '@isthmus/service-kit';
-import { CmpConnections, CmpSettings } from '@isthmus/sync-engine';
 import { Global, Module } from '@nestjs/common';
 import {
   AccountLink,
   BillingContract,
+  GuardSettings,
   PauseState,
   ProviderAccount,
   RemovalState,
 } from './accounts/account.entity.ts';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
-import {
-  Migration0001FirstTables,
-  Migration0002Quotes,
-  Migration0003ScheduledChanges,
-  Migration0004TraceOfOrder,
-  Migration0005WarningsByLine,
-  Migration0006OrdersForRenewal,
-  Migration0007ProviderOrders,
-  Migration0008OrdersThatWait,
-  Migration0009Ownership,
-  Migration0020FinalNames,
-} from './migrations/migrations.ts';
+import * as migrations from './migrations/migrations.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
 import { OrdersModule } from './orders/orders.module.ts';
@@ -44,16 +34,11 @@ import {
 } from './subscriptions/subscription.entity.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 
-const keyRing = {
-  provide: KeyRing,
-  inject: [SubscriptionLifecycleEnv],
-  useFactory(env: SubscriptionLifecycleEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(env);
-    if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; signing in to CMP requires a key';
-    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
-  },
-};
+const keyRing = keyRingProvider(
+  SubscriptionLifecycleEnv,
+  'SECRET_RING',
+  'credentials of connectors are sealed',
+);
 
 const cmpSettings = {
   provide: CmpSettings,
@@ -95,6 +80,7 @@ const database: DatabaseOptions = {
     ProviderAccount,
     AccountLink,
     BillingContract,
+    GuardSettings,
     PauseState,
     RemovalState,
     Subscription,
@@ -105,18 +91,7 @@ const database: DatabaseOptions = {
     ScheduledChange,
     IdempotencyKey,
   ],
-  migrations: [
-    Migration0001FirstTables,
-    Migration0002Quotes,
-    Migration0003ScheduledChanges,
-    Migration0004TraceOfOrder,
-    Migration0005WarningsByLine,
-    Migration0006OrdersForRenewal,
-    Migration0007ProviderOrders,
-    Migration0008OrdersThatWait,
-    Migration0009Ownership,
-    Migration0020FinalNames,
-  ],
+  migrations: Object.values(migrations),
 };
 
 /** The service's options; `main.ts` and the tests start it with the same ones. */
@@ -134,6 +109,11 @@ export const subscriptionLifecycle = {
     'subscription.not-found': 404,
     'provider-account.not-found': 404,
     'order.illegal-action': 409,
+    'order.quote-needed': 409,
+    'order.own-approval': 403,
+    'order.content-differs': 409,
+    'order.superseded': 409,
+    'order.approval-expired': 409,
     'scheduled-change.not-found': 404,
     'scheduled-change.illegal-action': 409,
     'scheduled-change.in-the-past': 422,

@@ -1,8 +1,9 @@
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
+import { statementsOf } from '@isthmus/messaging';
 import { sql } from 'kysely';
 import type {
   AccountLink,
   BillingContract,
+  GuardSettings,
   PauseState,
   ProviderAccount,
   RemovalState,
@@ -17,20 +18,15 @@ import type {
   SubscriptionHistory,
 } from './subscriptions/subscription.entity.ts';
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
-/** From the entities themselves: inferred from classes, JSON with an `id`, as an order's record, would pass for a relation. */
-type Tables = InferKyselyDB<
+/** Typed by the entities; see `statementsOf`. */
+export const statements = statementsOf<
   | typeof Order
   | typeof OrderHistory
   | typeof CmpPace
   | typeof ProviderAccount
   | typeof AccountLink
   | typeof BillingContract
+  | typeof GuardSettings
   | typeof PauseState
   | typeof RemovalState
   | typeof Subscription
@@ -38,15 +34,8 @@ type Tables = InferKyselyDB<
   | typeof ProviderOrder
   | typeof PublishedWarning
   | typeof StoredQuote
-  | typeof ScheduledChange,
-  typeof naming
->;
-
-/**
- * Statements typed by the entities, in the transaction of `em` if it is in one. Each names its tenant. Aliases are short:
- * with one named `order`, MikroORM would take the column `order_id` for that table's `id`.
- */
-export const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+  | typeof ScheduledChange
+>();
 
 /** An instant by the database's clock, so many seconds from now, or ago. */
 export const fromNow = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;

@@ -3,7 +3,7 @@ import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts, type RunningSimulator, startSimulator } from '@isthmus/cmp-simulator';
 import { systemClock } from '@isthmus/domain';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../src/config.ts';
 import { PostgresOrderStore } from '../src/orders/order.store.ts';
@@ -34,7 +34,7 @@ export const secretRing = JSON.stringify({
 
 /** The service in this process on a database of its own, without workers; steps are taken by the test, before a simulated CMP. */
 export async function runLifecycle(env: Record<string, string> = {}) {
-  const fresh = await freshDatabase('subscription_lifecycle');
+  const fresh = await serviceDatabase(subscriptionLifecycle);
   const issuer = await testIssuer();
   const simulator = await startSimulator({
     limits: { perMinute: null, perDay: null },
@@ -52,7 +52,6 @@ export async function runLifecycle(env: Record<string, string> = {}) {
     SECRET_RING: secretRing,
     ...env,
   });
-  await service.migrate();
   const url = await service.listen();
   const pool = new Pool({ connectionString: fresh.url });
   const [tenantId, connectorId] = [randomUUID(), randomUUID()];
@@ -125,6 +124,14 @@ export async function runLifecycle(env: Record<string, string> = {}) {
         if (!(await workOnOne('spec', ports))) await systemClock.sleep(30);
       }
       throw new Error(`Order ${id} is ${(await this.read(id)).status}, not ${statuses.join(' or ')}.`);
+    },
+    /** The statuses the order has had, the present one included. */
+    async statuses(id: string): Promise<string[]> {
+      const { rows } = await pool.query<{ status: string }>(
+        'select status from order_history where order_id = $1',
+        [id],
+      );
+      return rows.map(({ status }) => status);
     },
     said: async () =>
       (await pool.query('select type as subject, data from outbox order by position')).rows as Json[],

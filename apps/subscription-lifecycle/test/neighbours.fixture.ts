@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CmpClient, CmpProduct, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import {
+  credentialContext,
   OpenConnector,
   type OpenConnectorResponse,
   type ProviderAccountV1,
@@ -13,7 +14,7 @@ import {
 import { Period } from '@isthmus/domain';
 import { RespondTo, messagingTablesSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
-import { freshDatabase, standIn, startNats } from '@isthmus/testing';
+import { serviceDatabase, standIn, startNats } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { runLifecycle, secretRing } from './lifecycle.fixture.ts';
@@ -37,14 +38,13 @@ const known = {
 
 @Controller()
 class Neighbours {
-  constructor(private readonly ring: KeyRing) {}
-
   @RespondTo(OpenConnector)
   open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
     const { password, subscriptionKey, username, marketplace, accountId, currency, country } =
       defaultAccounts[0]!;
-    const sealed = (field: string, value: string) =>
-      seal(this.ring, value, { tenantId, connectorId, field, version: 1 });
+    const context = { tenantId, connectorId, apiUrl: known.apiUrl, username };
+    const sealed = (field: 'password' | 'subscriptionKey', value: string) =>
+      seal(KeyRing.parse(secretRing), value, credentialContext(context, field, 1));
     return Promise.resolve({
       connectorId,
       name: 'Ingram',
@@ -158,21 +158,20 @@ class OnlyMessaging extends Migration {
 export async function runWithNeighbours(env: Record<string, string> = {}) {
   const nats = await startNats();
   const lifecycle = await runLifecycle({ NATS_URL: nats.url, ALLOW_PRIVATE_ADDRESSES: 'yes', ...env });
-  const fresh = await freshDatabase('neighbours');
+  const options = {
+    service: 'connector-config',
+    module: NeighbourModule,
+    config: ServiceEnv,
+    database: { entities: [], migrations: [OnlyMessaging] },
+  };
+  const fresh = await serviceDatabase(options);
 
   const neighbours = await createService(
-    {
-      service: 'connector-config',
-      module: NeighbourModule,
-      config: ServiceEnv,
-      database: { entities: [], migrations: [OnlyMessaging] },
-      http: 'health-only',
-    },
+    { ...options, http: 'health-only' },
     {
       DATABASE_URL: fresh.url,
       NATS_URL: nats.url,
       ...(await standIn(nats.url)),
-      SECRET_RING: secretRing,
       LOG_LEVEL: 'silent',
       PORT: '0',
       ...lifecycle.oidc,
@@ -183,7 +182,6 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   Object.assign(known, { partnerAttestation: undefined, status: 'active' });
   known.apiUrl = lifecycle.simulator.apiUrl;
   known.products = await allProducts(lifecycle.cmp);
-  await neighbours.migrate();
   await neighbours.listen();
   return {
     ...lifecycle,

@@ -1,10 +1,14 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
-import { IsInt, IsNumber, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsNumber, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 const aDay = 86_400;
 
 export class WebhooksEnv extends ServiceEnv {
+  /** Key ring of the signing secrets, and of nothing else: `{"current":"k1","keys":{"k1":"<base64, 32 bytes>"}}`. This or its file is needed. */
+  @IsOptional() @IsString() WEBHOOK_SECRET_RING?: string;
+  /** A file with the same JSON as WEBHOOK_SECRET_RING; used when that is not set. */
+  @IsOptional() @IsString() WEBHOOK_SECRET_RING_FILE?: string;
   /** Delay before each attempt, in seconds; the number of values is the number of attempts. Default: 8 attempts over 28 hours. */
   @Matches(/^\d+(\.\d+)?(,\d+(\.\d+)?){0,19}$/, {
     message: 'WEBHOOK_RETRY_SECONDS must be 1 to 20 numbers separated by commas, such as 0,5,300',

@@ -1,4 +1,4 @@
-import type { ServiceOptions } from '@isthmus/service-kit';
+import { KeyRingInstance, type ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { WebhooksEnv } from './config.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
@@ -7,7 +7,7 @@ import { Endpoint, EndpointSecret } from './endpoints/endpoint.entity.ts';
 import { EndpointsModule } from './endpoints/endpoints.module.ts';
 import { StoredEvent } from './events/event.entity.ts';
 import { EventsModule } from './events/events.module.ts';
-import { Migration0001FirstTables, Migration0020TenantInSubjects } from './migrations/0001-first-tables.ts';
+import * as migrations from './migrations/migrations.ts';
 
 /**
  * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
@@ -25,8 +25,8 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   module: WebhooksModule,
   config: WebhooksEnv,
   database: {
-    entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt],
-    migrations: [Migration0001FirstTables, Migration0020TenantInSubjects],
+    entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt, KeyRingInstance],
+    migrations: Object.values(migrations),
   },
   backlog: {
     'webhook-delivery': `deliveries d join endpoints e on e.id = d.endpoint_id

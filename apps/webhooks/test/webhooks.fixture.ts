@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { contractOf, nameOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
 import { emitMany, JetStreamServer, Message, messagingTablesSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { freshDatabase, standIn, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { keyRing, serviceDatabase, standIn, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -52,31 +52,32 @@ export async function runWebhooks(
   postgres?: string,
 ): Promise<RunningWebhooks> {
   const nats = await startNats();
-  const databases = [await freshDatabase('webhooks', postgres), await freshDatabase('publisher')] as const;
+  const publishing = {
+    service: 'account-sync',
+    module: NothingElse,
+    config: ServiceEnv,
+    database: { entities: [], migrations: [MessagingTables] },
+  };
+  const databases = [
+    await serviceDatabase(webhooksOptions, postgres),
+    await serviceDatabase(publishing),
+  ] as const;
   const issuer = await testIssuer();
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 7).toString('base64') } });
-  const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
+  const shared = { ...issuer.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' };
   const settings = {
     ...shared,
+    WEBHOOK_SECRET_RING: keyRing('k1'),
     DATABASE_URL: databases[0].url,
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     WEBHOOK_POLL_MS: '20',
     ...env,
   };
   const service = await createService(webhooksOptions, settings);
-  await service.migrate();
   const url = await service.listen();
   const publisher = await createService(
-    {
-      service: 'account-sync',
-      module: NothingElse,
-      config: ServiceEnv,
-      database: { entities: [], migrations: [MessagingTables] },
-      http: 'health-only',
-    },
+    { ...publishing, http: 'health-only' },
     { ...shared, ...(await standIn(nats.url)), DATABASE_URL: databases[1].url },
   );
-  await publisher.migrate();
   await publisher.listen();
   const pool = new Pool({ connectionString: databases[0].url });
   const tenantId = randomUUID();

@@ -60,11 +60,21 @@ export interface CmpAssumptions {
   /** Connections to one CMP host of one process. */
   maxConcurrentCalls: number;
 
+  /** Each of these is for the whole response, to its last byte. */
   readTimeoutSeconds: number;
   writeTimeoutSeconds: number;
   /** For orders and estimates, which can take more than a minute. */
   orderTimeoutSeconds: number;
   tokenTimeoutSeconds: number;
+  /** For the download of a report, whose reader also stores its rows meanwhile. */
+  reportTimeoutSeconds: number;
+
+  /** The largest page of a list; a larger response violates the contract. */
+  maxResponseMegabytes: number;
+  /** The largest response of any other operation: one record, or a token. Parsed, a response may take twenty times its size. */
+  maxRecordMegabytes: number;
+  /** The largest report that is downloaded at all; its importer has lower limits. */
+  maxReportMegabytes: number;
 }
 
 export const defaultAssumptions: CmpAssumptions = {
@@ -125,4 +135,9 @@ export const defaultAssumptions: CmpAssumptions = {
   writeTimeoutSeconds: 60,
   orderTimeoutSeconds: 120,
   tokenTimeoutSeconds: 60,
+  reportTimeoutSeconds: 3600,
+
+  maxResponseMegabytes: 16,
+  maxRecordMegabytes: 2,
+  maxReportMegabytes: 4300,
 };

@@ -1,4 +1,4 @@
-import type { Lane } from './budget/budget-rules.ts';
+import type { Lane } from './budget/ledger.ts';
 import { CmpSession, type CmpSessionOptions } from './call/cmp-session.ts';
 import type { CmpConnection } from './call/exchange.ts';
 import { Customers, Resellers } from './resources/customers.ts';

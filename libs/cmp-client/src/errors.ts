@@ -1,3 +1,5 @@
+import { quoted } from '@isthmus/domain';
+
 /**
  * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP refused it, so nothing happened there.
  * `unknown`: it may or may not have taken effect; check before repeating it.
@@ -20,11 +22,29 @@ export interface CmpFailure {
 
 /** The end of every message: CMP's message and the id that its support needs. */
 function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
-  const words = cmpMessage ? ` CMP said: "${cmpMessage}".` : '';
+  const words = cmpMessage ? ` CMP said: ${quoted(cmpMessage)}.` : '';
   const status = httpStatus
     ? ` (HTTP ${httpStatus}${correlationId ? `, correlation id ${correlationId}` : ''})`
     : '';
   return words + status;
+}
+
+/** What all failures of a call to CMP have in common. */
+abstract class CmpCallFailed extends Error implements CmpFailure {
+  abstract readonly code: string;
+  readonly operation: string;
+  readonly outcome: CmpOutcome;
+  readonly httpStatus?: number;
+  readonly cmpMessage?: string;
+  readonly correlationId?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(message: string, failure: CmpFailure, options?: ErrorOptions) {
+    super(message, options);
+    Object.assign(this, failure);
+    this.operation = failure.operation;
+    this.outcome = failure.outcome;
+  }
 }
 
 export type CmpUnavailableReason =
@@ -39,15 +59,9 @@ export type CmpUnavailableReason =
   | 'budget-store';
 
 /** CMP could not be reached or did not respond properly: retry later. Before repeating a write, check `outcome`. */
-export class CmpUnavailable extends Error implements CmpFailure {
+export class CmpUnavailable extends CmpCallFailed {
   override readonly name = 'CmpUnavailable';
   readonly code = 'cmp.unavailable';
-  readonly operation: string;
-  readonly outcome: CmpOutcome;
-  readonly httpStatus?: number;
-  readonly cmpMessage?: string;
-  readonly correlationId?: string;
-  readonly retryAfterMs?: number;
 
   constructor(
     readonly reason: CmpUnavailableReason,
@@ -58,34 +72,27 @@ export class CmpUnavailable extends Error implements CmpFailure {
       failure.outcome === 'unknown'
         ? 'Check whether it took effect before sending it again.'
         : 'Try again later.';
-    super(`CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`, options);
-    Object.assign(this, failure);
-    this.operation = failure.operation;
-    this.outcome = failure.outcome;
+    super(
+      `CMP is unavailable for ${failure.operation}: ${reason}.${cmpDetails(failure)} ${next}`,
+      failure,
+      options,
+    );
   }
 }
 
 /** The call budget is used up, at CMP or by our own count: try again after `retryAfterMs`. Nothing happened at CMP. */
-export class CmpThrottled extends Error implements CmpFailure {
+export class CmpThrottled extends CmpCallFailed {
   override readonly name = 'CmpThrottled';
   readonly code = 'cmp.throttled';
-  readonly operation: string;
-  readonly outcome: CmpOutcome;
-  readonly httpStatus?: number;
-  readonly cmpMessage?: string;
-  readonly correlationId?: string;
-  readonly retryAfterMs: number;
+  declare readonly retryAfterMs: number;
 
   constructor(failure: CmpFailure & { retryAfterMs: number }, options?: ErrorOptions) {
     const seconds = Math.ceil(failure.retryAfterMs / 1000);
     super(
       `${failure.operation} exceeds CMP's call limit.${cmpDetails(failure)} Try again in ${seconds} s.`,
+      failure,
       options,
     );
-    Object.assign(this, failure);
-    this.operation = failure.operation;
-    this.outcome = failure.outcome;
-    this.retryAfterMs = failure.retryAfterMs;
   }
 }
 
@@ -105,20 +112,14 @@ const advice = {
 export type CmpRejectionCategory = keyof typeof advice;
 
 /** CMP refuses, and would refuse again: stop and tell a person. A rejected order may still have `outcome: 'unknown'`. */
-export class CmpRejected extends Error implements CmpFailure {
+export class CmpRejected extends CmpCallFailed {
   override readonly name = 'CmpRejected';
   readonly code = 'cmp.rejected';
-  readonly operation: string;
-  readonly outcome: CmpOutcome;
-  readonly httpStatus?: number;
-  readonly cmpMessage?: string;
-  readonly correlationId?: string;
-  readonly retryAfterMs?: number;
   /**
    * CMP's message is a clear refusal. With `outcome: 'unknown'`, one complete search shows whether it nevertheless took
    * effect.
    */
-  readonly clear?: boolean;
+  declare readonly clear?: boolean;
 
   constructor(
     readonly category: CmpRejectionCategory,
@@ -127,24 +128,16 @@ export class CmpRejected extends Error implements CmpFailure {
   ) {
     super(
       `CMP rejected ${failure.operation}: ${category}.${cmpDetails(failure)} ${advice[category]}`,
+      failure,
       options,
     );
-    Object.assign(this, failure);
-    this.operation = failure.operation;
-    this.outcome = failure.outcome;
   }
 }
 
 /** CMP's response violates its contract: stop, escalate, and look at `bodyHead`. */
-export class CmpContractViolated extends Error implements CmpFailure {
+export class CmpContractViolated extends CmpCallFailed {
   override readonly name = 'CmpContractViolated';
   readonly code = 'cmp.contract-broken';
-  readonly operation: string;
-  readonly outcome: CmpOutcome;
-  readonly httpStatus?: number;
-  readonly cmpMessage?: string;
-  readonly correlationId?: string;
-  readonly retryAfterMs?: number;
 
   constructor(
     /** What is wrong with the response, such as `data is not a list`. */
@@ -158,11 +151,9 @@ export class CmpContractViolated extends Error implements CmpFailure {
   ) {
     super(
       `CMP's response to ${failure.operation} violates its contract: ${reason}.${cmpDetails(failure)}`,
+      failure,
       options,
     );
-    Object.assign(this, failure);
-    this.operation = failure.operation;
-    this.outcome = failure.outcome;
   }
 }
 

@@ -1,5 +1,5 @@
 export * from './assumptions.ts';
-export { lanes, type Lane } from './budget/budget-rules.ts';
+export { lanes, type Lane } from './budget/ledger.ts';
 export { budgetKey, InMemoryBudgetStore, type BudgetStore } from './budget/budget-store.ts';
 export * from './budget/call-budget.ts';
 export type { CmpCall, CmpConnection } from './call/exchange.ts';

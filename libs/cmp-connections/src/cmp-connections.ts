@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CallBudget, CmpClient, defaultAssumptions, type CmpCall, type Lane } from '@isthmus/cmp-client';
 import {
+  credentialContext,
   OpenConnector,
   PauseConnector,
   type OpenConnectorResponse,
@@ -10,15 +11,15 @@ import { DomainError } from '@isthmus/domain';
 import { RequestClient, RequestRefused, NatsConnection } from '@isthmus/messaging';
 import {
   attributes,
-  InvalidConfiguration,
   counter,
   histogram,
   KeyRing,
   open,
   outboundDispatcher,
+  outboundRules,
   ServiceEnv,
 } from '@isthmus/service-kit';
-import { Injectable, Optional, type Provider, type Type } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { budgetStore } from './budget-store.ts';
 
 /** Settings of a service's connections to CMP beyond the common assumptions. */
@@ -42,7 +43,10 @@ interface ConnectorKey {
 }
 
 interface Connection {
-  /** Everything the connection was made from; another fingerprint means that the connector was edited. */
+  /**
+   * Everything the connection was made from; another fingerprint means that the connector was edited. The sealed texts are not
+   * part of it, as they change with each key they are wrapped with: their versions are.
+   */
   fingerprint: string;
   client: CmpClient;
   budget: CallBudget;
@@ -63,7 +67,7 @@ export class CmpConnections {
     @Optional() private readonly settings: CmpSettings = new CmpSettings(),
   ) {
     this.#store = budgetStore(nats);
-    this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
+    this.#dispatcher = outboundDispatcher(outboundRules(env));
   }
 
   /**
@@ -75,7 +79,8 @@ export class CmpConnections {
     if (connector.status === 'paused') {
       throw new ConnectorNotUsable(connectorId, 'it is paused', 'Resume the connector.', { paused: true });
     }
-    const fingerprint = JSON.stringify(connector);
+    const { password: _, subscriptionKey: __, ...versions } = connector.sealed;
+    const fingerprint = JSON.stringify({ ...connector, sealed: versions });
     let connection = this.#connections.get(connectorId);
     if (connection?.fingerprint !== fingerprint) {
       connection = this.#connect(tenantId, connector, fingerprint);
@@ -96,7 +101,11 @@ export class CmpConnections {
 
   async #request(tenantId: string, connectorId: string): Promise<OpenConnectorResponse> {
     try {
-      return await this.requests.request(OpenConnector, { tenantId, connectorId });
+      return await this.requests.request(OpenConnector, {
+        tenantId,
+        connectorId,
+        keyIds: this.ring.ids,
+      });
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       throw new ConnectorNotUsable(connectorId, error.message, 'Check whether the connector still exists.', {
@@ -107,8 +116,13 @@ export class CmpConnections {
 
   #connect(tenantId: string, connector: OpenConnectorResponse, fingerprint: string): Connection {
     const { connectorId, sealed, callLimit } = connector;
+    // With the address of the response itself: credentials that were stored for another one do not open.
     const reveal = (field: 'password' | 'subscriptionKey', version: number) =>
-      open(this.ring, sealed[field], { tenantId, connectorId, field, version }).reveal();
+      open(
+        this.ring,
+        sealed[field],
+        credentialContext({ ...connector, tenantId, connectorId }, field, version),
+      ).reveal();
     const subscriptionKey = reveal('subscriptionKey', sealed.subscriptionKeyVersion);
     const password = reveal('password', sealed.passwordVersion);
     const assumptions = {
@@ -143,19 +157,6 @@ export class ConnectorNotUsable extends DomainError {
     this.paused = paused;
   }
 }
-
-/** Credentials come sealed: a process that calls CMP is of no use without a key ring, and refuses to start. */
-export const keyRingProvider = (env: Type<ServiceEnv>): Provider => ({
-  provide: KeyRing,
-  inject: [env],
-  useFactory(settings: ServiceEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(settings);
-    if (ring) return ring;
-    const message =
-      'it or SECRET_RING_FILE must be set; opening the credentials of connectors requires a key';
-    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
-  },
-});
 
 const calls = counter('isthmus.cmp.calls');
 const duration = histogram('isthmus.cmp.call.duration');

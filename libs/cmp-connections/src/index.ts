@@ -5,6 +5,5 @@ export {
   ConnectorNotUsable,
   countCall,
   countingCalls,
-  keyRingProvider,
   type OpenedCmp,
 } from './cmp-connections.ts';

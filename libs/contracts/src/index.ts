@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 export * from './contract.ts';
 export * from './decode.ts';
+export { IsCounts, SyncRunFailureV1 } from './run-events.ts';
 export * from './subject.ts';
 export { FieldChangeV1, isoPeriod, MoneyV1 } from './values.ts';
 
@@ -16,6 +17,7 @@ export * from './account-sync/sync-run.ts';
 
 export * from './connector-config/api-key.ts';
 export * from './connector-config/connector.ts';
+export * from './connector-config/order-guard.ts';
 
 export * from './product-catalog/catalog-sync.ts';
 export * from './product-catalog/count-catalog-records.ts';

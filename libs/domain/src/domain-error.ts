@@ -72,3 +72,16 @@ export class InvalidValue extends DomainError {
     super(`${JSON.stringify(text.slice(0, 60))} is not a ${kind}: ${expected}.`, options);
   }
 }
+
+/** A field is well formed but contradicts what is stored or another field. */
+export class UnusableField extends DomainError {
+  static override readonly code = 'input.unusable-field';
+  constructor(
+    readonly field: string,
+    /** A sentence about the field. */
+    detail: string,
+    nextStep: string,
+  ) {
+    super(detail, { nextStep, fields: [field], title: 'A field cannot be used' });
+  }
+}

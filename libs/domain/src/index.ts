@@ -5,3 +5,4 @@ export * from './domain-error.ts';
 export * from './money.ts';
 export * from './part-number.ts';
 export * from './period.ts';
+export * from './words-of-others.ts';

@@ -38,6 +38,9 @@ export {
   ParkedMessage,
 } from './tables.ts';
 
+// Queries in the entities' names.
+export { statementsOf } from './entity-queries.ts';
+
 // Requests from one service to another.
 export { RespondTo } from './consume/transport.ts';
 export {

@@ -97,8 +97,11 @@ export const startSpanOf = (
   attributes: Attributes,
 ): Span => tracer.startSpan(name, { kind, attributes }, contextOf(traceparent));
 
+/** Only what kind of error it was: messages, and stacks begin with them, may hold values. */
 export function failSpan(span: Span, error: unknown): void {
-  span.recordException(error as Error);
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  const type = typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown';
+  span.setAttribute('error.type', type.slice(0, 100));
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 

@@ -11,8 +11,10 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   validateSync,
 } from 'class-validator';
+import ipaddr from 'ipaddr.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -66,6 +68,11 @@ export function readCommand(argv: readonly string[]): Command {
   throw new Error(`Unknown command "${command}"; use serve (default), migrate or openapi.`);
 }
 
+const isNetwork = (text: string): boolean =>
+  text.includes('/')
+    ? ipaddr.isValidCIDR(text)
+    : ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
 /**
  * The environment every service reads. A service extends it with its own variables; `start()` validates the whole once
  * and provides the instance under its own class and under `ServiceEnv`.
@@ -75,6 +82,11 @@ export class ServiceEnv {
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number = 8080;
   /** Address to listen on; `0.0.0.0` in a container. */
   @IsString() @IsNotEmpty() HOST: string = '127.0.0.1';
+
+  /** Port of /metrics; 0 takes a free one. Without it, /metrics is served at PORT, to everyone who reaches the API. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(65535) METRICS_PORT?: number;
+  /** Whether the API document (/openapi.json) and its page (/docs) are served. */
+  @IsIn(['yes', 'no']) API_DOCS: 'yes' | 'no' = 'yes';
 
   /** The service's own database. */
   @Matches(/^postgres(ql)?:\/\//, {
@@ -99,14 +111,19 @@ export class ServiceEnv {
   /** Where the issuer publishes its keys: an `https:`/`http:` address or a `file:` URL of a JWKS document. */
   @Matches(/^(https?|file):\/\//, { message: 'OIDC_JWKS_URL must be an https:, http: or file: URL' })
   OIDC_JWKS_URL!: string;
-
-  /** `{"current":"k1","keys":{"k1":"<base64, 32 bytes>"}}`; needed by services that open or seal secrets. */
-  @IsOptional() @IsString() SECRET_RING?: string;
-  /** A file with the same JSON as SECRET_RING; used when SECRET_RING is not set. */
-  @IsOptional() @IsString() SECRET_RING_FILE?: string;
+  /** Tokens are accepted this long after they were issued, whatever expiry they claim. */
+  @Type(() => Number) @IsNumber() @Min(0.01) @Max(8760) OIDC_MAX_TOKEN_HOURS: number = 24;
+  /** The `typ` that tokens must have, such as `at+jwt` (RFC 9068), so that no other kind of token is taken for one. Not checked without it. */
+  @IsOptional() @IsString() @IsNotEmpty() OIDC_TOKEN_TYPE?: string;
 
   /** Only for a local machine: lets user-given URLs point at private addresses and use http. */
   @IsIn(['yes', 'no']) ALLOW_PRIVATE_ADDRESSES: 'yes' | 'no' = 'no';
+
+  /** Ports that user-given URLs may name, separated by commas. */
+  @Matches(/^\d{1,5}(,\d{1,5}){0,19}$/, {
+    message: 'OUTBOUND_PORTS must be ports separated by commas, such as 443,8443',
+  })
+  OUTBOUND_PORTS: string = '443,8443';
 
   /** The least that is logged. */
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';
@@ -124,8 +141,40 @@ export class ServiceEnv {
   @Type(() => Number) @IsInt() @Min(1) @Max(100) JSON_DEPTH_LIMIT: number = 20;
   /** Longest array anywhere in a JSON body. */
   @Type(() => Number) @IsInt() @Min(1) @Max(100_000) JSON_ARRAY_LIMIT: number = 5_000;
+  /** Requests a minute by one caller, a user or an API key, that one process answers; 0 is no limit. */
+  @Type(() => Number) @IsInt() @Min(0) RATE_LIMIT_PER_CALLER: number = 12_000;
+  /** The same by all callers of a tenant. */
+  @Type(() => Number) @IsInt() @Min(0) RATE_LIMIT_PER_TENANT: number = 24_000;
+  /** The same from one address (IPv6: from one /64), whoever calls. */
+  @Type(() => Number) @IsInt() @Min(0) RATE_LIMIT_PER_ADDRESS: number = 60_000;
+  /** Wrong tokens or API keys a minute from one address; then only callers that are known already are let in. 0 is no limit. */
+  @Type(() => Number) @IsInt() @Min(0) AUTH_FAILURES_PER_ADDRESS: number = 60;
+  /** Event streams that one caller may have open in one process. */
+  @Type(() => Number) @IsInt() @Min(1) EVENT_STREAMS_PER_CALLER: number = 20;
+  /** Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas. Without any, nobody's is. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'networks',
+    validator: {
+      validate: (value) =>
+        typeof value === 'string' && value.split(',').every((one) => isNetwork(one.trim())),
+      defaultMessage: () =>
+        'TRUSTED_PROXIES must be addresses or networks separated by commas, such as 10.0.0.0/8,fd00::/8',
+    },
+  })
+  TRUSTED_PROXIES?: string;
   /** How long, in days, a repeated command gets its first response again. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) IDEMPOTENCY_KEY_DAYS: number = 30;
   /** Time to finish requests and messages in hand after SIGTERM. */
   @Type(() => Number) @IsInt() @Min(0) @Max(60_000) SHUTDOWN_MS: number = 10_000;
+}
+
+/** The settings of a process that opens or seals the credentials of connectors. */
+export class ConnectorSecretsEnv extends ServiceEnv {
+  /** Key ring of the connectors' credentials: `{"current":"k1","keys":{"k1":"<base64, 32 bytes>"}}`. This or its file is needed. */
+  @IsOptional() @IsString() SECRET_RING?: string;
+  /** A file with the same JSON as SECRET_RING; used when SECRET_RING is not set. */
+  @IsOptional() @IsString() SECRET_RING_FILE?: string;
+  /** `accept` only while releases that do not bind credentials to their address yet run beside this one; see docs/key-rotation.md. */
+  @IsIn(['accept', 'refuse']) UNBOUND_SECRETS: 'accept' | 'refuse' = 'refuse';
 }

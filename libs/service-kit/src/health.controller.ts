@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { NatsConnection } from '@isthmus/messaging';
 import {
   type BeforeApplicationShutdown,
@@ -5,6 +8,8 @@ import {
   Get,
   Inject,
   Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
   Optional,
   Res,
 } from '@nestjs/common';
@@ -12,6 +17,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
+import { ServiceEnv } from './config.ts';
 import { ApiResponse } from './http/api-response.ts';
 
 interface ReadinessState {
@@ -94,5 +100,37 @@ export class MetricsController {
   read(@Res() reply: FastifyReply): void {
     reply.hijack();
     this.exporter.getMetricsRequestHandler(reply.request.raw, reply.raw);
+  }
+}
+
+/** The same at a port of its own, where only what collects metrics gets to. */
+@Injectable()
+export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #server: Server;
+
+  constructor(
+    @Inject(PrometheusExporter) exporter: PrometheusExporter,
+    @Inject(ServiceEnv) private readonly env: ServiceEnv,
+  ) {
+    this.#server = createServer((request, response) => {
+      if (request.method === 'GET' && request.url === '/metrics')
+        return exporter.getMetricsRequestHandler(request, response);
+      response.writeHead(404).end();
+    });
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#server.listen(this.env.METRICS_PORT, this.env.HOST);
+    await once(this.#server, 'listening');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.closeAllConnections();
+    await new Promise((closed) => this.#server.close(closed));
   }
 }

@@ -1,11 +1,10 @@
-export { readApiDocument, start } from './start.ts';
+export { migrateDatabase, readApiDocument, start } from './start.ts';
 export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
-export { ServiceEnv } from './config.ts';
-export { InvalidConfiguration, readConfig } from './config.ts';
+export { ConnectorSecretsEnv, InvalidConfiguration, readConfig, ServiceEnv } from './config.ts';
 
 export { ApiResponse, isoTime, isoTimeOrNull } from './http/api-response.ts';
-export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, withEtag } from './http/etag.ts';
+export { etag, IfMatch, readIfMatch, requireVersion, staleVersion, withEtag } from './http/api-response.ts';
 export {
   decodeCursor,
   encodeCursor,
@@ -37,8 +36,8 @@ export {
 
 export { Describe, type Description } from './openapi/describe.ts';
 
-export { anywhere, Conditions, TenantRows, TenantStore } from './database/tenant-store.ts';
-export { clientIn, inTransaction, queryBuilder, transaction } from './database/transactions.ts';
+export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
+export { clientIn, inTransaction, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';
 export {
@@ -56,14 +55,29 @@ export {
   type StoredResponse,
 } from './idempotency/idempotent.ts';
 
-export { InvalidKeyRing, KeyRing, SecretKeyMissing, SecretNotOpened } from './secrets/key-ring.ts';
+export {
+  InvalidKeyRing,
+  KeyRing,
+  keyRingProvider,
+  SecretKeyMissing,
+  SecretNotOpened,
+} from './secrets/key-ring.ts';
+export {
+  KeyRingInstance,
+  KeyRotation,
+  keyRotationMigrationSql,
+  type StoredSecret,
+  type StoredSecrets,
+} from './secrets/key-rotation.ts';
 export { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './secrets/seal.ts';
 
 export {
   BlockedAddress,
   checkOutboundUrl,
   outboundDispatcher,
+  outboundRules,
   type OutboundOptions,
+  type OutboundRules,
   type OutboundUrlProblem,
 } from './outbound.ts';
 

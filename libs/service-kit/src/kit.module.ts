@@ -12,10 +12,9 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from './database/database.ts';
-import { HealthController, MetricsController, Readiness } from './health.controller.ts';
+import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
-import { KeyRing } from './secrets/key-ring.ts';
 import { ServiceEnv } from './config.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { Backlog } from './telemetry/backlog.ts';
@@ -54,22 +53,29 @@ function isModuleClass(module: unknown): module is Type {
 
 const database = Symbol('database');
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`, `KeyRing`; and the routes that every service has. */
+/** What every service can inject: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
 @Module({})
 class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
 
   static for<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
-    const providers = [...environment(parts), ...databaseProviders(parts), ...keyRing(parts.env)];
+    const ownMetricsPort = parts.env.METRICS_PORT !== undefined;
+    const providers = [...environment(parts), ...databaseProviders(parts)];
     return {
       module: KitModule,
       global: true,
       controllers: [
         HealthController,
-        MetricsController,
-        ...(parts.options.http === 'health-only' ? [] : [DocumentController]),
+        ...(ownMetricsPort ? [] : [MetricsController]),
+        ...(parts.options.http === 'health-only' || parts.env.API_DOCS === 'no' ? [] : [DocumentController]),
       ],
-      providers: [...providers, Readiness, ...keyExpiry(parts), ...backlog(parts.options)],
+      providers: [
+        ...providers,
+        Readiness,
+        ...(ownMetricsPort ? [MetricsServer] : []),
+        ...keyExpiry(parts),
+        ...backlog(parts.options),
+      ],
       exports: providers,
     };
   }
@@ -109,9 +115,4 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
 function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
   if (!tables || !kinds) return [];
   return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
-}
-
-function keyRing(env: ServiceEnv): Provider[] {
-  const ring = KeyRing.ofEnvironment(env);
-  return ring ? [{ provide: KeyRing, useValue: ring }] : [];
 }

@@ -2,7 +2,7 @@ import type { lookup as Lookup } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
-import { outboundDispatcher } from './outbound.ts';
+import { outboundAddresses, outboundDispatcher } from './outbound.ts';
 
 let server: Server;
 let port: number;
@@ -28,8 +28,10 @@ const resolvesTo = (...addresses: string[]): typeof Lookup =>
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )) as unknown as typeof Lookup;
 
-const strict = (lookup?: typeof Lookup) =>
-  outboundDispatcher({ allowPrivateAddresses: false, connectTimeoutMs: 300, lookup });
+// Nothing here may connect to anything but this machine, not even when the guard fails: what a name with a public address
+// leads to is only looked up.
+const strict = (lookup?: typeof Lookup, ports = [port]) =>
+  outboundDispatcher({ allowPrivateAddresses: false, ports, connectTimeoutMs: 300, lookup });
 
 it.each(['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]'])('refuses the literal address %s', async (host) => {
   await expect(request(`http://${host}:${port}/`, { dispatcher: strict() })).rejects.toMatchObject({
@@ -39,18 +41,45 @@ it.each(['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]'])('refuses the literal addre
 });
 
 it('refuses a name that resolves to a private address, also when it is one of several', async () => {
-  for (const lookup of [
-    resolvesTo('127.0.0.1'),
-    resolvesTo('1.1.1.1', '10.0.0.1'),
-    resolvesTo('::ffff:169.254.169.254'),
-  ]) {
+  const blocked = { code: 'ERR_BLOCKED_ADDRESS', host: 'harmless.test' };
+  for (const lookup of [resolvesTo('127.0.0.1'), resolvesTo('::1'), resolvesTo('::ffff:127.0.0.1')]) {
     await expect(
       request(`http://harmless.test:${port}/`, { dispatcher: strict(lookup) }),
-    ).rejects.toMatchObject({
-      code: 'ERR_BLOCKED_ADDRESS',
-      host: 'harmless.test',
-    });
+    ).rejects.toMatchObject(blocked);
   }
+  for (const addresses of [
+    ['1.1.1.1', '10.0.0.1'],
+    ['10.0.0.1', '1.1.1.1'],
+    ['2606:4700::1111', '::ffff:169.254.169.254'],
+  ]) {
+    const looked = outboundAddresses('https://harmless.test/', {
+      ports: [443],
+      lookup: resolvesTo(...addresses),
+    });
+    await expect(looked).rejects.toMatchObject(blocked);
+  }
+  expect(hits).toBe(0);
+});
+
+it('tells nobody whether a name leads inside or does not exist', async () => {
+  const nobody = ((_: string, __: unknown, callback: (error: Error) => void) =>
+    callback(
+      Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }),
+    )) as unknown as typeof Lookup;
+  const failures = [];
+  for (const lookup of [nobody, resolvesTo('127.0.0.1'), resolvesTo()]) {
+    const failure: unknown = await request(`http://db.test:${port}/`, { dispatcher: strict(lookup) }).catch(
+      (error: unknown) => error,
+    );
+    const { code, message } = failure as Error & { code: string };
+    failures.push({ code, message });
+  }
+  const wrongPort = strict(resolvesTo('127.0.0.1'), [443]);
+  const { code, message } = (await request(`http://db.test:${port}/`, { dispatcher: wrongPort }).catch(
+    (error: unknown) => error,
+  )) as Error & { code: string };
+  expect(new Set([...failures, { code, message }].map((one) => JSON.stringify(one))).size).toBe(1);
+  expect(message).not.toContain('127.0.0.1');
   expect(hits).toBe(0);
 });
 
@@ -58,14 +87,18 @@ it('asks the resolver once per connection and connects to what was checked', asy
   let requested = 0;
   const flipping = ((name: string, options: unknown, callback: never) => {
     requested += 1;
-    resolvesTo(requested === 1 ? '192.0.2.1' : '127.0.0.1')(name, options as never, callback);
+    resolvesTo(requested === 1 ? '127.0.0.1' : '1.1.1.1')(name, options as never, callback);
   }) as unknown as typeof Lookup;
   await expect(request(`http://rebinding.test:${port}/`, { dispatcher: strict(flipping) })).rejects.toThrow();
-  expect(hits).toBe(0);
+  expect([requested, hits]).toEqual([1, 0]);
+  // The answer that was checked is the one that net.connect gets.
+  const once = { ports: [443], lookup: flipping };
+  expect(await outboundAddresses('https://rebinding.test/', once)).toEqual(['1.1.1.1']);
+  expect(requested).toBe(2);
 });
 
 it('reaches private addresses where that is allowed, and does not follow redirects', async () => {
-  const dispatcher = outboundDispatcher({ allowPrivateAddresses: true });
+  const dispatcher = outboundDispatcher({ allowPrivateAddresses: true, ports: [] });
   const answer = await request(`http://localhost:${port}/away`, { dispatcher });
   expect(answer.statusCode).toBe(302);
   await answer.body.dump();

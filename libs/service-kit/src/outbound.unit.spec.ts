@@ -34,6 +34,16 @@ it.each([
   '2001::1',
   '::127.0.0.1',
   'fec0::1',
+  '::7f00:1',
+  '::5efe:7f00:1',
+  '100:0:0:1::1',
+  '4000::1',
+  'e000::1',
+  '2001:1::1',
+  '2001:20::1',
+  '2002:808:808::1',
+  '2620:4f:8000::1',
+  '3fff:fff::1',
   '100::1',
   '5f00::1',
   '3fff::1',
@@ -50,6 +60,8 @@ it.each([
   '172.32.0.1',
   '2606:4700::1111',
   '2a00:1450:4001::1',
+  '2001:4860:4860::8888',
+  '3ffe:ffff::1',
   '::ffff:8.8.8.8',
 ])('%s is one', (address) => {
   expect(isPublicAddress(address)).toBe(true);
@@ -72,12 +84,17 @@ it.each([
   ['https://localhost/', ['private-address']],
   ['https://LOCALHOST./', ['private-address']],
   ['https://db.internal/', ['private-address']],
+  ['https://postgres/', ['private-address']],
+  ['https://api.cloud.im:22/', ['port-not-allowed']],
+  ['https://[::1]:5432/', ['private-address', 'port-not-allowed']],
   ['http://u@10.0.0.1/', ['not-https', 'credentials-in-url', 'private-address']],
 ])('%s: %j', (url, problems) => {
-  expect(checkOutboundUrl(url, { allowPrivate: false })).toEqual(problems);
+  expect(checkOutboundUrl(url, { allowPrivateAddresses: false, ports: [443, 8443] })).toEqual(problems);
 });
 
-it('lets a local machine use http and private addresses, and nothing more', () => {
-  expect(checkOutboundUrl('http://127.0.0.1:8080/x', { allowPrivate: true })).toEqual([]);
-  expect(checkOutboundUrl('ftp://127.0.0.1/', { allowPrivate: true })).toEqual(['not-https']);
+it('lets a local machine use http, private addresses and any port, and nothing more', () => {
+  const rules = { allowPrivateAddresses: true, ports: [443] };
+  expect(checkOutboundUrl('http://127.0.0.1:8080/x', rules)).toEqual([]);
+  expect(checkOutboundUrl('https://127.0.0.1:9443/x', rules)).toEqual([]);
+  expect(checkOutboundUrl('ftp://127.0.0.1/', rules)).toEqual(['not-https']);
 });

@@ -1,6 +1,7 @@
 import { eventually } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { runNotes, type RunningNotes } from '../test/notes.fixture.ts';
+import { MetricsServer } from './health.controller.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {
@@ -30,6 +31,21 @@ it('is live, ready and measurable without a token', async () => {
   expect((await notes.call('GET', '/healthz/ready', { token: null })).body).toMatchObject({ database: 'up' });
   const metrics = await notes.call('GET', '/metrics', { token: null });
   expect(metrics.body.text).toMatch(/http_server_request_duration_bucket\{[^}]*http_route="\/v1\/notes"/);
+});
+
+it('serves its metrics at a port of their own, and no API document, where that is set', async () => {
+  const closed = await runNotes({}, { METRICS_PORT: '0', API_DOCS: 'no' });
+  try {
+    for (const path of ['/metrics', '/docs', '/docs/swagger-ui.css', '/openapi.json'])
+      expect([path, (await closed.call('GET', path, { token: null })).status]).toEqual([path, 404]);
+    expect((await closed.call('GET', '/healthz/ready', { token: null })).status).toBe(200);
+    const at = `http://127.0.0.1:${closed.service.get(MetricsServer).port}`;
+    expect(await (await fetch(`${at}/metrics`)).text()).toContain('# TYPE');
+    for (const path of ['/v1/notes', '/healthz/live', '/openapi.json'])
+      expect((await fetch(at + path)).status).toBe(404);
+  } finally {
+    await closed.close();
+  }
 });
 
 it('relays its outbox, and its metrics count it', async () => {

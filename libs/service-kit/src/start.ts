@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { readCommand, readConfig, type ServiceEnv } from './config.ts';
+import { type Environment, readCommand, readConfig, type ServiceEnv } from './config.ts';
 import { migrate, openDatabase } from './database/database.ts';
 import { rootModule } from './kit.module.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
@@ -33,24 +33,29 @@ async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<
   await service.listen();
 }
 
-/** Without Nest, NATS or an issuer: a migration job only needs the database. */
-async function migrateOnly<E extends ServiceEnv>({
-  service,
-  config,
-  database,
-}: ServiceOptions<E>): Promise<void> {
-  const env = readConfig(config, {}, /^DATABASE_/);
-  const { orm, close } = openDatabase(
-    service,
-    env,
-    database ?? { entities: [], migrations: [] },
-    createLogger(service, 'warn'),
-  );
-  const done = await migrate(orm);
+async function migrateOnly<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
+  const done = await migrateDatabase(options);
   process.stdout.write(
-    `${service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
+    `${options.service}: ${done.length === 0 ? 'the database is up to date' : `migrated ${done.join(', ')}`}.\n`,
   );
-  await close();
+}
+
+/**
+ * Runs the service's pending migrations and returns their names. Without Nest, NATS or an issuer: a migration job only
+ * needs the database.
+ */
+export async function migrateDatabase<E extends ServiceEnv>(
+  { service, config, database }: Pick<ServiceOptions<E>, 'service' | 'config' | 'database'>,
+  overrides: Environment = {},
+): Promise<string[]> {
+  const env = readConfig(config, overrides, /^DATABASE_/);
+  const tables = database ?? { entities: [], migrations: [] };
+  const { orm, close } = openDatabase(service, env, tables, createLogger(service, 'warn'));
+  try {
+    return await migrate(orm);
+  } finally {
+    await close();
+  }
 }
 
 function endOnSignal(service: RunningService): void {

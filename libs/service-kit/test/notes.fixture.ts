@@ -25,8 +25,7 @@ import type { FastifyReply } from 'fastify';
 import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
 import { type Environment, ServiceEnv } from '../src/config.ts';
 import { transaction } from '../src/database/transactions.ts';
-import { ApiResponse } from '../src/http/api-response.ts';
-import { etag, IfMatch, requireVersion, withEtag } from '../src/http/etag.ts';
+import { ApiResponse, etag, IfMatch, requireVersion, withEtag } from '../src/http/api-response.ts';
 import { decodeCursor, type Page, toPage, PageQuery } from '../src/http/paging.ts';
 import { notFound } from '../src/http/problem.ts';
 import { type ServerSentEvent, sse } from '../src/http/sse.ts';
@@ -225,15 +224,19 @@ export interface Called {
   body: Record<string, unknown> & { errors?: { field: string; message: string }[] };
 }
 
-/** The test service on a free port with a database of its own. */
+/**
+ * The test service on a free port with a database of its own.
+ * @param postgres where its database is, for specs that stop it
+ */
 export async function runNotes(
   options: Partial<ServiceOptions> = {},
   env: Environment = {},
+  postgres?: string,
 ): Promise<RunningNotes> {
   const platform = await startPlatform({ nats: process.env.TEST_NATS_URL });
   const notes = await runService(
     { ...notesService, ...options },
-    { platform, env: { LOG_LEVEL: 'debug', ...env }, tenantId: defaultTenant },
+    { platform, postgres, env: { LOG_LEVEL: 'debug', ...env }, tenantId: defaultTenant },
   ).catch(async (error: unknown) => {
     await platform.stop();
     throw error;

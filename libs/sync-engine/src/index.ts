@@ -34,13 +34,8 @@ export {
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
 export { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 export { verdictFor, type FailureVerdict } from './runs/run-failure.ts';
-export {
-  claimRun,
-  runBacklog,
-  type HeldRunReminder,
-  type HeldRun,
-  type RunEvents,
-} from './runs/run-lease.ts';
+export { runEventsIn, type RunEvents } from './runs/run-events.ts';
+export { claimRun, runBacklog, type HeldRun } from './runs/run-lease.ts';
 export { SyncPlanBatch, SyncRun, SyncRunBatch } from './tables.ts';
 export { SyncRuns, syncRuns, type SyncRunRow } from './sync-runs.ts';
 export { SyncWorker, syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';
@@ -104,12 +99,3 @@ export {
   syncPlansSql,
   syncTables,
 } from './tables.ts';
-
-// For those that have not yet turned to the library it lives in.
-export {
-  CmpConnections,
-  CmpSettings,
-  ConnectorNotUsable,
-  countCall,
-  type OpenedCmp,
-} from '@isthmus/cmp-connections';

@@ -1,12 +1,20 @@
-import { clientIn, type CursorKey, inTransaction, type ServiceEnv, TenantStore } from '@isthmus/service-kit';
-import type { EntityManager, InferKyselyDB } from '@mikro-orm/postgresql';
+import { statementsOf } from '@isthmus/messaging';
+import {
+  clientIn,
+  type CursorKey,
+  inTransaction,
+  lockTenant,
+  type ServiceEnv,
+  TenantStore,
+} from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Pool } from 'pg';
 import { approveRun, cancelRun, endRunsOfConnector, type RunRequest, startRun } from './runs/run-actions.ts';
-import type { RunEvents } from './runs/run-lease.ts';
+import type { RunEvents } from './runs/run-events.ts';
 import { droppingRefused, type PlanMirrors, startApplying } from './mirror/apply-plan.ts';
-import { RunNotFound, type RunRecord, type RunStatus } from './runs/run.ts';
+import { activeStatuses, RunNotFound, type RunRecord, type RunStatus, TooManyRuns } from './runs/run.ts';
 import type { SyncRun, SyncRunBatch } from './tables.ts';
 
 /** A service's runs, for its API: start, cancel, approve, apply, read. */
@@ -19,11 +27,22 @@ export class SyncRuns {
     readonly pollIntervalMs: number,
     /** What a plan of this service can write. */
     private readonly planned: PlanMirrors,
+    /** How many open runs of a tenant people may have started. */
+    private readonly mostOpen = Infinity,
   ) {}
 
-  /** In the transaction of `em`; joins the open run that is just like it. */
-  start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
-    return startRun(clientIn(em), request);
+  /**
+   * In the transaction of `em`; joins the open run that is just like it.
+   * @throws TooManyRuns
+   */
+  async start(em: EntityManager, request: RunRequest): Promise<{ id: string; joined: boolean }> {
+    const { tenantId, trigger } = request;
+    if (trigger !== 'person') return startRun(clientIn(em), request);
+    await lockTenant(em, tenantId, 'sync-runs');
+    const started = await startRun(clientIn(em), request);
+    if (!started.joined && (await countOpenRuns(em, tenantId)) > this.mostOpen)
+      throw new TooManyRuns(this.mostOpen);
+    return started;
   }
 
   /** @throws RunNotFound, RunActionRefused */
@@ -52,7 +71,7 @@ export class SyncRuns {
     return endRunsOfConnector(clientIn(em), this.runEvents, tenantId, connectorId);
   }
 
-  /** Newest first; one row more than `limit` when there are more. */
+  /** Newest first; one row more than `limit` if there are more. */
   list(tenantId: string, filter: SyncRunFilter, after: CursorKey | undefined, limit: number) {
     return this.store.read(tenantId, (em) => listSyncRuns(em, tenantId, filter, after, limit));
   }
@@ -67,7 +86,7 @@ export class SyncRuns {
     return readSyncRun(em, tenantId, runId);
   }
 
-  /** In the order they were worked on; one row more than `limit` when there are more. */
+  /** In the order in which they were processed; one row more than `limit` if there are more. */
   records(
     tenantId: string,
     runId: string,
@@ -80,14 +99,13 @@ export class SyncRuns {
 }
 
 /** Provides `SyncRuns` (and the `TenantStore` it needs) to a service's API. */
-export function syncRuns<E extends ServiceEnv>(
+export function syncRuns<E extends ServiceEnv & { PROGRESS_POLL_MS: number; RUNS_PER_TENANT: number }>(
   env: new () => E,
   runEvents: RunEvents,
-  pollIntervalMs: (env: E) => number,
   planned: PlanMirrors,
 ): Provider[] {
   const useFactory = (store: TenantStore, pool: Pool, settings: E) =>
-    new SyncRuns(store, pool, runEvents, pollIntervalMs(settings), planned);
+    new SyncRuns(store, pool, runEvents, settings.PROGRESS_POLL_MS, planned, settings.RUNS_PER_TENANT);
   return [TenantStore, { provide: SyncRuns, useFactory, inject: [TenantStore, Pool, env] }];
 }
 
@@ -100,14 +118,7 @@ export interface SyncRunFilter {
 /** A run as people see it. */
 export type SyncRunRow = Awaited<ReturnType<typeof readSyncRun>>;
 
-const naming = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-type Tables = InferKyselyDB<typeof SyncRun | typeof SyncRunBatch, typeof naming>;
-
-const statements = (em: EntityManager) => em.getKysely<Tables, typeof naming>(naming);
+const statements = statementsOf<typeof SyncRun | typeof SyncRunBatch>();
 
 const selectRuns = (em: EntityManager, tenantId: string) =>
   statements(em)
@@ -141,9 +152,21 @@ const selectRuns = (em: EntityManager, tenantId: string) =>
       'r.heldSince',
       'r.reminders',
     ])
-    // The database's clock when the row was read; and the creation to the microsecond, for the cursor.
+    // The database's clock when the row was read, and the creation time to the microsecond, for the cursor.
     .select([sql<string>`now()`.as('now'), sql<string>`r.created_at::text`.as('cursorTime')])
     .where('r.tenantId', '=', tenantId);
+
+/** Those that people started and that are queued or running. */
+const countOpenRuns = async (em: EntityManager, tenantId: string): Promise<number> => {
+  const { open } = await statements(em)
+    .selectFrom('SyncRun as r')
+    .select(sql<number>`count(*)::int`.as('open'))
+    .where('r.tenantId', '=', tenantId)
+    .where('r.trigger', '=', 'person')
+    .where('r.status', 'in', [...activeStatuses])
+    .executeTakeFirstOrThrow();
+  return open;
+};
 
 /** Newest first; one row more than `limit` when there are more. */
 const listSyncRuns = (
@@ -172,7 +195,7 @@ async function readSyncRun(em: EntityManager, tenantId: string, id: string) {
   return run;
 }
 
-/** The records of a run in the order they were worked on, taken out of their batches; one more than `limit` when there are more. */
+/** The records of a run, taken out of their batches, in the order in which they were processed; one more than `limit` if there are more. */
 const listRunRecords = (
   em: EntityManager,
   tenantId: string,
@@ -196,7 +219,7 @@ const listRunRecords = (
     .$if(after !== undefined, (query) =>
       query
         .where(sql<boolean>`(b.seq, e.place) > (${after![0]}::int, ${after![1]}::bigint)`)
-        // Spares the batches before the place from being taken apart.
+        // So that the batches before this place are not taken apart.
         .where(sql<boolean>`b.seq >= ${after![0]}::int`),
     )
     .orderBy('b.seq')

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { CmpConnections, keyRingProvider } from '@isthmus/cmp-connections';
+import { CmpConnections } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
 import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
-import { attributes, inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import { attributes, ConnectorSecretsEnv, inTransaction, keyRingProvider } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -16,10 +16,11 @@ import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Client, Pool } from 'pg';
 import { dropOldPlans, sendHeldRunReminders, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
-import { claimRun, dueRunsChannel, type HeldRun, type RunEvents } from './runs/run-lease.ts';
+import type { RunEvents } from './runs/run-events.ts';
+import { claimRun, dueRunsChannel, type HeldRun } from './runs/run-lease.ts';
 
-/** Settings of every process that works on runs. */
-export class SyncWorkerEnv extends ServiceEnv {
+/** The settings of every process that works on runs. */
+export class SyncWorkerEnv extends ConnectorSecretsEnv {
   /** Runs worked on at once by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
   /** A run may always end, or move to other customers, this many live records … */
@@ -38,10 +39,10 @@ export class SyncWorkerEnv extends ServiceEnv {
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
 
-/** Everything a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */
+/** Everything that a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */
 export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: SyncWork<E>): Provider[] {
   return [
-    keyRingProvider(env),
+    keyRingProvider(env, 'SECRET_RING', 'credentials of connectors are sealed'),
     CmpConnections,
     {
       provide: SyncWorker,
@@ -57,7 +58,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
               share: settings.BREAKER_SHARE,
               seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
             },
-            // A person waits for a run with a target; the others have time.
+            // A person is waiting for a run with a target; the others have time.
             openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
             phasesOf: (run) => work.phasesOf(pool, run, settings),
             pauseConnector: (run, { failure }) => connections.pause(run, failure),
@@ -74,7 +75,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
   ];
 }
 
-/** A run that is due by a schedule. */
+/** A run that is due according to a schedule. */
 export interface DueRun {
   tenantId: string;
   connectorId: string;
@@ -82,23 +83,23 @@ export interface DueRun {
   depth: string;
 }
 
-/** What makes a service's runs its own; `E` is its environment. */
+/** What is specific to a service's runs; `E` is its environment. */
 export interface SyncWork<E> {
   runEvents: RunEvents;
   phasesOf(pool: Pool, run: HeldRun, env: E): Promise<readonly Phase[]>;
-  /** What the schedules of active connectors ask for now: nothing open of the kind, and the last one long enough ago. */
+  /** The runs that the schedules of active connectors require now: none of the kind is open, and the last one was long enough ago. */
   dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
 }
 
-/** A run whose worker died, or whose wait is over, announces itself to nobody: an idle worker looks this often. */
+/** Nothing announces a run whose worker has died or whose wait is over: an idle worker looks for one this often. */
 const pollMs = 1_000;
-/** A connection that is lost without a word is replaced then at the latest. */
+/** A connection that is lost without notice is replaced after this time at the latest. */
 const renewMs = 60_000;
 const wakeUpsName = 'sync runs due';
 
 /**
- * Claims runs from PostgreSQL and works on them, so many at a time. It takes a run only when it can begin at once, so that runs are
- * shared by all workers that have room.
+ * Claims runs from PostgreSQL and works on them, several at a time. It takes a run only if it can begin at once, so that all workers
+ * with free capacity share the runs.
  */
 export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(SyncWorker.name);
@@ -133,7 +134,7 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
     this.#wakeUps.start();
   }
 
-  /** Gives back what is in hand; resolves when another worker may go on with it. */
+  /** Releases the runs in progress; resolves when another worker may continue them. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([this.#claims.stop(), this.#wakeUps.stop()]);
@@ -168,7 +169,7 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** Wakes the claims at every announcement, on a connection of its own; rejects when that is lost. */
+  /** Wakes the claims at every announcement, on a connection of its own; rejects when that connection is lost. */
   async #listen(signal: AbortSignal): Promise<void> {
     const client = new Client({ ...this.service.pool.options, application_name: wakeUpsName });
     const lost = new WakeSignal();
@@ -190,8 +191,8 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 /**
- * Starts the runs that are due by the connectors' schedules, sends reminders of those that wait for approval, and deletes what old plans
- * have read. Several workers may do it at once.
+ * Starts the runs that are due according to the connectors' schedules, sends reminders about those that wait for approval, and deletes
+ * what old plans have read. Several workers may do so at once.
  */
 class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #loop: RetryLoop;

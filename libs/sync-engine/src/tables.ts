@@ -15,7 +15,7 @@ import {
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** One background reading of CMP: what was asked, how far it is, what came of it. */
+/** One background reading of CMP: what was requested, its progress and its result. */
 export const SyncRun = defineEntity({
   name: 'SyncRun',
   tableName: 'sync_runs',
@@ -49,11 +49,11 @@ export const SyncRun = defineEntity({
     connectorId: p.uuid(),
     /** What is read: `accounts`, `subscriptions`, `orders`, `products` … */
     scope: p.text(),
-    /** How much of it: `incremental`, `full`, `scrub`. */
+    /** How thoroughly: `incremental`, `full`, `scrub`. */
     depth: p.text(),
-    /** Narrows the scope, e.g. `provider-account:<id>`; empty for all. */
+    /** Narrows the scope, e.g. `provider-account:<id>`; empty for everything. */
     target: p.text().default(''),
-    /** `false` only plans: the records say what would change, and nothing is written. */
+    /** `false`: only plan. The records say what would change, and nothing is written. */
     apply: p.boolean().default(true),
     trigger: p.text(),
     requestedBy: p.text(),
@@ -64,14 +64,14 @@ export const SyncRun = defineEntity({
     done: p.integer().default(0),
     total: p.integer().nullable(),
     phaseStartedAt: p.datetime().nullable(),
-    /** Whether every listing of the run was read to its end and added up. */
+    /** Whether every listing of the run was read to its end and its totals matched. */
     complete: p.boolean().nullable(),
     failure: p.json<RunFailure>().nullable(),
     waiting: p.json<RunWait>().nullable(),
-    /** State of the call budget as last seen by the worker. */
+    /** The state of the call budget as the worker last saw it. */
     budget: p.json<unknown>().nullable(),
     attempts: p.integer().default(0),
-    /** Set when the breaker opened: what the run would end, and what of it a person has approved. */
+    /** Set when the breaker opened: what the run would end, and how much of it a person has approved. */
     breaker: p.json<RunBreaker>().nullable(),
     /** Fencing token, and the version of the run's events: grows with every claim and every decision; a write with an older one is refused. */
     leaseToken: p.bigint('number').default(0),
@@ -79,13 +79,13 @@ export const SyncRun = defineEntity({
     leaseUntil: p.datetime().nullable(),
     heartbeatAt: p.datetime().nullable(),
     cancelRequestedAt: p.datetime().nullable(),
-    /** Since when the same danger waits for a person; kept when a later plan takes the place of this one. */
+    /** Since when the same danger has been waiting for a person; carried over when a later plan replaces this one. */
     heldSince: p.datetime().nullable(),
     remindedAt: p.datetime().nullable(),
     reminders: p.integer().default(0),
-    /** Since when, or while it pauses from when on, a worker may take it. */
+    /** Since when a worker may take it; while it pauses, from when on. */
     enqueuedAt: p.datetime(),
-    /** W3C trace context of the request that wanted it: what a worker does about it belongs to that trace. */
+    /** W3C trace context of the request for it: what a worker does for the run belongs to that trace. */
     traceparent: p.text().nullable(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),
@@ -100,12 +100,12 @@ export const SyncRunBatch = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     seq: p.integer().primary(),
-    // json and not jsonb: a batch is written once and searched by nothing, so it is stored as it was sent.
+    // json and not jsonb: a batch is written once and never searched, so it is stored as it was sent.
     records: p.json<RunRecord[]>().columnType('json'),
   },
 });
 
-/** What a plan has read of CMP and would write, batch by batch: applied, it is written as it was shown. */
+/** What a plan has read of CMP and would write, batch by batch. Applying the plan writes it as it was shown. */
 export const SyncPlanBatch = defineEntity({
   name: 'SyncPlanBatch',
   tableName: 'sync_plan_batches',
@@ -116,10 +116,10 @@ export const SyncPlanBatch = defineEntity({
   },
 });
 
-/** Entities a service with sync runs lists among its own. */
+/** The entities that a service with sync runs lists among its own. */
 export const syncTables = [Connector, SyncRun, SyncRunBatch, SyncPlanBatch];
 
-/** What a service keeps of connectors; for its first migration. */
+/** What a service stores of connectors; for its first migration. */
 export const connectorMigrationSql: readonly string[] = [
   `create table connectors (
     connector_id uuid primary key,
@@ -139,7 +139,7 @@ export const connectorCountrySql: readonly string[] = [
   `alter table connectors add column country text not null default ''`,
 ];
 
-/** For a later migration: a connector may be taken up again after its removal. */
+/** For a later migration: a connector may be restored after its removal. */
 export const connectorRestoredSql: readonly string[] = [
   `alter table connectors add column restored_at timestamptz`,
 ];
@@ -184,13 +184,13 @@ export const syncMigrationSql: readonly string[] = [
   'create index sync_runs_by_time on sync_runs (tenant_id, created_at desc, id desc)',
   'create index sync_runs_by_connector on sync_runs (connector_id, scope, depth, created_at desc)',
   'create table sync_run_batches (run_id uuid not null, seq int not null, records json not null, primary key (run_id, seq))',
-  // Unlogged: lost only with a crash of PostgreSQL itself, which the count in the checkpoint then reveals.
+  // Unlogged: lost only if PostgreSQL itself crashes, which the count in the checkpoint then reveals.
   'create unlogged table sync_seen (run_id uuid not null, seq int not null, ids uuid[] not null, primary key (run_id, seq))',
 ];
 
 /**
- * For a later migration of a service: a run that waits for approval no longer stands in the way of others of its kind, people are reminded
- * of it, and what a plan has read is kept so that it can be applied as shown.
+ * For a later migration of a service: a run that waits for approval no longer blocks others of its kind, people are reminded of it, and
+ * what a plan has read is stored so that it can be applied as shown.
  */
 export const syncPlansSql: readonly string[] = [
   'drop index sync_runs_open',
@@ -202,7 +202,7 @@ export const syncPlansSql: readonly string[] = [
   'create table sync_plan_batches (run_id uuid not null, seq int not null, rows json not null, primary key (run_id, seq))',
 ];
 
-/** For a later migration: workers claim runs by themselves, in the order they are due, and work in the trace of the request. */
+/** For a later migration: workers claim runs by themselves, in the order in which they are due, and work in the trace of the request. */
 export const syncClaimsSql: readonly string[] = [
   'alter table sync_runs add column traceparent text',
   `create index sync_runs_due on sync_runs (enqueued_at, id) where status in (${quoted(activeStatuses)})`,

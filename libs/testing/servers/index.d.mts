@@ -93,5 +93,3 @@ export function spawnTied(
   options: SpawnOptions,
   signal?: NodeJS.Signals,
 ): ChildProcess;
-/** Ends what `spawnTied` started under this global object; nothing can be started there afterwards. */
-export function endTied(scope: object): Promise<void>;

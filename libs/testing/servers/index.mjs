@@ -3,4 +3,4 @@
 export { fetchNatsServer, startNats } from './nats.mjs';
 export { natsConfig, natsProgram, operator, programKeyFile } from './nats-users.mjs';
 export { startPostgres } from './postgres.mjs';
-export { claimPort, endTied, freePort, root, spawnTied } from './processes.mjs';
+export { claimPort, freePort, root, spawnTied } from './processes.mjs';

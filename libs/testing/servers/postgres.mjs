@@ -87,7 +87,8 @@ async function removeAbandoned(folder) {
   for (const name of names.filter((one) => one.startsWith('isthmus-postgres-'))) {
     const home = join(folder, name);
     const pid = await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => undefined);
-    if (pid && !(await exists(`/proc/${parseInt(pid, 10)}`)))
+    // While another test run creates its database, PostgreSQL has only one process and writes its id as a negative number.
+    if (pid && !(await exists(`/proc/${Math.abs(parseInt(pid, 10))}`)))
       await rm(home, { recursive: true, force: true });
   }
 }

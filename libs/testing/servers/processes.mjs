@@ -5,22 +5,21 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const children = Symbol.for('isthmus.tied-children');
-const closed = Symbol.for('isthmus.tied-children-closed');
+/** What the spec in progress, or the program, has started; nothing more when the spec has ended. */
+let running = new Map();
+let ended = false;
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
 
 /**
  * Spawns a process that ends when its parent does, even if the parent is killed: Linux sends it the signal then. A spec's
- * processes end with the spec as well, see `endTied`.
+ * processes end with the spec as well, see `endSpec`.
  * @type {import('./index.d.mts').spawnTied}
  */
 export function spawnTied(program, args, options, signal = 'SIGKILL') {
-  if (globalThis[closed])
-    throw new Error(`${program} was not started: the spec that requested it has ended.`);
+  if (ended) throw new Error(`${program} was not started: the spec that requested it has ended.`);
   const child = spawn(...tied(program, args, signal), options);
-  const running = (globalThis[children] ??= new Map());
-  running.set(child, signal);
-  child.once('exit', () => running.delete(child));
+  const siblings = running.set(child, signal);
+  child.once('exit', () => siblings.delete(child));
   return child;
 }
 
@@ -28,17 +27,19 @@ export function spawnTied(program, args, options, signal = 'SIGKILL') {
 export const tied = (program, args, signal = 'SIGKILL') =>
   setpriv ? [setpriv, ['--pdeathsig', signal.replace(/^SIG/, ''), program, ...args]] : [program, args];
 
-/**
- * Ends every tied process that was started under this global object and is still running; none can be started afterwards.
- * @param {object} scope the global object of the spec
- */
-export async function endTied(scope) {
-  scope[closed] = true;
-  const running = [...(scope[children] ?? new Map())];
+/** From here on it is a spec that starts tied processes; what was started before is none of its business. */
+export function beginSpec() {
+  running = new Map();
+  ended = false;
+}
+
+/** Ends every tied process of the spec that is still running; none can be started until the next spec begins. */
+export async function endSpec() {
+  ended = true;
   await Promise.all(
-    running.map(([child, signal]) => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      return child.kill(signal) ? ended : undefined;
+    [...running].map(([child, signal]) => {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      return child.kill(signal) ? gone : undefined;
     }),
   );
 }

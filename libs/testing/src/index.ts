@@ -20,6 +20,7 @@ export {
   type RunOptions,
   runService,
   send,
+  serviceDatabase,
   startPlatform,
   type TestPlatform,
   type TestService,

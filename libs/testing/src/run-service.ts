@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { NewEvent } from '@isthmus/messaging';
 import type { RunningService, ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import type { Type } from '@nestjs/common';
 import { Pool, type QueryResultRow } from 'pg';
 import {
+  type FreshDatabase,
   freshDatabase,
+  migratedDatabase,
   startNats,
   testIssuer,
   type TestIssuer,
@@ -57,6 +59,7 @@ export async function startPlatform({ nats }: { nats?: string } = {}): Promise<T
       ...issuer.env,
       NATS_URL: natsUrl,
       SECRET_RING: keyRing('k1'),
+      WEBHOOK_SECRET_RING: keyRing('k1'),
       LOG_LEVEL: 'silent',
       PORT: '0',
     },
@@ -148,7 +151,7 @@ export async function runService<E extends ServiceEnv>(
   try {
     const platform = given ?? (await startPlatform());
     if (!given) ends.push(() => platform.stop());
-    const database = await freshDatabase(options.service, postgres);
+    const database = await serviceDatabase(options, postgres);
     ends.push(() => database.drop());
     const env: Env = { ...platform.env, DATABASE_URL: database.url, ...own };
     const lines: string[] = [];
@@ -163,7 +166,6 @@ export async function runService<E extends ServiceEnv>(
     };
     const service = await start({});
     ends.push(() => pool.end());
-    if (options.database) await service.migrate();
     const url = await service.listen();
     const token = (claims: TokenClaims = {}) => platform.issuer.token({ tenant: tenantId, ...claims });
     return {
@@ -191,6 +193,25 @@ export async function runService<E extends ServiceEnv>(
     await stop();
     throw error;
   }
+}
+
+/**
+ * A new database as the service's migrations leave it. They run once in a test run; the others are copies.
+ * @param server PostgreSQL server on which to create it; the test run's by default
+ */
+export async function serviceDatabase<E extends ServiceEnv>(
+  options: Pick<ServiceOptions<E>, 'service' | 'config' | 'database'>,
+  server?: string,
+): Promise<FreshDatabase> {
+  const { service, database } = options;
+  if (!database) return freshDatabase(service, server);
+  // A stand-in has the name of the service that it stands in for, and other tables.
+  const tables = createHash('sha256').update(database.migrations.join()).digest('hex').slice(0, 8);
+  const migrate = async (url: string): Promise<void> => {
+    const { migrateDatabase } = await import('@isthmus/service-kit');
+    await migrateDatabase(options, { DATABASE_URL: url });
+  };
+  return migratedDatabase(`${service}_${tables}`, migrate, server);
 }
 
 export interface NeighbourOptions extends RunOptions {

@@ -40,14 +40,13 @@ async function runSpec(name: string, body: string): Promise<string> {
   const config = {
     rootDir: folder,
     testMatch: [`<rootDir>/${name}.spec.mjs`],
+    runtime: join(root, 'libs/testing/src/spec-runtime.mjs'),
     testEnvironment: join(root, 'libs/testing/src/spec-environment.mjs'),
     transform: {},
   };
   const args = [join(root, 'node_modules/jest/bin/jest.js'), '--config', JSON.stringify(config)];
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--experimental-vm-modules', ...args], { cwd: folder }, (_, stdout, stderr) =>
-      resolve(stdout + stderr),
-    );
+    execFile(process.execPath, args, { cwd: folder }, (_, stdout, stderr) => resolve(stdout + stderr));
   });
 }
 
@@ -84,7 +83,7 @@ it('ends servers and programs with a parent that is killed', async () => {
   const parent = spawnTied(
     process.execPath,
     ['--input-type=module', '-e', `${startThree('killed.json')} setInterval(() => {}, 1000);`],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const pids = await eventually(() => pidsIn('killed.json'));
   expect(await Promise.all(pids.map(isAlive))).toEqual([true, true, true]);

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Client } from 'pg';
 import type { NatsOptions, RunningNats, RunningServer, ServerOptions } from '../servers/index.mjs';
 import * as servers from '../servers/index.mjs';
@@ -62,9 +63,27 @@ async function copyOf(template: string, name: string, server: string): Promise<F
   return {
     url: url.toString(),
     drop: async () => {
-      await onServer(server, (client) => client.query(`drop database if exists ${database} with (force)`));
+      await onServer(server, async (client) => {
+        await left(client, database);
+        await client.query(`drop database if exists ${database} with (force)`);
+      });
     },
   };
+}
+
+/**
+ * Waits a moment for the last connections: a pool says it has ended before they have, and one that is ended by the server
+ * instead fails whatever spec runs in this process then.
+ */
+async function left(client: Client, database: string): Promise<void> {
+  for (let attempt = 0; attempt < 40; attempt += 1) {
+    const { rows } = await client.query<{ open: number }>(
+      'select count(*)::int as open from pg_stat_activity where datname = $1',
+      [database],
+    );
+    if (rows[0]!.open === 0) return;
+    await setTimeout(25);
+  }
 }
 
 const plain = (name: string) => name.replace(/[^a-z0-9]+/gi, '_').toLowerCase();
@@ -87,11 +106,15 @@ async function onServer(url: string, work: (client: Client) => Promise<unknown>)
 export interface TokenClaims {
   tenant?: unknown;
   roles?: unknown;
-  sub?: string;
+  sub?: unknown;
   issuer?: string;
   audience?: string;
   /** Seconds from now; negative for a token that has expired. */
   expiresIn?: number;
+  /** Seconds from now; negative for one issued earlier, null for one that does not say. */
+  issuedAt?: number | null;
+  /** The header `typ`. */
+  type?: string;
   /** Key id in the header; one that the JWKS does not have makes the token unknown. */
   keyId?: string;
 }
@@ -120,20 +143,34 @@ export async function testIssuer(): Promise<TestIssuer> {
   const issuer = 'https://issuer.test';
   const audience = 'isthmus';
   const jwksUrl = pathToFileURL(file).href;
+  const signed = new Map<string, Promise<string>>();
   return {
     issuer,
     audience,
     jwksUrl,
     env: { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl },
-    token: (claims = {}) =>
-      new SignJWT({ tenant: claims.tenant ?? defaultTenant, roles: claims.roles ?? ['admin'] })
-        .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1' })
-        .setSubject(claims.sub ?? 'someone@example.test')
+    // Signed once a minute, as a service checks a token it has not seen: both take longer than most requests.
+    token: (claims = {}) => {
+      const asked = JSON.stringify([claims, Math.floor(Date.now() / 60_000)]);
+      const known = signed.get(asked);
+      if (known && claims.expiresIn === undefined && claims.issuedAt === undefined) return known;
+      const now = Math.floor(Date.now() / 1000);
+      const {
+        tenant = defaultTenant,
+        roles = ['admin'],
+        sub = 'someone@example.test',
+        issuedAt = 0,
+      } = claims;
+      const payload = { tenant, roles, sub, ...(issuedAt !== null && { iat: now + issuedAt }) };
+      const token = new SignJWT(payload as JWTPayload)
+        .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })
         .setIssuer(claims.issuer ?? issuer)
         .setAudience(claims.audience ?? audience)
-        .setIssuedAt()
-        .setExpirationTime(Math.floor(Date.now() / 1000) + (claims.expiresIn ?? 600))
-        .sign(privateKey),
+        .setExpirationTime(now + (claims.expiresIn ?? 600))
+        .sign(privateKey);
+      signed.set(asked, token);
+      return token;
+    },
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -41,7 +41,7 @@ async function chapterOf(root, file) {
     const base = baseOf(node);
     return [
       '',
-      `## ${titleOf(file)}`,
+      `## ${titleOf(file, name)}`,
       '',
       ...(base === 'none' ? [] : [`\`${name}\`, extends \`${base}\`.`, '']),
       '| variable | purpose | default | allowed values |',
@@ -58,9 +58,14 @@ function baseOf(node) {
   return node.name?.text === 'ServiceEnv' ? 'none' : undefined;
 }
 
-function titleOf(file) {
-  if (file === shared[0]) return 'Every service (ServiceEnv)';
-  if (file === shared[1]) return 'Every process that syncs (SyncWorkerEnv)';
+const sharedTitles = {
+  ServiceEnv: 'Every service (ServiceEnv)',
+  ConnectorSecretsEnv: 'Every process that opens credentials of connectors (ConnectorSecretsEnv)',
+  SyncWorkerEnv: 'Every process that syncs (SyncWorkerEnv)',
+};
+
+function titleOf(file, name) {
+  if (sharedTitles[name]) return sharedTitles[name];
   const service = file.split('/')[1];
   const role = basename(file, '.ts').replace(/\.?config$/, '');
   return role ? `${service}, ${role}` : service;

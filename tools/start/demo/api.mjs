@@ -1,9 +1,9 @@
-/** A failed request, told as the service told it. */
+/** A failed request, with everything that the service said about it. */
 class RequestFailed extends Error {
   constructor(method, url, status, problem) {
     const fields = (problem.errors ?? []).map(({ field, message }) => `\n  ${field}: ${message}`).join('');
     super(
-      `${method} ${url} answered ${status}: ${problem.title ?? ''} ${problem.detail ?? ''}${fields}` +
+      `${method} ${url} failed with ${status}: ${problem.title ?? ''} ${problem.detail ?? ''}${fields}` +
         (problem.nextStep ? `\n  Next: ${problem.nextStep}` : '') +
         (problem.correlationId ? `\n  Correlation id: ${problem.correlationId}` : ''),
     );
@@ -38,7 +38,7 @@ export function api(base, token) {
     post: (path, body, headers) => request('POST', path, body ?? {}, headers),
     put: (path, body) => request('PUT', path, body),
     patch: (path, body, headers) => request('PATCH', path, body, headers),
-    /** The server-sent events of a path, until the server ends them or the signal does. */
+    /** The server-sent events of a path, until the server or the signal ends them. */
     async *events(path, signal) {
       const response = await fetch(`${base}${path}`, {
         headers: { authorization, accept: 'text/event-stream' },

@@ -13,8 +13,8 @@ import {
 } from './steps.mjs';
 
 /**
- * The main job, through the HTTP API alone, told as it happens.
- * @param {object} stack what `.local/stack.json` holds
+ * The main job, through the HTTP API alone, described step by step.
+ * @param {object} stack the contents of `.local/stack.json`
  * @param {(line: string) => void} say
  * @param {AbortSignal} signal
  */
@@ -48,7 +48,7 @@ export async function demonstrate(stack, say, signal) {
   }
 }
 
-/** A licence from its purchase to its cancellation. */
+/** The life of a licence, from its purchase to its cancellation. */
 async function order(demo, connector, account) {
   const orderListener = await startOrderListener(demo, demo.say);
   try {

@@ -10,7 +10,7 @@ import { recordProcess } from '../processes.mjs';
 const quietMs = 1_000;
 const shown = 8;
 
-/** Runs examples/subscription-listener beside the demo, as a program of the tenant, and prints what it receives. */
+/** Runs examples/subscription-listener alongside the demo, as a program of the tenant, and prints what it receives. */
 export async function startSubscriptionListener(tenant, say) {
   const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
     env: { ...process.env, STACK_FILE: paths.stack, TENANT: tenant },
@@ -31,7 +31,7 @@ export async function startSubscriptionListener(tenant, say) {
     if (received <= shown) say(`   ◂ ${line}`);
   });
   return {
-    /** Waits until nothing has come for a moment; @returns how many events came in all. */
+    /** Waits until nothing has arrived for a moment; @returns how many events have arrived in all. */
     async quiet() {
       lastAt = Date.now();
       while (Date.now() - lastAt < quietMs) await sleep(50);

@@ -5,7 +5,7 @@ import { syncAndFinish } from './sync-runs.mjs';
 const productName = 'Microsoft 365 Business Premium';
 const seenWithinMs = 180_000;
 
-/** Work 365 knows a part number; CMP wants exactly one product. */
+/** Work 365 knows a part number; CMP needs exactly one product. */
 export async function resolvePartNumber({ catalogue, say }, connector) {
   say('9. Resolve a part number of Work 365');
   const { data } = await catalogue.get(
@@ -27,7 +27,7 @@ export async function resolvePartNumber({ catalogue, say }, connector) {
 export async function buy(demo, connector, account, product) {
   const { accountSync, lifecycle, say, signal } = demo;
   say('10. Buy 5 seats of it for the linked account');
-  // The parameters that Microsoft wants follow from the product and the account's domain.
+  // The parameters that Microsoft requires follow from the product and the account's domain.
   const wanted = { kind: 'create', providerAccountId: account.id, ...product, seats: 5 };
   const { cmpSubscriptionId } = await orderAndFollow(demo, connector, wanted);
   await syncSubscriptions(accountSync, connector, account, signal);
@@ -75,7 +75,7 @@ const syncSubscriptions = (accountSync, { id: connectorId }, account, signal) =>
 const seats = (total) => (subscription) => subscription.lines[0]?.quantity === total;
 const isOver = ({ status }) => status === 'terminated' || status === 'removed';
 
-/** The subscription as agreed, once the news of it have arrived. */
+/** The subscription as agreed, once the events about it have arrived. */
 async function seen(lifecycle, account, cmpSubscriptionId, as) {
   const deadline = Date.now() + seenWithinMs;
   for (;;) {
@@ -94,19 +94,19 @@ async function seen(lifecycle, account, cmpSubscriptionId, as) {
 
 const ended = ['settled', 'refused', 'withdrawn', 'completed-not-effective', 'needs-attention'];
 const endedWithinMs = 300_000;
-/** What the simulated CMP takes to carry an order out, and a little. */
+/** The time that the simulated CMP needs to carry out an order, and a little more. */
 const cmpTakesMs = 1_050;
 
 /**
  * Places an order and follows it until it is settled.
  * @returns the order
- * @throws Error with the order's own explanation when it ends otherwise
+ * @throws Error with the order's own explanation if it ends otherwise
  */
 export async function orderAndFollow({ lifecycle, accountSync, say, signal }, connector, wanted) {
   const traceId = randomBytes(16).toString('hex');
   const order = await lifecycle.post('/v1/orders', wanted, {
     'idempotency-key': randomUUID(),
-    // The caller decides that this one is traced; everything done for it later, CMP's calls and events too, is in it.
+    // The caller decides that this order is traced; the trace includes everything done for it later, even calls to CMP and events.
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
   });
   say(`   Accepted as order ${order.id}, at CMP ${order.marker}, trace ${traceId}.`);
@@ -114,14 +114,14 @@ export async function orderAndFollow({ lifecycle, accountSync, say, signal }, co
   const sent = await reached('accepted', 'proving', ...ended);
   if (sent.status === 'accepted') {
     await sleep(cmpTakesMs, undefined, { signal });
-    // Asked for instead of waiting for the next tick: account-sync tells that the order is finished, so that it is looked at.
+    // Requested instead of waiting for the next tick: account-sync announces that the order is finished, so that it is followed up.
     await syncAndFinish(accountSync, { connectorId: connector.id, scope: 'orders' }, signal);
   }
   const { status, reason } = await reached(...ended);
   if (status !== 'settled')
     throw new Error(`Order ${order.id} is ${status}. ${reason?.detail} Next: ${reason?.nextStep}`);
   const history = (await lifecycle.get(`/v1/orders/${order.id}`)).history.map((step) => step.status);
-  say(`   Settled: ${history.join(' → ')}; the subscription was read again at CMP and is as asked.`);
+  say(`   Settled: ${history.join(' → ')}; the subscription was read again at CMP and is as ordered.`);
   return reached('settled');
 }
 

@@ -3,7 +3,7 @@ import { countsInWords, syncAndFollow } from './sync-runs.mjs';
 
 const connectorName = 'IngramMicro US';
 const assignedWithinMs = 180_000;
-/** CMP allows about 60 a minute; with those, the first sync of 700 subscriptions would keep orders waiting behind it. */
+/** CMP allows about 60 a minute; with those, the first sync of 700 subscriptions would delay the orders after it. */
 const callsPerMinute = 6_000;
 
 /** Administration > Admin Hub > Integrations > Ingram Connector > Create: the eight fields. */
@@ -11,12 +11,12 @@ export async function createConnector({ connectors, stack, say }) {
   say(`1. Create the connector "${connectorName}"`);
   await allowCalls(stack);
   say(
-    `   The simulated CMP allows ${callsPerMinute} calls a minute, so that nobody has to wait; CMP itself about 60.`,
+    `   The simulated CMP allows ${callsPerMinute} calls a minute, so that nobody has to wait; CMP itself allows about 60.`,
   );
   const { data } = await connectors.get('/v1/connectors?limit=200');
   const known = data.find(({ name }) => name === connectorName);
   if (known && known.apiUrl === stack.simulator.apiUrl) {
-    say('   It is there from an earlier start.\n');
+    say('   It still exists from an earlier start.\n');
     if (known.callLimit.perMinute === callsPerMinute) return known;
     const changes = { callLimit: { perMinute: callsPerMinute } };
     return connectors.patch(`/v1/connectors/${known.id}`, changes, { 'if-match': `"${known.version}"` });
@@ -28,7 +28,7 @@ export async function createConnector({ connectors, stack, say }) {
   const body = { name: connectorName, apiUrl: stack.simulator.apiUrl, ...settings, callLimit };
   const connector = await connectors.post('/v1/connectors', known ? { ...body, name: nextName(data) } : body);
   say(
-    `   ${connector.apiUrl}, account ${accountId}, ${country}, ${currency}. Its secrets are sealed, no answer has them.\n`,
+    `   ${connector.apiUrl}, account ${accountId}, ${country}, ${currency}. Its secrets are sealed; no response contains them.\n`,
   );
   return connector;
 }
@@ -39,10 +39,10 @@ async function allowCalls({ simulator }) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ perMinute: callsPerMinute }),
   });
-  if (!answer.ok) throw new Error(`The simulator did not take its limit: ${answer.status}.`);
+  if (!answer.ok) throw new Error(`The simulator did not accept its call limit: ${answer.status}.`);
 }
 
-/** The simulator listens elsewhere than at the earlier start, and a stored password is never sent to a new address. */
+/** The simulator has another address than at the earlier start, and a stored password is never sent to a new address. */
 const nextName = (connectors) => `${connectorName} (${connectors.length + 1})`;
 
 export async function verifyConnectivity({ connectors, say }, connector) {
@@ -59,14 +59,14 @@ export async function syncAccounts({ accountSync, say, signal }, connector) {
   say(`   ${countsInWords(run.counts)}\n`);
 }
 
-/** The schedule does so by itself right after the accounts; a request joins that run. */
+/** The schedule does this by itself right after the accounts; the request joins that run. */
 export async function syncEverySubscription({ accountSync, say, signal }, connector) {
   say('4. Sync all subscriptions; events that other programs receive are marked ◂');
   const run = await syncAndFollow(accountSync, { connectorId: connector.id, scope: 'subscriptions' }, signal);
   say(`   ${countsInWords(run.counts)}`);
 }
 
-/** Links the first provider account to an account of Work 365, which a real tenant would already have. */
+/** Links a provider account to an account of Work 365, which a real tenant would already have. */
 export async function linkAccount({ accountSync, lifecycle, say }, connector) {
   say('5. Link a provider account with a tenant account');
   const { data } = await accountSync.get(`/v1/provider-accounts?connectorId=${connector.id}&limit=200`);
@@ -84,7 +84,7 @@ export async function linkAccount({ accountSync, lifecycle, say }, connector) {
   return linked;
 }
 
-/** An account that may order, for which Microsoft wants a domain, and has something to bill, once the events of the sync have arrived. */
+/** An account that may order (Microsoft requires a domain) and has something to bill, once the events of the sync have arrived. */
 async function firstWithSubscriptions(lifecycle, accounts) {
   const able = accounts.filter(({ status, customDomain }) => status === 'active' && customDomain);
   const deadline = Date.now() + assignedWithinMs;
@@ -117,7 +117,7 @@ export async function makeBillingContract({ accountSync, say }, account, currenc
   return contract;
 }
 
-/** All of them were known before the contract was: they are on it all the same. */
+/** All of them were known before the contract existed; they are on it nevertheless. */
 export async function syncSubscriptions({ accountSync, lifecycle, say, signal }, connector, contract) {
   say('7. Sync the subscriptions of the contract');
   const wanted = { connectorId: connector.id, scope: 'subscriptions', billingContractId: contract.id };
@@ -132,7 +132,7 @@ export async function syncSubscriptions({ accountSync, lifecycle, say, signal },
   }
 }
 
-/** It is read by itself too, once a day; asked for, the run that is under way is joined. */
+/** It is also read automatically, once a day; a request joins a run that is in progress. */
 export async function syncCatalogue({ catalogue, say, signal }, connector) {
   say('8. Read the catalogue');
   const run = await syncAndFollow(catalogue, { connectorId: connector.id }, signal, '/v1/catalog-syncs');

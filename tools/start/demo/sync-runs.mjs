@@ -5,12 +5,12 @@ const finishedWithinMs = 300_000;
 /**
  * Starts a sync run and follows it to its end, with a progress bar.
  * @returns the finished run
- * @throws Error with the run's own explanation when it did not succeed
+ * @throws Error with the run's own explanation if it did not succeed
  */
 export const syncAndFollow = (service, wanted, signal, path = '/v1/sync-runs') =>
   followed(service, wanted, signal, path, progressBar());
 
-/** The same without a word. */
+/** The same without any output. */
 export const syncAndFinish = (service, wanted, signal) =>
   followed(service, wanted, signal, '/v1/sync-runs', { show() {}, end() {} });
 
@@ -43,7 +43,7 @@ export const countsInWords = (counts) =>
 const width = 30;
 
 /**
- * A run on one line that is written over and over; in a file or a pipe, one line at the end of each phase.
+ * A run on one line that is overwritten again and again; in a file or a pipe, one line at the end of each phase.
  * @param {{write(text: string): unknown, isTTY?: boolean}} out
  */
 export function progressBar(out = process.stdout) {

@@ -1,3 +1,4 @@
+import { CmpConnections, ConnectorNotUsable } from '@isthmus/cmp-connections';
 import {
   CountAccountRecords,
   CreateProviderAccount,
@@ -11,7 +12,7 @@ import {
 } from '@isthmus/contracts';
 import { RespondTo, fitToMessage, type RequestContext } from '@isthmus/messaging';
 import { decodeCursor, encodeCursor, isoTime, TenantStore } from '@isthmus/service-kit';
-import { CmpConnections, ConnectorNotUsable, mirrorId } from '@isthmus/sync-engine';
+import { mirrorId } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 import { CmpUnreachable, createAtCmp, CreationUnclear } from './account-creation.ts';
 import { AccountCreations } from './account-creations.store.ts';

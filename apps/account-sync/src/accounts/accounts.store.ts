@@ -62,6 +62,23 @@ const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_a
     and r.target = '' and r.apply and r.status = 'succeeded' and r.complete))`;
 const itsConnector = sql`a.connector_id`;
 
+/** What people and other services see of an account's own row. */
+const ownColumns = [
+  'a.id',
+  'a.connectorId',
+  'a.cmpId as cmpAccountId',
+  'a.name',
+  'a.externalId',
+  'a.status',
+  'a.email',
+  'a.contactName',
+  'a.taxRegId',
+  'a.address',
+  'a.customDomain',
+  'a.goneAt',
+  'a.version',
+] as const;
+
 const selectAccounts = (em: EntityManager, tenantId: string) =>
   statements(em)
     .selectFrom('ProviderAccount as a')
@@ -69,17 +86,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
       join.onRef('t.tenantId', '=', 'a.tenantId').onRef('t.id', '=', 'a.tenantAccountId'),
     )
     .select([
-      'a.id',
-      'a.connectorId',
-      'a.cmpId as cmpAccountId',
-      'a.name',
-      'a.externalId',
-      'a.status',
-      'a.email',
-      'a.contactName',
-      'a.taxRegId',
-      'a.address',
-      'a.customDomain',
+      ...ownColumns,
       'a.customDomainSource',
       domainCandidates.as('customDomainCandidates'),
       domainConflicts.as('customDomainConflicts'),
@@ -89,14 +96,12 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
       't.name as tenantAccountName',
       'a.linkedAt',
       'a.linkedBy',
-      'a.goneAt',
       sql<
         string | null
       >`case when a.gone_at is not null then coalesce(a.gone_reason, 'no-longer-listed') end`.as(
         'goneReason',
       ),
       asOf(itsConnector).as('asOf'),
-      'a.version',
     ])
     .where('a.tenantId', '=', tenantId);
 
@@ -153,22 +158,10 @@ const selectForServices = (em: EntityManager, tenantId: string, connectorId: Raw
   statements(em)
     .selectFrom('ProviderAccount as a')
     .select([
-      'a.id',
-      'a.connectorId',
-      'a.cmpId as cmpAccountId',
-      'a.name',
-      'a.externalId',
-      'a.status',
-      'a.email',
-      'a.contactName',
-      'a.taxRegId',
-      'a.address',
-      'a.customDomain',
+      ...ownColumns,
       domainConflicts.as('customDomainConflicts'),
       unreadSubscriptions.as('unreadSubscriptions'),
       asOf(connectorId).as('asOf'),
-      'a.goneAt',
-      'a.version',
     ])
     .where('a.tenantId', '=', tenantId);
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BillingContractChangedV1, BillingContractCreatedV1 } from '@isthmus/contracts';
-import { DomainError } from '@isthmus/domain';
+import { DomainError, UnusableField } from '@isthmus/domain';
 import { emit, event } from '@isthmus/messaging';
 import { currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -9,7 +9,6 @@ import { BillingContract } from '../accounts/account.entity.ts';
 import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { findAndLockTenantAccount, unknownTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
-import { UnusableField } from '../unusable-field.ts';
 
 /** A contract as people see it. */
 export type BillingContractRow = Awaited<ReturnType<typeof readBillingContract>>;

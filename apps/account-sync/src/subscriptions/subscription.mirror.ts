@@ -30,23 +30,33 @@ export const liveSubscriptionSql = `m.status in (${liveList})`;
 /** The fields of a subscription in CMP's lists; the detail has these and more. */
 const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
   { name: 'cmp_id', type: 'text', of: (row) => row.id },
-  { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, told: 'cmpAccountId' },
+  { name: 'cmp_account_id', type: 'text', of: (row) => row.customerId, publishedAs: 'cmpAccountId' },
   {
     name: 'provider_account_id',
     type: 'uuid',
     of: (row, owner) => mirrorId(owner, 'provider-account', row.customerId),
   },
-  { name: 'name', type: 'text', of: (row) => row.name ?? '', told: 'name' },
-  { name: 'status', type: 'text', of: (row) => row.status, told: 'status' },
-  { name: 'auto_renew', type: 'boolean', of: (row) => flag(row.renewalStatus), told: 'autoRenew' },
-  { name: 'creation_date', type: 'date', of: (row) => row.creationDate ?? null, told: 'creationDate' },
-  { name: 'renewal_date', type: 'date', of: (row) => row.renewalDate ?? null, told: 'renewalDate' },
-  { name: 'expiration_date', type: 'date', of: (row) => row.expirationDate ?? null, told: 'expirationDate' },
+  { name: 'name', type: 'text', of: (row) => row.name ?? '', publishedAs: 'name' },
+  { name: 'status', type: 'text', of: (row) => row.status, publishedAs: 'status' },
+  { name: 'auto_renew', type: 'boolean', of: (row) => flag(row.renewalStatus), publishedAs: 'autoRenew' },
+  { name: 'creation_date', type: 'date', of: (row) => row.creationDate ?? null, publishedAs: 'creationDate' },
+  { name: 'renewal_date', type: 'date', of: (row) => row.renewalDate ?? null, publishedAs: 'renewalDate' },
+  {
+    name: 'expiration_date',
+    type: 'date',
+    of: (row) => row.expirationDate ?? null,
+    publishedAs: 'expirationDate',
+  },
   // Moves with changes the list does not show: a reason to read the detail, but not to publish anything.
   { name: 'last_modified_date', type: 'date', of: (row) => row.lastModifiedDate ?? null },
   { name: 'billing_model', type: 'text', of: (row) => row.billingModel ?? null },
-  { name: 'billing_period', type: 'text', of: (row) => Period.iso(row.billingPeriod), told: 'billingPeriod' },
-  { name: 'term', type: 'text', of: (row) => Period.iso(row.subscriptionPeriod), told: 'term' },
+  {
+    name: 'billing_period',
+    type: 'text',
+    of: (row) => Period.iso(row.billingPeriod),
+    publishedAs: 'billingPeriod',
+  },
+  { name: 'term', type: 'text', of: (row) => Period.iso(row.subscriptionPeriod), publishedAs: 'term' },
 ];
 
 /**
@@ -89,12 +99,12 @@ const plausible = (value: string | undefined) => (value && value.length <= 255 ?
 const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
   ...subscriptionColumns,
   { name: 'hash', type: 'uuid', of: (detail, owner) => mirrorRow(subscriptionMirror, owner, detail).hash },
-  { name: 'quantity', type: 'integer', of: totalQuantity, told: 'quantity' },
+  { name: 'quantity', type: 'integer', of: totalQuantity, publishedAs: 'quantity' },
   {
     name: 'lines',
     type: 'json',
     of: (detail) => JSON.stringify(toSubscriptionLines(detail)),
-    told: 'lines',
+    publishedAs: 'lines',
     differences: lineChanges,
   },
   { name: 'plan_id', type: 'text', of: (detail) => detail.planId ?? null },

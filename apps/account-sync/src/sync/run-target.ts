@@ -1,6 +1,5 @@
-import { DomainError } from '@isthmus/domain';
+import { DomainError, UnusableField } from '@isthmus/domain';
 import type { SyncDepth, SyncScope } from '@isthmus/contracts';
-import { UnusableField } from '../unusable-field.ts';
 
 /** What narrows a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
 export interface SyncTarget {

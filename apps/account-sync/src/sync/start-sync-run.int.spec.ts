@@ -65,6 +65,34 @@ describe('starting a run', () => {
     expect(await api.dueRunsAnnounced()).toBe(1);
   });
 
+  it('lets people have so many runs open at once; those of the schedule and joined ones come on top', async () => {
+    const few = await runAccountSync({ RUNS_PER_TENANT: '2' });
+    try {
+      const ids = await Promise.all(Array.from({ length: 6 }, () => few.connector()));
+      const startAt = (id: string) =>
+        few.call('POST', '/v1/sync-runs', {
+          body: { connectorId: id, scope: 'accounts' },
+          headers: { 'idempotency-key': randomUUID() },
+        });
+      await few.pool.query(
+        `insert into sync_runs (id, tenant_id, connector_id, scope, depth, target, apply, trigger, requested_by, status, counts,
+           enqueued_at, created_at)
+         select gen_random_uuid(), $1, $2, 'orders', 'full', '', true, 'schedule', 'schedule', 'queued', '{}', now(), now()`,
+        [few.tenantId, ids[0]],
+      );
+      const answers = await Promise.all(ids.map(startAt));
+      expect(answers.map(({ status }) => status).sort((one, other) => one - other)).toEqual([
+        202, 202, 409, 409, 409, 409,
+      ]);
+      const refused = answers.find(({ status }) => status === 409)!;
+      expect(problemOf(refused)).toMatchObject({ code: 'sync-run.too-many' });
+      const open = ids[answers.findIndex(({ status }) => status === 202)]!;
+      expect((await startAt(open)).body).toMatchObject({ joined: true });
+    } finally {
+      await few.stop();
+    }
+  });
+
   it('answers a repeated Idempotency-Key as the first time, even when the run has ended', async () => {
     const key = randomUUID();
     const first = await start({ connectorId, scope: 'accounts' }, key);

@@ -29,7 +29,7 @@ import { StartSyncRunController, syncRunControllers } from './sync-runs.controll
     EndRecordsOnConnectorRemoved,
   ],
   providers: [
-    ...syncRuns(AccountSyncEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
+    ...syncRuns(AccountSyncEnv, runEvents, planMirrors),
     ConnectorLookup,
     { provide: ConnectorRecords, useClass: AccountRecords },
   ],

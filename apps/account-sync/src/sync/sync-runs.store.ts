@@ -1,3 +1,4 @@
+import { UnusableField } from '@isthmus/domain';
 import type { DueRun, HeldRun, RunContext } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
@@ -5,7 +6,6 @@ import { ProviderAccount } from '../accounts/account.entity.ts';
 import { ProviderAccountNotFound } from '../accounts/accounts.store.ts';
 import { requireContract } from '../billing-contracts/billing-contracts.store.ts';
 import { statements } from '../database.ts';
-import { UnusableField } from '../unusable-field.ts';
 import type { WorkerEnv } from '../worker.config.ts';
 import { AccountSyncDisabled, ProviderAccountGone, parseTarget, type SyncTarget } from './run-target.ts';
 

@@ -1,5 +1,6 @@
+import { ConnectorNotUsable } from '@isthmus/cmp-connections';
 import { inTransaction } from '@isthmus/service-kit';
-import { cancelRun, ConnectorNotUsable } from '@isthmus/sync-engine';
+import { cancelRun } from '@isthmus/sync-engine';
 import { eventually } from '@isthmus/testing';
 import { runEvents } from './sync-run.events.ts';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';

@@ -57,6 +57,8 @@ async function startWorker(name: string, work: () => Promise<void> = () => Promi
 const endless = () => new Promise<void>(() => undefined);
 const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => {
+    // A worker may be stopped between taking a run and its first phase.
+    signal.throwIfAborted();
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 

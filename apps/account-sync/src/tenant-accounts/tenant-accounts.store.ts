@@ -1,4 +1,4 @@
-import { DomainError } from '@isthmus/domain';
+import { DomainError, UnusableField } from '@isthmus/domain';
 import { isDeepStrictEqual } from 'node:util';
 import { anywhere, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
@@ -6,7 +6,6 @@ import { sql } from 'kysely';
 import { TenantAccount } from '../accounts/account.entity.ts';
 import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
-import { UnusableField } from '../unusable-field.ts';
 
 class TenantAccountNotFound extends DomainError {
   static override readonly code = 'tenant-account.not-found';

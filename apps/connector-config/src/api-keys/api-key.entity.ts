@@ -22,12 +22,22 @@ const apiKeyTable = defineEntity({
     createdAt: p.datetime(),
     lastUsedAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),
+    /** From then on it is refused; null if it does not expire. */
+    expiresAt: p.datetime().strictNullable(),
+    /** How many days ahead its expiry was announced last. */
+    expiryAnnouncedDays: p.integer().strictNullable(),
   },
 });
 
 /** A key with which Work 365 calls on behalf of one connector; only its hash is kept. */
 export class ApiKey extends apiKeyTable.class {
-  static issue(connector: Connector, label: string, key: NewApiKey, by: string, now: Date): ApiKey {
+  static issue(
+    connector: Connector,
+    { label, expiresAt }: { label: string; expiresAt: Date | null },
+    key: NewApiKey,
+    by: string,
+    now: Date,
+  ): ApiKey {
     return Object.assign(new ApiKey(), {
       id: randomUUID(),
       tenantId: connector.tenantId,
@@ -39,7 +49,13 @@ export class ApiKey extends apiKeyTable.class {
       createdAt: now,
       lastUsedAt: null,
       revokedAt: null,
+      expiresAt,
+      expiryAnnouncedDays: null,
     });
+  }
+
+  isExpired(now: Date): boolean {
+    return this.expiresAt !== null && this.expiresAt <= now;
   }
 
   revoke(now: Date): void {
@@ -77,6 +93,17 @@ export class ApiKeyNotFound extends DomainError {
   constructor(apiKeyId: string) {
     super(`There is no active API key ${apiKeyId}.`, {
       nextStep: "List the connector's API keys and take an id from there.",
+    });
+  }
+}
+
+/** So many keys are active already; expired and revoked ones do not count. */
+export class TooManyApiKeys extends DomainError {
+  static override readonly code = 'api-key.too-many';
+
+  constructor(most: number, owner: 'connector' | 'tenant') {
+    super(`There are already ${most} active API keys, the most that a ${owner} may have.`, {
+      nextStep: 'Revoke an API key that is no longer used.',
     });
   }
 }

@@ -1,12 +1,16 @@
-import { FindApiKey, type FindApiKeyResponse } from '@isthmus/contracts';
-import { RespondTo } from '@isthmus/messaging';
+import { ApiKeyRevokedV1, FindApiKey, type FindApiKeyResponse } from '@isthmus/contracts';
+import { emit, event, RespondTo } from '@isthmus/messaging';
 import {
   Allow,
   ApiResponse,
+  currentCorrelationId,
   CurrentUser,
   decodeCursor,
   Describe,
+  IfGiven,
   invalidInput,
+  isoTimeOrNull,
+  lockTenant,
   type Page,
   toPage,
   PageQuery,
@@ -18,10 +22,12 @@ import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsISO8601, IsString, isUUID, IsUUID, Length } from 'class-validator';
+import { ConnectorConfigEnv } from '../config.ts';
 import { OrNull } from '../connectors/connector-requests.dto.ts';
 import { Connector } from '../connectors/connector.entity.ts';
 import { lockConnector, requireConnector } from '../connectors/connector.store.ts';
-import { ApiKey, ApiKeyNotFound, newApiKey } from './api-key.entity.ts';
+import { expiryWarnings } from './api-key-expiry.job.ts';
+import { ApiKey, ApiKeyNotFound, newApiKey, TooManyApiKeys } from './api-key.entity.ts';
 
 class CreateApiKey {
   /** Its purpose, to distinguish it from other keys. */
@@ -29,6 +35,8 @@ class CreateApiKey {
   @IsString()
   @Length(1, 100)
   label!: string;
+  /** When it expires; an event announces that 30 and 7 days ahead. Left out: never. */
+  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) expiresAt?: string;
 }
 
 /** A key as it can be shown: never itself. */
@@ -41,6 +49,8 @@ class ApiKeyView {
   @IsISO8601() createdAt!: string;
   /** To about a minute. */
   @OrNull() @IsISO8601() lastUsedAt!: string | null;
+  /** From then on it is refused; null if it does not expire. */
+  @OrNull() @IsISO8601() expiresAt!: string | null;
 }
 
 /** The only response that contains the key itself. */
@@ -48,19 +58,43 @@ class IssuedApiKey extends ApiKeyView {
   @IsString() key!: string;
 }
 
-function toApiKeyView({ id, label, prefix, createdBy, createdAt, lastUsedAt }: ApiKey): ApiKeyView {
-  const used = lastUsedAt?.toISOString() ?? null;
-  return { id, label, prefix, createdBy, createdAt: createdAt.toISOString(), lastUsedAt: used };
+const toApiKeyView = ({
+  id,
+  label,
+  prefix,
+  createdBy,
+  createdAt,
+  lastUsedAt,
+  expiresAt,
+}: ApiKey): ApiKeyView => ({
+  id,
+  label,
+  prefix,
+  createdBy,
+  createdAt: createdAt.toISOString(),
+  lastUsedAt: isoTimeOrNull(lastUsedAt),
+  expiresAt: isoTimeOrNull(expiresAt),
+});
+
+/** @throws Problem 400 when it has passed or names no moment */
+function readExpiry(given: string | undefined, now: Date): Date | null {
+  if (given === undefined) return null;
+  const expiresAt = new Date(given);
+  if (expiresAt > now) return expiresAt;
+  throw invalidInput([{ field: 'expiresAt', message: 'expiresAt must be a time in the future' }]);
 }
 
 /** The keys by which Work 365 speaks for a connector. */
 @Controller('v1/connectors/:id/api-keys')
 export class ApiKeysController {
-  constructor(private readonly store: TenantStore) {}
+  constructor(
+    private readonly store: TenantStore,
+    private readonly env: ConnectorConfigEnv,
+  ) {}
 
   @Get()
   @Allow('viewer')
-  @Describe('The active API keys.', { returns: ApiKeyView, list: 'page' })
+  @Describe('The API keys that are not revoked.', { returns: ApiKeyView, list: 'page' })
   list(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -88,12 +122,15 @@ export class ApiKeysController {
   issue(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
-    @Body() { label }: CreateApiKey,
+    @Body() body: CreateApiKey,
   ): Promise<ApiResponse<IssuedApiKey>> {
+    const now = new Date();
+    const about = { label: body.label, expiresAt: readExpiry(body.expiresAt, now) };
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      await this.#requireRoom(em, connector, now);
       const fresh = newApiKey();
-      const key = ApiKey.issue(connector, label, fresh, user.subject, new Date());
+      const key = ApiKey.issue(connector, about, fresh, user.subject, now);
       em.persist(key);
       const location = `/v1/connectors/${id}/api-keys/${key.id}`;
       return ApiResponse.created(
@@ -118,7 +155,22 @@ export class ApiKeysController {
       const key = await em.findOne(ApiKey, { id: keyId, connectorId: id });
       if (!key) throw new ApiKeyNotFound(keyId);
       key.revoke(new Date());
+      const { label } = key;
+      const data = { apiKeyId: keyId, connectorId: id, label, by: user.subject };
+      // The last of its events; those before announce its expiry.
+      const about = { tenantId: user.tenantId, aggregateId: keyId, version: expiryWarnings.length + 1 };
+      emit(em, event(ApiKeyRevokedV1, data, { ...about, correlationId: currentCorrelationId() }));
     });
+  }
+
+  /** @throws TooManyApiKeys */
+  async #requireRoom(em: EntityManager, { id, tenantId }: Connector, now: Date): Promise<void> {
+    const { API_KEYS_PER_CONNECTOR: ofConnector, API_KEYS_PER_TENANT: ofTenant } = this.env;
+    await lockTenant(em, tenantId, 'api-keys');
+    const active = { $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
+    if ((await em.count(ApiKey, { connectorId: id, ...active })) >= ofConnector)
+      throw new TooManyApiKeys(ofConnector, 'connector');
+    if ((await em.count(ApiKey, active)) >= ofTenant) throw new TooManyApiKeys(ofTenant, 'tenant');
   }
 }
 
@@ -133,13 +185,24 @@ export class ApiKeysResponder {
     const anyTenant = { filters: { tenant: false } };
     const key = await em.findOne(ApiKey, { hash: keyHash }, anyTenant);
     const connector = key && (await em.findOne(Connector, { id: key.connectorId }, anyTenant));
-    if (!connector) return {};
-    await recordUse(em, key, new Date());
+    const now = new Date();
+    if (!connector || key.isExpired(now)) return {};
+    await recordUse(em, key, now);
     const { id: apiKeyId, label, tenantId, connectorId } = key;
+    const expiresAt = key.expiresAt?.toISOString();
     const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
     const { fieldNames, termOfFrequency } = connector;
     return {
-      holder: { apiKeyId, label, tenantId, connectorId, connectorStatus, fieldNames, termOfFrequency },
+      holder: {
+        apiKeyId,
+        label,
+        tenantId,
+        connectorId,
+        connectorStatus,
+        fieldNames,
+        termOfFrequency,
+        expiresAt,
+      },
     };
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CallBudget, probeConnection, type BudgetStore, type ProbeStep } from '@isthmus/cmp-client';
 import { budgetStore } from '@isthmus/cmp-connections';
 import { NatsConnection } from '@isthmus/messaging';
-import { outboundDispatcher } from '@isthmus/service-kit';
+import { outboundDispatcher, outboundRules } from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import type { Connector } from './connector.entity.ts';
 import type { Verification, VerificationStep } from './connector.ts';
@@ -21,7 +21,7 @@ export class ConnectivityCheck implements OnModuleDestroy {
     this.#deadlineMs = env.VERIFY_DEADLINE_MS;
     this.#budgets = budgetStore(nats);
     this.#dispatcher = outboundDispatcher({
-      allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes',
+      ...outboundRules(env),
       connectTimeoutMs: env.VERIFY_DEADLINE_MS,
     });
   }

@@ -144,6 +144,34 @@ export class TermOfFrequencySettings {
   @Term() triennial?: string | null;
 }
 
+const LimitFrom = (least: number, most = 1_000_000) =>
+  applyDecorators(IsOptional(), Min(least), Max(most), IsInt(), OrNull());
+
+/** From which size on an order needs more than its request. null: no such limit; fields that are left out are not changed. */
+class OrderLimitSettings {
+  /** Added seats, with those added there within a day; 250, or 2500 for an approval, unless set. */
+  @LimitFrom(1) seats?: number | null;
+  /** The new total in percent of the seats that a subscription has; 300, or 3000 for an approval, unless set. */
+  @LimitFrom(101) percent?: number | null;
+  /** Below so many added seats, the percentage does not count; 50, or 500 for an approval, unless set. */
+  @IfGiven() @Min(1) @Max(1_000_000) @IsInt() percentFromSeats?: number;
+  /**
+   * The cost of the added seats in a year, in the order's currency; 25000, or 250000 for an approval, unless set, and more in
+   * currencies with a small unit.
+   */
+  @LimitFrom(1, 1_000_000_000_000) yearlyAmount?: number | null;
+  /** New subscriptions within an hour; 100, or 1000 for an approval, unless set. */
+  @LimitFrom(1) purchasesPerHour?: number | null;
+}
+
+/** Which orders of the connector need a quote, or the approval of a second person. It applies to orders from then on. */
+class OrderGuardFields {
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => OrderLimitSettings) quoteFrom?: OrderLimitSettings;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => OrderLimitSettings) approvalFrom?: OrderLimitSettings;
+  /** How long an order waits for approval before it expires; 7 unless set. */
+  @IfGiven() @Min(1) @Max(90) @IsInt() approvalDays?: number;
+}
+
 /** The eight fields of CMP's connector page, and how to use them. */
 export class CreateConnector {
   @NameField() name!: string;
@@ -165,6 +193,7 @@ export class CreateConnector {
   @ValidateNested()
   @Type(() => TermOfFrequencySettings)
   termOfFrequency?: TermOfFrequencySettings;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => OrderGuardFields) orderGuard?: OrderGuardFields;
 }
 
 /** Fields that are left out are not changed. */
@@ -192,6 +221,7 @@ export class ChangeConnector {
   @ValidateNested()
   @Type(() => TermOfFrequencySettings)
   termOfFrequency?: TermOfFrequencySettings;
+  @IfGiven() @IsObject() @ValidateNested() @Type(() => OrderGuardFields) orderGuard?: OrderGuardFields;
 }
 
 /** A form's fields before they are saved; it may not have a name yet. */

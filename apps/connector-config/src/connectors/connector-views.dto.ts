@@ -1,4 +1,9 @@
-import { type FieldNameStyle, fieldNameStyles } from '@isthmus/contracts';
+import {
+  type FieldNameStyle,
+  fieldNameStyles,
+  type OrderGuardV1,
+  type OrderLimitsV1,
+} from '@isthmus/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Type } from 'class-transformer';
 import {
@@ -14,7 +19,14 @@ import {
 import { OrNull } from './connector-requests.dto.ts';
 import type { Connector } from './connector.entity.ts';
 import { type ConnectorRef, sameAccountAs } from './connector.store.ts';
-import type { CallLimit, Pause, Schedule, Verification, VerificationStep } from './connector.ts';
+import {
+  type CallLimit,
+  orderGuardOf,
+  type Pause,
+  type Schedule,
+  type Verification,
+  type VerificationStep,
+} from './connector.ts';
 
 class VerificationStepView implements VerificationStep {
   @IsString() step!: string;
@@ -58,6 +70,23 @@ class TermOfFrequencyView {
   @OrNull() @IsString() triennial!: string | null;
 }
 
+/** From which size on an order needs more than its request; null: no such limit. */
+class OrderLimitsView implements OrderLimitsV1 {
+  @OrNull() @IsInt() seats!: number | null;
+  @OrNull() @IsInt() percent!: number | null;
+  @IsInt() percentFromSeats!: number;
+  @OrNull() @IsInt() yearlyAmount!: number | null;
+  @OrNull() @IsInt() purchasesPerHour!: number | null;
+}
+
+/** Which orders need a quote, and which the approval of a second person. */
+class OrderGuardView implements OrderGuardV1 {
+  @ValidateNested() @Type(() => OrderLimitsView) quoteFrom!: OrderLimitsView;
+  @ValidateNested() @Type(() => OrderLimitsView) approvalFrom!: OrderLimitsView;
+  /** How long an order waits for approval before it expires. */
+  @IsInt() approvalDays!: number;
+}
+
 /** Who attested to being the partner of record of this connector's customers. */
 export class AttestationView {
   @IsString() by!: string;
@@ -98,6 +127,7 @@ export class ConnectorView {
   @IsIn(fieldNameStyles) fieldNames!: FieldNameStyle;
   /** Which term Work 365 means when it names only how often is billed. */
   @ValidateNested() @Type(() => TermOfFrequencyView) termOfFrequency!: TermOfFrequencyView;
+  @ValidateNested() @Type(() => OrderGuardView) orderGuard!: OrderGuardView;
   /** null until it is recorded. */
   @OrNull() @ValidateNested() @Type(() => AttestationView) partnerAttestation!: AttestationView | null;
   @IsIn(['active', 'paused']) status!: 'active' | 'paused';
@@ -149,6 +179,7 @@ function render(connector: Connector, sameAccountAs: ConnectorRef[]): ConnectorV
     callLimit,
     fieldNames,
     termOfFrequency: { monthly, annual, triennial },
+    orderGuard: orderGuardOf(connector),
     partnerAttestation: connector.partnerAttestation,
     status: connector.status === 'paused' ? 'paused' : 'active',
     paused,

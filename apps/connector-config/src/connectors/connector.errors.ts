@@ -140,3 +140,14 @@ export class DependentsUnknown extends DomainError {
     );
   }
 }
+
+/** A tenant may have only so many. */
+export class TooManyConnectors extends DomainError {
+  static override readonly code = 'connector.too-many';
+
+  constructor(most: number) {
+    super(`There are already ${most} connectors, the most that a tenant may have.`, {
+      nextStep: 'Remove a connector that is no longer needed.',
+    });
+  }
+}

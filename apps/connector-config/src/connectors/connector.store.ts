@@ -7,11 +7,11 @@ import {
   type ContractClass,
 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { currentCorrelationId } from '@isthmus/service-kit';
+import { currentCorrelationId, lockTenant } from '@isthmus/service-kit';
 import { type EntityManager, LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Connector } from './connector.entity.ts';
-import { ConnectorNameTaken, ConnectorNotFound } from './connector.errors.ts';
-import type { ConnectorSettings, Verification } from './connector.ts';
+import { ConnectorNameTaken, ConnectorNotFound, TooManyConnectors } from './connector.errors.ts';
+import { type ConnectorSettings, orderGuardOf, type Verification } from './connector.ts';
 
 /** @throws ConnectorNotFound, also when it is another tenant's */
 export async function requireConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -70,6 +70,19 @@ export async function sameAccountAs(
 export function findArchived(em: EntityManager, { apiUrl, accountId }: Account): Promise<Connector | null> {
   const archived = { apiUrl, accountId, status: 'removed' as const };
   return em.findOne(Connector, archived, { filters: { live: false }, orderBy: { removedAt: 'desc' } });
+}
+
+/**
+ * To be called before one is added.
+ * @throws TooManyConnectors
+ */
+export async function requireRoomForConnector(
+  em: EntityManager,
+  tenantId: string,
+  most: number,
+): Promise<void> {
+  await lockTenant(em, tenantId, 'connectors');
+  if ((await em.count(Connector)) >= most) throw new TooManyConnectors(most);
 }
 
 /** Locked until the transaction ends; null when it is archived no more. */
@@ -170,6 +183,7 @@ export function toConnectorSettings(connector: Connector): ConnectorChangedV1 {
     status,
     schedule,
     callLimit,
+    orderGuard: orderGuardOf(connector),
     version,
   };
 }

@@ -1,5 +1,16 @@
-import type { FieldNameStyle, TermOfFrequencyV1 } from '@isthmus/contracts';
-import { checkOutboundUrl, invalidInput, type OutboundUrlProblem } from '@isthmus/service-kit';
+import {
+  defaultOrderGuard,
+  type FieldNameStyle,
+  type OrderGuardV1,
+  type OrderLimitsV1,
+  type TermOfFrequencyV1,
+} from '@isthmus/contracts';
+import {
+  checkOutboundUrl,
+  invalidInput,
+  type OutboundRules,
+  type OutboundUrlProblem,
+} from '@isthmus/service-kit';
 import type { ChangeConnector, CreateConnector, TermOfFrequencySettings } from './connector-requests.dto.ts';
 
 export const connectorStatuses = ['active', 'paused', 'removed'] as const;
@@ -90,6 +101,29 @@ export interface ConnectorSettings {
   fieldNames: FieldNameStyle;
   /** Which term Work 365 means when it names only a billing frequency. */
   termOfFrequency: TermOfFrequencyV1;
+  /** Only what a person set; the rest is as `defaultOrderGuard` has it for the currency. */
+  orderGuard: OrderGuardSettings;
+}
+
+/** Which orders need a quote or an approval, as far as a person decided it. */
+export interface OrderGuardSettings {
+  quoteFrom?: Partial<OrderLimitsV1>;
+  approvalFrom?: Partial<OrderLimitsV1>;
+  approvalDays?: number;
+}
+
+/** What applies to the orders of a connector. */
+export function orderGuardOf({
+  currency,
+  orderGuard: { quoteFrom, approvalFrom, ...set },
+}: Pick<ConnectorSettings, 'currency' | 'orderGuard'>): OrderGuardV1 {
+  const usual = defaultOrderGuard(currency);
+  return {
+    ...usual,
+    ...set,
+    quoteFrom: { ...usual.quoteFrom, ...quoteFrom },
+    approvalFrom: { ...usual.approvalFrom, ...approvalFrom },
+  };
 }
 
 export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, accountsMinutes: 1440 };
@@ -98,16 +132,17 @@ export const defaultSchedule: Schedule = { tickMinutes: 5, sweepMinutes: 60, acc
 export const defaultCallLimit: CallLimit = { perMinute: 60, perDay: 5000 };
 
 /** @throws Problem 400 for an address that must not be used */
-export function newSettings(body: CreateConnector, allowPrivate: boolean): ConnectorSettings {
+export function newSettings(body: CreateConnector, rules: OutboundRules): ConnectorSettings {
   const { password: _, subscriptionKey: __, marketplace = null, ...settings } = body;
   return {
     ...settings,
     marketplace,
-    apiUrl: requireApiUrl(body.apiUrl, allowPrivate),
+    apiUrl: requireApiUrl(body.apiUrl, rules),
     schedule: { ...defaultSchedule, ...body.schedule },
     callLimit: { ...defaultCallLimit, ...body.callLimit },
     fieldNames: body.fieldNames ?? 'camelCase',
     termOfFrequency: mergeTerms({}, body.termOfFrequency),
+    orderGuard: mergeGuards({}, body.orderGuard),
   };
 }
 
@@ -117,8 +152,8 @@ export function newSettings(body: CreateConnector, allowPrivate: boolean): Conne
  */
 export function changedSettings(
   body: ChangeConnector,
-  current: Pick<ConnectorSettings, 'schedule' | 'callLimit' | 'termOfFrequency'>,
-  allowPrivate: boolean,
+  current: Pick<ConnectorSettings, 'schedule' | 'callLimit' | 'termOfFrequency' | 'orderGuard'>,
+  rules: OutboundRules,
 ): Partial<ConnectorSettings> {
   const {
     password: _,
@@ -127,16 +162,32 @@ export function changedSettings(
     schedule,
     callLimit,
     termOfFrequency,
+    orderGuard,
     ...settings
   } = body;
   return {
     ...settings,
-    ...(apiUrl !== undefined && { apiUrl: requireApiUrl(apiUrl, allowPrivate) }),
+    ...(apiUrl !== undefined && { apiUrl: requireApiUrl(apiUrl, rules) }),
     ...(schedule && { schedule: { ...current.schedule, ...schedule } }),
     ...(callLimit && { callLimit: { ...current.callLimit, ...callLimit } }),
     ...(termOfFrequency && { termOfFrequency: mergeTerms(current.termOfFrequency, termOfFrequency) }),
+    ...(orderGuard && { orderGuard: mergeGuards(current.orderGuard, orderGuard) }),
   };
 }
+
+/** Fields that are left out stay; null switches a limit off. */
+function mergeGuards(before: OrderGuardSettings, given: OrderGuardSettings = {}): OrderGuardSettings {
+  const { quoteFrom, approvalFrom, approvalDays } = given;
+  return {
+    ...before,
+    ...(quoteFrom && { quoteFrom: { ...before.quoteFrom, ...givenOf(quoteFrom) } }),
+    ...(approvalFrom && { approvalFrom: { ...before.approvalFrom, ...givenOf(approvalFrom) } }),
+    ...(approvalDays !== undefined && { approvalDays }),
+  };
+}
+
+const givenOf = (limits: Partial<OrderLimitsV1>): Partial<OrderLimitsV1> =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 
 /** Only terms that are set are kept. */
 function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = {}): TermOfFrequencyV1 {
@@ -153,6 +204,7 @@ const urlMessages: Record<OutboundUrlProblem, string> = {
   'not-https': 'apiUrl must start with https://',
   'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
   'private-address': 'apiUrl must lead to a public address',
+  'port-not-allowed': 'apiUrl must name no port other than 443 or 8443, unless OUTBOUND_PORTS allows it',
   fragment: 'apiUrl must not have a part after #',
 };
 
@@ -160,8 +212,8 @@ const urlMessages: Record<OutboundUrlProblem, string> = {
  * The address in its canonical form.
  * @throws Problem 400 when secrets must not be sent there
  */
-function requireApiUrl(text: string, allowPrivate: boolean): string {
-  const problems = checkOutboundUrl(text, { allowPrivate });
+function requireApiUrl(text: string, rules: OutboundRules): string {
+  const problems = checkOutboundUrl(text, rules);
   if (problems.length > 0) {
     throw invalidInput(problems.map((problem) => ({ field: 'apiUrl', message: urlMessages[problem] })));
   }

@@ -23,6 +23,7 @@ const settings: ConnectorSettings = {
   callLimit: defaultCallLimit,
   fieldNames: 'camelCase',
   termOfFrequency: {},
+  orderGuard: {},
 };
 const create = (more: Partial<ConnectorSettings> = {}) =>
   Connector.create('t', { ...settings, ...more }, now);

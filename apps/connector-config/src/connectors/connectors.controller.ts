@@ -6,6 +6,8 @@ import {
   Describe,
   etag,
   IfMatch,
+  type OutboundRules,
+  outboundRules,
   type Page,
   toPage,
   PageQuery,
@@ -30,6 +32,7 @@ import {
   lockArchived,
   lockConnector,
   requireConnector,
+  requireRoomForConnector,
   emitChanged,
   emitCreated,
   emitPaused,
@@ -37,20 +40,21 @@ import {
 } from './connector.store.ts';
 import { changedSettings, newSettings } from './connector.ts';
 import { ConnectorDependents } from './dependents.service.ts';
-import { CredentialVault, secretFields } from './credential-vault.service.ts';
+import { CredentialVault } from '../credentials/credential-vault.service.ts';
+import { secretFields } from '../credentials/credentials.store.ts';
 
 @Controller('v1/connectors')
 export class ConnectorsController {
-  readonly #allowPrivate: boolean;
+  readonly #rules: OutboundRules;
 
   constructor(
     private readonly store: TenantStore,
     private readonly vault: CredentialVault,
     private readonly check: ConnectivityCheck,
     private readonly dependents: ConnectorDependents,
-    env: ConnectorConfigEnv,
+    private readonly env: ConnectorConfigEnv,
   ) {
-    this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
+    this.#rules = outboundRules(env);
   }
 
   @Get()
@@ -81,11 +85,12 @@ export class ConnectorsController {
     @CurrentUser() user: Principal,
     @Body() body: CreateConnector,
   ): Promise<ApiResponse<ConnectorView>> {
-    const settings = newSettings(body, this.#allowPrivate);
+    const settings = newSettings(body, this.#rules);
     const archived = await this.store.read(user.tenantId, (em) => findArchived(em, settings));
     const restored = archived && (await this.#restore(user, body, archived));
     if (restored) return restored;
     return this.store.change(user.tenantId, async (em) => {
+      await requireRoomForConnector(em, user.tenantId, this.env.CONNECTORS_PER_TENANT);
       const connector = Connector.create(user.tenantId, settings, new Date());
       await this.vault.store(em, connector, body, user.subject);
       em.persist(connector);
@@ -106,12 +111,13 @@ export class ConnectorsController {
     body: CreateConnector,
     archived: Connector,
   ): Promise<ApiResponse<ConnectorView> | undefined> {
-    const settings = changedSettings(body, archived, this.#allowPrivate);
+    const settings = changedSettings(body, archived, this.#rules);
     archived.change(settings, new Date());
     const verification = await this.check.run(archived, body);
     const failed = verification.steps.find(({ ok }) => !ok);
     if (failed) throw new RestoreNotVerified(archived.id, failed);
     return this.store.change(user.tenantId, async (em) => {
+      await requireRoomForConnector(em, user.tenantId, this.env.CONNECTORS_PER_TENANT);
       const connector = await lockArchived(em, archived.id);
       if (!connector) return undefined;
       connector.restore(settings, verification, new Date());
@@ -149,16 +155,17 @@ export class ConnectorsController {
       const connector = await lockConnector(em, id);
       requireVersion(version, connector.version);
       const now = new Date();
-      const settings = changedSettings(body, connector, this.#allowPrivate);
+      const settings = changedSettings(body, connector, this.#rules);
       const newSecrets = secretFields.some((field) => body[field] !== undefined);
       requireSecretsAgain(connector, { ...body, ...settings });
       const moved = accountFields.filter(
         (field) => (settings[field] ?? connector[field]) !== connector[field],
       );
       if (moved.length > 0) await this.dependents.requireNone(connector, moved);
+      const { apiUrl, username } = connector;
       const changed = connector.change(settings, now);
       if (newSecrets) {
-        await this.vault.store(em, connector, body, user.subject);
+        await this.vault.store(em, connector, body, user.subject, { apiUrl, username });
         connector.newConnection(now);
       }
       if (changed || newSecrets) {

@@ -26,6 +26,19 @@ const patch = (id: string, body: unknown, version: number) =>
   admin('PATCH', `/v1/connectors/${id}`, body, { 'if-match': `"${version}"` });
 const subjects = async () => (await started.events(admin.tenantId)).map(({ subject }) => subject);
 
+/** That of every connector until somebody changes it. */
+const usualGuard = {
+  quoteFrom: {
+    ...{ seats: 250, percent: 300, percentFromSeats: 50 },
+    ...{ yearlyAmount: 25_000, purchasesPerHour: 100 },
+  },
+  approvalFrom: {
+    ...{ seats: 2_500, percent: 3_000, percentFromSeats: 500 },
+    ...{ yearlyAmount: 250_000, purchasesPerHour: 1_000 },
+  },
+  approvalDays: 7,
+};
+
 describe('a connector', () => {
   it('is created from the eight fields, read, changed and removed, and each is said', async () => {
     const body = goodConnector({ name: ' IngramMicro US ', country: 'us', currency: 'usd' });
@@ -48,6 +61,7 @@ describe('a connector', () => {
       callLimit: { perMinute: 60, perDay: 5000 },
       fieldNames: 'camelCase',
       termOfFrequency: { monthly: null, annual: null, triennial: null },
+      orderGuard: usualGuard,
       partnerAttestation: null,
       status: 'active',
       paused: null,
@@ -244,6 +258,47 @@ describe('a connector', () => {
         body: { errors: [{ field }] },
       });
     }
+  });
+
+  it('guards its orders from the start; an admin sets single limits, null switches one off, and each change is said', async () => {
+    const { id } = await create({ currency: 'JPY', orderGuard: { approvalDays: 3 } });
+    const yen = { ...usualGuard.quoteFrom, yearlyAmount: 2_500_000 };
+    const first = (await admin('GET', `/v1/connectors/${id}`)).body.orderGuard;
+    expect(first).toMatchObject({ approvalDays: 3, quoteFrom: yen });
+
+    const changed = await patch(id, { orderGuard: { quoteFrom: { seats: 40, percent: null } } }, 1);
+    const more = await patch(id, { orderGuard: { quoteFrom: { purchasesPerHour: null } } }, 2);
+    const expected = { ...first, quoteFrom: { ...yen, seats: 40, percent: null, purchasesPerHour: null } };
+    expect([changed.status, more.body.orderGuard]).toEqual([200, expected]);
+    expect((await patch(id, { orderGuard: { quoteFrom: { seats: 40 } } }, 3)).body.version).toBe(3);
+    const said = await started.events(admin.tenantId);
+    expect(said.map(({ data }) => data.orderGuard)).toMatchObject([
+      first,
+      { quoteFrom: { seats: 40, purchasesPerHour: 100 } },
+      expected,
+    ]);
+
+    for (const [bad, field] of [
+      [{ quoteFrom: { seats: 0 } }, 'orderGuard.quoteFrom.seats'],
+      [{ quoteFrom: { seats: 2.5 } }, 'orderGuard.quoteFrom.seats'],
+      [{ quoteFrom: { percent: 100 } }, 'orderGuard.quoteFrom.percent'],
+      [{ quoteFrom: { percentFromSeats: null } }, 'orderGuard.quoteFrom.percentFromSeats'],
+      [{ approvalFrom: { yearlyAmount: '1e9' } }, 'orderGuard.approvalFrom.yearlyAmount'],
+      [{ approvalFrom: { purchasesPerHour: -1 } }, 'orderGuard.approvalFrom.purchasesPerHour'],
+      [{ approvalFrom: { colour: 1 } }, 'orderGuard.approvalFrom.colour'],
+      [{ approvalDays: 91 }, 'orderGuard.approvalDays'],
+      [{ quoteFrom: null }, 'orderGuard.quoteFrom'],
+      [null, 'orderGuard'],
+    ] as const) {
+      expect(await patch(id, { orderGuard: bad }, 3)).toMatchObject({
+        status: 400,
+        body: { errors: [{ field }] },
+      });
+    }
+    const operator = await started.as('operator', admin.tenantId);
+    const off = { orderGuard: { approvalFrom: { seats: null } } };
+    const refused = await operator('PATCH', `/v1/connectors/${id}`, off, { 'if-match': '"3"' });
+    expect(refused.status).toBe(403);
   });
 
   it('keeps by whom and when the partner of record was attested, until that is withdrawn or the account is another', async () => {

@@ -1,6 +1,8 @@
-import { InvalidConfiguration, KeyRing, TenantStore } from '@isthmus/service-kit';
+import { keyRingProvider, TenantStore } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { ConnectorConfigEnv } from '../config.ts';
+import { CredentialVault } from '../credentials/credential-vault.service.ts';
+import { keyRotation } from '../credentials/credentials.store.ts';
 import { ConnectivityCheck } from './connectivity-check.service.ts';
 import {
   ConnectorsController,
@@ -8,19 +10,7 @@ import {
   PartnerAttestationController,
 } from './connectors.controller.ts';
 import { ConnectorsResponder } from './connectors.responder.ts';
-import { CredentialVault, ResealSecrets } from './credential-vault.service.ts';
 import { ConnectorDependents } from './dependents.service.ts';
-
-const keyRing = {
-  provide: KeyRing,
-  inject: [ConnectorConfigEnv],
-  useFactory(env: ConnectorConfigEnv): KeyRing {
-    const ring = KeyRing.ofEnvironment(env);
-    if (ring) return ring;
-    const message = 'it or SECRET_RING_FILE must be set; storing connectors requires a key';
-    throw new InvalidConfiguration([{ variable: 'SECRET_RING', message }]);
-  },
-};
 
 /** Connectors with their sealed credentials. */
 @Module({
@@ -30,7 +20,14 @@ const keyRing = {
     PartnerAttestationController,
     ConnectorsResponder,
   ],
-  providers: [keyRing, TenantStore, CredentialVault, ConnectivityCheck, ResealSecrets, ConnectorDependents],
+  providers: [
+    keyRingProvider(ConnectorConfigEnv, 'SECRET_RING', 'credentials of connectors are stored sealed'),
+    keyRotation,
+    TenantStore,
+    CredentialVault,
+    ConnectivityCheck,
+    ConnectorDependents,
+  ],
   exports: [TenantStore, CredentialVault, ConnectivityCheck, ConnectorDependents],
 })
 export class ConnectorsModule {}

@@ -11,7 +11,7 @@ import { RespondTo } from '@isthmus/messaging';
 import { Controller } from '@nestjs/common';
 import { Connector } from './connector.entity.ts';
 import { lockConnector, settledConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
-import { CredentialVault } from './credential-vault.service.ts';
+import { CredentialVault } from '../credentials/credential-vault.service.ts';
 
 /** Requests of other services about connectors. */
 @Controller()
@@ -23,10 +23,10 @@ export class ConnectorsResponder {
 
   /** Includes paused ones: the requesting service decides what a pause means. */
   @RespondTo(OpenConnector)
-  open({ tenantId, connectorId }: OpenConnector): Promise<OpenConnectorResponse> {
+  open({ tenantId, connectorId, keyIds }: OpenConnector): Promise<OpenConnectorResponse> {
     return this.store.change(tenantId, async (em) => {
       const connector = await settledConnector(em, connectorId);
-      const { password, subscriptionKey } = await this.vault.sealed(em, connector);
+      const { password, subscriptionKey } = await this.vault.sealed(em, connector, keyIds);
       const { name, apiUrl, username, marketplace, accountId, country, currency, callLimit } = connector;
       const partnerAttestation = connector.partnerAttestation ?? undefined;
       const status = connector.status === 'paused' ? 'paused' : 'active';

@@ -1,4 +1,5 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
+import { keyRotationMigrationSql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -74,5 +75,22 @@ export class M0004ArchivedConnectors extends Migration {
 export class M0020TenantInSubjects extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
+/** Which orders need a quote or an approval, as far as it differs from the default. */
+export class M0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql(`alter table "connectors" add column "order_guard" jsonb not null default '{}'`);
+  }
+}
+
+/** Which instances have which keys, and API keys that expire. */
+export class M0033KeysInUse extends Migration {
+  override up(): void {
+    for (const statement of keyRotationMigrationSql) this.addSql(statement);
+    this.addSql(
+      `alter table "api_keys" add column "expires_at" timestamptz null, add column "expiry_announced_days" int null`,
+    );
   }
 }

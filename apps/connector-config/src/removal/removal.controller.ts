@@ -13,7 +13,7 @@ import {
 import { ApiKey } from '../api-keys/api-key.entity.ts';
 import { ConnectorDependents } from '../connectors/dependents.service.ts';
 import { lockConnector, requireConnector, emitRemoved } from '../connectors/connector.store.ts';
-import { CredentialVault } from '../connectors/credential-vault.service.ts';
+import { CredentialVault } from '../credentials/credential-vault.service.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
 class RemovalQuery {

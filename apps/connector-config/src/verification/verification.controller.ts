@@ -1,9 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Allow, CurrentUser, Describe, Principal, UuidParam, TenantStore } from '@isthmus/service-kit';
+import {
+  Allow,
+  CurrentUser,
+  Describe,
+  type OutboundRules,
+  outboundRules,
+  Principal,
+  TenantStore,
+  UuidParam,
+} from '@isthmus/service-kit';
 import { ConnectorConfigEnv } from '../config.ts';
 import { Connector, requireSecretsAgain } from '../connectors/connector.entity.ts';
-import { CredentialVault } from '../connectors/credential-vault.service.ts';
+import { CredentialVault } from '../credentials/credential-vault.service.ts';
 import {
   lockConnector,
   requireConnector,
@@ -17,7 +26,7 @@ import { VerificationView } from '../connectors/connector-views.dto.ts';
 
 @Controller('v1/connectors')
 export class VerifyController {
-  readonly #allowPrivate: boolean;
+  readonly #rules: OutboundRules;
 
   constructor(
     private readonly store: TenantStore,
@@ -25,7 +34,7 @@ export class VerifyController {
     private readonly check: ConnectivityCheck,
     env: ConnectorConfigEnv,
   ) {
-    this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
+    this.#rules = outboundRules(env);
   }
 
   @Post('verify')
@@ -33,7 +42,7 @@ export class VerifyController {
   @Allow('operator')
   @Describe('Checks settings without saving anything.', { returns: VerificationView })
   verifyUnsaved(@CurrentUser() user: Principal, @Body() body: VerifyConnector): Promise<VerificationView> {
-    const settings = newSettings(body, this.#allowPrivate);
+    const settings = newSettings(body, this.#rules);
     const connector = Connector.create(
       user.tenantId,
       { ...settings, name: body.name ?? 'not saved' },
@@ -59,7 +68,7 @@ export class VerifyController {
     const { connector, verification, unsaved } = await this.store.read(tenantId, async (em) => {
       const connector = await requireConnector(em, id);
       const stored = await this.vault.open(em, connector);
-      const settings = changedSettings(body, connector, this.#allowPrivate);
+      const settings = changedSettings(body, connector, this.#rules);
       requireSecretsAgain(connector, { ...body, ...settings });
       const changed = connector.change(settings, new Date());
       const verification = await this.check.run(connector, {

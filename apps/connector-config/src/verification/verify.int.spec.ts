@@ -169,9 +169,10 @@ it('blocked-address: a stored private address is not connected to where only pub
   odd = await oddServer((_, response) => response.end('{}'));
   const strict = await startConnectorConfig();
   try {
+    const lenient = await strict.replica({ ALLOW_PRIVATE_ADDRESSES: 'yes' });
     const caller = await strict.as('admin');
-    const { id } = (await caller('POST', '/v1/connectors', goodConnector())).body;
-    await strict.rows('update connectors set api_url = $1 where id = $2', [odd.url, id]);
+    const before = await strict.as('admin', caller.tenantId, 'ann', lenient.url);
+    const { id } = (await before('POST', '/v1/connectors', goodConnector({ apiUrl: odd.url }))).body;
     const { body } = await caller('POST', `/v1/connectors/${id}/verify`);
     expect(failed(body)).toMatchObject([{ cause: 'blocked-address', field: 'apiUrl' }]);
     expect(odd.requests).toEqual([]);

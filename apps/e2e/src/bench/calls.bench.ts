@@ -14,7 +14,7 @@ const cases = [
   { subscriptions: 40_000, changes: 200 },
 ];
 
-/** P7: calls to CMP for noticing changes: a tick and a sweep over a mirror that knew everything. By CMP's own log. */
+/** P7: how many calls to CMP it takes to notice changes, by a tick and a sweep over a complete mirror; according to CMP's own log. */
 export async function measure(): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const one of cases) findings.push(await callsFor(one));
@@ -68,7 +68,7 @@ interface Change {
   quantity?: number;
 }
 
-/** In turn: seats changed by an order, and a change in the portal that leaves no order. */
+/** Alternately, seats that an order changes and a change in the portal that leaves no order. */
 async function change(control: Control, pool: Pool, count: number): Promise<Change[]> {
   const { rows } = await pool.query<Change>(
     `select cmp_id as "cmpId", name from provider_subscriptions where status = 'active' order by md5(cmp_id) limit $1`,
@@ -83,7 +83,7 @@ async function change(control: Control, pool: Pool, count: number): Promise<Chan
     return { cmpId, name, quantity: 1_000 };
   };
   return Promise.all(
-    // Some plans have no product, so no seats.
+    // Some plans have no product and therefore no seats.
     rows.map((row, index) => (index % 2 ? rename(row) : reseat(row).catch(() => rename(row)))),
   );
 }

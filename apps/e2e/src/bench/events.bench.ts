@@ -17,7 +17,7 @@ const lost = 8;
 const backlog = 50_000;
 const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
-/** P3, P3c, P3d: from a commit to another service's handler, and a backlog's way to JetStream. */
+/** P3, P3c, P3d: the time from a commit to another service's handler, and from a backlog to JetStream. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -50,7 +50,7 @@ export async function measure(): Promise<Finding[]> {
   return [...latencies(idle, withoutNotify, reached), await drained(emitter, pool, nats)];
 }
 
-/** Event ids with the moment PostgreSQL said that they are committed. The first few, which find everything cold, are left out. */
+/** Event ids with the moment at which PostgreSQL confirmed their commit. The first few, for which nothing is warmed up, are left out. */
 async function emitOneByOne(pool: Pool, count: number): Promise<Map<string, number>> {
   const committed = new Map<string, number>();
   const warmUp = count > 100 ? 100 : 0;

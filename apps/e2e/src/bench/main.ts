@@ -17,7 +17,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<Finding[]>>> = {
 const name = process.argv[2] ?? '';
 const load = benchmarks[name];
 if (!load) {
-  process.stderr.write(`Say which benchmark: npm run bench ${Object.keys(benchmarks).join('|')}\n`);
+  process.stderr.write(`Choose a benchmark: npm run bench ${Object.keys(benchmarks).join('|')}\n`);
   process.exit(2);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

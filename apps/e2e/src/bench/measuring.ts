@@ -10,7 +10,7 @@ export interface Finding {
   passed: boolean;
 }
 
-/** Prints what was found as a table that can go into docs/benchmarks.md as it is; answers whether every must is reached. */
+/** Prints the findings as a table that can be copied into docs/benchmarks.md; returns whether every target was reached. */
 export function report(findings: readonly Finding[]): boolean {
   const head = ['id', 'what', 'measured', 'must', 'aim', ''];
   const rows = findings.map(({ id, what, figure, must, aim, passed }) => [
@@ -44,15 +44,15 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: at(1) };
 }
 
-/** The value that `share` (0…1) of the values do not exceed. */
+/** The value that a `share` (0 to 1) of the values does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
 }
 
 /**
- * Runs the sides in turn, `pairs` times, and answers what each took. On a machine that others use too, only figures taken
- * next to each other may be divided by each other.
+ * Runs the sides in turn, `pairs` times, and returns how long each took. On a shared machine, only figures that were measured right
+ * after each other may be divided by each other.
  */
 export async function inTurns<Side extends string>(
   pairs: number,
@@ -69,23 +69,23 @@ export async function inTurns<Side extends string>(
   return rounds;
 }
 
-/** `1.23 × (1.10–1.40)`: the median, and the least and most of the single measurements. */
+/** `1.23 × (1.10–1.40)`: the median, and the lowest and highest of the measurements. */
 export function shownSpread({ median, min, max }: Spread, unit: string, digits = 2): string {
   return `${median.toFixed(digits)}${unit} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-/** Linux counts in hundredths of a second. */
+/** Linux counts CPU time in hundredths of a second. */
 const tickMs = 10;
 
-/** CPU time that a process has used so far, its own and the kernel's for it; ms. */
+/** The CPU time that a process has used so far, including the kernel's time for it, in ms. */
 export function cpuTime(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name before them, in brackets, may hold blanks.
+  // The name before them, in parentheses, may contain blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-/** The peak of a process's memory so far, as the kernel noted it; MiB. */
+/** The peak memory of a process so far, as recorded by the kernel, in MiB. */
 export function peakMiB(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;

@@ -6,7 +6,7 @@ import { startWorker } from './stack/sync-worker.ts';
 const [few, many] = [50_000, Number(process.env.BENCH_SUBSCRIPTIONS ?? 1_000_000)];
 const oldSpaceMiB = 128;
 
-/** P5: the peak of the worker's memory over a full sync, few subscriptions against many, in an old space of 128 MiB. */
+/** P5: the worker's peak memory during a full sync, with few and with many subscriptions, in an old space of 128 MiB. */
 export async function measure(): Promise<Finding[]> {
   const small = await peakOf(few);
   const large = await peakOf(many);
@@ -36,7 +36,7 @@ async function peakOf(subscriptions: number): Promise<number> {
     try {
       const { counts, listingMs } = await worker.sync();
       if (counts.appeared !== subscriptions)
-        throw new Error(`Not everything came: ${JSON.stringify(counts)}`);
+        throw new Error(`Not everything was read: ${JSON.stringify(counts)}`);
       const peak = peakMiB(worker.process.pid);
       process.stderr.write(
         `  ${subscriptions} subscriptions: ${Math.round(peak)} MiB, ${Math.round(listingMs / 1000)} s\n`,

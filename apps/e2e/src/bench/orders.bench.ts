@@ -7,13 +7,13 @@ import { cpuTime, type Finding, inTurns, shownSpread, spread } from './measuring
 import { Databases } from './stack/databases.ts';
 import { atEnd, startBackground } from './stack/processes.ts';
 
-// Many short turns: what else runs on the machine meets both sides alike.
+// Many short rounds, so that whatever else runs on the machine affects both sides alike.
 const pairs = Number(process.env.BENCH_PAIRS ?? 11);
 const orders = Number(process.env.BENCH_ORDERS ?? 1_000);
 const subscriptions = 5_000;
 const poolMax = 10;
 
-/** P4: the order command, answered by the service and by its floor, each on a database of its own with the same rows. */
+/** P4: the order command, handled by the service and by its floor, each with a database of its own that has the same rows. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -31,7 +31,11 @@ export async function measure(): Promise<Finding[]> {
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_MAX: String(poolMax),
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
-    // Taking orders over is measured, not carrying them out.
+    // More than any caller should send, and all by one.
+    RATE_LIMIT_PER_CALLER: '1000000000',
+    RATE_LIMIT_PER_TENANT: '1000000000',
+    RATE_LIMIT_PER_ADDRESS: '1000000000',
+    // Only accepting orders is measured, not carrying them out.
     ORDER_WORKERS: '0',
     LOG_LEVEL: 'warn',
   });
@@ -47,7 +51,7 @@ export async function measure(): Promise<Finding[]> {
 
   const token = await issuer.token({ roles: ['operator'] });
   const post = (url: string, count = orders) => postOrders(url, token, ids, count);
-  await Promise.all([post(service.url, 2_000), post(floor.url, 2_000)]); // warms both up, and is not counted
+  await Promise.all([post(service.url, 2_000), post(floor.url, 2_000)]); // warms up both, and is not counted
   const usedBefore = [service.pid, floor.pid].map(cpuTime);
   process.stderr.write(`${orders} orders on 32 connections, ms:\n`);
   const rounds = await inTurns(pairs, { service: () => post(service.url), floor: () => post(floor.url) });
@@ -84,7 +88,7 @@ export async function measure(): Promise<Finding[]> {
   ];
 }
 
-/** New commerce subscriptions of a hundred customers, far from any window or renewal, as subscription-lifecycle keeps them after a sync; answers their ids. */
+/** New commerce subscriptions of a hundred customers, far from any window or renewal, as subscription-lifecycle stores them after a sync; returns their ids. */
 export async function fillSubscriptions(
   databases: Databases,
   url: string,
@@ -116,7 +120,7 @@ export async function fillSubscriptions(
 
 const connections = 32;
 
-/** Orders one after the other on 32 connections, each with a key of its own; answers the milliseconds they took together. */
+/** Sends orders one after the other on 32 connections, each with a key of its own; returns the milliseconds they took in all. */
 export async function postOrders(
   url: string,
   token: string,
@@ -143,7 +147,7 @@ export async function postOrders(
         }),
       });
       const said = await body.text();
-      if (statusCode !== 202) throw new Error(`${url} answered ${statusCode}: ${said}`);
+      if (statusCode !== 202) throw new Error(`${url} responded with ${statusCode}: ${said}`);
     }
   };
   await Promise.all(Array.from({ length: connections }, buyer));

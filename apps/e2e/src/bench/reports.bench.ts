@@ -3,7 +3,7 @@ import { endAll } from './stack/processes.ts';
 import { startSyncStack } from './stack/sync-stack.ts';
 import { startWorker, type SyncingWorker } from './stack/sync-worker.ts';
 
-/** Subscriptions of the world: its three reports have eleven rows for every ten of them. */
+/** The number of subscriptions in the world; its three reports have eleven rows for every ten of them. */
 const [few, many] = [9_200, 92_000];
 const oldSpaceMiB = 128;
 
@@ -74,7 +74,7 @@ async function importOf(subscriptions: number) {
   }
 }
 
-/** By the database's clock. */
+/** According to the database's clock. */
 async function timed(worker: SyncingWorker) {
   const { counts } = await worker.sync('full', 'reports');
   const { rows } = await worker.pool.query<{ seconds: number }>(

@@ -14,7 +14,7 @@ const products = 50_000;
 const repetitions = 2_000;
 const warmUp = 200;
 
-/** A catalogue of 50,000 products: synced, synced again unchanged, and asked, one part number at a time and many at once. */
+/** A catalogue of 50,000 products: synced, synced again without changes, and queried, one part number at a time and many at once. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -91,7 +91,7 @@ async function sync(catalog: HttpClient, connectorId: string): Promise<{ seconds
   return { seconds: (performance.now() - begun) / 1000, read: run.counts.read };
 }
 
-/** Versions of all products and lines of all price lists, and events apart from those about runs. */
+/** The versions of all products, the lines of all price lists, and the events except for those about runs. */
 async function written(platform: Platform, databases: Databases): Promise<{ rows: number; events: number }> {
   const [row] = await databases.query<{ rows: number; events: number }>(
     `select ((select sum(version) from products) + (select count(*) from price_list_entries))::int as rows,
@@ -101,7 +101,7 @@ async function written(platform: Platform, databases: Databases): Promise<{ rows
   return row!;
 }
 
-/** When the events of the first sync are out and its rows are analyzed, nothing but the asks is going on. */
+/** Once the events of the first sync are published and its rows are analyzed, nothing but the requests is running. */
 async function idle(platform: Platform, databases: Databases): Promise<void> {
   await databases.query('vacuum analyze', platform.catalogDatabase);
   await eventually(
@@ -153,13 +153,13 @@ async function resolveMany(
     });
     const took = performance.now() - begun;
     if (answers.some((answer) => answer.outcome !== outcome))
-      throw new Error(`Not every answer is ${outcome}.`);
+      throw new Error(`Not every response is ${outcome}.`);
     return took;
   };
   const took = { one: [] as number[], nothing: [] as number[], many: [] as number[] };
   for (let n = 0; n < repetitions + warmUp; n += 1) {
     took.one.push(await timed([question(n * 7)], 'resolved'));
-    // What is no part number is answered without the database: the way there and back alone.
+    // What is not a part number is answered without the database: this measures the round trip alone.
     took.nothing.push(await timed([{ partNumber: 'none' }], 'unknown'));
   }
   for (let n = 0; n < 100; n += 1) {

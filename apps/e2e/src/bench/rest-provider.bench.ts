@@ -11,7 +11,7 @@ const requests = 400;
 const warmUp = 60;
 const most = 50;
 
-/** Work 365 reads: all of 500 customers, all of one customer's 200 subscriptions, one of them; nobody asks CMP for it. */
+/** Work 365 reads all of 500 customers, all 200 subscriptions of one customer, and one of them; none of this calls CMP. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -67,7 +67,7 @@ const reader =
     return (await response.json()) as T;
   };
 
-/** Gives one customer enough subscriptions; the simulator's worlds spread them. */
+/** Gives one customer enough subscriptions, because the simulator's worlds distribute them. */
 async function gather(platform: Platform, databases: Databases, customer: string): Promise<void> {
   await eventually(
     async () => {
@@ -87,7 +87,7 @@ async function gather(platform: Platform, databases: Databases, customer: string
   await databases.query('vacuum analyze', platform.lifecycleDatabase);
 }
 
-/** Milliseconds of each request, one after the other. */
+/** The duration of each request in milliseconds, one after the other. */
 async function time(request: () => Promise<unknown>): Promise<number[]> {
   for (let n = 0; n < warmUp; n += 1) await request();
   const took: number[] = [];

@@ -11,14 +11,14 @@ import { settingsOf } from './stack/processes.ts';
 const name = '@supabase/stripe-sync-engine';
 const version = '0.48.5';
 const folder = fileURLToPath(new URL('../../../../.local/bench', import.meta.url));
-/** The CommonJS build: the other one does not find its own migrations. */
+/** The CommonJS build, because the other one does not find its own migrations. */
 const entry = `${folder}/node_modules/${name}/dist/index.cjs`;
 
 /**
- * Puts the engine P1b compares with into `.local/bench`, once. It is not among the repository's packages: nothing but this
- * comparison needs it, and it brings 24 MB, most of them Stripe's client.
+ * Installs the engine that P1b compares with in `.local/bench`, once. It is not one of the repository's packages, because only this
+ * comparison needs it and it takes 24 MB, most of which is Stripe's client.
  *
- * @returns its entry; undefined when it cannot be had
+ * @returns its entry point; undefined if it cannot be installed
  */
 export async function fetchStripeSyncEngine(): Promise<string | undefined> {
   if (existsSync(entry)) return entry;
@@ -46,9 +46,9 @@ interface StripeSyncEngine {
 }
 
 /**
- * The same pages through @supabase/stripe-sync-engine, into its own tables: its upsert of customers, the cheapest it has (its
- * subscriptions take two more statements each). A page is fetched while the one before it is written, which its own reading
- * of Stripe does not do.
+ * The same pages through @supabase/stripe-sync-engine, into its own tables, with its upsert of customers, the cheapest it has (its
+ * subscriptions need two more statements each). A page is fetched while the previous one is being written, which the engine itself
+ * does not do when it reads Stripe.
  */
 async function syncByStripeEngine(settings: { apiUrl: string; databaseUrl: string; engine: string }) {
   const { apiUrl, databaseUrl, engine } = settings;

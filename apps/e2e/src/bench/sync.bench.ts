@@ -9,7 +9,7 @@ import { fetchStripeSyncEngine } from './stripe-sync-engine.ts';
 const subscriptions = Number(process.env.BENCH_SUBSCRIPTIONS ?? 100_000);
 const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
-/** P1, P1b: the listing phase of a full sync into an empty mirror, beside its floor and beside another sync engine. */
+/** P1, P1b: the listing phase of a full sync into an empty mirror, compared with its floor and with another sync engine. */
 export async function measureSync(): Promise<Finding[]> {
   const engine = await fetchStripeSyncEngine();
   const stack = await startSyncStack({
@@ -58,7 +58,7 @@ function againstFloor(what: string, ratios: number[]): Finding {
   };
 }
 
-/** One run of the engine takes as long as all the others together; each of our runs is compared with it. */
+/** One run of that engine takes as long as all the others together; each of our runs is compared with it. */
 function againstEngine(rounds: Record<'worker', number>[], engine: number): Finding {
   const faster = spread(rounds.map(({ worker }) => engine / worker));
   return {
@@ -75,7 +75,8 @@ async function byWorker(stack: SyncStack, relay: 'here' | 'later'): Promise<numb
   const worker = await startWorker(stack, { relay });
   try {
     const { listingMs, counts } = await worker.sync();
-    if (counts.appeared !== subscriptions) throw new Error(`Not everything came: ${JSON.stringify(counts)}`);
+    if (counts.appeared !== subscriptions)
+      throw new Error(`Not everything was read: ${JSON.stringify(counts)}`);
     return listingMs;
   } finally {
     await worker.stop();
@@ -108,7 +109,7 @@ async function byProgram(
 
 const changes = subscriptions / 1000;
 
-/** P2, P2c: a sync of what is known already, with nothing and with one record in a thousand changed. */
+/** P2, P2c: a sync of what is already known, with nothing changed and with one record in a thousand changed. */
 export async function measureResync(): Promise<Finding[]> {
   const stack = await startSyncStack({
     customers: subscriptions / 20,
@@ -207,7 +208,7 @@ async function written(
   return { listingMs, ...(await since()) };
 }
 
-/** As after a sync that has read all details, of which there is a call each: none is wanted, nothing is left to vacuum. */
+/** As after a sync that has read all details (one call each): none is needed any more, and nothing is left to vacuum. */
 async function settle({ pool }: SyncingWorker): Promise<void> {
   await pool.query(
     'update provider_subscriptions set detail_wanted_at = null where detail_wanted_at is not null',
@@ -236,17 +237,17 @@ const finding = (
   passed,
 });
 
-/** What a sync wrote, by PostgreSQL's own account. */
+/** What a sync wrote, according to PostgreSQL. */
 export interface Written {
-  /** Subscriptions with a new row version. */
+  /** The number of subscriptions with a new row version. */
   rows: number;
-  /** Subscription events but those that tell of a quantity, which only a detail knows. */
+  /** The number of subscription events, except for those about a quantity, which only a detail contains. */
   events: number;
-  /** Bytes of write-ahead log, of all services. */
+  /** The bytes of write-ahead log of all services. */
   wal: number;
 }
 
-/** Notes where things stand; the answer says what was written since. */
+/** Records the current state; the function it returns says what was written since. */
 export async function writtenSince(pool: Pool, databases: Databases): Promise<() => Promise<Written>> {
   const { rows } = await pool.query<{ xid: string; position: string }>(
     `select pg_current_xact_id()::text as xid, (select coalesce(max(position), 0) from outbox)::text as position`,

@@ -17,7 +17,7 @@ const atOnce = 4;
 const oldSpaceMiB = 128;
 const pairs = Number(process.env.BENCH_PAIRS ?? 5);
 
-/** Ten thousand events stored, and replayed to one endpoint in order; then fifty thousand, for the memory. */
+/** Ten thousand events are stored and replayed to one endpoint in order; then fifty thousand, to measure the memory. */
 export async function measure(): Promise<Finding[]> {
   const postgres = await startPostgres();
   atEnd(() => postgres.stop());
@@ -101,7 +101,7 @@ const line = (id: string, what: string, figure: string, must = '–', passed = t
   passed,
 });
 
-/** Five versions each of so many subscriptions, one version after the other. */
+/** Five versions of each subscription, one version after the other. */
 function events(count: number): NewEvent[] {
   const subscriptions = count / 5;
   const all = manyAppeared(count);
@@ -161,7 +161,7 @@ async function replay(webhooks: HttpClient, endpoint: string, sink: string, coun
     { withinMs: 600_000, everyMs: 50 },
   );
   if (seen.count !== count || seen.disorder > 0)
-    throw new Error(`It came otherwise: ${JSON.stringify(seen)}`);
+    throw new Error(`The deliveries were not as expected: ${JSON.stringify(seen)}`);
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

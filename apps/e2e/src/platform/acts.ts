@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { eventually } from '@isthmus/testing';
 import { Pool } from 'pg';
@@ -142,9 +143,15 @@ export const place = (
 ): Promise<HttpAnswer> =>
   user.subscriptions.post('/v1/orders', order, { 'idempotency-key': key, ...headers });
 
-/** The id of an order that was accepted. */
+/** The id of an order that was accepted. While the machine is too busy to reach its database, it is repeated, as 503 says. */
 export async function placed(user: PlatformClients, order: object): Promise<string> {
-  const { status, body } = await place(user, order);
+  const key = randomUUID();
+  let answer = await place(user, order, key);
+  for (let tries = 1; answer.status === 503 && tries < 60; tries += 1) {
+    await sleep(500);
+    answer = await place(user, order, key);
+  }
+  const { status, body } = answer;
   if (status !== 202) throw new Error(`The order was not accepted: ${status} ${JSON.stringify(body)}`);
   return body.id;
 }
@@ -177,8 +184,18 @@ export class OrderTime {
     this.pool.on('error', () => undefined);
   }
 
-  /** The leases of a killed process run out. */
+  /**
+   * The leases of a killed process run out. PostgreSQL still carries out what the process sent last, which may be a claim:
+   * it is waited for, unless it waits for a lock.
+   */
   async leasesEnd(): Promise<void> {
+    await eventually(async () => {
+      const { rows } = await this.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database()
+           and application_name like 'subscription-lifecycle%' and wait_event_type is distinct from 'Lock'`,
+      );
+      return rows.length === 0;
+    });
     await this.pool.query('update orders set leased_until = now() where leased_until is not null');
   }
 

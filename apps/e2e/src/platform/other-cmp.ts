@@ -43,7 +43,7 @@ const row = (index: number) => ({
  * A CMP that is independent of our simulator: it uses another path, returns numbers where others return texts, sends no
  * content type and no correlation id, and has few records. What works against it does not rely on the simulator's behaviour.
  */
-export async function startOtherCmp() {
+export async function startOtherCmp(account = otherCmpAccount, sessionToken = 'opaque-token') {
   const seats = new Map([0, 1, 2].map((index) => [String(900 + index), 3 + index]));
   const detail = (id: string) => {
     const line = {
@@ -72,17 +72,17 @@ export async function startOtherCmp() {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://cmp.local');
     const path = url.pathname.replace(/^\/cloud\/api\/v9/, '');
-    const basic = Buffer.from(`${otherCmpAccount.username}:${otherCmpAccount.password}`).toString('base64');
+    const basic = Buffer.from(`${account.username}:${account.password}`).toString('base64');
     const token = path === '/token';
-    const allowed = request.headers.authorization === (token ? `Basic ${basic}` : 'Bearer opaque-token');
+    const allowed = request.headers.authorization === (token ? `Basic ${basic}` : `Bearer ${sessionToken}`);
     const known = answers.find(([pattern]) => pattern.test(path));
-    const keyed = request.headers['x-subscription-key'] === otherCmpAccount.subscriptionKey;
+    const keyed = request.headers['x-subscription-key'] === account.subscriptionKey;
     const [status, body] = !keyed
       ? [401, { statusCode: 401, message: 'Access denied due to invalid subscription key.' }]
       : !allowed
         ? [401, { status: 401, message: 'Unauthorized', path }]
         : token
-          ? [200, { token: 'opaque-token', expiresInSeconds: 1_500 }]
+          ? [200, { token: sessionToken, expiresInSeconds: 1_500 }]
           : known
             ? [200, known[1](known[0].exec(path)?.[1] ?? '', url.searchParams)]
             : [404, { timestamp: '2026-01-01T00:00:00Z', status: 404, error: 'Not Found', path }];

@@ -76,10 +76,12 @@ export interface SeenSpan {
 /** A stand-in for an OpenTelemetry collector: takes OTLP over HTTP as JSON and keeps the spans. */
 export async function traceSink() {
   const spans: SeenSpan[] = [];
+  const bodies: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += String(chunk)));
     request.on('end', () => {
+      bodies.push(body);
       for (const resource of JSON.parse(body || '{}').resourceSpans ?? []) {
         const named = resource.resource.attributes.find((a: { key: string }) => a.key === 'service.name');
         for (const scope of resource.scopeSpans) {
@@ -101,6 +103,8 @@ export async function traceSink() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    /** Everything as it came, for looking for what must not be in it. */
+    bodies,
     async close() {
       server.closeAllConnections();
       server.close();

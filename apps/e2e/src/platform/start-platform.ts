@@ -8,6 +8,7 @@ import {
   testIssuer,
   type FreshDatabase,
   type RunningNats,
+  type TestIssuer,
 } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { HttpClient } from './http-client.ts';
@@ -27,6 +28,8 @@ export interface PlatformOptions {
   restProvider?: boolean;
   /** Whether webhooks runs too; default no. */
   webhooks?: boolean;
+  /** Where NATS keeps its streams, for a story that looks into them. */
+  natsFolder?: string;
   /** Added to every service's environment. */
   env?: Record<string, string>;
 }
@@ -58,6 +61,12 @@ export interface Platform {
   /** Starts another process of webhooks, over the same database. */
   anotherWebhooks(): Promise<ServiceProcess>;
   workers: ServiceProcess[];
+  /** All of them. */
+  processes: readonly ServiceProcess[];
+  /** URLs of all databases. */
+  databases: readonly string[];
+  /** The keys that secrets are sealed with. */
+  ringKeys: readonly string[];
   /** Of account-sync, for looking at what was written. */
   pool: Pool;
   /** Of product-catalog, likewise. */
@@ -68,6 +77,10 @@ export interface Platform {
   webhooksDatabase?: string;
   /** Clients of both services as a user of the tenant. */
   as(user?: { tenant?: string; roles?: string[] }): Promise<PlatformClients>;
+  /** A token with these claims, for stories about callers that `as` does not make. */
+  token: TestIssuer['token'];
+  /** Of the issuer that every service trusts. */
+  issuer: Pick<TestIssuer, 'issuer' | 'audience' | 'jwksUrl'>;
   stop(): Promise<void>;
 }
 
@@ -80,14 +93,26 @@ export async function startPlatform({
   restProvider: withRestProvider = false,
   webhooks: withWebhooks = false,
   postgres,
+  natsFolder,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const [issuer, nats, simulator] = await Promise.all([
     testIssuer(),
-    startNats(),
+    startNats(natsFolder ? { dir: natsFolder } : {}),
     startSimulator({ limits: { perMinute: null, perDay: null }, ...world }),
   ]);
-  const ring = JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+  const ringKeys: string[] = [];
+  const newRing = () => {
+    const key = randomBytes(32).toString('base64');
+    ringKeys.push(key);
+    return JSON.stringify({ current: 'k1', keys: { k1: key } });
+  };
+  const forConnectors = { SECRET_RING: newRing() };
+  const rings: Record<string, Record<string, string>> = {
+    webhooks: { WEBHOOK_SECRET_RING: newRing() },
+    // It calls no CMP: it works without a key.
+    'rest-provider': {},
+  };
   const processOf = async (name: string, entry: string, database: string) =>
     new ServiceProcess(name, `apps/${entry}`, {
       ...issuer.env,
@@ -95,7 +120,7 @@ export async function startPlatform({
       NATS_URL: nats.url,
       NATS_NKEY_SEED_FILE: nats.keys,
       DATABASE_URL: database,
-      SECRET_RING: ring,
+      ...(rings[name] ?? forConnectors),
       ALLOW_PRIVATE_ADDRESSES: 'yes',
       LOG_LEVEL: 'info',
       ...env,
@@ -162,6 +187,9 @@ export async function startPlatform({
     simulator,
     nats,
     ...accounts,
+    processes,
+    databases: databases.map(({ url }) => url),
+    ringKeys,
     connectorConfig: connectors!.process,
     productCatalog: catalog?.process,
     lifecycle: lifecycle?.process,
@@ -171,6 +199,8 @@ export async function startPlatform({
     catalogDatabase: catalog?.database,
     lifecycleDatabase: lifecycle?.database,
     webhooksDatabase: webhooks?.database,
+    token: issuer.token,
+    issuer,
     stop,
     async as({ tenant = defaultTenant, roles = ['admin'] } = {}) {
       const token = await issuer.token({ tenant, roles });

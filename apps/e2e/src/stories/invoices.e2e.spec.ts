@@ -1,3 +1,4 @@
+import { strToU8, zipSync } from 'fflate';
 import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import { eventProbe, type EventProbe, eventually } from '@isthmus/testing';
@@ -61,4 +62,48 @@ it('reads a report ordered as JSON, believes its total and lists the lines of no
       invoiceId: balanced[0]!.id,
     })),
   );
+});
+
+/** A workbook of a kilobyte whose only row has this number. */
+function workbookWithRow(row: number): string {
+  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const files = {
+    'xl/workbook.xml': `<workbook xmlns:r="${relations}"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships><Relationship Id="rId1" Type="${relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+    'xl/worksheets/sheet1.xml': `<worksheet><sheetData><row r="${row}"><c r="A${row}"><v>1</v></c></row></sheetData></worksheet>`,
+  };
+  const packed = zipSync(
+    Object.fromEntries(Object.entries(files).map(([name, xml]) => [name, strToU8(xml)])),
+  );
+  return Buffer.from(packed).toString('base64');
+}
+
+it('finds workbooks and JSON files broken that are made to take the worker down, and the same worker goes on', async () => {
+  const { control, apiUrl } = platform.simulator;
+  const cmp = new CmpClient(
+    { connectorId, apiUrl, ...defaultAccounts[0]! },
+    { budget: CallBudget.unlimited() },
+  );
+  const order = async (format: 'xlsx' | 'json', days: number, verbatim: string) => {
+    await control.spoilReports({ verbatim });
+    const startDate = new Date(Date.now() - days * 86_400_000).toISOString();
+    await cmp.reports.create({ name: 'Every Invoice - Subscriptions', startDate, format });
+    await control.advance(5);
+    return sync(accounts, { connectorId, scope: 'reports' });
+  };
+  const worker = platform.workers[0]!.pid;
+  const deep = Buffer.from('['.repeat(1_000_000)).toString('base64');
+  for (const [at, [format, file]] of (
+    [
+      ['xlsx', workbookWithRow(8_000_000)],
+      ['json', deep],
+    ] as const
+  ).entries()) {
+    const run = await order(format, at + 2, file);
+    // The first is tried again by the second run.
+    expect(run).toMatchObject({ status: 'succeeded', counts: { failed: at + 1, appeared: 0 } });
+  }
+  const [broken] = await list('/v1/rated-reports?status=failed');
+  expect(broken).toMatchObject({ failure: { code: 'report.file-broken' } });
+  expect(platform.workers[0]!.pid).toBe(worker);
 });

@@ -41,9 +41,9 @@ it('scheduled changes whose process is killed while they fall due are each at CM
   for (const moment of momentsOfChance) {
     await sleep(moment);
     await platform.lifecycle!.signal('SIGKILL');
+    await time.leasesEnd();
     await platform.lifecycle!.start();
   }
-  await time.leasesEnd();
   const read = async (id: string) => (await user.subscriptions.get(`/v1/scheduled-changes/${id}`)).body;
   const ended = eventually(
     async () => {

@@ -129,6 +129,36 @@ it('is told why something cannot be ordered, and nothing is', async () => {
   expect(await ledger()).toEqual(before);
 });
 
+it('gets 409 for a purchase of 250 seats until a person has approved it, and then the one that was ordered', async () => {
+  const before = await ledger();
+  const customers: Untyped[] = await work365('GET', '/customers');
+  const customer = customers.find(({ domain }) => domain);
+  const purchase = {
+    PartNumber: partNumber,
+    Quantity: 250,
+    ProvisioningFrequency: 'Annual',
+    FriendlyName: 'Everybody',
+    Customer: { Id: customer.id },
+  };
+  const send = () => work365('POST', '/subscriptions', purchase);
+  const waits = { status: 409, message: expect.stringContaining('awaiting-approval') };
+  const sent = Array.from({ length: 5 }, () => expect(send()).rejects.toMatchObject(waits));
+  await Promise.all(sent);
+  const user = await platform.as();
+  const { body: waiting } = await user.subscriptions.get('/v1/orders?status=awaiting-approval');
+  expect(waiting.data).toMatchObject([{ kind: 'create', seats: 250, attempts: 0 }]);
+  await expect(send()).rejects.toMatchObject(waits);
+  expect(await ledger()).toEqual(before);
+
+  const [{ id, approval }] = waiting.data;
+  const { status } = await user.subscriptions.post(`/v1/orders/${id}/approve`, { hash: approval.hash });
+  expect(status).toBe(202);
+  const bought = await repeatedly('POST', '/subscriptions', purchase);
+  expect(new Set(bought.map((one) => one.id)).size).toBe(1);
+  expect(bought.at(-1)).toMatchObject({ quantity: 250, status: 1, friendlyName: 'Everybody' });
+  expect((await ledger()).length).toBe(before.length + 1);
+});
+
 /** A subscription none of whose seats can be given back any more. */
 async function boughtLongAgo(): Promise<string> {
   const user = await platform.as();

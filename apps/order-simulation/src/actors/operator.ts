@@ -1,5 +1,5 @@
 import { resolve, retry } from '@isthmus/subscription-lifecycle/orders/protocol/order-policy.ts';
-import type { Violation } from '../check/violation.ts';
+import type { Violation } from '../check/check-orders.ts';
 import type { ModelCmp } from '../cmp/model-cmp.ts';
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { MemoryStore, PublicOrder } from '../world/memory-store.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '@isthmus/domain';
 import { watchWindows } from '../check/check-subscriptions.ts';
 import { StrictClient } from '../check/strict-client.ts';
-import type { Violation } from '../check/violation.ts';
+import type { Violation } from '../check/check-orders.ts';
 import { Mirror } from '../mirror/mirror.ts';
 import { runMirror } from '../mirror/read-cmp.ts';
 import { OddRecords, withMisleadingReadings, withOddRecords } from '../mirror/reading-faults.ts';

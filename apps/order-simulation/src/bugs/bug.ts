@@ -9,6 +9,8 @@ export interface Bug {
   name: string;
   /** What was done wrong, as one would say it in a review. */
   mistake: string;
+  /** A seed that has noticed it, where few do: the audit plays it first. Another one after a change only costs time. */
+  seed?: number;
   /** The world with the mistake in it. */
   world?(right: WorkerWorld, store: MemoryStore): WorkerWorld;
 }

@@ -1,4 +1,4 @@
-import type { Violation } from '../check/violation.ts';
+import type { Violation } from '../check/check-orders.ts';
 import { runScenario } from '../scenario.ts';
 import type { Bug } from './bug.ts';
 import { eventBugs } from './events.ts';
@@ -30,12 +30,13 @@ export interface AuditResult {
 export async function auditBug(name: string, firstSeed: number, seeds: number): Promise<AuditResult> {
   const bug = bugs.find((one) => one.name === name);
   if (!bug) throw new Error(`There is no bug "${name}".`);
-  for (let after = 1; after <= seeds; after += 1) {
-    const seed = firstSeed + after - 1;
+  const all = Array.from({ length: seeds }, (_, index) => firstSeed + index);
+  const inOrder = [...all.filter((seed) => seed === bug.seed), ...all.filter((seed) => seed !== bug.seed)];
+  for (const [index, seed] of inOrder.entries()) {
     const { violations } = await runScenario(seed, bug);
     // Only a seed that is clean without the bug says anything about the bug.
     if (violations[0] && (await runScenario(seed)).violations.length === 0)
-      return { bug: name, after, seed, violation: violations[0] };
+      return { bug: name, after: index + 1, seed, violation: violations[0] };
   }
   return { bug: name, after: seeds, seed: null, violation: null };
 }

@@ -9,6 +9,7 @@ export const mirrorBugs: readonly Bug[] = [
   },
   {
     name: 'cursor-over-gaps',
+    seed: 1186,
     mistake: 'A tick whose list lost rows moves its cursor past them.',
     world: (right) => withEvents(right, { cursorAfter: ({ newest }) => newest }),
   },

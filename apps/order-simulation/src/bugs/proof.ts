@@ -83,6 +83,7 @@ export const proofBugs: readonly Bug[] = [
   },
   {
     name: 'marker-ignored',
+    seed: 113,
     mistake: 'An order of the same customer, product and quantity is adopted, whoever placed it.',
     world: (right) =>
       withRules(right, {
@@ -115,6 +116,7 @@ export const proofBugs: readonly Bug[] = [
   },
   {
     name: 'incomplete-trusted',
+    seed: 210,
     mistake: 'A list that lost rows while it was read is taken to show that the order is absent.',
     world: (right) => withRules(right, { trustsIncompleteListings: true }),
   },

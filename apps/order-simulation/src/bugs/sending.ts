@@ -42,6 +42,7 @@ export const sendingBugs: readonly Bug[] = [
   },
   {
     name: 'failure-taken-for-stored',
+    seed: 53,
     mistake: 'A worker goes on as if an order were stored whose storing failed.',
     world: (right) => ({
       ...right,

@@ -5,7 +5,12 @@ import type { CommandOutcome } from '../actors/customers.ts';
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { ReceivedChange } from '../world/event-bus.ts';
 import type { HistoryLine, PublicOrder } from '../world/memory-store.ts';
-import type { Violation } from './violation.ts';
+
+/** Something that must never be. */
+export interface Violation {
+  rule: string;
+  detail: string;
+}
 
 /** The responses to all commands against the orders there are: one key, one order, and that one as answered. */
 export function checkCommands(

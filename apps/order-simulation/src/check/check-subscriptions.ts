@@ -10,7 +10,7 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { OddRecords } from '../mirror/reading-faults.ts';
 import type { SubscriptionProjection } from '../mirror/subscription-projection.ts';
 import type { Random } from '../world/random.ts';
-import type { Violation } from './violation.ts';
+import type { Violation } from './check-orders.ts';
 
 interface SubscriptionsAccount {
   atCmp: Iterable<ModelSubscription>;

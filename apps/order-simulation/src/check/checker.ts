@@ -1,9 +1,8 @@
 import type { Observations } from '../actors/start-actors.ts';
 import type { LedgerEntry } from '../cmp/simulated-cmp.ts';
 import type { World } from '../world/world.ts';
-import { checkCommands, checkEvents, checkOrders, checkQueues } from './check-orders.ts';
+import { checkCommands, checkEvents, checkOrders, checkQueues, type Violation } from './check-orders.ts';
 import { checkMirror, checkSubscriptions } from './check-subscriptions.ts';
-import type { Violation } from './violation.ts';
 
 /** Every violation of a scenario, checked at its end. */
 export function checkScenario(

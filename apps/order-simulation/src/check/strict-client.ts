@@ -33,7 +33,7 @@ import { uuidOf } from '../world/event-bus.ts';
 import type { EventRules } from '../world/event-rules.ts';
 import type { Random } from '../world/random.ts';
 import { linesAtCmp } from './check-subscriptions.ts';
-import type { Violation } from './violation.ts';
+import type { Violation } from './check-orders.ts';
 
 const tenantId = uuidOf(0, 1);
 const connectorId = uuidOf(0, 2);

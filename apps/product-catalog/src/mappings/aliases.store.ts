@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
-import { anywhere, clientIn, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { anywhere, clientIn, type CursorKey, TenantRows } from '@isthmus/service-kit';
 import { ConnectorNotFound } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProductNotFound } from '../products/product.ts';
@@ -16,6 +17,8 @@ import {
 import type { PartNumberMapping } from './mapping.entity.ts';
 import { AliasPreviewOutdated, AliasRefused } from './mappings.errors.ts';
 import { lockMappings, writeMappings } from './mappings.store.ts';
+
+const statements = statementsOf<typeof PartNumberMapping | typeof Product>();
 
 /** Which products are to have an alias, and its name. */
 interface RequestedAliases {
@@ -193,7 +196,7 @@ export function listAliases(
   after: CursorKey | undefined,
   limit: number,
 ) {
-  return queryBuilder<typeof PartNumberMapping | typeof Product>(em)
+  return statements(em)
     .selectFrom('PartNumberMapping as m')
     .innerJoin('Product as p', (join) =>
       join.onRef('p.id', '=', 'm.productId').onRef('p.tenantId', '=', 'm.tenantId'),

@@ -1,11 +1,13 @@
 import { PartNumber } from '@isthmus/domain';
-import type { SqlClient } from '@isthmus/messaging';
-import { anywhere, type CursorKey, queryBuilder, TenantRows } from '@isthmus/service-kit';
+import { type SqlClient, statementsOf } from '@isthmus/messaging';
+import { anywhere, type CursorKey, TenantRows } from '@isthmus/service-kit';
 import { type Connector, mirrorId } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { KnownPartNumber, MappingState, SubscriptionUse } from './part-number.entity.ts';
 import { resolveMany } from './resolution.store.ts';
 import type { Resolution } from './resolution.ts';
+
+const statements = statementsOf<typeof KnownPartNumber | typeof SubscriptionUse | typeof Connector>();
 
 /** A part number with the number of live provider subscriptions that use it. */
 export type ListedPartNumber = Awaited<ReturnType<typeof listPartNumbers>>[number];
@@ -88,7 +90,7 @@ export function countStates(em: EntityManager, filter: { tenantId: string; conne
 
 /** Part numbers of a removed connector need no decision. */
 function selectWaiting(em: EntityManager, { tenantId, connectorId, state }: Omit<PartNumberFilter, 'q'>) {
-  return queryBuilder<typeof KnownPartNumber | typeof SubscriptionUse | typeof Connector>(em)
+  return statements(em)
     .selectFrom('KnownPartNumber as n')
     .where('n.tenantId', '=', tenantId)
     .where(({ exists, not, selectFrom }) =>

@@ -1,9 +1,13 @@
 import type { ProviderSubscriptionAppearedV1, SubscriptionLineV1 } from '@isthmus/contracts';
-import type { Message, SqlClient } from '@isthmus/messaging';
-import { type CursorKey, queryBuilder } from '@isthmus/service-kit';
+import { type Message, type SqlClient, statementsOf } from '@isthmus/messaging';
+import type { CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Product } from '../products/products.store.ts';
 import { type KnownPartNumber, type SeenSubscription, SubscriptionUse } from './part-number.entity.ts';
+
+const statements = statementsOf<
+  typeof SeenSubscription | typeof SubscriptionUse | typeof KnownPartNumber | typeof Product
+>();
 
 /** A line with the part number it uses. */
 type Use = SubscriptionLineV1 & { line: number; partNumberId: string };
@@ -46,7 +50,7 @@ export async function isNewer(
   providerSubscriptionId: string,
   { tenantId, aggregateVersion: version }: Message,
 ): Promise<boolean> {
-  const written = await queryBuilder<typeof SeenSubscription>(em)
+  const written = await statements(em)
     .insertInto('SeenSubscription')
     .values({ providerSubscriptionId, tenantId, version })
     .onConflict((conflict) =>
@@ -82,7 +86,7 @@ export function listUses(
   after: CursorKey | undefined,
   limit: number,
 ) {
-  return queryBuilder<typeof SubscriptionUse | typeof KnownPartNumber | typeof Product>(em)
+  return statements(em)
     .selectFrom('SubscriptionUse as u')
     .innerJoin('KnownPartNumber as n', 'n.id', 'u.partNumberId')
     .select([

@@ -1,5 +1,6 @@
 import type { CountCatalogRecordsResponse, WithdrawalReason } from '@isthmus/contracts';
-import { anywhere, type CursorKey, queryBuilder } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
+import { anywhere, type CursorKey } from '@isthmus/service-kit';
 import { openStatuses, SyncRun } from '@isthmus/sync-engine';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -62,6 +63,8 @@ const schema = defineEntity({
 /** A product of CMP's catalogue as last read. Written by syncs only. */
 export class Product extends schema.class {}
 schema.setClass(Product);
+
+const statements = statementsOf<typeof Product | typeof PartNumberMapping | typeof SyncRun>();
 
 /** The columns of a `CatalogProduct` over the alias `p`. */
 export const catalogProductSql = `
@@ -130,7 +133,7 @@ export async function readProduct(em: EntityManager, tenantId: string, id: strin
 }
 
 function selectProducts(em: EntityManager, tenantId: string) {
-  return queryBuilder<typeof Product | typeof PartNumberMapping | typeof SyncRun>(em)
+  return statements(em)
     .selectFrom('Product as p')
     .select([
       'p.id',

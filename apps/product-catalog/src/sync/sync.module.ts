@@ -1,9 +1,11 @@
+import { CatalogSyncFinishedV1, CatalogSyncHeldV1, CatalogSyncStartedV1 } from '@isthmus/contracts';
 import {
   ConnectorLookup,
   ConnectorRecords,
   EndRecordsOnConnectorRemoved,
   ProjectConnectorOnConnectorCreated,
   ResumeSyncingOnConnectorResumed,
+  runEventsIn,
   StopSyncingOnConnectorPaused,
   syncRuns,
   syncWorker,
@@ -14,7 +16,12 @@ import { ProductCatalogEnv } from '../config.ts';
 import { dueSyncs, phasesOf, planMirrors } from './catalog-sync.phase.ts';
 import { catalogSyncControllers, StartCatalogSyncController } from './catalog-syncs.controller.ts';
 import { CatalogRecords } from './connector-records.store.ts';
-import { runEvents } from './run-events.ts';
+
+const runEvents = runEventsIn({
+  started: CatalogSyncStartedV1,
+  finished: CatalogSyncFinishedV1,
+  held: CatalogSyncHeldV1,
+});
 
 /** API and worker in one process: a catalogue is read once a day, with a call for every 500 products. */
 @Module({
@@ -30,7 +37,7 @@ import { runEvents } from './run-events.ts';
   providers: [
     ConnectorLookup,
     { provide: ConnectorRecords, useClass: CatalogRecords },
-    ...syncRuns(ProductCatalogEnv, runEvents, (env) => env.PROGRESS_POLL_MS, planMirrors),
+    ...syncRuns(ProductCatalogEnv, runEvents, planMirrors),
     ...syncWorker(ProductCatalogEnv, { runEvents, phasesOf, dueRuns: dueSyncs }),
   ],
 })

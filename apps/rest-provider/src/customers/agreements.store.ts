@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { queryBuilder } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -40,6 +40,8 @@ const schema = defineEntity({
 export class Agreement extends schema.class {}
 schema.setClass(Agreement);
 
+const statements = statementsOf<typeof Agreement>();
+
 /** Acceptances of agreements, one for each customer and template. */
 @Injectable()
 export class AgreementStore {
@@ -62,7 +64,7 @@ export class AgreementStore {
   ): Promise<Agreement> {
     const { customerId, templateId } = agreement;
     const key = { tenantId, connectorId, customerId, templateId };
-    await queryBuilder<typeof Agreement>(this.orm.em.fork())
+    await statements(this.orm.em.fork())
       .insertInto('Agreement')
       .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
       .onConflict((conflict) =>

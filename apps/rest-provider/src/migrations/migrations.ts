@@ -84,3 +84,16 @@ export class Migration0020FinalNames extends Migration {
     this.addSql('alter table write_intents rename column asked_by to requested_by');
   }
 }
+
+/** Writes whose orders wait for an approval. */
+export class Migration0032AwaitingApproval extends Migration {
+  override up(): void {
+    this.addSql('alter table write_intents drop constraint write_intents_status_check');
+    this.addSql(
+      `alter table write_intents add constraint write_intents_status_check check (status in (${quoted(intentStatuses)}))`,
+    );
+    this.addSql(
+      `create index write_intents_awaiting on write_intents (id) where status = 'awaiting-approval'`,
+    );
+  }
+}

@@ -15,7 +15,15 @@ import { SubscriptionReader } from '../subscriptions/subscriptions.service.ts';
 import { BillingCycleType, toBillingCycle, toBillingPeriod } from '../work365/enums.ts';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import { IntentOrders } from '../write-intents/intent-orders.service.ts';
-import { type Change, keyOfChange, requireNotRefused, WriteRefused } from '../write-intents/write-intent.ts';
+import {
+  type Change,
+  type ChangeIntent,
+  isInProgress,
+  keyOfChange,
+  requireNotRefused,
+  staysRefused,
+  WriteRefused,
+} from '../write-intents/write-intent.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 import {
   ChangeInProgress,
@@ -41,7 +49,7 @@ export class SubscriptionChanges {
    * Orders what differs from the request, and returns the subscription after the change: as CMP confirmed it, or as ordered
    * if that takes longer than the setting allows.
    * @param frequency the billing cycle that the client believes it has
-   * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeInProgress, LateRepetition, WriteRefused
+   * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeInProgress, LateRepetition, AwaitingApproval, WriteRefused
    */
   async change(
     connector: ConnectorRef,
@@ -54,29 +62,22 @@ export class SubscriptionChanges {
     const { subscriptionId } = known.agreed;
     const change = requiredChange(requested, known);
     if (change?.quantity !== undefined) requireFrequency(frequency, known);
-    const running = await this.orders.refresh(
-      await this.intents.changesInProgress(connector, subscriptionId),
+    const hours = this.env.REPEAT_WINDOW_HOURS;
+    const standing = await this.orders.refresh(
+      await this.intents.standingChanges(connector, subscriptionId, hours),
     );
     if (!change) {
       // Nothing to do in the current state, but a running change would undo it.
       const target = { ...requested, entryId: entryIdOf(known) };
-      if (
-        running.some((one) => one.status === 'ordered' && contradicts(one.requested, target, subscriptionId))
-      )
-        throw new ChangeInProgress(id);
+      const other = standing
+        .filter((one) => isInProgress(one))
+        .find((one) => contradicts(one.requested, target, subscriptionId));
+      if (other) throw new ChangeInProgress(id, other.status === 'awaiting-approval');
       return known;
     }
-    const key = keyOfChange(subscriptionId, change);
-    const minutes = this.env.LATE_CHANGE_MINUTES;
-    const carriedOutAt = await this.intents.supersededAt(
-      connector,
-      subscriptionId,
-      { key, entryId: change.entryId },
-      minutes,
-    );
-    if (carriedOutAt) throw new LateRepetition(id, carriedOutAt, minutes);
-    const identity = { key, ownKey: false, requestedBy, subscriptionId };
-    const intent = await this.intents.findOrAddChange(connector, change, identity);
+    const intent =
+      standing.find((one) => includes(one, change)) ??
+      (await this.#newChange(connector, known, change, requestedBy, hours));
     // An equal request may have ended between the read and the new intent: then its effect shows now.
     const fresh = intent.status === 'open' ? await this.require(connector, id) : known;
     if (!requiredChange(requested, fresh)) {
@@ -85,6 +86,28 @@ export class SubscriptionChanges {
     }
     requireNotRefused(await this.orders.placeAndWait(intent, ordersOf(change, known)));
     return asOrdered(await this.require(connector, id), change);
+  }
+
+  /** @throws LateRepetition */
+  async #newChange(
+    connector: ConnectorRef,
+    { id, agreed: { subscriptionId } }: AgreedSubscription,
+    change: Change,
+    requestedBy: string,
+    hours: number,
+  ): Promise<ChangeIntent> {
+    const key = keyOfChange(subscriptionId, change);
+    const minutes = this.env.LATE_CHANGE_MINUTES;
+    const { entryId } = change;
+    const carriedOutAt = await this.intents.supersededAt(
+      connector,
+      subscriptionId,
+      { key, entryId },
+      minutes,
+    );
+    if (carriedOutAt) throw new LateRepetition(id, carriedOutAt, minutes);
+    const identity = { key, ownKey: false, requestedBy, subscriptionId };
+    return this.intents.findOrAddChange(connector, change, identity, hours);
   }
 
   /** The friendly name is ours; CMP does not know it. */
@@ -149,6 +172,17 @@ function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscr
     'Read the subscription again and send its own provisioningFrequency or none; a change of seats cannot change it.',
   );
 }
+
+/**
+ * Whether a standing change brings all that is needed. It may have been more: of a request for seats and renewal, the renewal is set
+ * while the seats still wait, and the same request then lacks the seats only.
+ */
+const includes = (standing: ChangeIntent, change: Change): boolean =>
+  (isInProgress(standing) || staysRefused(standing.refusal)) &&
+  (standing.requested.entryId ?? null) === (change.entryId ?? null) &&
+  (['quantity', 'autoRenew', 'cancel'] as const).every(
+    (member) => change[member] === undefined || change[member] === standing.requested[member],
+  );
 
 function contradicts(running: Change, requested: Change, subscriptionId: string): boolean {
   const sameLine = (running.entryId ?? subscriptionId) === (requested.entryId ?? subscriptionId);

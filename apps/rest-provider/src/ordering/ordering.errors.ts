@@ -43,10 +43,17 @@ export class LineGone extends DomainError {
 export class ChangeInProgress extends DomainError {
   static override readonly code = 'subscription.change-under-way';
 
-  constructor(subscriptionId: string) {
-    super(`Another change of Subscription Id ${subscriptionId} is in progress at CMP.`, {
-      nextStep: 'Send the same request again when the change has ended.',
-    });
+  constructor(subscriptionId: string, awaitingApproval: boolean) {
+    super(
+      awaitingApproval
+        ? `Another change of Subscription Id ${subscriptionId} waits for an approval.`
+        : `Another change of Subscription Id ${subscriptionId} is in progress at CMP.`,
+      {
+        nextStep: awaitingApproval
+          ? 'Have an operator approve or reject it in Isthmus, then send the same request again.'
+          : 'Send the same request again when the change has ended.',
+      },
+    );
   }
 }
 

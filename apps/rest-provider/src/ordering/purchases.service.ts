@@ -50,7 +50,7 @@ export class Purchases {
   /**
    * Returns the subscription as CMP confirmed it, or as ordered when that takes longer than the setting allows.
    * @param ownKey the client's own id of the purchase, if it sent one
-   * @throws CustomerNotFound, OtherPurchase, LatePurchase, WriteRefused
+   * @throws CustomerNotFound, OtherPurchase, LatePurchase, AwaitingApproval, WriteRefused
    */
   async buy(buyer: Buyer, purchase: Purchase, requestedBy: string, ownKey: string | null): Promise<Bought> {
     const account = await readAccount(this.requests, buyer, purchase.customerId);

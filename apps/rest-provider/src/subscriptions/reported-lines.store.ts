@@ -1,8 +1,9 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
-import { queryBuilder } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import { entriesOf, type Entry, type Reported } from './entries.ts';
 
@@ -37,6 +38,8 @@ const schema = defineEntity({
 /** A product line as it was first reported to a client: each keeps its id permanently. */
 export class ReportedLine extends schema.class {}
 schema.setClass(ReportedLine);
+
+const statements = statementsOf<typeof ReportedLine>();
 
 type Row = Reported & { subscriptionId: string };
 
@@ -102,11 +105,14 @@ export class ReportedLineStore {
 
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.#em().find(
-      ReportedLine,
-      { tenantId, subscriptionId: { $in: [...ids] } },
-      { orderBy: { entryId: 'asc' } },
-    );
+    // Not `find`: entities that nobody changes would double the time of a list of 200 subscriptions.
+    const rows = await statements(this.#em())
+      .selectFrom('ReportedLine')
+      .selectAll()
+      .where('tenantId', '=', tenantId)
+      .where('subscriptionId', '=', sql<string>`any(${ids}::uuid[])`)
+      .orderBy('entryId')
+      .execute();
     return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
   }
 
@@ -118,7 +124,7 @@ export class ReportedLineStore {
       tenantId,
       connectorId,
     }));
-    const { numInsertedOrUpdatedRows: added } = await queryBuilder<typeof ReportedLine>(this.#em())
+    const { numInsertedOrUpdatedRows: added } = await statements(this.#em())
       .insertInto('ReportedLine')
       .values(lines)
       .onConflict((conflict) => conflict.doNothing())

@@ -74,7 +74,9 @@ export class SubscriptionReader {
       toKnown(one, customerId, entries.get(one.subscriptionId), bought.get(one.subscriptionId)),
     );
     const present = new Set(listed.flat().map(({ id }) => id));
-    const absent = purchases.filter(({ id, status }) => status !== 'refused' && !present.has(id));
+    const absent = purchases.filter(
+      ({ id, status }) => status !== 'refused' && status !== 'awaiting-approval' && !present.has(id),
+    );
     const pending = await this.#notTransferred(account, connector, absent);
     const unread = listed.filter(({ length }) => length === 0).length;
     return {
@@ -91,6 +93,8 @@ export class SubscriptionReader {
     const [purchase] = bought ? await this.orders.refresh([bought]) : [];
     if (purchase?.status === 'refused')
       throw new PurchaseRefused(id, purchase.refusal?.detail ?? '', purchase.refusal?.nextStep ?? '');
+    // It may never be bought: to clients it does not exist.
+    if (purchase?.status === 'awaiting-approval') throw new SubscriptionNotFound(id);
     const entryId = purchase ? purchase.subscriptionId : id.toLowerCase();
     const agreed = entryId && (await this.#agreed(connector, entryId, purchase !== undefined));
     if (agreed) {

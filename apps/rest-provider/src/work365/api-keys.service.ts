@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import {
+  ApiKeyRevokedV1,
   ConnectorChangedV1,
   ConnectorPausedV1,
   ConnectorRemovedV1,
@@ -16,12 +17,12 @@ import { Work365Client } from './work365-client.ts';
 const cacheSize = 1_000;
 
 /**
- * Looks up the owner of a key at connector-config and caches a positive response briefly, so that a revoked key soon stops
- * working. Changes of the connector itself take effect at once: no key may work after its removal.
+ * Looks up the owner of a key at connector-config and caches a positive response until a change of the key or its connector is
+ * published, so that a revoked key stops working at once; and no longer than API_KEY_CACHE_MS, should that event not arrive.
  */
 @Injectable()
 export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
-  readonly #known = new Map<string, { client: Work365Client; until: number }>();
+  readonly #known = new Map<string, { client: Work365Client; apiKeyId: string; until: number }>();
   /** Counts events: a response that was in flight when one arrived may be older than it, and is not cached. */
   #eventCount = 0;
 
@@ -32,12 +33,18 @@ export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const contracts = [ConnectorChangedV1, ConnectorPausedV1, ConnectorRemovedV1, ConnectorResumedV1];
-    this.events.watch(contracts, ({ subject: connectorId }) => {
-      this.#eventCount += 1;
-      for (const [keyHash, { client }] of this.#known)
-        if (client.connectorId === connectorId) this.#known.delete(keyHash);
-    });
+    const ofConnector = [ConnectorChangedV1, ConnectorPausedV1, ConnectorRemovedV1, ConnectorResumedV1];
+    this.events.watch(ofConnector, ({ subject }) =>
+      this.#forget(({ client }) => client.connectorId === subject),
+    );
+    this.events.watch([ApiKeyRevokedV1], ({ subject }) =>
+      this.#forget(({ apiKeyId }) => apiKeyId === subject),
+    );
+  }
+
+  known(key: string): Work365Client | undefined {
+    const known = this.#known.get(hash('sha256', key, 'hex'));
+    return known && known.until > Date.now() ? known.client : undefined;
   }
 
   async verify(key: string | undefined): Promise<Work365Client> {
@@ -47,9 +54,9 @@ export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
         'Unknown client!',
         'The header work-365-rest-provider-api-key is missing.',
       );
+    const known = this.known(key);
+    if (known) return known;
     const keyHash = hash('sha256', key, 'hex');
-    const known = this.#known.get(keyHash);
-    if (known && known.until > Date.now()) return known.client;
     const eventsBefore = this.#eventCount;
     const { holder } = await this.requests.request(FindApiKey, { keyHash });
     if (!holder) {
@@ -57,17 +64,28 @@ export class ApiKeys implements ApiKeyVerifier, OnApplicationBootstrap {
       throw refused(
         'invalid-client',
         'Invalid client!',
-        'The API key is unknown or revoked, or its connector was removed.',
+        'The API key is unknown, revoked or expired, or its connector was removed.',
       );
     }
     return eventsBefore === this.#eventCount ? this.#cache(keyHash, holder) : Work365Client.of(holder);
+  }
+
+  #forget(isConcerned: (known: { client: Work365Client; apiKeyId: string }) => boolean): void {
+    this.#eventCount += 1;
+    for (const [keyHash, known] of this.#known) if (isConcerned(known)) this.#known.delete(keyHash);
   }
 
   #cache(keyHash: string, holder: ApiKeyHolder): Work365Client {
     const client = Work365Client.of(holder);
     const oldest = this.#known.size >= cacheSize ? this.#known.keys().next().value : undefined;
     if (oldest !== undefined) this.#known.delete(oldest);
-    this.#known.set(keyHash, { client, until: Date.now() + this.env.API_KEY_CACHE_MS });
+    const { apiKeyId, expiresAt } = holder;
+    const expiry = expiresAt === undefined ? Infinity : Date.parse(expiresAt);
+    this.#known.set(keyHash, {
+      client,
+      apiKeyId,
+      until: Math.min(Date.now() + this.env.API_KEY_CACHE_MS, expiry),
+    });
     return client;
   }
 }

@@ -11,12 +11,16 @@ import type { Intent } from './write-intent.ts';
 import { WriteIntentStore } from './write-intents.store.ts';
 
 const batchSize = 200;
+/** As many as one request of one connector reads. */
+const awaitingSize = 100;
+const beforeAll = '00000000-0000-0000-0000-000000000000';
 
 /** Finishes writes that outlived their request. Several processes may do it: every step can be repeated. */
 @Injectable()
 export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(FinishIntents.name);
   readonly #loop: RetryLoop;
+  #after = beforeAll;
 
   constructor(
     private readonly intents: WriteIntentStore,
@@ -43,10 +47,21 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
 
   /** One round over all that is unfinished. */
   async once(): Promise<void> {
-    const unfinished = await this.intents.unfinished(batchSize);
-    const byConnector = Map.groupBy(unfinished, ({ tenantId, connectorId }) => `${tenantId} ${connectorId}`);
-    for (const intents of byConnector.values())
-      for (const intent of await this.orders.refresh(intents)) await this.#finish(intent);
+    await this.#refresh(await this.intents.unfinished(batchSize));
+    await this.#refresh(await this.#nextAwaiting());
+  }
+
+  async #refresh(intents: readonly Intent[]): Promise<void> {
+    const byConnector = Map.groupBy(intents, ({ tenantId, connectorId }) => `${tenantId} ${connectorId}`);
+    for (const own of byConnector.values())
+      for (const intent of await this.orders.refresh(own)) await this.#finish(intent);
+  }
+
+  /** They may wait for days: a part of them in every round, so that they do not keep the others from being finished. */
+  async #nextAwaiting(): Promise<Intent[]> {
+    const found = await this.intents.awaitingApproval(awaitingSize, this.#after);
+    this.#after = found.length === awaitingSize ? found.at(-1)!.id : beforeAll;
+    return found;
   }
 
   /** One that cannot be finished does not hold up the others; it is tried again in the next round. */

@@ -1,10 +1,23 @@
-import { ChangeSubscription, type RequestedOrderV1, PlaceOrders, ReadOrders } from '@isthmus/contracts';
+import {
+  ChangeSubscription,
+  type OrderStateV1,
+  PlaceOrders,
+  ReadOrders,
+  type RequestedOrderV1,
+} from '@isthmus/contracts';
 import { derivedUuid } from '@isthmus/domain';
 import { RequestClient, RequestRefused, NoResponse } from '@isthmus/messaging';
 import { Injectable } from '@nestjs/common';
 import { RestProviderEnv } from '../config.ts';
 import { OrderEvents } from './order.events.ts';
-import { type Intent, isInProgress, progressOf, WriteRefused } from './write-intent.ts';
+import {
+  AwaitingApproval,
+  type Intent,
+  isHeld,
+  isInProgress,
+  progressOf,
+  WriteRefused,
+} from './write-intent.ts';
 import { WriteIntentStore } from './write-intents.store.ts';
 
 /** Most orders of one request; an intent has at most two. */
@@ -27,7 +40,7 @@ export class IntentOrders {
    * Places the orders of a write, once no matter how often it is called, and waits until the write has ended and the
    * purchased subscription is known, but no longer than the setting allows. Without an event, the orders are read once more
    * at the end.
-   * @throws WriteRefused if they cannot be carried out; then nothing was ordered and the write may be requested again
+   * @throws AwaitingApproval at once, while one of them waits for a person of ours; WriteRefused if they cannot be carried out; then nothing was ordered and the write may be requested again
    */
   async placeAndWait<I extends Intent>(intent: I, orders: RequestedOrderV1[]): Promise<I> {
     const events = this.events.listen(intent.tenantId);
@@ -35,10 +48,11 @@ export class IntentOrders {
       let current =
         intent.status === 'open' ? await this.#place(intent, orders) : await this.#refreshOne(intent);
       const until = Date.now() + this.env.WRITE_WAIT_MS;
-      for (let waiting = true; waiting && isInProgress(current);) {
+      for (let waiting = true; waiting && isInProgress(current) && current.status !== 'awaiting-approval';) {
         waiting = await events.next(current, until - Date.now());
         current = await this.#refreshOne(current);
       }
+      if (current.status === 'awaiting-approval') throw await this.#awaiting(current);
       return current;
     } finally {
       events.close();
@@ -53,10 +67,11 @@ export class IntentOrders {
     try {
       const placed = await this.requests.request(PlaceOrders, request, { deadlineMs: 15_000 });
       const orderIds = placed.orders.map(({ orderId }) => orderId);
-      const ordered = await this.intents.markOrdered(intent, orderIds);
       const progress = progressOf(placed.orders);
+      const running = progress.status === 'awaiting-approval' ? 'awaiting-approval' : 'ordered';
+      const ordered = await this.intents.markOrdered(intent, orderIds, running);
       // Only ended orders: another request may have recorded more than this response contains.
-      return progress.status === 'ordered' ? ordered : await this.intents.recordProgress(ordered, progress);
+      return progress.status === running ? ordered : await this.intents.recordProgress(ordered, progress);
     } catch (error) {
       if (!(error instanceof RequestRefused) || transient.test(error.code)) throw error;
       const { code, message: detail, nextStep } = error;
@@ -65,20 +80,35 @@ export class IntentOrders {
     }
   }
 
+  async #awaiting(intent: Intent): Promise<AwaitingApproval> {
+    const { orderIds } = intent;
+    try {
+      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isHeld));
+    } catch (error) {
+      if (error instanceof NoResponse) return new AwaitingApproval(orderIds, undefined);
+      throw error;
+    }
+  }
+
   /** The current state of these writes of one connector; those that can no longer change are not read. */
   async refresh<R extends Intent>(intents: readonly R[]): Promise<R[]> {
     const changeable = intents.filter(isInProgress).slice(0, batchSize / 2);
     const [first] = changeable;
     if (!first) return [...intents];
-    const { tenantId, connectorId } = first;
-    const orderIds = changeable.flatMap((intent) => intent.orderIds);
-    const { orders } = await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds });
+    const orders = await this.#states(
+      first,
+      changeable.flatMap((intent) => intent.orderIds),
+    );
     const refreshed = intents.map(async (intent): Promise<R> => {
       const own = orders.filter(({ orderId }) => intent.orderIds.includes(orderId));
       const complete = changeable.includes(intent) && own.length === intent.orderIds.length;
       return complete ? this.intents.recordProgress(intent, progressOf(own)) : intent;
     });
     return Promise.all(refreshed);
+  }
+
+  async #states({ tenantId, connectorId }: Intent, orderIds: string[]): Promise<OrderStateV1[]> {
+    return (await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds })).orders;
   }
 
   /** Without a response the state is unchanged: what is ordered stays ordered. */

@@ -42,11 +42,14 @@ interface AnyIntent {
 export const intentKinds = ['purchase', 'change'] as const;
 
 /**
- * `open`: nothing is known to be ordered. `ordered`: its orders are in progress. `done`: CMP has confirmed them. `refused`:
- * nothing was changed.
+ * `open`: nothing is known to be ordered. `awaiting-approval`: an order of it waits for a person of ours. `ordered`: its orders
+ * are in progress. `done`: CMP has confirmed them. `refused`: nothing was changed.
  */
-export const intentStatuses = ['open', 'ordered', 'done', 'refused'] as const;
+export const intentStatuses = ['open', 'awaiting-approval', 'ordered', 'done', 'refused'] as const;
 type IntentStatus = (typeof intentStatuses)[number];
+
+/** Its orders are placed, and may still change it. */
+export const runningStatuses = ['awaiting-approval', 'ordered'] as const satisfies readonly IntentStatus[];
 
 /** Why nothing came of it. */
 export interface Refusal {
@@ -59,6 +62,23 @@ export interface Refusal {
 export class WriteRefused extends DomainError {
   constructor(code: string, detail: string, nextStep?: string) {
     super(detail, { code, nextStep });
+  }
+}
+
+/** An order of it is too large for a connector to take at once; it is sent to CMP when a person has approved it. */
+export class AwaitingApproval extends DomainError {
+  static override readonly code = 'order.awaiting-approval';
+
+  /** @param held how the order stands; undefined while its service does not respond */
+  constructor(orderIds: readonly string[], held: OrderStateV1 | undefined) {
+    const which = held?.orderId ?? orderIds.join(' or ');
+    const { detail = '', nextStep = 'Have an operator approve or reject it in Isthmus.' } =
+      held?.waiting ?? {};
+    super(`Order ${which} is not placed yet: it waits for an approval. ${detail}`.trim(), {
+      title: 'The order waits for an approval',
+      nextStep: `${nextStep} Then send the same request again; it stays one order.`,
+      details: { orderIds, ...(held?.waiting?.until && { until: held.waiting.until }) },
+    });
   }
 }
 
@@ -113,9 +133,12 @@ export function progressOf(orders: readonly OrderStateV1[]): Progress {
   const subscriptionId = orders.find((order) => order.subscriptionId)?.subscriptionId ?? null;
   const failed = orders.find(({ outcome }) => outcome === 'refused' || outcome === 'withdrawn');
   if (failed) return { status: 'refused', subscriptionId, refusal: refusalOf(failed, orders) };
+  if (orders.some(isHeld)) return { status: 'awaiting-approval', subscriptionId, refusal: null };
   const settled = orders.length > 0 && orders.every(({ outcome }) => outcome === 'settled');
   return { status: settled ? 'done' : 'ordered', subscriptionId, refusal: null };
 }
+
+export const isHeld = ({ waiting }: OrderStateV1): boolean => waiting?.for === 'approval';
 
 function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly OrderStateV1[]): Refusal {
   const others = orders.filter((order) => order.outcome === 'settled').map((order) => order.kind);
@@ -129,6 +152,9 @@ function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly Ord
   return { code: `order.${reason.code}`, detail: reason.detail + done, nextStep: reason.nextStep };
 }
 
+/** A person's no stays the response to the same request for a while; anything else may be requested again at once. */
+export const staysRefused = (refusal: Refusal | null): boolean => refusal?.code === 'order.approval-rejected';
+
 /** @throws WriteRefused if the write was refused */
 export function requireNotRefused({ status, refusal }: Intent): void {
   if (status !== 'refused') return;
@@ -138,4 +164,5 @@ export function requireNotRefused({ status, refusal }: Intent): void {
 
 /** Whether its orders can still change it; a finished purchase is followed until its subscription is known. */
 export const isInProgress = ({ status, subscriptionId, orderIds }: Intent): boolean =>
-  orderIds.length > 0 && (status === 'ordered' || (status === 'done' && subscriptionId === null));
+  orderIds.length > 0 &&
+  (status === 'awaiting-approval' || status === 'ordered' || (status === 'done' && subscriptionId === null));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestedOrderV1 } from '@isthmus/contracts';
-import { queryBuilder } from '@isthmus/service-kit';
+import { statementsOf } from '@isthmus/messaging';
 import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -15,6 +15,8 @@ import {
   type Purchase,
   type PurchaseIntent,
   type Refusal,
+  runningStatuses,
+  staysRefused,
 } from './write-intent.ts';
 
 const schema = defineEntity({
@@ -43,6 +45,7 @@ const schema = defineEntity({
       properties: ['createdAt'],
       where: `status = 'ordered' or (status = 'done' and not handed_over)`,
     },
+    { name: 'write_intents_awaiting', properties: ['id'], where: `status = 'awaiting-approval'` },
   ],
   properties: {
     /** Of a purchase: the id of the subscription, as our clients know it. */
@@ -77,6 +80,8 @@ const schema = defineEntity({
 /** The table of write intents. */
 export class WriteIntent extends schema.class {}
 schema.setClass(WriteIntent);
+
+const statements = statementsOf<typeof WriteIntent>();
 
 interface NewIntent {
   key: string;
@@ -116,12 +121,17 @@ export class WriteIntentStore {
       },
       { inForce: false },
     );
-    return this.#findOrAdd<PurchaseIntent>(connector, 'purchase', requested, intent);
+    return this.#findOrAdd<PurchaseIntent>(connector, 'purchase', requested, intent, windowHours);
   }
 
-  /** The change with this key that is in progress, or a new one. */
-  findOrAddChange(connector: ConnectorRef, requested: Change, intent: NewIntent): Promise<ChangeIntent> {
-    return this.#findOrAdd<ChangeIntent>(connector, 'change', requested, intent);
+  /** The change with this key that is in progress or was rejected by a person less than `windowHours` ago, or a new one. */
+  findOrAddChange(
+    connector: ConnectorRef,
+    requested: Change,
+    intent: NewIntent,
+    windowHours: number,
+  ): Promise<ChangeIntent> {
+    return this.#findOrAdd<ChangeIntent>(connector, 'change', requested, intent, windowHours);
   }
 
   async #findOrAdd<R extends Intent>(
@@ -129,9 +139,10 @@ export class WriteIntentStore {
     kind: R['kind'],
     requested: Purchase | Change,
     intent: NewIntent,
+    windowHours: number,
   ): Promise<R> {
     const { customerId = null, subscriptionId = null, ...rest } = intent;
-    await queryBuilder<typeof WriteIntent>(this.#em())
+    await statements(this.#em())
       .insertInto('WriteIntent')
       .values(({ fn }) => ({
         ...rest,
@@ -160,10 +171,15 @@ export class WriteIntentStore {
       key: intent.key,
       inForce: true,
     });
+    const again = () => this.#findOrAdd<R>({ tenantId, connectorId }, kind, requested, intent, windowHours);
     // The one that was first has been refused between the two statements: then this one is the first.
-    return found
-      ? (found as Intent as R)
-      : this.#findOrAdd<R>({ tenantId, connectorId }, kind, requested, intent);
+    if (!found) return again();
+    const { status, finishedAt } = found;
+    if (status === 'refused' && Date.now() - finishedAt!.getTime() >= windowHours * 3_600_000) {
+      await this.#update(found as Intent, { status }, { inForce: false });
+      return again();
+    }
+    return found as Intent as R;
   }
 
   /** What is ordered for it, fixed once before anything is sent: a later attempt sends the same, whatever has changed since. */
@@ -173,8 +189,12 @@ export class WriteIntentStore {
   }
 
   /** Its orders have been placed; of several requests that placed them, the first one counts. */
-  async markOrdered<R extends Intent>(intent: R, orderIds: readonly string[]): Promise<R> {
-    await this.#update(intent, { status: 'open' }, { status: 'ordered', orderIds: [...orderIds] });
+  async markOrdered<R extends Intent>(
+    intent: R,
+    orderIds: readonly string[],
+    status: (typeof runningStatuses)[number],
+  ): Promise<R> {
+    await this.#update(intent, { status: 'open' }, { status, orderIds: [...orderIds] });
     return this.#reread(intent);
   }
 
@@ -192,7 +212,7 @@ export class WriteIntentStore {
         refusal,
         finishedAt: hasEnded ? raw('coalesce(finished_at, now())') : null,
         ...(subscriptionId && { subscriptionId }),
-        ...((status === 'refused' || isChangeDone) && { inForce: false }),
+        ...(((status === 'refused' && !staysRefused(refusal)) || isChangeDone) && { inForce: false }),
         ...(isChangeDone && { handedOver: true }),
       },
     );
@@ -264,12 +284,23 @@ export class WriteIntentStore {
     );
   }
 
-  /** Changes of a subscription that are in progress, the oldest first. */
-  async changesInProgress(
+  /**
+   * Changes of a subscription that an equal request is part of, the oldest first: those in progress, and those that a person
+   * rejected less than `windowHours` ago.
+   */
+  async standingChanges(
     { tenantId, connectorId }: ConnectorRef,
     subscriptionId: string,
+    windowHours: number,
   ): Promise<ChangeIntent[]> {
-    const where = { tenantId, connectorId, subscriptionId, kind: 'change', status: 'ordered' } as const;
+    const rejected = {
+      ...({ status: 'refused', inForce: true } as const),
+      finishedAt: { $gt: raw('now() - make_interval(mins => ?)', [Math.round(windowHours * 60)]) },
+    };
+    const where: FilterQuery<WriteIntent> = {
+      ...({ tenantId, connectorId, subscriptionId, kind: 'change' } as const),
+      $or: [{ status: { $in: [...runningStatuses] } }, rejected],
+    };
     return (await this.#em().find(WriteIntent, where, oldestFirst)) as Intent[] as ChangeIntent[];
   }
 
@@ -310,6 +341,12 @@ export class WriteIntentStore {
       $or: [{ status: 'ordered' }, { status: 'done', handedOver: false }],
     };
     return (await this.#em().find(WriteIntent, where, { ...oldestFirst, limit })) as Intent[];
+  }
+
+  /** Of all tenants: those after this id that wait for an approval. */
+  async awaitingApproval(limit: number, afterId: string): Promise<Intent[]> {
+    const where = { status: 'awaiting-approval', id: { $gt: afterId } } as const;
+    return (await this.#em().find(WriteIntent, where, { orderBy: { id: 'asc' }, limit })) as Intent[];
   }
 
   async #reread<R extends Intent>({ tenantId, id }: R): Promise<R> {

@@ -1,3 +1,4 @@
+import type { OrderGuardV1 } from '@isthmus/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 
 /** A provider account as account-sync has it, as far as orders and events need it. */
@@ -67,6 +68,18 @@ export const RemovalState = defineEntity({
     connectorId: p.uuid().primary(),
     tenantId: p.uuid(),
     removed: p.boolean(),
+    version: p.integer(),
+  },
+});
+
+/** Which orders of a connector need a quote or an approval; without a row the default applies. */
+export const GuardSettings = defineEntity({
+  name: 'GuardSettings',
+  tableName: 'connector_guards',
+  properties: {
+    connectorId: p.uuid().primary(),
+    tenantId: p.uuid(),
+    guard: p.json<OrderGuardV1>().columnType('json'),
     version: p.integer(),
   },
 });

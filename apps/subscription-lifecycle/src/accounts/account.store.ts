@@ -346,7 +346,9 @@ export async function countConnectorRecords(
   const orders = await statements(em)
     .selectFrom('Order')
     .select([
-      sql<number>`count(*) filter (where status = 'planned' and not ${sent})::int`.as('ordersPlanned'),
+      sql<number>`count(*) filter (where status in ('planned', 'awaiting-approval') and not ${sent})::int`.as(
+        'ordersPlanned',
+      ),
       sql<number>`count(*) filter (where status = 'sending')::int`.as('ordersSending'),
       sql<number>`count(*) filter (where status = 'unknown' or status = 'planned' and ${sent})::int`.as(
         'ordersUnknown',

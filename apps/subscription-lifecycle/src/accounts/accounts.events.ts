@@ -1,6 +1,7 @@
 import {
   BillingContractChangedV1,
   BillingContractCreatedV1,
+  ConnectorChangedV1,
   ConnectorCreatedV1,
   ConnectorPausedV1,
   ConnectorRemovedV1,
@@ -16,6 +17,7 @@ import {
 import { RespondTo, Inbox, Message, On } from '@isthmus/messaging';
 import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
+import { recordGuard } from '../orders/guard/guard.store.ts';
 import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
 import { reason } from '../orders/order.ts';
 import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
@@ -101,10 +103,17 @@ export class ConnectorEvents {
     });
   }
 
+  /** Orders from now on are judged by its limits; those that wait for approval already keep waiting. */
+  @On(ConnectorChangedV1)
+  changed({ connectorId, orderGuard }: ConnectorChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => recordGuard(em, connectorId, orderGuard, message));
+  }
+
   /** Its orders are accepted again. Its records are restored by the next sync. */
   @On(ConnectorCreatedV1)
-  created({ connectorId }: ConnectorCreatedV1, message: Message): Promise<void> {
+  created({ connectorId, orderGuard }: ConnectorCreatedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
+      await recordGuard(em, connectorId, orderGuard, message);
       if (await recordRemoval(em, connectorId, false, message))
         await resumeOpenOrders(em, message.tenantId, connectorId);
     });

@@ -329,3 +329,24 @@ const finalNames = [
   `update warnings_told set kind = case kind when 'window-closing' then 'window-closing-announced' else 'renewal-announced' end
    where kind in ('window-closing', 'renewal-ahead')`,
 ];
+
+/** Orders may wait for approval, by limits that belong to the connector; purchases of an hour and a day are counted. */
+export class Migration0032OrderGuard extends Migration {
+  override up(): void {
+    this.addSql('alter table orders drop constraint orders_status_check');
+    this.addSql(
+      `alter table orders add constraint orders_status_check check (status in (${quoted(orderStatuses)}))`,
+    );
+    this.addSql(
+      `create index orders_recent_purchases on orders (connector_id, created_at) where kind = 'create'`,
+    );
+    this.addSql(
+      `create table connector_guards (
+        connector_id uuid primary key,
+        tenant_id uuid not null,
+        guard json not null,
+        version int not null
+      )`,
+    );
+  }
+}

@@ -1,4 +1,6 @@
 import {
+  OrderApprovalRequestedV1,
+  OrderApprovedV1,
   type OrderFieldsV1,
   type OrderOutcome,
   OrderPlacedV1,
@@ -12,9 +14,17 @@ import {
 } from '@isthmus/contracts';
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
+import type { GuardFacts } from './guard/order-guard.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
-import { type ConnectorPause, type OrderReason, type OrderRecord, reason, type WaitFacts } from './order.ts';
+import {
+  type ConnectorPause,
+  type OrderReason,
+  type OrderRecord,
+  reason,
+  startedAt,
+  type WaitFacts,
+} from './order.ts';
 import { defaultRetryPolicy, refusedAfter, resendAfter, type RetryPolicy } from './protocol/retry-policy.ts';
 
 /** The fields of a stored order that events need. */
@@ -42,8 +52,26 @@ const withReason =
     return event(contract, { ...orderFacts(row, next), reason }, eventMeta(row, version));
   };
 
+const approvalRequested: EventBuilder = (row, next, version) => {
+  const { approval, reason: why } = next;
+  const expiresAt = new Date(approval?.expiresAt ?? next.nextStepAt).toISOString();
+  const asked = { hash: approval?.hash ?? '-', detail: (why?.detail ?? '-').slice(0, 2000), expiresAt };
+  return event(
+    OrderApprovalRequestedV1,
+    { ...orderFacts(row, next), approval: asked },
+    eventMeta(row, version),
+  );
+};
+
+const approved: EventBuilder = (row, next, version) => {
+  const { hash = '-', decided } = next.approval ?? {};
+  const data = { ...orderFacts(row, next), hash, approvedBy: decided?.by ?? '-' };
+  return event(OrderApprovedV1, data, eventMeta(row, version));
+};
+
 /** The event that is published when an order enters a status. */
 const eventBuilders: Partial<Record<OrderStatus, EventBuilder>> = {
+  'awaiting-approval': approvalRequested,
   accepted: plain(OrderPlacedV1),
   settled: plain(OrderSettledV1),
   withdrawn: plain(OrderWithdrawnV1),
@@ -55,7 +83,10 @@ const eventBuilders: Partial<Record<OrderStatus, EventBuilder>> = {
 /** The event of a step, or none when it did not bring the order into another status. */
 export function orderEvent(row: OrderEventSource, next: OrderRecord, version: number): NewEvent[] {
   if (row.record.status === next.status) return [];
-  const build = eventBuilders[next.status];
+  const build =
+    row.record.status === 'awaiting-approval' && next.status === 'planned'
+      ? approved
+      : eventBuilders[next.status];
   return build ? [build(row, next, version)] : [];
 }
 
@@ -180,6 +211,10 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
       : "Look up the link in CMP's control panel and have the customer accept it; the order then continues.",
   }),
   cmp: (order) => waitForCmp(order),
+  approval: ({ reason }) => ({
+    detail: reason?.detail ?? 'A second person has to approve the order.',
+    nextStep: reason?.nextStep ?? 'Have an operator approve or reject it.',
+  }),
   renewal: (_, { renewalDate }) => ({
     detail: `CMP holds the change until the renewal${renewalDate ? ` on ${renewalDate}` : ''}.`,
     nextStep: 'Wait, or withdraw the order. An immediate change of the subscription drops it.',
@@ -217,7 +252,9 @@ function endOfWait(
     case 'renewal':
       return renewalDate === null ? null : Date.parse(`${renewalDate}T00:00:00Z`);
     case 'connector-paused':
-      return order.status === 'planned' ? requestedAt + retryPolicy.confirmWithin : null;
+      return order.status === 'planned' ? startedAt(order) + retryPolicy.confirmWithin : null;
+    case 'approval':
+      return order.approval?.expiresAt ?? null;
     case 'customer-acceptance':
       return (acceptedAt ?? acceptance?.since ?? requestedAt) + retryPolicy.confirmWithin;
     case 'portal-confirmation':
@@ -240,11 +277,20 @@ export interface OrderContext {
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
+  /** What the order guard judges it by, except for other purchases. */
+  guard: Omit<GuardFacts, 'purchases'>;
 }
 
-/** What the new order waits for until a worker takes it. */
-export const firstWait = ({ pause, ahead }: OrderContext): WaitFacts => ({
-  cause: pause ? 'connector-paused' : ahead ? 'another-order' : 'cmp',
+/** What the new order waits for until a worker, or a second person, takes it. */
+export const firstWait = ({ pause, ahead }: OrderContext, { status }: OrderRecord): WaitFacts => ({
+  cause:
+    status === 'awaiting-approval'
+      ? 'approval'
+      : pause
+        ? 'connector-paused'
+        : ahead
+          ? 'another-order'
+          : 'cmp',
   pause,
   ahead,
   renewalDate: null,

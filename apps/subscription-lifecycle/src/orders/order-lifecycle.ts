@@ -2,6 +2,7 @@ import { DomainError } from '@isthmus/domain';
 
 export const orderStatuses = [
   'planned',
+  'awaiting-approval',
   'sending',
   'unknown',
   'accepted',
@@ -16,6 +17,8 @@ export const orderStatuses = [
 export type OrderStatus = (typeof orderStatuses)[number];
 
 export const orderActions = [
+  'hold',
+  'approve',
   'send',
   'put-back',
   'lose-track',
@@ -35,13 +38,15 @@ export type OrderAction = (typeof orderActions)[number];
  * The life cycle of an order; transitions that are not listed are rejected. Tests, the check constraint and the documents
  * read this table.
  *
- * `planned` waits in its queue or for its checks; nothing is at CMP. `sending`: the POST may be sent at this moment.
+ * `planned` waits in its queue or for its checks; nothing is at CMP. `awaiting-approval`: the order guard holds it, out of its
+ * queue, until a second person decides or it expires; it is held as it is taken, never later. `sending`: the POST may be sent at this moment.
  * `unknown`: it may or may not be at CMP. `accepted`: CMP has it. `scheduled`: CMP holds it until the renewal. `proving`:
  * CMP reports it as completed, and the subscription is being read again. Even a finished order may change: a late response
  * is not discarded, and a second order at CMP is escalated.
  */
 export const orderLifecycle = {
   planned: {
+    hold: 'awaiting-approval',
     send: 'sending',
     settle: 'settled',
     refuse: 'refused',
@@ -50,6 +55,7 @@ export const orderLifecycle = {
     accept: 'accepted',
     escalate: 'needs-attention',
   },
+  'awaiting-approval': { approve: 'planned', refuse: 'refused', withdraw: 'withdrawn' },
   sending: { 'put-back': 'planned', 'lose-track': 'unknown', accept: 'accepted', refuse: 'refused' },
   unknown: {
     'put-back': 'planned',
@@ -85,9 +91,15 @@ export const orderLifecycle = {
 /** Nothing more happens to these unless new information arrives. */
 export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
 
-/** These hold the next order of their queue back. One kept until the renewal does not, and neither do final ones. */
+/**
+ * These hold the next order of their queue back. One kept until the renewal does not, nor one that waits for approval, and
+ * neither do final ones.
+ */
 export const blockingStatuses = orderStatuses.filter(
-  (status) => status !== 'scheduled' && !(finalStatuses as readonly OrderStatus[]).includes(status),
+  (status) =>
+    status !== 'scheduled' &&
+    status !== 'awaiting-approval' &&
+    !(finalStatuses as readonly OrderStatus[]).includes(status),
 );
 
 export const isFinal = (status: OrderStatus): boolean =>

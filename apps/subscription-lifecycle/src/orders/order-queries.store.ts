@@ -6,6 +6,7 @@ import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
 import type { OrderRow } from './order.entity.ts';
+import { recentOrder } from './guard/guard.store.ts';
 import { OrderNotFound } from './order.errors.ts';
 import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 
@@ -16,6 +17,7 @@ import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 const waitCause = sql<OrderWaitCause | null>`(case
   when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
   when o.status = 'scheduled' then 'renewal'
+  when o.status = 'awaiting-approval' then 'approval'
   when o.status in ('planned', 'accepted') and o.record ->> 'cmpWait' is not null then o.record ->> 'cmpWait'
   when wp.connector_id is not null then 'connector-paused'
   when o.status = 'planned' and wa.id is not null then 'another-order'
@@ -151,7 +153,13 @@ const context = `
     (select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
       where o.tenant_id = $1 and o.connector_id = $2 and o.queue = $4
         and o.status in (${blockingStatuses.map((status) => `'${status}'`).join(', ')})
-      order by o.position limit 1) as ahead`;
+      order by o.position limit 1) as ahead,
+    json_build_object(
+      'settings', (select g.guard from connector_guards g where g.tenant_id = $1 and g.connector_id = $2),
+      'recent', (select coalesce(json_agg(${recentOrder} order by o.position), '[]') from orders o
+        where o.tenant_id = $1 and o.connector_id = $2 and o.record ->> 'cmpSubscriptionId' = $6
+          and o.status = 'settled' and o.kind in ('create', 'change-quantity')
+          and o.updated_at > now() - interval '1 day')) as guard`;
 
 export async function readOrderContext(
   rows: TenantRows,
@@ -161,7 +169,8 @@ export async function readOrderContext(
     spec,
   }: { connectorId: string; subscriptionId: string | null; spec: OrderSpec },
 ): Promise<OrderContext> {
-  const values = [connectorId, spec.cmpAccountId, queueKey(spec), subscriptionId];
+  const atCmp = spec.kind === 'create' ? null : spec.cmpSubscriptionId;
+  const values = [connectorId, spec.cmpAccountId, queueKey(spec), subscriptionId, atCmp];
   const [found] = await rows.select<OrderContext & Record<string, unknown>>(context, values, 'order-context');
   return found!;
 }

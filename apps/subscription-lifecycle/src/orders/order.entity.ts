@@ -38,6 +38,11 @@ export const Order = defineEntity({
       where: `kind = 'change-quantity' and ${open} and record -> 'spec' ->> 'when' = 'renewal'`,
     },
     {
+      name: 'orders_recent_purchases',
+      properties: ['connectorId', 'createdAt'],
+      where: `kind = 'create'`,
+    },
+    {
       name: 'orders_by_cmp_subscription',
       expression: `create index orders_by_cmp_subscription on orders (connector_id, (record ->> 'cmpSubscriptionId'))
         where status = 'settled' and kind in ('create', 'change-quantity')`,

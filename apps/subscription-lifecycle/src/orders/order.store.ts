@@ -1,15 +1,17 @@
 /* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
 import { randomUUID } from 'node:crypto';
 import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
-import { activeTraceparent, emitMany } from '@isthmus/messaging';
+import { activeTraceparent, emitMany, type NewEvent } from '@isthmus/messaging';
 import {
   ApiResponse,
   clientIn,
   earlierResponse,
   type IdempotentRequest,
   idempotentStatement,
+  inTransaction,
   type Parameter,
   type Principal,
+  TenantRows,
   transaction,
 } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
@@ -29,6 +31,9 @@ import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-chang
 import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
 import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
+import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
+import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
+import { type GuardedOrder, type GuardFacts, isSameProduct, judgeOrder } from './guard/order-guard.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
@@ -39,7 +44,6 @@ import {
   type ObservedOrder,
   type OrderReason,
   type OrderRecord,
-  type OrderSpec,
   type OrderTerms,
   queueKey,
 } from './order.ts';
@@ -74,15 +78,16 @@ export class PostgresOrderStore implements OrderStore {
    * Accepts a command: one statement stores the key, the response, the order and its history, so that of several concurrent
    * requests with the same key one is placed and all get its response.
    * @param render the response for a new order; a repetition gets the stored one, unchanged
-   * @throws QuoteUsed
+   * @throws QuoteUsed, QuoteNeeded
    */
   async place(
     request: IdempotentRequest,
     placement: OrderPlacement,
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
-    const record = recordFor(placement);
     try {
+      const record = placement.spec.kind === 'create' ? null : guardedRecord(placement);
+      if (record?.status !== 'planned') return await this.#placeAlone(request, placement, render);
       return await idempotentStatement(this.pool, request, render(record), (p) =>
         insertOrder(placement, record, p),
       );
@@ -91,11 +96,57 @@ export class PostgresOrderStore implements OrderStore {
     }
   }
 
+  /**
+   * A purchase, or an order that is held: in a transaction, because purchases are counted before they are stored, and what is
+   * held is published.
+   */
+  #placeAlone(
+    request: IdempotentRequest,
+    placement: OrderPlacement,
+    render: (record: OrderRecord) => ApiResponse,
+  ): Promise<ApiResponse> {
+    return inTransaction(this.pool, async (client) => {
+      await lockPurchases(client, placement.connectorId);
+      const earlier = await earlierResponse(client, request);
+      if (earlier) return earlier;
+      const rows = TenantRows.of(client, placement.tenantId);
+      const bought = placement.spec.kind === 'create' ? await recentPurchases(rows, placement) : undefined;
+      const record = guardedRecord(placement, bought);
+      const answer = await idempotentStatement(client, request, render(record), (p) =>
+        insertOrder(placement, record, p),
+      );
+      if (!answer.headers['idempotency-replayed']) await emitMany(client, heldEvent(placement, record));
+      return answer;
+    });
+  }
+
   /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
   change(
     { tenantId, subject }: Principal,
     id: string,
-    change: (order: OrderRecord, now: number) => OrderRecord,
+    change: (order: OrderRecord, now: number, row: OrderRow) => OrderRecord,
+  ): Promise<OrderRow> {
+    return this.#change({ tenantId, subject }, id, (row) => change(row.record, Date.now(), row));
+  }
+
+  /**
+   * Lets an order that was held be carried out, at the end of its queue: what was placed there meanwhile goes first.
+   * @throws what `approve` throws; OrderSuperseded if one of those is about the same seats: the total that was asked for
+   * earlier would undo the later one
+   */
+  approve(user: Principal, id: string, hash: string): Promise<OrderRow> {
+    return this.#change(user, id, async (row, em) => {
+      const next = approve(row.record, row, { by: user.subject, hash }, Date.now());
+      const later = await takeLastPlace(em, row);
+      if (later) throw new OrderSuperseded(id, later);
+      return next;
+    });
+  }
+
+  #change(
+    { tenantId, subject }: Pick<Principal, 'tenantId' | 'subject'>,
+    id: string,
+    change: (row: OrderRow, em: EntityManager) => OrderRecord | Promise<OrderRecord>,
   ): Promise<OrderRow> {
     return transaction(this.orm, async (em) => {
       const seen = await statements(em)
@@ -110,7 +161,7 @@ export class PostgresOrderStore implements OrderStore {
         .where('id', '=', id)
         .executeTakeFirst();
       if (!row) throw new OrderNotFound(id);
-      const next = change(row.record, Date.now());
+      const next = await change(row, em);
       const version = await writeOrder(em, row, next, subject);
       return { ...row, record: next, version };
     });
@@ -169,11 +220,12 @@ export class PostgresOrderStore implements OrderStore {
 }
 
 /** A command to order, after everything that can be refused without CMP has been refused. */
-interface OrderPlacement {
+interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote'> {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
-  spec: OrderSpec;
+  /** What the guard judges it by. */
+  guard: Omit<GuardFacts, 'purchases'>;
   consent: Consent;
   terms?: OrderTerms;
   warnings?: readonly OrderReason[];
@@ -186,22 +238,41 @@ interface OrderPlacement {
 }
 
 /**
- * Places an order within the caller's transaction, for a command that cannot be repeated.
+ * Places an order within the caller's transaction, for a command that cannot be repeated. None of these is a purchase.
  * @returns the id of the order
  */
 export async function placeOrderWithin(em: EntityManager, placement: OrderPlacement): Promise<string> {
-  const record = recordFor(placement);
+  const record = guardedRecord(placement);
   const values: unknown[] = [];
   const effect = insertOrder(placement, record, (value) => `$${values.push(value)}`);
   await clientIn(em).query(`with fresh as (select 1), ${effect} select 1`, values);
+  await emitMany(clientIn(em), heldEvent(placement, record));
   return record.id;
 }
 
-const recordFor = ({ spec, consent, terms, warnings }: OrderPlacement): OrderRecord =>
-  newOrder(randomUUID(), spec, consent, Date.now(), {
+/**
+ * The record of a new order, whoever requests it: held if it needs the approval of a second person. No order is stored that
+ * has not gone through here.
+ * @param bought for a purchase: what was bought in the last day
+ * @throws QuoteNeeded
+ */
+function guardedRecord(
+  placement: OrderPlacement,
+  bought: Pick<GuardFacts, 'purchases' | 'recent'> = { purchases: 0, recent: placement.guard.recent },
+): OrderRecord {
+  const { spec, consent, terms, warnings, quoteId, guard, connectorId } = placement;
+  const verdict = judgeOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
+  if (verdict.needs === 'quote') throw new QuoteNeeded(verdict.reached, connectorId);
+  const record = newOrder(randomUUID(), spec, consent, Date.now(), {
     ...(terms ? { terms } : {}),
     ...(warnings ? { warnings } : {}),
   });
+  return verdict.needs === 'nothing' ? record : holdForApproval(record, placement, verdict, Date.now());
+}
+
+/** What is published of a new order: that a second person is needed, or nothing. */
+const heldEvent = (placement: OrderPlacement, record: OrderRecord): NewEvent[] =>
+  orderEvent({ ...placement, id: record.id, record: { ...record, status: 'planned' } }, record, 1);
 
 const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
@@ -214,22 +285,57 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
   const queue = queueKey(placement.spec);
   const id = p(record.id);
   const tenant = p(placement.tenantId);
+  const status = `${p(record.status)}::text`;
+  const due = `now() + make_interval(secs => ${p((record.nextStepAt - record.requestedAt) / 1_000)})`;
   return `
     alone as (select pg_advisory_xact_lock(hashtextextended(${p(`${placement.connectorId} ${queue}`)}, 0)) from fresh),
     placed as (
       insert into orders (id, tenant_id, connector_id, queue, kind, status, record, next_step_at, subscription_id, requested_by, correlation_id,
         traceparent, scheduled_change_id, quote_id)
-      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.spec.kind)}, 'planned',
-        ${p(JSON.stringify(record))}::json, now(), ${p(placement.subscriptionId)}::uuid, ${p(placement.requestedBy)}, ${p(placement.correlationId)},
+      select ${id}::uuid, ${tenant}::uuid, ${p(placement.connectorId)}::uuid, ${p(queue)}, ${p(placement.spec.kind)}, ${status},
+        ${p(JSON.stringify(record))}::json, ${due}, ${p(placement.subscriptionId)}::uuid, ${p(placement.requestedBy)}, ${p(placement.correlationId)},
         ${p(activeTraceparent() ?? null)}, ${p(placement.scheduledChangeId ?? null)}::uuid,
         ${p(placement.quoteId ?? null)}::uuid
       from alone returning id, tenant_id),
     recorded as (
-      insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', ${p(placement.requestedBy)} from placed)`;
+      insert into order_history (tenant_id, order_id, status, reason, by)
+      select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.requestedBy)} from placed)`;
 }
 
 /** Whole rows, locked until the transaction ends. */
 const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();
+
+/**
+ * Moves an order whose row is locked behind those of its queue that were placed since.
+ * @returns the id of a later order that has not come to nothing and is about the same seats, or about the whole subscription
+ */
+async function takeLastPlace(em: EntityManager, row: OrderRow): Promise<string | undefined> {
+  const { id, connectorId, queue, tenantId } = row;
+  await clientIn(em).query(lockQueue, [`${connectorId} ${queue}`]);
+  await statements(em)
+    .updateTable('Order')
+    .set({ position: sql<string>`default` })
+    .where('id', '=', id)
+    .execute();
+  const { spec } = row.record;
+  if (spec.kind !== 'change-quantity') return undefined;
+  const later = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', row.subscriptionId)
+    .where('createdAt', '>', (eb) => eb.selectFrom('Order as o').select('o.createdAt').where('o.id', '=', id))
+    .where('kind', 'in', ['change-quantity', 'cancel'])
+    .where('status', 'not in', ['refused', 'withdrawn', 'awaiting-approval'])
+    .execute();
+  return later.find(
+    ({ record: { spec: other } }) =>
+      other.kind === 'cancel' ||
+      (other.kind === 'change-quantity' && isSameProduct(other.product, spec.product)),
+  )?.id;
+}
+
+const lockQueue = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
@@ -422,6 +528,8 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .set({ nextStepAt: sql<Date>`now()` })
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
+    // It waits for a person, and would be claimed again and again.
+    .where('status', '<>', 'awaiting-approval')
     .where('nextStepAt', '>', sql<Date>`now()`);
 
 /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */

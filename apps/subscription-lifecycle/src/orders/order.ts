@@ -160,6 +160,16 @@ export interface Consent {
   dropScheduledChanges?: boolean;
 }
 
+/** Why an order waits for a second person, and what that person decided. Times are milliseconds, UTC. */
+export interface Approval {
+  /** Of everything that is ordered, see `orderHash`. */
+  hash: string;
+  requestedAt: number;
+  /** Without a decision by then the order is refused. */
+  expiresAt: number;
+  decided?: { outcome: 'approved' | 'rejected'; by: string; at: number };
+}
+
 /** An order with everything its next step depends on. Plain data; times are milliseconds, UTC. */
 export interface OrderRecord {
   readonly id: string;
@@ -172,6 +182,8 @@ export interface OrderRecord {
   terms?: OrderTerms;
   /** Warnings despite which it was ordered. */
   readonly warnings?: readonly OrderReason[];
+  /** Of one that the order guard held. */
+  approval?: Approval;
   status: OrderStatus;
   /** The reason for its status, for people; null if all is well. */
   reason: OrderReason | null;
@@ -271,6 +283,10 @@ export const newOrder = (
   idleSteps: 0,
   nextStepAt: now,
 });
+
+/** Since when an order is to be carried out: the time that it waited for approval does not count. */
+export const startedAt = ({ approval, requestedAt }: OrderRecord): number =>
+  approval?.decided?.at ?? requestedAt;
 
 /**
  * The order after an action, with other changes. The backoff is reset and the next step is due at once.

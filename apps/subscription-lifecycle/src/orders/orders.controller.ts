@@ -15,9 +15,19 @@ import {
   UuidParam,
 } from '@isthmus/service-kit';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { reject } from './guard/approval.ts';
 import { listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
-import { acceptedOrder, OrderQuery, OrderView, PlaceOrder, ResolveOrder, showOrder } from './orders.dto.ts';
+import {
+  acceptedOrder,
+  ApproveOrder,
+  OrderQuery,
+  OrderView,
+  PlaceOrder,
+  RejectOrder,
+  ResolveOrder,
+  showOrder,
+} from './orders.dto.ts';
 import { OrderService } from './orders.service.ts';
 import { type Decision, requestWithdrawal, resolve, retry } from './protocol/order-policy.ts';
 
@@ -31,16 +41,17 @@ export class OrdersController {
   @Post()
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Accepts an order, which is then placed at CMP exactly once and followed until it ends.', {
-    returns: OrderView,
-  })
+  @Describe(
+    'Accepts an order, which is then placed at CMP exactly once and followed until it ends. One that reaches a limit of the connector needs a quote (409), or waits until a second person has approved it.',
+    { returns: OrderView },
+  )
   async place(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
     @Body() body: PlaceOrder,
   ): Promise<ApiResponse> {
     const correlationId = currentCorrelationId() ?? request.key;
-    return this.orders.place(request, body, { subject, correlationId }, acceptedOrder);
+    return this.orders.place(request, body, { subject, correlationId, canQuote: true }, acceptedOrder);
   }
 
   @Get()
@@ -107,6 +118,36 @@ export class OrderActionsController {
     const decision: Decision =
       outcome === 'found' ? { resolve: 'found', cmpOrderId, because } : { resolve: outcome, because };
     await this.orders.change(user, id, (order, now) => resolve(order, decision, user.subject, now));
+    return this.#show(user, id);
+  }
+
+  @Post('approve')
+  @HttpCode(202)
+  @Describe(
+    'Approves an order that the order guard holds; it is then carried out. Whoever requested it cannot, and the hash has to be that of the order as it was seen.',
+    { returns: OrderView },
+  )
+  async approve(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @Body() { hash }: ApproveOrder,
+  ): Promise<OrderView> {
+    await this.orders.approve(user, id, hash);
+    return this.#show(user, id);
+  }
+
+  @Post('reject')
+  @HttpCode(200)
+  @Describe('Rejects an order that the order guard holds, with a reason; nothing is sent to CMP.', {
+    returns: OrderView,
+  })
+  async reject(
+    @CurrentUser() user: Principal,
+    @UuidParam() id: string,
+    @Body() { hash, reason: because }: RejectOrder,
+  ): Promise<OrderView> {
+    const decision = { by: user.subject, hash, because };
+    await this.orders.change(user, id, (order, now, row) => reject(order, row, decision, now));
     return this.#show(user, id);
   }
 

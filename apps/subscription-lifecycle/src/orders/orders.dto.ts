@@ -26,7 +26,7 @@ import {
 import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
 import { describeWait } from './order-events.ts';
 import type { OrderRow } from './order.entity.ts';
-import { type OrderKind, orderKinds, type OrderRecord, type WaitFacts } from './order.ts';
+import { type Approval, type OrderKind, orderKinds, type OrderRecord, type WaitFacts } from './order.ts';
 import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
@@ -113,6 +113,16 @@ export class ResolveOrder {
   @IsString() @Length(3, 1000) reason!: string;
 }
 
+/** The hash of the order as it was seen: an approval is of that content and no other. */
+export class ApproveOrder {
+  @IsString() @Length(1, 100) hash!: string;
+}
+
+export class RejectOrder extends ApproveOrder {
+  /** Shown to whoever requested it. */
+  @IsString() @Length(3, 1000) reason!: string;
+}
+
 export class OrderQuery extends PageQuery {
   @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
   @IsOptional() @IsUUID() subscriptionId?: string;
@@ -133,6 +143,20 @@ class OrderHistoryView {
   @IsIn(orderStatuses) status!: OrderStatus;
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   @IsString() by!: string;
+}
+
+/** Why the order guard held the order, and who decided about it. */
+class ApprovalView {
+  /** Of everything that is ordered; to be named by whoever approves or rejects it. */
+  @IsString() hash!: string;
+  /** Nobody approves an order of their own. */
+  @IsString() requestedBy!: string;
+  @IsISO8601() requestedAt!: string;
+  @IsISO8601() expiresAt!: string;
+  /** Null until somebody has decided. */
+  @IsOptional() @IsIn(['approved', 'rejected']) outcome!: 'approved' | 'rejected' | null;
+  @IsOptional() @IsString() decidedBy!: string | null;
+  @IsOptional() @IsISO8601() decidedAt!: string | null;
 }
 
 const totalSources = ['quote', 'cmp', 'estimate'] as const;
@@ -171,6 +195,8 @@ export class OrderView {
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
   /** What it waits for, until when, and what to do; null if it has ended or needs a person (see `reason`). */
   @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
+  /** Null unless a second person had or has to approve it. */
+  @IsOptional() @ValidateNested() @Type(() => ApprovalView) approval!: ApprovalView | null;
   /** The requested total. */
   @IsOptional() @IsInt() seats!: number | null;
   @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
@@ -193,6 +219,7 @@ export class OrderView {
 function showRecord(
   record: OrderRecord,
   subscriptionId: string | null,
+  requestedBy: string,
   wait: WaitFacts | null = null,
 ): OrderView {
   const { spec, requestedAt, finishedAt, nextStepAt, terms } = record;
@@ -220,6 +247,7 @@ function showRecord(
     chargedTotal: record.charged ?? null,
     warnings: [...(record.warnings ?? [])],
     waiting: wait && describeWait(record, wait, defaultRetryPolicy),
+    approval: record.approval ? showApproval(record.approval, requestedBy) : null,
     seats: bought?.seats ?? null,
     when: spec.kind === 'change-quantity' ? spec.when : null,
     autoRenew: spec.kind === 'renewal-setting' ? spec.autoRenew : null,
@@ -241,9 +269,27 @@ function shownTerms({ terms, spec }: OrderRecord): { term: string | null; billin
   };
 }
 
-export const showOrder = ({ record, subscriptionId, wait }: OrderRow): OrderView =>
-  showRecord(record, subscriptionId, wait);
+const showApproval = (
+  { hash, requestedAt, expiresAt, decided }: Approval,
+  requestedBy: string,
+): ApprovalView => ({
+  hash,
+  requestedBy,
+  requestedAt: isoTime(new Date(requestedAt)),
+  expiresAt: isoTime(new Date(expiresAt)),
+  outcome: decided?.outcome ?? null,
+  decidedBy: decided?.by ?? null,
+  decidedAt: decided ? isoTime(new Date(decided.at)) : null,
+});
+
+export const showOrder = ({ record, subscriptionId, requestedBy, wait }: OrderRow): OrderView =>
+  showRecord(record, subscriptionId, requestedBy, wait);
 
 /** The response to a command: 202, with the address of the order. */
-export const acceptedOrder = ({ record, subscriptionId, wait }: PlacedOrder): ApiResponse<OrderView> =>
-  ApiResponse.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, wait));
+export const acceptedOrder = ({
+  record,
+  subscriptionId,
+  requestedBy,
+  wait,
+}: PlacedOrder): ApiResponse<OrderView> =>
+  ApiResponse.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, requestedBy, wait));

@@ -18,6 +18,8 @@ export interface Orderer {
   /** The subject of a person, or the name of a service. */
   subject: string;
   correlationId: string;
+  /** Whether it can get a quote for what is too large without one, as people can; otherwise that waits for approval. */
+  canQuote?: boolean;
 }
 
 /** An order that was just placed. */
@@ -25,6 +27,8 @@ export interface PlacedOrder {
   record: OrderRecord;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
+  /** Who requested it. */
+  requestedBy: string;
   wait: WaitFacts;
 }
 
@@ -58,10 +62,19 @@ export class OrderService {
     render: RenderPlaced<T>,
     version?: number,
   ): Promise<ApiResponse<T>> {
-    const earlier = await this.earlierResponse<T>(request);
+    const firstResponse = () => this.earlierResponse<T>(request);
+    // Resolving a purchase asks other services, which a repetition must not.
+    const earlier = command.kind === 'create' ? await firstResponse() : null;
     if (earlier) return earlier;
-    const resolved = await this.resolve(request.tenantId, command, version);
-    return this.placeResolved(request, command, resolved, by, render);
+    try {
+      const resolved = await this.resolve(request.tenantId, command, version);
+      return await this.placeResolved(request, command, resolved, by, render);
+    } catch (error) {
+      // Few changes are repetitions: to look for one first would cost all of them a tenth more.
+      const first = await firstResponse();
+      if (first) return first;
+      throw error;
+    }
   }
 
   /** The response that a command got before; null when it is new. */
@@ -77,13 +90,13 @@ export class OrderService {
   /**
    * The same as `place`, for a command that was resolved already and has no earlier response. Of several with one
    * key at the same time one is placed; the key decides which.
-   * @throws OrderRefused, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
+   * @throws OrderRefused, QuoteNeeded, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
    */
   async placeResolved<T>(
     request: IdempotentRequest,
     command: OrderCommand,
     resolved: ResolvedOrder,
-    { subject: requestedBy, correlationId }: Orderer,
+    { subject: requestedBy, correlationId, canQuote = false }: Orderer,
     render: RenderPlaced<T>,
   ): Promise<ApiResponse<T>> {
     const { tenantId } = request;
@@ -96,14 +109,14 @@ export class OrderService {
     const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, spec, tolerance);
     const context = await readOrderContext(rows, resolved);
     const placement = {
-      ...{ tenantId, spec, connectorId, subscriptionId, quoteId, requestedBy, correlationId },
+      ...{ tenantId, spec, connectorId, subscriptionId, quoteId, requestedBy, correlationId, canQuote },
+      ...{ basis: resolved.basis, guard: context.guard },
       consent: { ...agreed, dropScheduledChanges },
       terms: orderTerms(spec, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
       warnings: [...resolved.warnings, ...billingWarnings(context, spec.cmpAccountId)],
     };
-    const wait = firstWait(context);
     const answer = await this.orders.place(request, placement, (record) =>
-      render({ record, subscriptionId, wait }),
+      render({ record, subscriptionId, requestedBy, wait: firstWait(context, record) }),
     );
     return answer as ApiResponse<T>;
   }

@@ -1,9 +1,11 @@
+import { CmpConnections } from '@isthmus/cmp-connections';
 import { TenantStore } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
+import { recentPurchases } from '../orders/guard/guard.store.ts';
+import { describeReached, judgeOrder } from '../orders/guard/order-guard.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
-import { billingWarnings } from '../orders/order-events.ts';
+import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
 import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
 import { failureReason, refusesOrder } from '../orders/protocol/failed-calls.ts';
@@ -73,11 +75,30 @@ export class QuoteService {
         ...[lost, underWay].filter((warning) => warning !== null),
         ...resolved.warnings,
         ...billingWarnings(context, spec.cmpAccountId),
+        ...(await this.#guardWarnings(tenantId, resolved, context.guard)),
       ],
       refused: command.dropScheduledChanges ? null : lost,
       ...readRefundRules(this.env),
     };
     return buildQuote(spec, inputs, Date.now());
+  }
+
+  /** That an order with this quote would have to be approved. */
+  async #guardWarnings(tenantId: string, resolved: ResolvedOrder, guard: OrderContext['guard']) {
+    const bought =
+      resolved.spec.kind === 'create'
+        ? await recentPurchases(this.store.rows(tenantId), resolved)
+        : { purchases: 0 };
+    const verdict = judgeOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
+    return verdict.needs === 'approval'
+      ? [
+          reason(
+            'approval-needed',
+            `${describeReached(verdict.reached)} A second person has to approve it.`,
+            'Order with this quote, and have another operator approve the order.',
+          ),
+        ]
+      : [];
   }
 
   async #warnings(tenantId: string, subscriptionId: string | null, spec: OrderSpec) {

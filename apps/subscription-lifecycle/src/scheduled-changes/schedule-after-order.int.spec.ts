@@ -68,8 +68,12 @@ describe('a scheduled change goes the way of its order', () => {
     const change = await schedules.ordered(
       id,
       { kind: 'change-quantity', seats: 900_000, at: daysAhead(1) },
-      'refused',
+      'awaiting-approval',
     );
+    const order = `/v1/orders/${change.orderId}`;
+    const { hash } = (await schedules.call('GET', order)).body.approval;
+    await schedules.call('POST', `${order}/approve`, { hash }, {}, { sub: 'somebody-else' });
+    await schedules.until(change.orderId, 'refused');
     const failed = await schedules.change(change.id);
     expect(failed).toMatchObject({ status: 'failed', orderId: change.orderId });
     expect(failed.reason.detail).toContain('900000');

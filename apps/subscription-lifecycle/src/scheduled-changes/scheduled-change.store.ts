@@ -80,13 +80,22 @@ export async function moveScheduledChange(
   em: EntityManager,
   row: ScheduledChangeRow,
   action: ScheduledAction,
-  more: Partial<Pick<ScheduledChangeRow, 'reason' | 'orderId' | 'seats' | 'dueAt'>> = {},
+  more: Partial<Pick<ScheduledChangeRow, 'reason' | 'orderId' | 'seats' | 'dueAt' | 'requestedBy'>> = {},
 ): Promise<ScheduledChangeRow> {
   const status = requireAction(row, action);
-  const { reason, orderId, seats, dueAt } = { ...row, reason: null, ...more };
+  const { reason, orderId, seats, dueAt, requestedBy } = { ...row, reason: null, ...more };
   const next = await statements(em)
     .updateTable('ScheduledChange')
-    .set({ status, reason, orderId, seats, dueAt, nextTryAt: nextTry(status, dueAt), ...newVersion })
+    .set({
+      status,
+      reason,
+      orderId,
+      seats,
+      dueAt,
+      requestedBy,
+      nextTryAt: nextTry(status, dueAt),
+      ...newVersion,
+    })
     .where('id', '=', row.id)
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -97,12 +97,13 @@ export class ScheduledChangeService {
   }
 
   /**
-   * Changes the seats or the time of one that has not been ordered yet.
+   * Changes the seats or the time of one that has not been ordered yet. It is requested by whoever changed it last, who therefore
+   * cannot approve its order.
    * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another version,
    * 400 for seats of a change that has none
    */
   edit(
-    { tenantId }: Principal,
+    { tenantId, subject: requestedBy }: Principal,
     id: string,
     version: number,
     { seats, at }: Pick<Partial<ScheduleCommand>, 'seats' | 'at'>,
@@ -119,18 +120,18 @@ export class ScheduledChangeService {
       await this.#require(em, tenantId, row.subscriptionId, change, id);
       const dueAt = change.at === 'renewal' ? null : new Date(change.at);
       return moveScheduledChange(em, row, 'edit', {
-        ...{ seats: change.seats, dueAt, reason: row.reason },
+        ...{ seats: change.seats, dueAt, reason: row.reason, requestedBy },
       });
     });
   }
 
-  /** Schedules a proposed change. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
-  confirm({ tenantId }: Principal, id: string): Promise<ScheduledChangeRow> {
+  /** Schedules a proposed change, on the request of whoever confirms it. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  confirm({ tenantId, subject: requestedBy }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
       const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'confirm');
       await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
-      return moveScheduledChange(em, row, 'confirm');
+      return moveScheduledChange(em, row, 'confirm', { requestedBy });
     });
   }
 

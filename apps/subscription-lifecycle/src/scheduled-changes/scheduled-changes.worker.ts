@@ -90,6 +90,7 @@ export async function executeDueChange(
   const orderId = await placeOrderWithin(em, {
     terms: orderTerms(spec, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, spec.cmpAccountId),
+    ...{ basis, guard: context.guard, canQuote: false },
     tenantId,
     connectorId,
     subscriptionId,

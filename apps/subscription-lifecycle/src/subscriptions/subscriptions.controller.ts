@@ -167,7 +167,7 @@ export class ChangeSubscriptionController {
     @IdempotencyIfGiven() request: IdempotentRequest | undefined,
     @Body() { autoRenew, ...fields }: ChangeSubscription,
   ): Promise<ApiResponse> {
-    const by = { subject, correlationId: currentCorrelationId() ?? id };
+    const by = { subject, correlationId: currentCorrelationId() ?? id, canQuote: true };
     if (autoRenew === undefined) {
       const row = await this.subscriptions.change(tenantId, id, fields, by, (current) =>
         requireVersion(version, current.version),

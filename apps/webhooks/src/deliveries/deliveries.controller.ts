@@ -196,6 +196,6 @@ const testEvent = (tenantId: string, endpointId: string, by: string): PublishedE
     correlationId: currentCorrelationId() ?? id,
     aggregateVersion: 0,
     traceparent: activeTraceparent() ?? null,
-    data: JSON.stringify({ endpointId, askedBy: by }),
+    data: JSON.stringify({ endpointId, requestedBy: by }),
   };
 };

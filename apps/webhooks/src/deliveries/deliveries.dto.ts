@@ -15,6 +15,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { shownUrl } from '../endpoints/endpoint-settings.ts';
 import type { Attempt } from './attempt.ts';
 import type { ListedDelivery } from './deliveries.store.ts';
 import { type DeliveryAttempt, type DeliveryStatus, deliveryStatuses } from './delivery.entity.ts';
@@ -47,6 +48,7 @@ export class DeliveryView {
 class AttemptView {
   @IsISO8601() at!: string;
   @IsInt() durationMs!: number;
+  /** Its query, if it has one, is shown as `***`. */
   @IsString() url!: string;
   @IsObject() requestHeaders!: Record<string, string>;
   /** Null if there was no response; then `error` states why. */
@@ -114,7 +116,7 @@ export const toLoggedAttempt = (attempt: DeliveryAttempt): NumberedAttemptView =
 export const toAttemptView = (attempt: Attempt | DeliveryAttempt): AttemptView => ({
   at: attempt.at.toISOString(),
   durationMs: attempt.durationMs,
-  url: attempt.url,
+  url: shownUrl(attempt.url),
   requestHeaders: attempt.requestHeaders,
   status: attempt.status ?? null,
   error: attempt.error ?? null,

@@ -1,9 +1,11 @@
 import { DomainError } from '@isthmus/domain';
-import type { SqlClient } from '@isthmus/messaging';
-import { type CursorKey, queryBuilder } from '@isthmus/service-kit';
+import { type SqlClient, statementsOf } from '@isthmus/messaging';
+import type { CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { StoredEvent } from '../events/event.entity.ts';
 import { Delivery, DeliveryAttempt, type DeliveryStatus } from './delivery.entity.ts';
+
+const statements = statementsOf<typeof Delivery | typeof StoredEvent>();
 
 /** A delivery with what its event is about. */
 export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
@@ -45,7 +47,7 @@ export async function readDelivery(em: EntityManager, tenantId: string, id: stri
 /** Not by `em.find`: an entity's times have three digits of a second, too few for a cursor, and an event's data is not listed. */
 function selectDeliveries(em: EntityManager, tenantId: string) {
   // Short aliases: with one named `event`, MikroORM would take the column `event_id` for that table's `id`.
-  return queryBuilder<typeof Delivery | typeof StoredEvent>(em)
+  return statements(em)
     .selectFrom('Delivery as d')
     .innerJoin('StoredEvent as e', 'e.id', 'd.eventId')
     .select([

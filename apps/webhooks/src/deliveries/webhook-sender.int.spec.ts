@@ -5,7 +5,7 @@ import { startReceiver, type Receiver } from '../../test/receiver.fixture.ts';
 import { SendAborted } from './attempt.ts';
 import { postWebhook } from './webhook-sender.service.ts';
 
-const local = outboundDispatcher({ allowPrivateAddresses: true });
+const local = outboundDispatcher({ allowPrivateAddresses: true, ports: [] });
 const never = new AbortController().signal;
 let receiver: Receiver;
 let raw: Server;
@@ -29,7 +29,8 @@ const post = (url: string, dispatcher = local, timeoutMs = 20_000) =>
   postWebhook(dispatcher, { url, headers: { 'webhook-id': 'x' }, body: '{}', timeoutMs }, never);
 
 it('sends nothing to a private address where that is not allowed, whatever was allowed when it was entered', async () => {
-  const strict = outboundDispatcher({ allowPrivateAddresses: false });
+  const ports = [Number(new URL(receiver.url).port)];
+  const strict = outboundDispatcher({ allowPrivateAddresses: false, ports });
   expect(await post(receiver.url, strict)).toMatchObject({ error: 'blocked-address' });
   expect(await post(receiver.url.replace('127.0.0.1', 'localhost'), strict)).toMatchObject({
     error: 'blocked-address',
@@ -56,6 +57,38 @@ it('takes no more than the head of an endless answer', async () => {
   const { status, responseHead, durationMs } = await post(rawUrl());
   expect([status, responseHead?.length]).toEqual([500, 1024]);
   expect(durationMs).toBeLessThan(20_000);
+});
+
+it.each([
+  ['a body', 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n', 'x', { status: 200 }],
+  ['an error', 'HTTP/1.1 500 Oops\r\n\r\n', 'x', { status: 500 }],
+  ['headers', 'HTTP/1.1 200 OK\r\n', `x: ${'y'.repeat(1_000)}\r\n`, { error: expect.any(String) }],
+  ['interim answers', '', 'HTTP/1.1 103 Early Hints\r\n\r\n', { error: expect.any(String) }],
+])('stops reading %s without an end, however fast it comes', async (_, first, again, expected) => {
+  let served = 0;
+  let ended!: Promise<unknown>;
+  const endless = createServer((socket) => {
+    ended = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => undefined);
+    const more = Buffer.from(again.repeat(Math.ceil(65_536 / again.length)));
+    const push = () => {
+      for (let taken = true; taken && !socket.destroyed; served += more.length) taken = socket.write(more);
+    };
+    socket.once('data', () => {
+      socket.on('drain', push);
+      socket.write(first);
+      push();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`;
+  const result = await post(url, local, 2_000);
+  await ended;
+  endless.close();
+  expect(result).toMatchObject(expected);
+  expect(result.responseHead?.length ?? 0).toBeLessThanOrEqual(1024);
+  // What nobody reads fills the sockets; interim answers are read and dropped until the time is up.
+  if (again !== 'HTTP/1.1 103 Early Hints\r\n\r\n') expect(served).toBeLessThan(8_000_000);
 });
 
 it('knows nothing of what it gave up by itself', async () => {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import { attributes, counter, outboundDispatcher } from '@isthmus/service-kit';
+import { attributes, counter, outboundDispatcher, outboundRules } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type Dispatcher, request } from 'undici';
@@ -15,6 +15,7 @@ import {
   type Settlement,
   type Target,
 } from './attempt.ts';
+import { shownUrl } from '../endpoints/endpoint-settings.ts';
 import { cloudEventText, requestHeaders, signature } from './webhook-message.ts';
 
 const tracer = trace.getTracer('isthmus');
@@ -28,7 +29,7 @@ export class WebhookSender {
 
   constructor(private readonly env: WebhooksEnv) {
     this.#schedule = env.retrySchedule;
-    this.#dispatcher = outboundDispatcher({ allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'yes' });
+    this.#dispatcher = outboundDispatcher(outboundRules(env));
   }
 
   /**
@@ -70,7 +71,14 @@ export class WebhookSender {
       if (verdict.outcome !== 'delivered')
         span.setStatus({ code: SpanStatusCode.ERROR, message: describeFailure(result) });
       attempted.add(1, { outcome: verdict.outcome });
-      const attempt: Attempt = { ...result, at, url, requestHeaders: logged };
+      const attempt: Attempt = {
+        ...result,
+        // An endpoint that repeats its request shows what we do not keep: where it is sent to, and what it is signed with.
+        responseHead: result.responseHead && without(result.responseHead, secretsOf(url, headers)),
+        at,
+        url: shownUrl(url),
+        requestHeaders: logged,
+      };
       return { delivery, attempt, verdict };
     } finally {
       span.end();
@@ -82,6 +90,16 @@ export class WebhookSender {
     await this.#dispatcher.destroy();
   }
 }
+
+/** The parts of a request that nobody is to read in its log. */
+const secretsOf = (url: string, headers: Record<string, string>): string[] => {
+  const { search, searchParams } = new URL(url);
+  const signatures = (headers['webhook-signature'] ?? '').split(' ');
+  return [search.slice(1), ...searchParams.values(), ...signatures].filter(({ length }) => length > 3);
+};
+
+const without = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
 
 interface WebhookPost {
   url: string;

@@ -3,6 +3,7 @@ import {
   checkOutboundUrl,
   type FieldError,
   invalidInput,
+  type OutboundRules,
   type OutboundUrlProblem,
 } from '@isthmus/service-kit';
 
@@ -11,18 +12,30 @@ const messages: Record<OutboundUrlProblem, string> = {
   'not-https': 'url must start with https://',
   'credentials-in-url': 'url must not contain a user name or password; verify the signature instead',
   'private-address': 'url must lead to a public address',
+  'port-not-allowed': 'url must name no port other than 443 or 8443, unless OUTBOUND_PORTS allows it',
   fragment: 'url must not have a part after #',
 };
+
+/** What a query is shown as: receivers put secrets there, and whoever may read an endpoint need not know them. */
+const hiddenQuery = '?***';
+
+/** The address as people see it: where it leads, without its query. */
+export function shownUrl(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  return origin + pathname + (search && hiddenQuery);
+}
 
 const types = eventContracts().map(({ eventType }) => eventType);
 
 /** @throws Problem 400 when an address must not be sent to, or a filter matches no event there is */
 export function validateSettings(
   { url, eventTypes }: { url?: string; eventTypes?: string[] },
-  allowPrivate: boolean,
+  rules: OutboundRules,
 ): void {
-  const problems = url === undefined ? [] : checkOutboundUrl(url, { allowPrivate });
+  const problems = url === undefined ? [] : checkOutboundUrl(url, rules);
   const errors: FieldError[] = problems.map((problem) => ({ field: 'url', message: messages[problem] }));
+  if (url?.endsWith(hiddenQuery))
+    errors.push({ field: 'url', message: 'url must be given in full; its query is not shown' });
   for (const filter of unknownFilters(eventTypes ?? [], types)) {
     const message = `"${filter}" matches no event; use *, <service>.* or an event type such as ${types[0]}`;
     errors.push({ field: `eventTypes[${eventTypes!.indexOf(filter)}]`, message });

@@ -6,6 +6,9 @@ import {
   Describe,
   etag,
   IfMatch,
+  lockTenant,
+  type OutboundRules,
+  outboundRules,
   type Page,
   toPage,
   PageQuery,
@@ -40,14 +43,14 @@ import { SigningSecrets } from './signing-secrets.service.ts';
 
 @Controller('v1/webhook-endpoints')
 export class EndpointsController {
-  readonly #allowPrivate: boolean;
+  readonly #rules: OutboundRules;
 
   constructor(
     private readonly store: TenantStore,
     private readonly secrets: SigningSecrets,
     private readonly env: WebhooksEnv,
   ) {
-    this.#allowPrivate = env.ALLOW_PRIVATE_ADDRESSES === 'yes';
+    this.#rules = outboundRules(env);
   }
 
   @Get()
@@ -71,9 +74,10 @@ export class EndpointsController {
     @CurrentUser() { tenantId }: Principal,
     @Body() { url, description = '', eventTypes = ['*'] }: CreateEndpoint,
   ): Promise<ApiResponse<NewEndpointView>> {
-    validateSettings({ url, eventTypes }, this.#allowPrivate);
+    validateSettings({ url, eventTypes }, this.#rules);
     return this.store.change(tenantId, async (em) => {
       const most = this.env.WEBHOOK_MAX_ENDPOINTS;
+      await lockTenant(em, tenantId, 'webhook-endpoints');
       if ((await em.count(Endpoint)) >= most) throw new TooManyEndpoints(most);
       const now = new Date();
       const endpoint = Endpoint.create(tenantId, { url, description, eventTypes }, now);
@@ -114,7 +118,7 @@ export class EndpointsController {
     @IfMatch() version: number,
     @Body() body: ChangeEndpoint,
   ): Promise<ApiResponse<EndpointView>> {
-    validateSettings(body, this.#allowPrivate);
+    validateSettings(body, this.#rules);
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       requireVersion(version, endpoint.version);

@@ -13,6 +13,7 @@ import {
   Length,
   MaxLength,
 } from 'class-validator';
+import { shownUrl } from './endpoint-settings.ts';
 import { disabledReasons, type Endpoint, endpointStatuses } from './endpoint.entity.ts';
 
 export class CreateEndpoint {
@@ -50,6 +51,7 @@ export class ChangeEndpoint {
 /** An endpoint as everyone of its tenant may see it: its secret is only in the response that created it. */
 export class EndpointView {
   @IsUUID() id!: string;
+  /** Its query, if it has one, is shown as `***`. */
   @IsString() url!: string;
   @IsString() description!: string;
   @IsArray() @IsString({ each: true }) eventTypes!: string[];
@@ -90,7 +92,7 @@ export class NewSecretView {
 
 export const toEndpointView = (endpoint: Endpoint): EndpointView => ({
   id: endpoint.id,
-  url: endpoint.url,
+  url: shownUrl(endpoint.url),
   description: endpoint.description,
   eventTypes: endpoint.eventTypes,
   status: endpoint.status,

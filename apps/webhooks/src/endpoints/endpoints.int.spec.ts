@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '@isthmus/testing';
+import { KeyRotation } from '@isthmus/service-kit';
+import { eventually, keyRing } from '@isthmus/testing';
 import { Webhook } from 'standardwebhooks';
 import { startReceiver, type Receiver } from '../../test/receiver.fixture.ts';
 import {
@@ -158,20 +159,63 @@ it('shows nothing of it to another tenant, and lets nobody do more than their ro
   expect((await webhooks.call('POST', all, { url: receiver.url }, { roles: ['operator'] })).status).toBe(403);
 });
 
-it('moves secrets to a new key at a start, and signs with them as before', async () => {
-  const { id, secret } = await webhooks.endpoint(receiver.url);
-  const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
-  const other = await webhooks.replica({
-    SECRET_RING: JSON.stringify({ current: 'k2', keys: { k1: key(7), k2: key(8) } }),
+it('moves secrets to a new key once every instance uses it, and signs with them as before', async () => {
+  const keys = (current: string) =>
+    JSON.stringify({ ...(JSON.parse(keyRing('k1', 'k2')) as object), current });
+  const old = await runWebhooks({ WEBHOOK_SECRET_RING: keys('k1') });
+  try {
+    const { id, secret } = await old.endpoint(receiver.url);
+    const { tenantId } = old;
+    const sealed = async () =>
+      (await old.pool.query('select sealed from endpoint_secrets where endpoint_id = $1', [id])).rows[0]
+        .sealed;
+    const other = await old.replica({ WEBHOOK_SECRET_RING: keys('k2') });
+    expect(await other.get(KeyRotation).resealAll()).toBe(0);
+    expect(await sealed()).toMatch(/^s1\.k1\./);
+    await old.service.close();
+    await other.get(KeyRotation).resealAll();
+    expect(await sealed()).toMatch(/^s1\.k2\./);
+    receiver.received.length = 0;
+    const test = `${other.url}/v1/webhook-endpoints/${id}/test`;
+    const { body } = await old.call('POST', test, undefined, { tenant: tenantId });
+    expect(body).toMatchObject({ delivered: true });
+    expect(receiver.verified(secret)).toHaveLength(1);
+  } finally {
+    await old.stop();
+  }
+});
+
+it('shows where an endpoint is, and not what is secret about it: its query, what an echo repeats', async () => {
+  const url = `${receiver.url}?token=CANARY-query&n=1`;
+  const made = await webhooks.endpoint(url);
+  receiver.respond = ({ headers }) => ({
+    status: 200,
+    body: `${String(headers['webhook-signature'])} CANARY-query hello`,
   });
-  await eventually(async () => {
-    const { rows } = await webhooks.pool.query('select sealed from endpoint_secrets where endpoint_id = $1', [
-      id,
-    ]);
-    return rows[0].sealed.startsWith('s1.k2.');
-  });
-  receiver.received.length = 0;
-  const { body } = await webhooks.call('POST', `${other.url}/v1/webhook-endpoints/${id}/test`);
-  expect(body).toMatchObject({ delivered: true });
-  expect(receiver.verified(secret)).toHaveLength(1);
+  const test = await webhooks.call('POST', `${at(made)}/test`);
+  expect(test.body).toMatchObject({ delivered: true, url: `${receiver.url}?***` });
+  expect(test.body.responseHead).toBe('*** *** hello');
+  const shown = [made, test.body];
+  for (const path of [all, at(made), `${at(made)}/deliveries`]) {
+    const { body } = await webhooks.call('GET', path, undefined, { roles: ['viewer'] });
+    shown.push(body);
+    for (const { id } of path.endsWith('deliveries') ? body.data : [])
+      shown.push((await webhooks.call('GET', `/v1/deliveries/${id}`)).body);
+  }
+  expect(JSON.stringify(shown)).not.toContain('CANARY');
+  const { url: masked } = (await webhooks.call('GET', at(made))).body;
+  expect(masked).toBe(`${receiver.url}?***`);
+  const ifMatch = { 'if-match': `"${made.version}"` };
+  const back = await webhooks.call('PATCH', at(made), { url: masked }, {}, ifMatch);
+  expect([back.status, back.body.errors[0].field]).toEqual([400, 'url']);
+  receiver.respond = () => ({ status: 204 });
+});
+
+it('lets a tenant have as many endpoints as are allowed, however many it asks for at once', async () => {
+  const replies = await Promise.all(
+    Array.from({ length: 30 }, () => webhooks.call('POST', all, { url: receiver.url })),
+  );
+  expect(replies.filter(({ status }) => status === 201)).toHaveLength(5);
+  expect(replies.filter(({ status }) => status === 409)).toHaveLength(25);
+  expect((await webhooks.call('GET', all)).body.data).toHaveLength(5);
 });

@@ -4,16 +4,21 @@ import { CmpThrottled } from '../errors.ts';
 import {
   budgetRules,
   type BudgetRules,
+  claim,
+  current,
   dayMs,
   daySliceMs,
+  effectiveLimit,
+  type HeldBackBy,
   isPaced,
   type Lane,
   lanes,
+  type Ledger,
+  reduceLimit,
   sliceMs,
-} from './budget-rules.ts';
+  total,
+} from './ledger.ts';
 import { budgetKey, type BudgetStore, InMemoryBudgetStore, SharedLedger } from './budget-store.ts';
-import { claim, effectiveLimit, type HeldBackBy, reduceLimit } from './claim.ts';
-import { current, type Ledger, total } from './ledger.ts';
 
 export interface CallBudgetOptions {
   /** Limits and windows are taken from here. */

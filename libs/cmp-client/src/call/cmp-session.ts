@@ -2,12 +2,20 @@ import { type Clock, systemClock } from '@isthmus/domain';
 import { trace } from '@opentelemetry/api';
 import { Agent, type Dispatcher } from 'undici';
 import { type CmpAssumptions, defaultAssumptions } from '../assumptions.ts';
-import type { Lane } from '../budget/budget-rules.ts';
+import type { Lane } from '../budget/ledger.ts';
 import type { CallBudget } from '../budget/call-budget.ts';
 import { type CmpError, CmpRejected, CmpThrottled, CmpUnavailable, isCmpError } from '../errors.ts';
 import { CmpToken, maxRenewals, mentionsToken, SessionLosses } from './cmp-token.ts';
-import { type CmpCall, type CmpConnection, type CmpRequest, exchange, queryString } from './exchange.ts';
-import { type CmpResponse, interpretResponse, Secrets } from './interpret-response.ts';
+import {
+  type CmpCall,
+  type CmpConnection,
+  type CmpRequest,
+  exchange,
+  megabyte,
+  queryString,
+} from './exchange.ts';
+import { type CmpResponse, interpretResponse } from './interpret-response.ts';
+import { Secrets } from './secrets.ts';
 
 export interface CmpSessionOptions {
   /** Must not follow redirects. Without one, a plain pool of our own is used. */
@@ -134,7 +142,16 @@ export class CmpSession {
     };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const url = this.baseUrl + path + queryString(query);
-    return { ...request, url, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+    const { maxResponseMegabytes, maxRecordMegabytes } = this.assumptions;
+    const isList = /\.(page|list)$/.test(request.operation);
+    const maxBytes = (isList ? maxResponseMegabytes : maxRecordMegabytes) * megabyte;
+    return {
+      ...request,
+      maxBytes,
+      url,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    };
   }
 
   /** A wait that CMP requests applies to every process with this key. */
@@ -172,7 +189,10 @@ export class CmpSession {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(request, 'order', attempt, `Basic ${basic(username, password)}`);
+        const response = await this.attempt(request, 'order', attempt, `Basic ${basic(username, password)}`);
+        const { token } = (response.body ?? {}) as { token?: unknown };
+        if (typeof token === 'string') this.secrets.learn(token);
+        return response;
       } catch (error) {
         if (!worthRetrying(error, request, attempt)) throw error;
         if (error instanceof CmpUnavailable)

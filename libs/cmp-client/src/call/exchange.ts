@@ -1,7 +1,14 @@
+import type { Readable } from 'node:stream';
 import type { Clock } from '@isthmus/domain';
 import { type Dispatcher, request as send } from 'undici';
-import type { Lane } from '../budget/budget-rules.ts';
-import { type CmpOutcome, CmpUnavailable, type CmpUnavailableReason } from '../errors.ts';
+import type { Lane } from '../budget/ledger.ts';
+import {
+  CmpContractViolated,
+  type CmpOutcome,
+  CmpUnavailable,
+  type CmpUnavailableReason,
+  isCmpError,
+} from '../errors.ts';
 
 /** How one CMP tenant is reached. Holds secrets: never log it, never put it into an error. */
 export interface CmpConnection {
@@ -76,7 +83,10 @@ interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH';
   headers: Record<string, string>;
   body?: string;
+  /** For the whole exchange, to the last byte of the response. */
   timeoutMs: number;
+  /** The largest response. */
+  maxBytes: number;
   signal?: AbortSignal;
 }
 
@@ -93,11 +103,11 @@ class RequestTimedOut extends Error {
 }
 
 /**
- * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} if there is no response, and the
- * signal's reason if the caller gives up on a read.
+ * One HTTP exchange, without redirects and without retries. Throws {@link CmpUnavailable} if there is no response,
+ * {@link CmpContractViolated} if it is larger than allowed, and the signal's reason if the caller gives up on a read.
  */
 export async function exchange(
-  { operation, url, method, headers, body, timeoutMs, signal }: HttpRequest,
+  { operation, url, method, headers, body, timeoutMs, maxBytes, signal }: HttpRequest,
   dispatcher: Dispatcher,
   clock: Clock,
 ): Promise<HttpResponse> {
@@ -117,8 +127,22 @@ export async function exchange(
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+    const { statusCode: status, headers: received } = response;
+    const text = await textWithin(response.body, maxBytes);
+    if (text === undefined) {
+      const outcome = outcomeFor(operation, 'unknown');
+      const id = received['x-correlation-id'];
+      const failure = {
+        operation,
+        outcome,
+        httpStatus: status,
+        correlationId: String(id ?? '') || undefined,
+      };
+      throw new CmpContractViolated(`more than ${megabytes(maxBytes)} MB`, '', failure);
+    }
+    return { status, headers: received, text };
   } catch (cause) {
+    if (isCmpError(cause)) throw cause;
     if (signal?.aborted && (method === 'GET' || operation === 'token')) throw signal.reason;
     const fault = late.signal.aborted ? timedOut : transportFault(cause);
     throw new CmpUnavailable(
@@ -129,6 +153,22 @@ export async function exchange(
   } finally {
     over.abort();
   }
+}
+
+export const megabyte = 1_000_000;
+const megabytes = (bytes: number): string => String(bytes / megabyte);
+
+/** The text of a body, without a byte order mark; undefined as soon as it is longer than allowed. */
+async function textWithin(body: Readable, maxBytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Leaving the loop destroys the body and closes its connection.
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 const timedOut = { reason: 'timeout', outcome: 'unknown' } as const;

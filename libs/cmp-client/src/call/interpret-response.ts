@@ -9,6 +9,7 @@ import {
 } from '../errors.ts';
 import { storable } from '../records/fields.ts';
 import { type CmpRequest, type HttpResponse, outcomeFor } from './exchange.ts';
+import type { Secrets } from './secrets.ts';
 
 /** A body that was understood as JSON. */
 export interface CmpResponse {
@@ -32,23 +33,24 @@ export function interpretResponse(
   context: ResponseContext,
 ): CmpResponse {
   const json = parse(text);
-  const correlationId = first(headers['x-correlation-id']);
+  const { secrets } = context;
+  const correlationId = shownId(first(headers['x-correlation-id']), secrets);
   if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))
     return { body: json, correlationId };
 
-  const error = readErrorBody(text, json, context.secrets);
+  const error = json === undefined ? readHtml(text) : readJson(json);
   const failure: CmpFailure = {
     operation: request.operation,
     outcome: outcomeFor(request.operation, 'unknown'),
     httpStatus: status,
-    cmpMessage: error.message,
-    correlationId: correlationId ?? error.correlationId,
+    cmpMessage: error.message && shown(error.message, longestMessage, secrets),
+    correlationId: correlationId ?? shownId(error.correlationId, secrets),
     retryAfterMs: retryAfterMs(headers['retry-after'], error.message, context.now),
   };
   if (status < 300 && json === undefined) {
     const reason =
       error.shape === 'html' ? 'an HTML page instead of JSON' : text === '' ? 'an empty body' : 'not JSON';
-    throw new CmpContractViolated(reason, bodyHead(text, context.secrets), failure);
+    throw new CmpContractViolated(reason, bodyHead(text, secrets), failure);
   }
   throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, context);
 }
@@ -141,8 +143,16 @@ function errorInside(json: unknown): boolean {
   return code >= 400 && code < 600 && (typeof message === 'string' || typeof error === 'string');
 }
 
-export const bodyHead = (text: string, secrets: Secrets): string =>
-  storable(secrets.redact(text.slice(0, 4 * headLength)).slice(0, headLength));
+/** The beginning of a text of CMP, without secrets. Four times as much is looked at, because a secret is longer than what takes its place. */
+const shown = (text: string, longest: number, secrets: Secrets): string =>
+  storable(secrets.redact(text.slice(0, 4 * longest)).slice(0, longest));
+
+export const bodyHead = (text: string, secrets: Secrets): string => shown(text, headLength, secrets);
+
+const longestId = 200;
+
+const shownId = (id: string | undefined, secrets: Secrets): string | undefined =>
+  id && shown(id, longestId, secrets);
 
 /** Control characters within texts are forbidden in JSON, but some programs write them: they are replaced by spaces. */
 function parse(text: string): unknown {
@@ -172,15 +182,7 @@ interface ErrorBody {
 
 const longestMessage = 500;
 
-/** Reads an error body; `json` is the parsed text, undefined when it is not JSON. */
-function readErrorBody(text: string, json: unknown, secrets: Secrets): ErrorBody {
-  const body = json === undefined ? readHtml(text) : readJson(json);
-  return {
-    ...body,
-    message: body.message && storable(secrets.redact(body.message).slice(0, longestMessage)),
-  };
-}
-
+/** Reads the parsed body of an error. Its texts are as CMP wrote them: `shown` before anybody sees them. */
 function readJson(json: unknown): ErrorBody {
   if (typeof json !== 'object' || json === null) return { shape: 'other' };
   const { statusCode, status, message, error, correlationId } = json as Record<string, unknown>;
@@ -194,6 +196,7 @@ function readJson(json: unknown): ErrorBody {
   return { shape, status, message: words, correlationId: id };
 }
 
+/** Reads the body of an error that is not JSON. */
 function readHtml(text: string): ErrorBody {
   if (!/^\s*</.test(text)) return { shape: 'other', message: text.trim() || undefined };
   const title = /<(title|h1)[^>]*>([^<]*)</i.exec(text.slice(0, 10_000))?.[2]?.trim();
@@ -218,34 +221,4 @@ function retryAfterMs(
   const quota = /replenished in (\d+):(\d\d):(\d\d)/i.exec(message ?? '');
   if (quota) return (Number(quota[1]) * 3600 + Number(quota[2]) * 60 + Number(quota[3])) * 1000;
   return undefined;
-}
-
-const tokenInJson = /("(?:token|access_token)"\s*:\s*")[^"]*/gi;
-const authorization = /\b(Basic|Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g;
-const jsonWebToken = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
-
-/** Removes our secrets from texts that come from outside, since a response may echo what was sent. */
-export class Secrets {
-  // Hard-private here and in its neighbours: a dump of a client must not show what it keeps.
-  readonly #known: string[];
-
-  constructor(...secrets: string[]) {
-    const printed = secrets.flatMap((secret) => [
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret),
-    ]);
-    // Masking a secret of one or two characters would destroy every message, and it is not a secret.
-    this.#known = [...new Set(printed)]
-      .filter((secret) => secret.length > 2)
-      .sort((a, b) => b.length - a.length);
-  }
-
-  redact(text: string): string {
-    const shapes = text
-      .replace(tokenInJson, '$1[redacted]')
-      .replace(authorization, '$1 [redacted]')
-      .replace(jsonWebToken, '[redacted]');
-    return this.#known.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), shapes);
-  }
 }

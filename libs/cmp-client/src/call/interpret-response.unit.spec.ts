@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { defaultAssumptions } from '../assumptions.ts';
 import type { CmpError } from '../errors.ts';
 import type { CmpRequest, HttpResponse } from './exchange.ts';
-import { type CmpResponse, interpretResponse, isClearRefusal, Secrets } from './interpret-response.ts';
+import { type CmpResponse, interpretResponse, isClearRefusal } from './interpret-response.ts';
+import { Secrets } from './secrets.ts';
 
 const secrets = new Secrets('p4ss"word', '5f1e0c7a9b3d42e68a10c4d7e2f9b6a1');
 const now = Date.UTC(2026, 0, 1);

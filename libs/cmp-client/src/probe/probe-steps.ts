@@ -50,7 +50,7 @@ export const probeCauses = {
   },
   'blocked-address': {
     field: 'apiUrl',
-    mend: 'Use the public address of CMP: the API URL leads to an address that connectors may not reach.',
+    mend: 'Check the host name and the port in the API URL: they lead to no public address that connectors may reach.',
   },
   'wrong-url': {
     field: 'apiUrl',

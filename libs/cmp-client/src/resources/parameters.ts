@@ -25,8 +25,19 @@ export class Parameters {
     );
     return this.sender.one({ ...request, harmless: true }, (row) => {
       if (!Array.isArray(row.data)) throw new FieldProblem('data', 'expected a list');
-      return list(row, 'data', readParameterValidation);
+      return list(row, 'data', readParameterValidation).map((verdict) => this.withoutSecrets(verdict));
     });
+  }
+
+  /** Its messages are shown to people, and may echo what was sent. */
+  private withoutSecrets(verdict: CmpParameterValidation): CmpParameterValidation {
+    const shown = (text: string | undefined) => text && this.sender.session.secrets.redactKnown(text);
+    const parameters = verdict.parameters.map((one) => ({
+      ...one,
+      message: shown(one.message),
+      valueError: shown(one.valueError),
+    }));
+    return { ...verdict, parameters };
   }
 }
 

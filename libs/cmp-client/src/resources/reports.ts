@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { request } from 'undici';
-import { transportFault } from '../call/exchange.ts';
-import { CmpRejected, CmpUnavailable } from '../errors.ts';
+import { megabyte, transportFault } from '../call/exchange.ts';
+import { CmpContractViolated, CmpRejected, CmpUnavailable, isCmpError } from '../errors.ts';
 import { id, optionalInstant, optionalText, type Row, text, word } from '../records/fields.ts';
 import { type CallOptions, type Sender, writeRequest } from './sender.ts';
 
@@ -48,8 +48,8 @@ export class Reports {
   /**
    * The report's bytes as a stream, from the storage where it is kept. The link is signed, so it is fetched without our
    * headers: another host must never see the token or the subscription key. It does not count against the budget. The link
-   * is provided by CMP: it must be as safe as the API's own address, and the dispatcher checks where it leads. The caller
-   * limits the number of bytes. An error during the download is an error of the stream, not one of ours.
+   * is provided by CMP: it must be as safe as the API's own address, and the dispatcher checks where it leads. An error
+   * during the download is an error of the stream: one of ours if it takes too long or is larger than any report.
    */
   async download(
     report: Pick<CmpReport, 'id' | 'downloadUrl'>,
@@ -57,16 +57,33 @@ export class Reports {
   ): Promise<Readable> {
     const operation = 'reports.download';
     if (!report.downloadUrl) throw new CmpRejected('not-found', { operation, outcome: 'refused' });
-    const { dispatcher, isPlain } = this.sender.session;
+    const { assumptions, clock, dispatcher, isPlain } = this.sender.session;
     if (!mayFollow(report.downloadUrl, isPlain))
       throw new CmpUnavailable('blocked-address', { operation, outcome: 'not-sent' });
-    const response = await request(report.downloadUrl, { dispatcher, signal }).catch((cause: unknown) => {
-      const { reason } = transportFault(cause);
-      throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
-    });
+    const late = new AbortController();
+    const over = new AbortController();
+    clock.sleep(assumptions.reportTimeoutSeconds * 1000, over.signal).then(
+      () => late.abort(new CmpUnavailable('timeout', { operation, outcome: 'unknown' })),
+      () => undefined,
+    );
+    const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+    const response = await request(report.downloadUrl, { dispatcher, signal: signals }).catch(
+      (cause: unknown) => {
+        over.abort();
+        if (isCmpError(cause)) throw cause;
+        const { reason } = transportFault(cause);
+        throw new CmpUnavailable(reason, { operation, outcome: 'unknown' }, { cause });
+      },
+    );
     const { statusCode: httpStatus, body } = response;
-    if (httpStatus === 200) return body;
-    await body.dump();
+    if (httpStatus === 200) {
+      const limited = limitedTo(assumptions.maxReportMegabytes, operation);
+      pipeline(body, limited, () => over.abort());
+      return limited;
+    }
+    over.abort();
+    // Nothing of an error's body is of use.
+    body.on('error', () => undefined).destroy();
     if (httpStatus >= 500)
       throw new CmpUnavailable('server-error', { operation, outcome: 'unknown', httpStatus });
     // An expired signed link returns 403; requesting the report again gives a new one.
@@ -76,6 +93,18 @@ export class Reports {
       httpStatus,
     });
   }
+}
+
+function limitedTo(maxMegabytes: number, operation: string): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      if (bytes <= maxMegabytes * megabyte) return done(null, chunk);
+      const failure = { operation, outcome: 'unknown', httpStatus: 200 } as const;
+      done(new CmpContractViolated(`more than ${maxMegabytes} MB`, '', failure));
+    },
+  });
 }
 
 /** HTTPS, and plain HTTP only where the API itself is spoken to so, on a local machine; never with credentials in it. */

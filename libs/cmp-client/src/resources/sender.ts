@@ -1,4 +1,4 @@
-import type { Lane } from '../budget/budget-rules.ts';
+import type { Lane } from '../budget/ledger.ts';
 import type { CmpSession } from '../call/cmp-session.ts';
 import type { CmpRequest } from '../call/exchange.ts';
 import { bodyHead, type CmpResponse } from '../call/interpret-response.ts';

@@ -1,6 +1,6 @@
 import { VirtualClock } from '@isthmus/domain';
 import type { CmpAssumptions } from '../assumptions.ts';
-import type { Lane } from '../budget/budget-rules.ts';
+import type { Lane } from '../budget/ledger.ts';
 import { type BudgetStore, InMemoryBudgetStore } from '../budget/budget-store.ts';
 import { CallBudget } from '../budget/call-budget.ts';
 

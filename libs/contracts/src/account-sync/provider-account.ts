@@ -66,13 +66,8 @@ export class ProviderAccountRequest {
   @IsUUID() connectorId!: string;
 }
 
-@Event({
-  eventType: 'account-sync.provider-account-appeared.v1',
-  producer: 'account-sync',
-  aggregate: 'provider-account',
-  summary: 'CMP lists an account that it did not list before.',
-})
-export class ProviderAccountAppearedV1 {
+/** The fields of every event about an account at CMP. */
+abstract class AccountAtCmpV1 {
   @IsUUID() connectorId!: string;
   /** Our id. */
   @IsUUID() providerAccountId!: string;
@@ -88,22 +83,20 @@ export class ProviderAccountAppearedV1 {
 }
 
 @Event({
+  eventType: 'account-sync.provider-account-appeared.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-account',
+  summary: 'CMP lists an account that it did not list before.',
+})
+export class ProviderAccountAppearedV1 extends AccountAtCmpV1 {}
+
+@Event({
   eventType: 'account-sync.provider-account-changed.v1',
   producer: 'account-sync',
   aggregate: 'provider-account',
   summary: 'An account changed at CMP; the event has the new values.',
 })
-export class ProviderAccountChangedV1 {
-  @IsUUID() connectorId!: string;
-  /** Our id. */
-  @IsUUID() providerAccountId!: string;
-  @Length(1, 64) cmpAccountId!: string;
-  @Length(0, 500) name!: string;
-  /** CMP's value. */
-  @Length(1, 64) status!: string;
-  /** Locally owned; no sync overwrites it. */
-  @IsOptional() @Length(1, 255) customDomain?: string;
-  @IsOptional() @Length(1, 255) externalId?: string;
+export class ProviderAccountChangedV1 extends AccountAtCmpV1 {
   /** What differs, with the values before and after. */
   @IsOptional()
   @IsArray()
@@ -112,8 +105,6 @@ export class ProviderAccountChangedV1 {
   changes?: FieldChangeV1[];
   /** The names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
-  /** When CMP was read. */
-  @IsISO8601({ strict: true }) asOf!: string;
 }
 
 export const accountCloseReasons = [
@@ -133,20 +124,8 @@ export type AccountCloseReason = (typeof accountCloseReasons)[number];
   summary:
     'CMP no longer lists the account or lists it as closed, or its connector was removed; everything that depends on it must end.',
 })
-export class ProviderAccountClosedV1 {
-  @IsUUID() connectorId!: string;
-  /** Our id. */
-  @IsUUID() providerAccountId!: string;
-  @Length(1, 64) cmpAccountId!: string;
-  @Length(0, 500) name!: string;
-  /** CMP's value. */
-  @Length(1, 64) status!: string;
-  /** Locally owned; no sync overwrites it. */
-  @IsOptional() @Length(1, 255) customDomain?: string;
-  @IsOptional() @Length(1, 255) externalId?: string;
+export class ProviderAccountClosedV1 extends AccountAtCmpV1 {
   @IsOptional() @IsIn(accountCloseReasons) reason?: AccountCloseReason;
-  /** When CMP was read. */
-  @IsISO8601({ strict: true }) asOf!: string;
 }
 
 /** The fields of both events of a link. */

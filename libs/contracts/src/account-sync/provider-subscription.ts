@@ -34,13 +34,8 @@ export class SubscriptionTermV1 {
   @IsInt() @Min(0) duration!: number;
 }
 
-@Event({
-  eventType: 'account-sync.provider-subscription-appeared.v1',
-  producer: 'account-sync',
-  aggregate: 'provider-subscription',
-  summary: 'CMP lists a subscription that it did not list before.',
-})
-export class ProviderSubscriptionAppearedV1 {
+/** The fields of every event about a subscription at CMP. */
+abstract class SubscriptionEventV1 {
   @IsUUID() connectorId!: string;
   /** Our id. */
   @IsUUID() providerSubscriptionId!: string;
@@ -48,9 +43,15 @@ export class ProviderSubscriptionAppearedV1 {
   @Length(1, 64) cmpAccountId!: string;
   /** Our id of the account; absent while CMP has not listed it. */
   @IsOptional() @IsUUID() providerAccountId?: string;
-  @Length(0, 500) name!: string;
   /** CMP's value. */
   @Length(1, 64) status!: string;
+  /** When CMP was read. */
+  @IsISO8601({ strict: true }) asOf!: string;
+}
+
+/** The same with everything that CMP says of the subscription. */
+abstract class SubscriptionAtCmpV1 extends SubscriptionEventV1 {
+  @Length(0, 500) name!: string;
   @IsBoolean() autoRenew!: boolean;
   @IsOptional() @IsISO8601() creationDate?: string;
   @IsOptional() @IsISO8601() renewalDate?: string;
@@ -60,9 +61,15 @@ export class ProviderSubscriptionAppearedV1 {
   /** False while only the list was read: CMP's lists carry no quantities and no lines. */
   @IsBoolean() quantityKnown!: boolean;
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
-  /** When CMP was read. */
-  @IsISO8601({ strict: true }) asOf!: string;
 }
+
+@Event({
+  eventType: 'account-sync.provider-subscription-appeared.v1',
+  producer: 'account-sync',
+  aggregate: 'provider-subscription',
+  summary: 'CMP lists a subscription that it did not list before.',
+})
+export class ProviderSubscriptionAppearedV1 extends SubscriptionAtCmpV1 {}
 
 @Event({
   eventType: 'account-sync.provider-subscription-changed.v1',
@@ -70,26 +77,7 @@ export class ProviderSubscriptionAppearedV1 {
   aggregate: 'provider-subscription',
   summary: 'A subscription changed at CMP; the event has the new values.',
 })
-export class ProviderSubscriptionChangedV1 {
-  @IsUUID() connectorId!: string;
-  /** Our id. */
-  @IsUUID() providerSubscriptionId!: string;
-  @Length(1, 64) cmpSubscriptionId!: string;
-  @Length(1, 64) cmpAccountId!: string;
-  /** Our id of the account; absent while CMP has not listed it. */
-  @IsOptional() @IsUUID() providerAccountId?: string;
-  @Length(0, 500) name!: string;
-  /** CMP's value. */
-  @Length(1, 64) status!: string;
-  @IsBoolean() autoRenew!: boolean;
-  @IsOptional() @IsISO8601() creationDate?: string;
-  @IsOptional() @IsISO8601() renewalDate?: string;
-  @IsOptional() @IsISO8601() expirationDate?: string;
-  @IsOptional() @ValidateNested() @Type(() => SubscriptionTermV1) billingPeriod?: SubscriptionTermV1;
-  @IsOptional() @ValidateNested() @Type(() => SubscriptionTermV1) term?: SubscriptionTermV1;
-  /** False while only the list was read: CMP's lists carry no quantities and no lines. */
-  @IsBoolean() quantityKnown!: boolean;
-  @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+export class ProviderSubscriptionChangedV1 extends SubscriptionAtCmpV1 {
   /** What differs, with the values before and after. */
   @IsOptional()
   @IsArray()
@@ -98,8 +86,6 @@ export class ProviderSubscriptionChangedV1 {
   changes?: FieldChangeV1[];
   /** The names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
-  /** When CMP was read. */
-  @IsISO8601({ strict: true }) asOf!: string;
 }
 
 export const subscriptionEndReasons = [
@@ -112,20 +98,13 @@ export const subscriptionEndReasons = [
 ] as const;
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
 
+/** Its `status` is the last one read at CMP, or `no-longer-listed` or `connector-removed` if CMP did not end it. */
 @Event({
   eventType: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',
   aggregate: 'provider-subscription',
   summary: 'A subscription ended at CMP, or a complete listing no longer contains it.',
 })
-export class ProviderSubscriptionEndedV1 {
-  @IsUUID() connectorId!: string;
-  @IsUUID() providerSubscriptionId!: string;
-  @Length(1, 64) cmpSubscriptionId!: string;
-  @Length(1, 64) cmpAccountId!: string;
-  @IsOptional() @IsUUID() providerAccountId?: string;
-  /** CMP's value, the last one read; `no-longer-listed` or `connector-removed` if CMP did not end it. */
-  @Length(1, 64) status!: string;
+export class ProviderSubscriptionEndedV1 extends SubscriptionEventV1 {
   @IsIn(subscriptionEndReasons) reason!: SubscriptionEndReason;
-  @IsISO8601({ strict: true }) asOf!: string;
 }

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
-import { ServiceRequest } from '../contract.ts';
+import { IsIn, IsInt, IsISO8601, IsOptional, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
+import { Event, ServiceRequest } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 import { type ConnectorStatus, connectorStatuses } from './connector.ts';
 
@@ -14,6 +14,36 @@ export class TermOfFrequencyV1 {
 export const fieldNameStyles = ['camelCase', 'PascalCase'] as const;
 export type FieldNameStyle = (typeof fieldNameStyles)[number];
 
+@Event({
+  eventType: 'connector-config.api-key-revoked.v1',
+  producer: 'connector-config',
+  aggregate: 'api-key',
+  summary: 'An API key was revoked: whoever has cached its owner forgets it at once.',
+})
+export class ApiKeyRevokedV1 {
+  @IsUUID() apiKeyId!: string;
+  @IsUUID() connectorId!: string;
+  @Length(1, 100) label!: string;
+  /** The user's subject. */
+  @Length(1, 200) by!: string;
+}
+
+@Event({
+  eventType: 'connector-config.api-key-expiry-announced.v1',
+  producer: 'connector-config',
+  aggregate: 'api-key',
+  summary:
+    'An API key expires soon; published once 30 days and once 7 days ahead. Work 365 needs a new one before then.',
+})
+export class ApiKeyExpiryAnnouncedV1 {
+  @IsUUID() apiKeyId!: string;
+  @IsUUID() connectorId!: string;
+  @Length(1, 100) label!: string;
+  @IsISO8601({ strict: true }) expiresAt!: string;
+  /** It expires within this many days. */
+  @IsInt() withinDays!: number;
+}
+
 /** A valid key, and on whose behalf it acts. */
 export class ApiKeyHolder {
   @IsUUID() apiKeyId!: string;
@@ -24,9 +54,11 @@ export class ApiKeyHolder {
   /** The spelling of JSON member names that the holder expects; camelCase if absent. */
   @IsOptional() @IsIn(fieldNameStyles) fieldNames?: FieldNameStyle;
   @IsOptional() @ValidateNested() @Type(() => TermOfFrequencyV1) termOfFrequency?: TermOfFrequencyV1;
+  /** It is valid until then; for ever if absent. */
+  @IsOptional() @IsISO8601({ strict: true }) expiresAt?: string;
 }
 
-/** The response to FindApiKey; without `holder` the key is unknown or revoked. */
+/** The response to FindApiKey; without `holder` the key is unknown, revoked or expired. */
 export class FindApiKeyResponse {
   @IsOptional() @ValidateNested() @Type(() => ApiKeyHolder) holder?: ApiKeyHolder;
 }

@@ -1,5 +1,7 @@
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  IsArray,
   IsBoolean,
   IsDefined,
   IsIn,
@@ -15,6 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ServiceRequest, Event } from '../contract.ts';
+import { OrderGuardV1 } from './order-guard.ts';
 
 export const connectorStatuses = ['active', 'paused'] as const;
 export type ConnectorStatus = (typeof connectorStatuses)[number];
@@ -40,14 +43,8 @@ export class PartnerAttestationV1 {
   @IsISO8601({ strict: true }) at!: string;
 }
 
-@Event({
-  eventType: 'connector-config.connector-created.v1',
-  producer: 'connector-config',
-  aggregate: 'connector',
-  summary:
-    'A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials.',
-})
-export class ConnectorCreatedV1 {
+/** A connector's settings, except for secrets. */
+abstract class ConnectorFieldsV1 {
   @IsUUID() connectorId!: string;
   @Length(1, 200) name!: string;
   @Length(1, 500) apiUrl!: string;
@@ -59,9 +56,21 @@ export class ConnectorCreatedV1 {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
   @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
+  /** Which of its orders need a quote or an approval; absent of a connector-config that does not know it yet. */
+  @IsOptional() @ValidateNested() @Type(() => OrderGuardV1) orderGuard?: OrderGuardV1;
+  @IsInt() @Min(1) version!: number;
+}
+
+@Event({
+  eventType: 'connector-config.connector-created.v1',
+  producer: 'connector-config',
+  aggregate: 'connector',
+  summary:
+    'A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials.',
+})
+export class ConnectorCreatedV1 extends ConnectorFieldsV1 {
   /** True when a removed connector of this id is back: what belongs to it is valid again once CMP lists it. */
   @IsOptional() @IsBoolean() restored?: boolean;
-  @IsInt() @Min(1) version!: number;
 }
 
 @Event({
@@ -70,20 +79,7 @@ export class ConnectorCreatedV1 {
   aggregate: 'connector',
   summary: 'The settings of a connector changed; the event has the new values, except for secrets.',
 })
-export class ConnectorChangedV1 {
-  @IsUUID() connectorId!: string;
-  @Length(1, 200) name!: string;
-  @Length(1, 500) apiUrl!: string;
-  @Length(1, 64) marketplace!: string;
-  @Matches(/^[A-Z]{2}$/) country!: string;
-  @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** The reseller's own account id at CMP. */
-  @Length(1, 64) accountId!: string;
-  @IsIn(connectorStatuses) status!: ConnectorStatus;
-  @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
-  @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
-  @IsInt() @Min(1) version!: number;
-}
+export class ConnectorChangedV1 extends ConnectorFieldsV1 {}
 
 @Event({
   eventType: 'connector-config.connector-paused.v1',
@@ -133,18 +129,32 @@ export class ConnectorRemovedV1 {
   @IsOptional() @IsBoolean() forced?: boolean;
 }
 
-/** A secret sealed with the key ring every service holds; worthless without it. */
+/** A secret sealed with the key ring of the services that call CMP; worthless without it. */
 export type SealedSecret = string;
 
-/**
- * The credentials as they are stored: sealed. Each opens with `{tenantId, connectorId, field, version}`, where `field` is
- * its name here and `version` the one beside it.
- */
+/** The credentials: sealed, each for this connector, address and user name (`credentialContext`), and with the version beside it. */
 export class SealedCredentials {
   @Length(1, 10_000) password!: SealedSecret;
   @IsInt() @Min(1) passwordVersion!: number;
   @Length(1, 10_000) subscriptionKey!: SealedSecret;
   @IsInt() @Min(1) subscriptionKeyVersion!: number;
+}
+
+/**
+ * What a credential is bound to: it opens with exactly the same values. Address and user name are among them, so that whoever
+ * alters a response, or a row, cannot have the credentials sent elsewhere.
+ */
+export function credentialContext(
+  {
+    tenantId,
+    connectorId,
+    apiUrl,
+    username,
+  }: Record<'tenantId' | 'connectorId' | 'apiUrl' | 'username', string>,
+  field: 'password' | 'subscriptionKey',
+  version: number,
+) {
+  return { tenantId, connectorId, field, version, recipient: [apiUrl, username] };
 }
 
 /** The response to OpenConnector. */
@@ -173,6 +183,15 @@ export class OpenConnector {
   static readonly response = OpenConnectorResponse;
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
+  /**
+   * The keys that the requester can open credentials with; they are wrapped with one of these, and bound to address and user
+   * name. Without it they are as stored, for a requester that does not open them.
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @Matches(/^[\w-]{1,32}$/, { each: true })
+  keyIds?: string[];
 }
 
 /** Why a connector is paused. */

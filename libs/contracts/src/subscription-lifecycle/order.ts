@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import {
+  IsDefined,
   IsIn,
   IsInt,
   IsISO8601,
@@ -64,6 +65,7 @@ export const orderWaitCauses = [
   'customer-acceptance',
   'cmp',
   'renewal',
+  'approval',
 ] as const;
 export type OrderWaitCause = (typeof orderWaitCauses)[number];
 
@@ -142,4 +144,36 @@ export class OrderWithdrawnV1 extends OrderFieldsV1 {}
 })
 export class OrderEscalatedV1 extends OrderFieldsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;
+}
+
+/** What a second person is asked to approve. */
+export class OrderApprovalV1 {
+  /** Of everything that is ordered; whoever approves names it. */
+  @Length(1, 100) hash!: string;
+  /** Which limits of the connector the order reaches, in words. */
+  @Length(1, 2000) detail!: string;
+  @IsISO8601({ strict: true }) expiresAt!: string;
+}
+
+@Event({
+  eventType: 'subscription-lifecycle.order-approval-requested.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'order',
+  summary:
+    'An order waits until another person than the one who requested it approves or rejects it. Nothing is sent to CMP before; without a decision it is refused as expired.',
+})
+export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
+  @IsDefined() @ValidateNested() @Type(() => OrderApprovalV1) approval!: OrderApprovalV1;
+}
+
+@Event({
+  eventType: 'subscription-lifecycle.order-approved.v1',
+  producer: 'subscription-lifecycle',
+  aggregate: 'order',
+  summary: 'A person approved an order that waited for it; it is carried out now.',
+})
+export class OrderApprovedV1 extends OrderFieldsV1 {
+  @Length(1, 100) hash!: string;
+  /** The person's subject. */
+  @Length(1, 200) approvedBy!: string;
 }

@@ -1,10 +1,11 @@
-import { type EntityManager, type InferClassEntityDB, MikroORM } from '@mikro-orm/postgresql';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { statementsOf } from '../entity-queries.ts';
 import type { Message } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { InboxMessage } from '../tables.ts';
 
-const naming = { tableNamingStrategy: 'entity', columnNamingStrategy: 'property' } as const;
+const statements = statementsOf<typeof InboxMessage>();
 
 /** Makes a message take effect once, however often it is delivered. */
 @Injectable()
@@ -21,8 +22,7 @@ export class Inbox {
   async once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
     await this.orm.em.fork().transactional(async (em) => {
       const record = async () => {
-        const recorded = await (em as EntityManager)
-          .getKysely<InferClassEntityDB<typeof InboxMessage, typeof naming>, typeof naming>(naming)
+        const recorded = await statements(em as EntityManager)
           .insertInto('InboxMessage')
           .values({ consumer: this.options.consumer, eventId: message.id, handledAt: new Date() })
           .onConflict((conflict) => conflict.doNothing())

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ContractClass, contractOf, eventSubject, nameOf } from '@isthmus/contracts';
+import { withoutQuotedWords } from '@isthmus/domain';
 import type { EntityManager } from '@mikro-orm/core';
 import type { ClientBase } from 'pg';
 import { type Message, type NewEvent, toHeaders } from '../message.ts';
@@ -21,7 +22,10 @@ export interface EventMetadata {
   correlationId?: string;
 }
 
-/** A new event of this contract. */
+/**
+ * A new event of this contract. Its sentences are told without the words of CMP that they quote: events are sent to receivers of others,
+ * and what a failing CMP says may be anything, even what it was sent. The code says what happened; who may read the record reads the words there.
+ */
 export function event<T extends object>(
   contract: ContractClass<T>,
   data: T,
@@ -37,8 +41,23 @@ export function event<T extends object>(
     correlationId: metadata.cause?.correlationId ?? metadata.correlationId ?? id,
     traceparent: activeTraceparent() ?? null,
     time: new Date(),
-    data,
+    data: withoutQuotes(data),
   };
+}
+
+/** The same object, unless there is something to leave out: most events have no sentences. */
+function withoutQuotes<T>(value: T): T {
+  if (typeof value === 'string') return withoutQuotedWords(value) as T;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const told: unknown = withoutQuotes(member);
+    if (told !== member) {
+      copy ??= (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>;
+      copy[name] = told;
+    }
+  }
+  return (copy ?? value) as T;
 }
 
 /**

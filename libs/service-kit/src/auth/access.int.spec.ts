@@ -67,11 +67,44 @@ describe('a request is refused', () => {
       },
     ],
     ['that is no token', () => 'abc.def.ghi'],
+    ['issued tomorrow', () => notes.issuer.token({ issuedAt: 86_400, expiresIn: 2 * 86_400 })],
+    [
+      'issued two days ago, for ten years',
+      () => notes.issuer.token({ issuedAt: -2 * 86_400, expiresIn: 10 * 365 * 86_400 }),
+    ],
+    ['that does not say when it was issued', () => notes.issuer.token({ issuedAt: null })],
+    ['without a subject', () => notes.issuer.token({ sub: '' })],
+    ['whose subject is no text', () => notes.issuer.token({ sub: 7 })],
+    ['whose subject is endless', () => notes.issuer.token({ sub: 'x'.repeat(201) })],
+    ['whose subject has a NUL', () => notes.issuer.token({ sub: 'a\u0000b' })],
+    ['whose subject has a line end', () => notes.issuer.token({ sub: 'a\nb' })],
+    ['whose subject has half a character', () => notes.issuer.token({ sub: 'a\ud83d' })],
   ];
   it.each(tokens)('with a token %s', async (_, make) => {
     const refused = await read(await make());
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toMatch(/error="invalid_token"/);
+  });
+
+  it('with a token of another type, where a type is asked for', async () => {
+    const strict = await runNotes({}, { OIDC_TOKEN_TYPE: 'at+jwt' });
+    try {
+      const statuses = [];
+      for (const type of ['at+jwt', 'application/at+jwt', 'AT+JWT', 'JWT', 'id_token', undefined]) {
+        const token = await strict.issuer.token({ type, sub: `of type ${type}` });
+        statuses.push([type, (await strict.call('GET', '/v1/notes', { token })).status]);
+      }
+      expect(statuses).toEqual([
+        ['at+jwt', 200],
+        ['application/at+jwt', 200],
+        ['AT+JWT', 200],
+        ['JWT', 401],
+        ['id_token', 401],
+        [undefined, 401],
+      ]);
+    } finally {
+      await strict.close();
+    }
   });
 
   it('before its body is read', async () => {

@@ -15,6 +15,8 @@ export class Principal {
     /** The token's `tenant`, a UUID; every query is scoped by it. */
     readonly tenantId: string,
     readonly roles: readonly Role[],
+    /** When the token expires, in milliseconds since 1970. */
+    readonly expiresAt: number = Infinity,
   ) {}
 
   may(role: Role): boolean {
@@ -107,6 +109,8 @@ export interface ApiKeyVerifier {
    * @throws Problem when it is missing, unknown or revoked
    */
   verify(key: string | undefined): Promise<ApiKeyIdentity>;
+  /** The holder of a key that was verified a moment ago and need not be looked up. */
+  known?(key: string): ApiKeyIdentity | undefined;
 }
 
 /** Where a service that is called with API keys finds and checks them. */

@@ -1,7 +1,8 @@
 import { DomainError } from '@isthmus/domain';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKeyVerifier, Role, RouteAccess } from './access.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problemForStatus } from '../http/problem.ts';
+import type { RateLimits } from '../http/rate-limits.ts';
+import type { ApiKeyIdentity, ApiKeyVerifier, Principal, Role, RouteAccess } from './access.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
 /** A route was declared without an access rule. */
@@ -26,63 +27,86 @@ interface ApiKeySource {
  * Checks the caller of every route before its body is read.
  * @returns a check to run when all routes are known; it throws UnguardedRoutes
  */
-export function guardRoutes(server: FastifyInstance, verify: VerifyToken, keys?: ApiKeySource): () => void {
+export function guardRoutes(
+  server: FastifyInstance,
+  verify: VerifyToken,
+  limits: RateLimits,
+  keys?: ApiKeySource,
+): () => void {
   const unguarded: string[] = [];
   server.addHook('onRoute', ({ method, url, config }) => {
     const access = (config as RouteAccess | undefined)?.access;
     if ((access === undefined || (access === 'api-key' && !keys)) && method !== 'HEAD')
       unguarded.push(`${String(method)} ${url}`);
   });
-  server.addHook('onRequest', (request, reply, done) => {
+  server.addHook('onRequest', async (request, reply) => {
     const { access } = request.routeOptions.config as RouteAccess;
-    if (access === undefined || access === 'open') return done();
+    if (access === undefined || access === 'open') return;
     if (access === 'api-key') {
-      authenticateKey(request, keys!).then(() => done(), done);
+      request.apiKeyIdentity = await keyHolder(request, reply, keys!, limits);
+      await limits.spendFor(reply, request.apiKeyIdentity);
       return;
     }
-    const admitted = authenticate(request, access, verify);
-    if (admitted === undefined) return done();
-    admitted.then(
-      () => done(),
-      (error: unknown) => {
-        if (error instanceof Problem && error.status === 401) {
-          const fault = request.headers.authorization ? ', error="invalid_token"' : '';
-          void reply.header('www-authenticate', `Bearer realm="isthmus"${fault}`);
-        }
-        done(error as Error);
-      },
-    );
+    try {
+      request.principal = await userOf(request, reply, verify, limits);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        const fault = request.headers.authorization ? ', error="invalid_token"' : '';
+        void reply.header('www-authenticate', `Bearer realm="isthmus"${fault}`);
+      }
+      throw error;
+    }
+    await limits.spendFor(reply, request.principal);
+    if (!request.principal.may(access)) throw forbidden(access);
   });
   return () => {
     if (unguarded.length > 0) throw new UnguardedRoutes(unguarded);
   };
 }
 
-/** Sets `request.principal`; returns a promise only when there is something to wait for or to refuse. */
-function authenticate(request: FastifyRequest, role: Role, verify: VerifyToken): Promise<void> | undefined {
+async function userOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  verify: VerifyToken,
+  limits: RateLimits,
+): Promise<Principal> {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {
     const sent = request.headers.authorization !== undefined;
-    return Promise.reject(
-      unauthenticated(
-        sent ? 'The Authorization header contains no bearer token.' : 'The request has no token.',
-      ),
+    throw unauthenticated(
+      sent ? 'The Authorization header contains no bearer token.' : 'The request has no token.',
     );
   }
-  const known = verify(token);
-  if (known instanceof Promise) {
-    return known.then((principal) => {
-      request.principal = principal;
-      if (!principal.may(role)) throw forbidden(role);
-    });
-  }
-  request.principal = known;
-  return known.may(role) ? undefined : Promise.reject(forbidden(role));
+  return verify.known(token) ?? verified(() => verify.check(token), request, reply, limits);
 }
 
-async function authenticateKey(request: FastifyRequest, { header, verifier }: ApiKeySource): Promise<void> {
+async function keyHolder(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { header, verifier }: ApiKeySource,
+  limits: RateLimits,
+): Promise<ApiKeyIdentity> {
   const sent = request.headers[header];
-  request.apiKeyIdentity = await verifier().verify(typeof sent === 'string' ? sent : undefined);
+  const key = typeof sent === 'string' ? sent : undefined;
+  if (key === undefined) return verifier().verify(key);
+  return verifier().known?.(key) ?? verified(() => verifier().verify(key), request, reply, limits);
+}
+
+/** Verifies credentials, unless too many wrong ones came from there. */
+async function verified<T>(
+  check: () => Promise<T>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limits: RateLimits,
+): Promise<T> {
+  await limits.refuseGuessing(request, reply);
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 401 || error.status === 403))
+      await limits.recordFailure(request);
+    throw error;
+  }
 }
 
 function forbidden(role: Role): Problem {

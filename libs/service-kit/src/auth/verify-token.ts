@@ -19,6 +19,9 @@ interface TokenRules {
   audience: string;
   /** `https:`, `http:` or `file:` URL of the issuer's JWKS. */
   jwksUrl: string;
+  maxAgeSeconds: number;
+  /** The header `typ`; not checked when absent. */
+  type: string | undefined;
 }
 
 /** Symmetric algorithms and `none` are absent on purpose: a party that can verify must not be able to sign. */
@@ -30,23 +33,33 @@ const cacheSize = 10_000;
 
 const verified = counter('isthmus.auth.tokens_verified');
 
-export type VerifyToken = (token: string) => Principal | Promise<Principal>;
+export interface VerifyToken {
+  /** The caller of a token that was verified a moment ago. */
+  known(token: string): Principal | undefined;
+  /** @throws Problem 401, or 503 when the issuer's keys cannot be read */
+  check(token: string): Promise<Principal>;
+}
 
 /** A verifier that remembers what it has verified, by hash and never beyond a token's expiry. */
 export function tokenVerifier(rules: TokenRules): VerifyToken {
   const key = keySource(rules.jwksUrl);
   const cache = new Map<string, { principal: Principal; until: number }>();
-  return (token) => {
-    const id = hash('sha256', token, 'base64');
-    const known = cache.get(id);
-    if (known && known.until > Date.now()) return known.principal;
-    if (known) cache.delete(id);
-    return verify(token, rules, key).then(({ principal, expiresAt }) => {
+  const idOf = (token: string): string => hash('sha256', token, 'base64');
+  return {
+    known(token) {
+      const id = idOf(token);
+      const known = cache.get(id);
+      if (known && known.until > Date.now()) return known.principal;
+      if (known) cache.delete(id);
+      return undefined;
+    },
+    async check(token) {
+      const { principal, expiresAt } = await verify(token, rules, key);
       const oldest = cache.size >= cacheSize ? cache.keys().next().value : undefined;
       if (oldest !== undefined) cache.delete(oldest);
-      cache.set(id, { principal, until: Math.min(expiresAt, Date.now() + trustMs) });
+      cache.set(idOf(token), { principal, until: Math.min(expiresAt, Date.now() + trustMs) });
       return principal;
-    });
+    },
   };
 }
 
@@ -61,23 +74,32 @@ async function verify(
       audience: rules.audience,
       algorithms,
       clockTolerance: clockToleranceSeconds,
-      requiredClaims: ['sub', 'exp', 'tenant', 'roles'],
+      // Also refuses a token that was issued in the future.
+      maxTokenAge: rules.maxAgeSeconds,
+      ...(rules.type !== undefined && { typ: rules.type }),
+      requiredClaims: ['sub', 'exp', 'iat', 'tenant', 'roles'],
     });
-    const principal = toPrincipal(payload);
+    const expiresAt = Math.min(Number(payload.exp), Number(payload.iat) + rules.maxAgeSeconds) * 1000;
+    const principal = toPrincipal(payload, expiresAt);
     verified.add(1, { outcome: 'accepted' });
-    return { principal, expiresAt: Number(payload.exp) * 1000 };
+    return { principal, expiresAt };
   } catch (cause) {
     verified.add(1, { outcome: cause instanceof errors.JOSEError ? cause.code : 'refused' });
     throw refusal(cause);
   }
 }
 
-function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload): Principal {
+/** What is stored with everything that a user does, and shown: text that has a beginning, an end and nothing to hide. */
+const subjectForm = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u;
+
+function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload, expiresAt: number): Principal {
+  if (typeof sub !== 'string' || !subjectForm.test(sub))
+    throw unauthenticated('The claim "sub" of the token must be 1 to 200 printable characters.');
   if (!isUUID(tenant))
     throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
   const held = claimed.filter((role): role is Role => roles.includes(role as Role));
-  return new Principal(String(sub), String(tenant).toLowerCase(), held);
+  return new Principal(sub, String(tenant).toLowerCase(), held, expiresAt);
 }
 
 function refusal(cause: unknown): Problem {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'isthmus-down-'));
   port = await freePort();
   postgres = await startPostgres({ dir, port, durable: false });
-  notes = await runNotes({}, { DATABASE_URL: postgres.url });
+  notes = await runNotes({}, {}, postgres.url);
 });
 afterAll(async () => {
   await notes.close();

@@ -44,6 +44,14 @@ export class TenantStore {
 }
 
 /**
+ * Lets commands of one tenant on one kind of thing follow one another until their transactions end, so that none is added
+ * between the count of those there are and the decision that there is room for one more.
+ */
+export async function lockTenant(em: EntityManager, tenantId: string, kind: string): Promise<void> {
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${kind} of ${tenantId}`]);
+}
+
+/**
  * Plain statements over one tenant's rows. `$1` is the tenant in every one of them, and PostgreSQL refuses a statement
  * that is given a parameter it does not use: one that forgets its tenant fails instead of showing everybody's rows.
  */

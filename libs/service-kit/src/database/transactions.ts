@@ -1,5 +1,5 @@
 import type { SqlClient } from '@isthmus/messaging';
-import type { EntityManager, InferClassEntityDB, InferKyselyDB } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
 /** Runs `work` in a transaction with its own entity manager; commits if it resolves, rolls back if it throws. */
@@ -32,32 +32,6 @@ export async function inTransaction<T>(
     client.release(broken);
   }
 }
-
-const entityNames = {
-  tableNamingStrategy: 'entity',
-  columnNamingStrategy: 'property',
-  convertValues: true,
-} as const;
-
-/**
- * For what `em.find` cannot say: Kysely, with the tables and columns of these entities by their names in the code.
- *
- *     queryBuilder<typeof Product | typeof PriceListEntry>(em).selectFrom('Product as p')
- *
- * The tenant's filter is not added to such queries. Results are converted by their names: what is computed must not be named
- * as a property of one of these tables, nor a table's alias and an underscore begin a column (`part_numbers as part`).
- */
-export const queryBuilder = <Entities>(em: EntityManager): QueryBuilder<Entities> =>
-  em.getKysely<TablesOf<Entities>, typeof entityNames>(entityNames);
-
-/** Entities are classes, or schemas without one. */
-type AnyClass = abstract new (...args: never[]) => unknown;
-type TablesOf<Entities> = InferClassEntityDB<Extract<Entities, AnyClass>, typeof entityNames> &
-  InferKyselyDB<Extract<Exclude<Entities, AnyClass>, { name: string }>, typeof entityNames>;
-
-type QueryBuilder<Entities> = ReturnType<
-  typeof EntityManager.prototype.getKysely<TablesOf<Entities>, typeof entityNames>
->;
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
 type Statement = string | { text: string; values?: unknown[] };

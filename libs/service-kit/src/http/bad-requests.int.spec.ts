@@ -224,3 +224,36 @@ it('answers 400 in problem+json to a request that is not HTTP enough', async () 
   });
   expect(status).toBe(431);
 });
+
+describe('the headers of every response', () => {
+  it.each([
+    ['an answer', 'GET', '/v1/notes', 200],
+    ['a command that is not valid', 'POST', '/v1/notes', 400],
+    ['an unknown address', 'GET', '/nowhere', 404],
+    ['a wrong method', 'DELETE', '/v1/notes', 405],
+    ['a probe', 'GET', '/healthz/live', 200],
+    ['an error of ours', 'GET', '/v1/notes/broken', 500],
+  ])(
+    'of %s keep a browser from guessing, framing, running, referring and storing',
+    async (_, method, path, status) => {
+      const { headers, ...answer } = await notes.call(method, path);
+      expect(answer.status).toBe(status);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+        'referrer-policy': 'no-referrer',
+        'strict-transport-security': expect.stringMatching(/^max-age=\d{8}/),
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      });
+    },
+  );
+
+  it('of the page of the API let its own scripts run, and its files be kept', async () => {
+    const page = await notes.call('GET', '/docs', { headers: { accept: 'text/html' } });
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(page.headers.get('x-frame-options')).toBe('DENY');
+    const file = await notes.call('GET', '/docs/swagger-ui.css', { headers: { accept: 'text/css' } });
+    expect(file.headers.get('cache-control')).toBe('public, max-age=86400');
+  });
+});

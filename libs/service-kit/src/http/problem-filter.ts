@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isDatabaseDown } from '../database/lost-connections.ts';
 import { attributes, counter } from '../telemetry/metrics.ts';
-import { staleVersion } from './etag.ts';
+import { staleVersion } from './api-response.ts';
 import { databaseUnavailable, Problem, problemForStatus } from './problem.ts';
 
 /** Errors of controllers, pipes and interceptors; those of hooks and parsers go to the same sender through Fastify. */

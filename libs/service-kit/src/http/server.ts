@@ -11,6 +11,7 @@ import { observeRequests } from '../telemetry/observe-requests.ts';
 import { ApiResponse } from './api-response.ts';
 import { problemSender, type ProblemSender } from './problem-filter.ts';
 import { problemForStatus } from './problem.ts';
+import { RateLimits } from './rate-limits.ts';
 import { endEventStreams } from './sse.ts';
 
 /** Keeps Nest from replacing the kit's handlers; Fastify allows only one of each. */
@@ -41,6 +42,7 @@ export function createServer(
   const adapter = new KitAdapter({
     bodyLimit: env.BODY_LIMIT,
     requestIdHeader: false,
+    trustProxy: env.TRUSTED_PROXIES ?? false,
     genReqId: ({ headers }) => correlationIdFrom(headers['x-correlation-id']),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
@@ -56,20 +58,26 @@ export function createServer(
     databasePort: portIn(env.DATABASE_URL),
   });
   const server = adapter.getInstance() as unknown as FastifyInstance;
-  observeRequests(server);
+  const spans = observeRequests(server);
   addRequestHooks(server);
   gracefulShutdown(server);
   if (options.http === 'health-only') serveHealthOnly(server);
+  const limits = new RateLimits(env);
+  limits.limitAddresses(server);
+  server.decorateRequest('eventStreamsAllowed', env.EVENT_STREAMS_PER_CALLER);
   const verify = tokenVerifier({
     issuer: env.OIDC_ISSUER,
     audience: env.OIDC_AUDIENCE,
     jwksUrl: env.OIDC_JWKS_URL,
+    maxAgeSeconds: env.OIDC_MAX_TOKEN_HOURS * 3600,
+    type: env.OIDC_TOKEN_TYPE,
   });
   let keyVerifier: ApiKeyVerifier | undefined;
   const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
-  const checkRoutes = guardRoutes(server, verify, keys);
+  const checkRoutes = guardRoutes(server, verify, limits, keys);
+  spans.start();
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
-  server.setErrorHandler((error, request, reply) => send(error, request, reply));
+  server.setErrorHandler((error, request, reply) => spans.within(request, () => send(error, request, reply)));
   server.setNotFoundHandler(respondToUnknownRoutes(server, send));
   return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
@@ -86,10 +94,23 @@ function correlationIdFrom(given: string | string[] | undefined): string {
   return typeof given === 'string' && correlationForm.test(given) ? given : randomUUID();
 }
 
+/**
+ * For every response. What an API answers is nothing to guess the type of, to frame, to run, to refer from or to keep: a
+ * handler whose answer may be kept says so itself.
+ */
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
 /** Checks every request before its handler, and sends what handlers return as `ApiResponse`. */
 function addRequestHooks(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-correlation-id', request.id);
+    void reply.headers(securityHeaders).header('x-correlation-id', request.id);
     if (request.url.includes('%00'))
       return done(problemForStatus(400, 'The address contains a NUL character.'));
     const { accept } = request.headers;

@@ -8,9 +8,9 @@ beforeEach(async () => {
 });
 afterEach(() => notes.close());
 
-const stream = async (signal?: AbortSignal) =>
+const stream = async (signal?: AbortSignal, claims: object = {}) =>
   fetch(`${notes.url}/v1/notes/ticks`, {
-    headers: { authorization: `Bearer ${await notes.issuer.token()}`, accept: 'text/event-stream' },
+    headers: { authorization: `Bearer ${await notes.issuer.token(claims)}`, accept: 'text/event-stream' },
     signal,
   });
 
@@ -36,4 +36,36 @@ it('ends open streams at shutdown instead of waiting for them', async () => {
   await notes.service.close();
   expect(await read).toContain('event: tick');
   await eventually(() => readers.count === 0);
+});
+
+it('ends a stream when the token expires that it was asked for with', async () => {
+  const begun = Date.now();
+  const answer = await stream(AbortSignal.timeout(10_000), { expiresIn: 2 });
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain('event: tick');
+  expect(Date.now() - begun).toBeLessThan(6_000);
+  await eventually(() => readers.count === 0);
+});
+
+it('lets a caller have so many streams open, and no other caller go without', async () => {
+  await notes.close();
+  notes = await runNotes({}, { EVENT_STREAMS_PER_CALLER: '2' });
+  const leave = new AbortController();
+  const open = [
+    await stream(leave.signal),
+    await stream(),
+    await stream(undefined, { sub: 'somebody else' }),
+  ];
+  expect(open.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const refused = await stream();
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '30']);
+  expect(((await refused.json()) as { type: string }).type).toBe(
+    'urn:isthmus:problem:too-many-event-streams',
+  );
+  leave.abort();
+  await eventually(async () => {
+    const again = await stream();
+    return again.status === 200;
+  });
+  for (const { body } of open) await body?.cancel().catch(() => undefined);
 });

@@ -1,4 +1,12 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** How many event streams its caller may have open; set by the kit. */
+    eventStreamsAllowed: number;
+  }
+}
 
 export interface ServerSentEvent {
   /** Event name; `message` for the browser when absent. */
@@ -13,15 +21,36 @@ interface SseOptions {
   heartbeatMs?: number;
 }
 
-const open = new Set<() => void>();
+/** Open streams, each with its caller. */
+const open = new Map<() => void, string>();
 
 /** Ends every open stream; a service that shuts down would otherwise wait for them for ever. */
 export function endEventStreams(): void {
-  for (const end of [...open]) end();
+  for (const end of [...open.keys()]) end();
+}
+
+/** The longest that a timer can wait. */
+const longestMs = 2 ** 31 - 1;
+
+const callerOf = ({ principal, ip }: FastifyRequest): string =>
+  principal ? `${principal.tenantId} ${principal.subject}` : ip;
+
+/** @throws Problem 429 */
+function requireRoom(request: FastifyRequest, caller: string): void {
+  const most = request.eventStreamsAllowed;
+  if ([...open.values()].filter((one) => one === caller).length < most) return;
+  throw new Problem({
+    status: 429,
+    type: 'too-many-event-streams',
+    title: 'Too many event streams',
+    detail: `You have ${most} event streams open, as many as one caller may have.`,
+    nextStep: 'Close one that is no longer needed.',
+    retryAfterSeconds: 30,
+  });
 }
 
 /**
- * Streams events to the client until the source ends, the client leaves or the service shuts down; the source's
+ * Streams events to the client until the source ends, the client leaves, its token expires or the service shuts down; the source's
  * `return()` is called in every case. For a handler that takes `@Res() reply` and is marked `@Produces('text/event-stream')`:
  * `return sse(reply, events)`.
  */
@@ -30,6 +59,8 @@ export async function sse(
   source: AsyncIterable<ServerSentEvent>,
   { heartbeatMs = 15_000 }: SseOptions = {},
 ): Promise<void> {
+  const caller = callerOf(reply.request);
+  requireRoom(reply.request, caller);
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -45,8 +76,10 @@ export async function sse(
   const stopped = Promise.withResolvers<'stopped'>();
   const stop = (): void => stopped.resolve('stopped');
   const heartbeat = setInterval(() => raw.write(':\n\n'), heartbeatMs);
+  const expiresAt = reply.request.principal?.expiresAt ?? Infinity;
+  const expiry = setTimeout(stop, Math.min(Math.max(0, expiresAt - Date.now()), longestMs));
   raw.once('close', stop);
-  open.add(stop);
+  open.set(stop, caller);
   try {
     for (;;) {
       const next = await Promise.race([events.next(), stopped.promise]);
@@ -59,6 +92,7 @@ export async function sse(
     raw.write('event: error\ndata: {"title":"The stream was interrupted"}\n\n');
   } finally {
     clearInterval(heartbeat);
+    clearTimeout(expiry);
     open.delete(stop);
     raw.off('close', stop);
     raw.end();

@@ -3,7 +3,7 @@ import { RetryLoop } from '@isthmus/messaging';
 import { defineEntity, p, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { ApiResponse } from '../http/api-response.ts';
 import { Problem } from '../http/problem.ts';
 import { counter } from '../telemetry/metrics.ts';
@@ -72,6 +72,9 @@ function once(
   });
 }
 
+/** The pool, or a connection of it that is in a transaction. */
+type Queries = Pick<ClientBase, 'query'>;
+
 /** Takes a value and returns its placeholder (`$9`). */
 export type Parameter = (value: unknown) => string;
 
@@ -87,7 +90,7 @@ export type Parameter = (value: unknown) => string;
  * @throws Problem 422 when the key was used with another body
  */
 export async function idempotentStatement(
-  pool: Pool,
+  pool: Queries,
   request: IdempotentRequest,
   answer: ApiResponse,
   effect: (parameter: Parameter) => string,
@@ -135,7 +138,10 @@ function statementName(text: string): string {
  * change themselves: a repetition would be refused because of what the first one has done.
  * @throws Problem 422 if the key was used with another body
  */
-export async function earlierResponse(pool: Pool, request: IdempotentRequest): Promise<ApiResponse | null> {
+export async function earlierResponse(
+  pool: Queries,
+  request: IdempotentRequest,
+): Promise<ApiResponse | null> {
   const { tenantId, route, key } = request;
   const { rows } = await pool.query<StoredResponse>({ ...readStoredAnswer, values: [tenantId, route, key] });
   return rows[0] ? replay(rows[0], request) : null;

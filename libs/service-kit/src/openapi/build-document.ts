@@ -15,7 +15,10 @@ import { type Description, descriptionOf, type ParameterDescription, parametersO
 import { isModel, type Model, Models } from './models.ts';
 import { apiKeyScheme, problemResponses, sharedComponents } from './shared-components.ts';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  /** The least role that may call it, for programs: `viewer`, `operator`, `admin`, `api-key` or `open`. */
+  'x-isthmus-role'?: string;
+};
 type Parameter = NonNullable<Operation['parameters']>[number];
 interface Schema extends Record<string, unknown> {
   properties?: Record<string, Record<string, unknown>>;
@@ -150,6 +153,7 @@ function describeOperation(
       user: `Needs the role \`${access.access}\`.`,
     }[caller],
     tags,
+    'x-isthmus-role': access.access,
     security: { anyone: [], key: [{ apiKey: [] }], user: [{ bearer: [] }] }[caller],
     parameters: all.length > 0 ? all : undefined,
     requestBody,

@@ -34,12 +34,13 @@ export class ApiDocument {
   }
 }
 
-const types: Record<string, string> = {
-  'swagger-ui.css': 'text/css',
-  'swagger-ui-bundle.js': 'text/javascript',
-  'swagger-ui-bundle.js.map': 'application/json',
-  'favicon-32x32.png': 'image/png',
-};
+/** A map: an object has members that nobody put there, such as `constructor`. */
+const types = new Map([
+  ['swagger-ui.css', 'text/css'],
+  ['swagger-ui-bundle.js', 'text/javascript'],
+  ['swagger-ui-bundle.js.map', 'application/json'],
+  ['favicon-32x32.png', 'image/png'],
+]);
 
 const page = `<!doctype html>
 <html lang="en">
@@ -89,7 +90,7 @@ export class DocumentController {
   @Get('docs/:file')
   async file(@Param('file') file: string, @Res() reply: FastifyReply): Promise<void> {
     if (file === 'start.js') return void reply.type('text/javascript').send(script);
-    const type = types[file];
+    const type = types.get(file);
     if (!type) throw problemForStatus(404, `The API's page has no file ${file}.`);
     const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
     void reply

@@ -33,7 +33,15 @@ it('is made without a database, NATS or a valid environment, and is what the run
       (await notes.call('GET', `/docs/${file}`, { token: null, headers: { accept: '*/*' } })).status,
     ).toBe(200);
   }
-  expect((await notes.call('GET', '/docs/..%2fpackage.json', { token: null })).status).toBe(404);
+  for (const file of [
+    '..%2fpackage.json',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'valueOf',
+  ])
+    expect([file, (await notes.call('GET', `/docs/${file}`, { token: null })).status]).toEqual([file, 404]);
   await notes.close();
 });
 
@@ -66,6 +74,7 @@ it('has every route with its role, its parameters and the problems that come wit
     '404',
     '412',
     '428',
+    '429',
     '503',
     'default',
   ]);

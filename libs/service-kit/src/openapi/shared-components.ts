@@ -29,6 +29,8 @@ const responses: Record<string, string> = {
   BadRequest: 'The request is not valid; `errors` lists the fields.',
   Unauthenticated: 'There is no token, or it is not accepted.',
   Forbidden: 'The token does not have the role needed.',
+  TooManyRequests:
+    'There were too many requests; Retry-After says when to go on, RateLimit how many are left.',
   NotFound: 'There is no such thing, or it belongs to another tenant.',
   Unavailable: 'Something this depends on is away; Retry-After says when to try again.',
 };
@@ -72,7 +74,7 @@ export function problemResponses(
   const shared = (name: string): object => ({ $ref: `#/components/responses/${name}` });
   const refusals = {
     anyone: {},
-    key: { 403: problemResponse('The API key is missing, unknown or revoked.') },
+    key: { 403: problemResponse('The API key is missing, unknown, revoked or expired.') },
     user: { 401: shared('Unauthenticated'), 403: shared('Forbidden') },
   };
   return {
@@ -82,7 +84,11 @@ export function problemResponses(
     ...Object.fromEntries(Object.entries(more).map(([status, text]) => [status, problemResponse(text)])),
     ...(caller === 'anyone'
       ? {}
-      : { 503: shared('Unavailable'), default: problemResponse('Any other problem.') }),
+      : {
+          429: shared('TooManyRequests'),
+          503: shared('Unavailable'),
+          default: problemResponse('Any other problem.'),
+        }),
   };
 }
 

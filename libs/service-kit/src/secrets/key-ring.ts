@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { DomainError } from '@isthmus/domain';
+import type { Provider, Type } from '@nestjs/common';
+import { InvalidConfiguration, type ServiceEnv } from '../config.ts';
 
 const keyBytes = 32;
+
+/** The settings that hold a key ring: one per purpose, so that a process holds only the keys it has a use for. */
+export type KeyRingVariable = 'SECRET_RING' | 'WEBHOOK_SECRET_RING';
+
+interface KeyRingOptions {
+  variable?: KeyRingVariable;
+  /** Seals without the recipient, and opens what was sealed so; see UNBOUND_SECRETS. */
+  acceptsUnbound?: boolean;
+}
 
 /** The keys that wrap data keys: one current for sealing, the others only so that older secrets still open. */
 export class KeyRing {
@@ -11,6 +22,7 @@ export class KeyRing {
   private constructor(
     readonly currentId: string,
     keys: ReadonlyMap<string, Buffer>,
+    readonly acceptsUnbound: boolean,
   ) {
     this.#keys = keys;
   }
@@ -19,67 +31,116 @@ export class KeyRing {
    * @param text JSON `{"current":"k1","keys":{"k1":"<base64 of 32 bytes>"}}`
    * @throws InvalidKeyRing without repeating any key
    */
-  static parse(text: string): KeyRing {
+  static parse(text: string, { variable, acceptsUnbound = false }: KeyRingOptions = {}): KeyRing {
+    try {
+      return KeyRing.#read(text, acceptsUnbound);
+    } catch (error) {
+      throw error instanceof UnusableRing ? new InvalidKeyRing(error.message, variable) : error;
+    }
+  }
+
+  static #read(text: string, acceptsUnbound: boolean): KeyRing {
     let ring: unknown;
     try {
       ring = JSON.parse(text);
     } catch {
       // The parser's message quotes the text, keys and all: it must not become the cause.
-      throw new InvalidKeyRing('it is not JSON');
+      throw new UnusableRing('it is not JSON');
     }
     const { current, keys } = (ring ?? {}) as { current?: unknown; keys?: unknown };
     if (typeof current !== 'string' || typeof keys !== 'object' || keys === null) {
-      throw new InvalidKeyRing('"current" or "keys" is missing');
+      throw new UnusableRing('"current" or "keys" is missing');
     }
     const decoded = new Map<string, Buffer>();
     for (const [id, key] of Object.entries(keys)) {
       const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : Buffer.alloc(0);
       if (!/^[\w-]{1,32}$/.test(id))
-        throw new InvalidKeyRing(`key id "${id}" may contain only letters, digits, _ and -`);
+        throw new UnusableRing(`key id "${id}" may contain only letters, digits, _ and -`);
       if (bytes.length !== keyBytes)
-        throw new InvalidKeyRing(`key "${id}" is ${bytes.length} bytes long instead of ${keyBytes}`);
+        throw new UnusableRing(`key "${id}" is ${bytes.length} bytes long instead of ${keyBytes}`);
       decoded.set(id, bytes);
     }
-    if (!decoded.has(current)) throw new InvalidKeyRing(`the current key "${current}" is not among the keys`);
-    return new KeyRing(current, decoded);
+    if (!decoded.has(current)) throw new UnusableRing(`the current key "${current}" is not among the keys`);
+    return new KeyRing(current, decoded, acceptsUnbound);
   }
 
-  /** The ring of the environment; `undefined` when neither variable is set. */
-  static ofEnvironment(env: { SECRET_RING?: string; SECRET_RING_FILE?: string }): KeyRing | undefined {
-    if (env.SECRET_RING) return KeyRing.parse(env.SECRET_RING);
-    if (!env.SECRET_RING_FILE) return undefined;
+  /** The ring of the environment; `undefined` when neither the variable nor that of its file is set. */
+  static ofEnvironment(env: KeyRingEnvironment, variable: KeyRingVariable): KeyRing | undefined {
+    const options = { variable, acceptsUnbound: env.UNBOUND_SECRETS === 'accept' };
+    const text = env[variable];
+    if (text) return KeyRing.parse(text, options);
+    const file = env[`${variable}_FILE`];
+    if (!file) return undefined;
     try {
-      return KeyRing.parse(readFileSync(env.SECRET_RING_FILE, 'utf8'));
+      return KeyRing.parse(readFileSync(file, 'utf8'), options);
     } catch (cause) {
       if (cause instanceof InvalidKeyRing) throw cause;
-      throw new InvalidKeyRing(`the file ${env.SECRET_RING_FILE} cannot be read`, { cause });
+      throw new InvalidKeyRing(`the file ${file} cannot be read`, variable, { cause });
     }
+  }
+
+  /** The ids of all its keys. */
+  get ids(): string[] {
+    return [...this.#keys.keys()];
+  }
+
+  has(id: string): boolean {
+    return this.#keys.has(id);
   }
 
   /** @throws SecretKeyMissing */
   key(id: string): Buffer {
     const key = this.#keys.get(id);
-    if (!key) throw new SecretKeyMissing(id, [...this.#keys.keys()]);
+    if (!key) throw new SecretKeyMissing(`The key ring has no key "${id}" (it has ${this.ids.join(', ')}).`);
     return key;
   }
 
   [inspect.custom](): string {
-    return `KeyRing(${[...this.#keys.keys()].join(', ')}; current ${this.currentId})`;
+    return `KeyRing(${this.ids.join(', ')}; current ${this.currentId})`;
   }
 }
 
-/** The ring holds no key of this id: the secret was sealed with a key that has been removed. */
+/**
+ * The ring of one purpose. A process that has use for one and is given none refuses to start.
+ * @param why what the process cannot do without it
+ */
+export const keyRingProvider = (
+  env: Type<ServiceEnv & KeyRingEnvironment>,
+  variable: KeyRingVariable,
+  why: string,
+): Provider => ({
+  provide: KeyRing,
+  inject: [env],
+  useFactory(settings: KeyRingEnvironment): KeyRing {
+    const ring = KeyRing.ofEnvironment(settings, variable);
+    if (ring) return ring;
+    throw new InvalidConfiguration([{ variable, message: `it or ${variable}_FILE must be set; ${why}` }]);
+  },
+});
+
+type KeyRingEnvironment = { UNBOUND_SECRETS?: 'accept' | 'refuse' } & {
+  [V in KeyRingVariable | `${KeyRingVariable}_FILE`]?: string;
+};
+
+/** Why a text is no key ring, without the setting it comes from. */
+class UnusableRing extends Error {}
+
+/**
+ * The key that a secret was sealed with is not at hand. Which one that is only the log says, as the cause: tenants read the
+ * message, and the ids of keys are none of their business.
+ */
 export class SecretKeyMissing extends DomainError {
   static override readonly code = 'secret.key-missing';
 
-  constructor(keyId: string, knownKeyIds: readonly string[]) {
-    super(
-      `The key ring has no key "${keyId}" (it has ${knownKeyIds.join(', ') || 'none'}). Put that key back into SECRET_RING.`,
-    );
+  constructor(which: string) {
+    super('A stored secret cannot be opened, because the key it was sealed with is not available.', {
+      nextStep: 'Tell the operators of Isthmus; their log names the key that has to be put back.',
+      cause: new Error(which),
+    });
   }
 }
 
-/** The sealed text is damaged, was altered, or belongs to another tenant, connector, field or version. */
+/** The sealed text is damaged, was altered, or belongs to another tenant, connector, field, version or recipient. */
 export class SecretNotOpened extends DomainError {
   static override readonly code = 'secret.not-opened';
 
@@ -88,13 +149,13 @@ export class SecretNotOpened extends DomainError {
   }
 }
 
-/** SECRET_RING cannot be used as a key ring. */
+/** The setting cannot be used as a key ring. */
 export class InvalidKeyRing extends DomainError {
   static override readonly code = 'secret.bad-key-ring';
 
-  constructor(reason: string, options?: ErrorOptions) {
+  constructor(reason: string, variable: KeyRingVariable = 'SECRET_RING', options?: ErrorOptions) {
     super(
-      `SECRET_RING cannot be used: ${reason}. It must be {"current":"k1","keys":{"k1":"<base64 of 32 bytes>"}}.`,
+      `${variable} cannot be used: ${reason}. It must be {"current":"k1","keys":{"k1":"<base64 of 32 bytes>"}}.`,
       options,
     );
   }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { type KeyRing, SecretNotOpened } from './key-ring.ts';
 
-/** The context of a secret; a sealed text opens only with the same four values it was sealed with. */
+/** The context of a secret; a sealed text opens only with the same values it was sealed with. */
 export interface SecretOwner {
   tenantId: string;
   /** The connector (or webhook endpoint, …) whose secret it is. */
@@ -10,34 +10,59 @@ export interface SecretOwner {
   field: string;
   /** Counts up with every new value of the field. */
   version: number;
+  /**
+   * To whom the secret may be sent, such as address and user name. Whoever opens it gives those that it is about to use: a
+   * secret that was stored for one address opens for no other.
+   */
+  recipient?: readonly string[];
 }
 
-const format = 's1';
+/** The first part of a sealed text says what it is bound to: `s1` to its owner, `s2` to its recipient as well. */
+type Format = 's1' | 's2';
+
 const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Seals a secret: AES-256-GCM under a fresh data key, which is itself wrapped by the ring's current key.
- * The text is `s1.<key id>.<wrapped data key>.<sealed value>` (base64url) and is safe to store and to pass on.
+ * Seals a secret: AES-256-GCM under a fresh data key, which is itself wrapped by a key of the ring.
+ * The text is `<format>.<key id>.<wrapped data key>.<sealed value>` (base64url) and is safe to store and to pass on.
  */
-export function seal(ring: KeyRing, plaintext: string | Secret, owner: SecretOwner): string {
+export function seal(
+  ring: KeyRing,
+  plaintext: string | Secret,
+  owner: SecretOwner,
+  keyId = ring.currentId,
+): string {
+  return sealAs(isToBeBound(ring, owner, {}) ? 's2' : 's1', ring, plaintext, owner, keyId);
+}
+
+function sealAs(
+  format: Format,
+  ring: KeyRing,
+  plaintext: string | Secret,
+  owner: SecretOwner,
+  keyId: string,
+): string {
   const dataKey = randomBytes(32);
   const value = plaintext instanceof Secret ? plaintext.reveal() : plaintext;
-  const wrapped = wrap(ring, dataKey, owner);
-  const sealed = encrypt(dataKey, Buffer.from(value, 'utf8'), associated(owner));
+  const wrapped = wrap(ring.key(keyId), dataKey, associated(format, owner, keyId));
+  const sealed = encrypt(dataKey, Buffer.from(value, 'utf8'), associated(format, owner));
   dataKey.fill(0);
-  return `${format}.${ring.currentId}.${wrapped}.${sealed.toString('base64url')}`;
+  return `${format}.${keyId}.${wrapped}.${sealed.toString('base64url')}`;
 }
 
 /**
  * Opens what `seal` made.
- * @throws SecretKeyMissing when the ring lost the key, SecretNotOpened when the text is altered or of another owner
+ * @throws SecretKeyMissing when the ring lost the key, SecretNotOpened when the text is altered, of another owner or for
+ * another recipient
  */
 export function open(ring: KeyRing, sealed: string, owner: SecretOwner): Secret {
-  const { keyId, wrapped, value } = parts(sealed);
-  const dataKey = unwrap(ring, keyId, wrapped, owner);
+  const { format, keyId, wrapped, value } = parts(sealed);
+  if (owner.recipient && format === 's1' && !ring.acceptsUnbound)
+    throw new SecretNotOpened('it is not bound to the address it may be sent to');
+  const dataKey = unwrap(ring.key(keyId), wrapped, associated(format, owner, keyId));
   try {
-    return new Secret(decrypt(dataKey, value, associated(owner)).toString('utf8'));
+    return new Secret(decrypt(dataKey, value, associated(format, owner)).toString('utf8'));
   } catch (cause) {
     throw new SecretNotOpened('it was altered or belongs to another context', { cause });
   } finally {
@@ -45,28 +70,47 @@ export function open(ring: KeyRing, sealed: string, owner: SecretOwner): Secret 
   }
 }
 
-/** Whether the secret is still wrapped by an older key than the ring's current one. */
-export function needsReseal(ring: KeyRing, sealed: string): boolean {
-  return parts(sealed).keyId !== ring.currentId;
+/** How a secret is to be sealed. */
+export interface SealedAs {
+  /** The ring's current one if absent. */
+  keyId?: string;
+  /** Whether to its recipient, if it has one; unless the ring accepts unbound ones, if absent. */
+  bound?: boolean;
 }
 
-/** Wraps the same data key with the ring's current key; the sealed value itself is not changed. */
-export function reseal(ring: KeyRing, sealed: string, owner: SecretOwner): string {
-  const { keyId, wrapped, value } = parts(sealed);
-  const dataKey = unwrap(ring, keyId, wrapped, owner);
-  const again = `${format}.${ring.currentId}.${wrap(ring, dataKey, owner)}.${value.toString('base64url')}`;
+/** Whether the secret is not yet sealed so. */
+export function needsReseal(ring: KeyRing, sealed: string, owner: SecretOwner, as: SealedAs = {}): boolean {
+  const { format, keyId } = parts(sealed);
+  return keyId !== (as.keyId ?? ring.currentId) || (format === 's1' && isToBeBound(ring, owner, as));
+}
+
+/**
+ * Wraps the same data key with another key of the ring; the sealed value itself is not changed. A secret that is not bound to
+ * its recipient yet is sealed anew, for the recipient given.
+ */
+export function reseal(ring: KeyRing, sealed: string, owner: SecretOwner, as: SealedAs = {}): string {
+  const { format, keyId: before, wrapped, value } = parts(sealed);
+  const { keyId = ring.currentId } = as;
+  if (format === 's1' && isToBeBound(ring, owner, as)) {
+    const { recipient: _, ...unbound } = owner;
+    return sealAs('s2', ring, open(ring, sealed, unbound), owner, keyId);
+  }
+  const dataKey = unwrap(ring.key(before), wrapped, associated(format, owner, before));
+  const again = wrap(ring.key(keyId), dataKey, associated(format, owner, keyId));
   dataKey.fill(0);
-  return again;
+  return `${format}.${keyId}.${again}.${value.toString('base64url')}`;
 }
 
-function wrap(ring: KeyRing, dataKey: Buffer, owner: SecretOwner): string {
-  return encrypt(ring.key(ring.currentId), dataKey, associated(owner, ring.currentId)).toString('base64url');
+const isToBeBound = (ring: KeyRing, { recipient }: SecretOwner, { bound = !ring.acceptsUnbound }: SealedAs) =>
+  recipient !== undefined && bound;
+
+function wrap(key: Buffer, dataKey: Buffer, aad: Buffer): string {
+  return encrypt(key, dataKey, aad).toString('base64url');
 }
 
-function unwrap(ring: KeyRing, keyId: string, wrapped: Buffer, owner: SecretOwner): Buffer {
-  const key = ring.key(keyId);
+function unwrap(key: Buffer, wrapped: Buffer, aad: Buffer): Buffer {
   try {
-    return decrypt(key, wrapped, associated(owner, keyId));
+    return decrypt(key, wrapped, aad);
   } catch (cause) {
     throw new SecretNotOpened('its key does not match, or it was altered or belongs to another context', {
       cause,
@@ -74,18 +118,25 @@ function unwrap(ring: KeyRing, keyId: string, wrapped: Buffer, owner: SecretOwne
   }
 }
 
-function parts(sealed: string): { keyId: string; wrapped: Buffer; value: Buffer } {
-  const [version, keyId, wrapped, value, ...rest] = sealed.split('.');
-  if (version !== format || !keyId || !wrapped || !value || rest.length > 0) {
+function parts(sealed: string): { format: Format; keyId: string; wrapped: Buffer; value: Buffer } {
+  const [format, keyId, wrapped, value, ...rest] = sealed.split('.');
+  if ((format !== 's1' && format !== 's2') || !keyId || !wrapped || !value || rest.length > 0) {
     throw new SecretNotOpened('it is not a sealed secret');
   }
-  return { keyId, wrapped: Buffer.from(wrapped, 'base64url'), value: Buffer.from(value, 'base64url') };
+  return {
+    format,
+    keyId,
+    wrapped: Buffer.from(wrapped, 'base64url'),
+    value: Buffer.from(value, 'base64url'),
+  };
 }
 
-/** JSON separates the four values: `a` + `bc` and `ab` + `c` must not bind to the same context. */
-function associated(owner: SecretOwner, keyId?: string): Buffer {
+/** JSON separates the values: `a` + `bc` and `ab` + `c` must not bind to the same context. */
+function associated(format: Format, owner: SecretOwner, keyId?: string): Buffer {
+  const { tenantId, connectorId, field, version, recipient = [] } = owner;
+  const bound = format === 's2' ? [recipient] : [];
   return Buffer.from(
-    JSON.stringify([format, owner.tenantId, owner.connectorId, owner.field, owner.version, keyId ?? null]),
+    JSON.stringify([format, tenantId, connectorId, field, version, ...bound, keyId ?? null]),
   );
 }
 

@@ -54,16 +54,77 @@ it('does not open what is not a sealed secret', () => {
 it('rotates: older secrets open, are found, and after resealing need only the new key', () => {
   const old = seal(ring, 'hunter2', owner);
   expect(open(rotated, old, owner).reveal()).toBe('hunter2');
-  expect(needsReseal(rotated, old)).toBe(true);
+  expect(needsReseal(rotated, old, owner)).toBe(true);
   const fresh = reseal(rotated, old, owner);
-  expect(needsReseal(rotated, fresh)).toBe(false);
+  expect(needsReseal(rotated, fresh, owner)).toBe(false);
   expect(open(afterwards, fresh, owner).reveal()).toBe('hunter2');
 });
 
-it('names the key that is missing', () => {
+it('names the key that is missing, to those who read the log and not to tenants', () => {
   const old = seal(ring, 'hunter2', owner);
-  expect(() => open(afterwards, old, owner)).toThrow(SecretKeyMissing);
-  expect(() => open(afterwards, old, owner)).toThrow(/no key "k1" \(it has k2\)/);
+  let missing: unknown;
+  try {
+    open(afterwards, old, owner);
+  } catch (error) {
+    missing = error;
+  }
+  expect(missing).toBeInstanceOf(SecretKeyMissing);
+  expect((missing as SecretKeyMissing).cause).toEqual(new Error('The key ring has no key "k1" (it has k2).'));
+  expect(JSON.stringify(missing) + String(missing)).not.toMatch(/k1|k2/);
+});
+
+describe('bound to a recipient', () => {
+  const bound: SecretOwner = { ...owner, recipient: ['https://api.cloud.im/marketplace/na', 'ann'] };
+  const accepting = KeyRing.parse(JSON.stringify({ current: 'k1', keys: { k1 } }), { acceptsUnbound: true });
+
+  it.each([
+    ['another address', ['https://evil.example/marketplace/na', 'ann']],
+    ['another user', ['https://api.cloud.im/marketplace/na', 'bob']],
+    ['the same words in other places', ['https://api.cloud.im/marketplace/na","ann', '']],
+    ['fewer', ['https://api.cloud.im/marketplace/na']],
+    ['none', undefined],
+  ])('opens for it and not for %s', (_, recipient) => {
+    const sealed = seal(ring, 'hunter2', bound);
+    expect(sealed.startsWith('s2.k1.')).toBe(true);
+    expect(open(ring, sealed, bound).reveal()).toBe('hunter2');
+    expect(() => open(ring, sealed, { ...bound, recipient })).toThrow(SecretNotOpened);
+    expect(() => reseal(rotated, sealed, { ...bound, recipient })).toThrow(SecretNotOpened);
+  });
+
+  it('cannot be made unbound by writing so', () => {
+    const sealed = seal(ring, 'hunter2', bound).replace(/^s2/, 's1');
+    for (const keys of [ring, accepting]) {
+      expect(() => open(keys, sealed, bound)).toThrow(SecretNotOpened);
+      expect(() => open(keys, sealed, owner)).toThrow(SecretNotOpened);
+    }
+  });
+
+  /** Sealed by the release before secrets were bound, with the key of `earlier`. */
+  const unbound =
+    's1.k1.08xdoIaBfs3y4UV68UFaTKJ_Hcyypo8PkG0vXqarDk5POfWDwRIMcSrf1WswcmNlQpHO7Gf-wDSQ_eHM.BMUCqknLQvSetYXjsFypXfOY91WhlbPQGs1WhB799slvwak';
+  const earlier = (options?: { acceptsUnbound: boolean }) =>
+    KeyRing.parse(
+      JSON.stringify({ current: 'k1', keys: { k1: Buffer.alloc(32, 'k1').toString('base64') } }),
+      options,
+    );
+
+  it('an older secret that is not bound opens only where that is accepted, until it is bound', () => {
+    expect(() => open(earlier(), unbound, bound)).toThrow(/not bound to the address/);
+    const lenient = earlier({ acceptsUnbound: true });
+    expect(open(lenient, unbound, bound).reveal()).toBe('hunter2');
+    expect(needsReseal(lenient, unbound, bound)).toBe(false);
+    expect(needsReseal(earlier(), unbound, bound)).toBe(true);
+    const now = reseal(earlier(), unbound, bound);
+    expect(needsReseal(earlier(), now, bound)).toBe(false);
+    expect(open(earlier(), now, bound).reveal()).toBe('hunter2');
+    expect(() => open(earlier(), now, { ...bound, recipient: ['https://evil.example', 'ann'] })).toThrow(
+      SecretNotOpened,
+    );
+  });
+
+  it('is sealed as older releases open it while they run', () => {
+    expect(seal(accepting, 'hunter2', bound).startsWith('s1.')).toBe(true);
+  });
 });
 
 it('cannot be moved under another key of the ring', () => {

@@ -1,5 +1,6 @@
 import { context, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import type { Client } from 'pg';
+import { statementShape } from './statement-shape.ts';
 
 const tracer = trace.getTracer('isthmus');
 const patched = Symbol.for('isthmus.postgres-spans');
@@ -9,7 +10,7 @@ type Query = (this: Client, ...args: unknown[]) => unknown;
 /**
  * Client spans for PostgreSQL statements, only inside a trace that is being recorded: outside of one a statement costs
  * one look at the active span. (instrumentation-pg does its whole work for every statement and must be loaded before
- * the driver.) The statement is recorded, its values never.
+ * the driver.) The statement is recorded, its values never: neither its parameters nor the literals in its text, where MikroORM puts them.
  * @param driver a client class; MikroORM may bring a `pg` of its own beside the service's
  */
 export function tracePostgres(driver: { prototype: object }): void {
@@ -20,13 +21,13 @@ export function tracePostgres(driver: { prototype: object }): void {
   prototype.query = function (...args) {
     const parent = trace.getActiveSpan();
     if (!parent?.isRecording()) return query.apply(this, args);
-    const text = statementText(args[0]);
-    const span = tracer.startSpan(`pg ${text.slice(0, text.search(/\s|$/)).toLowerCase() || 'query'}`, {
+    const text = statementShape(statementText(args[0]));
+    const span = tracer.startSpan(`pg ${/^[a-z]+/i.exec(text)?.[0].toLowerCase() ?? 'query'}`, {
       kind: SpanKind.CLIENT,
       attributes: {
         'db.system.name': 'postgresql',
         'db.namespace': this.database,
-        'db.query.text': text.slice(0, 2_000),
+        'db.query.text': text,
         'server.address': this.host,
         'server.port': this.port,
       },
@@ -37,7 +38,7 @@ export function tracePostgres(driver: { prototype: object }): void {
 
 function statementText(first: unknown): string {
   const text = typeof first === 'string' ? first : (first as { text?: unknown } | null)?.text;
-  return typeof text === 'string' ? text.trimStart() : '';
+  return typeof text === 'string' ? text : '';
 }
 
 /** The callback form ends the span in the callback, and runs it in the caller's context. */

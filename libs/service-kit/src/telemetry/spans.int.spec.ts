@@ -1,14 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { eventually } from '@isthmus/testing';
-import { Controller, Get, Module } from '@nestjs/common';
-import { MikroORM } from '@mikro-orm/postgresql';
-import { Pool } from 'pg';
-import { request } from 'undici';
-import { Allow } from '../auth/access.ts';
-import { currentCorrelationId } from './correlation.ts';
-import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { eventually, type Reply, send, spawnTied } from '@isthmus/testing';
 
 interface Span {
   traceId: string;
@@ -19,31 +16,14 @@ interface Span {
 }
 
 let sink: Server;
-let notes: RunningNotes;
+let service: ReturnType<typeof spawnTied>;
+let notes: { url: string; token: string };
 const spans: Span[] = [];
-const seen: { traceparent?: string; correlationId?: string } = {};
+const seen: { traceparent?: string } = {};
 
-@Controller('v1/traced')
-class TracedController {
-  constructor(
-    private readonly pool: Pool,
-    private readonly orm: MikroORM,
-  ) {}
-
-  @Allow('viewer')
-  @Get(':id')
-  async traced(): Promise<object> {
-    await this.pool.query("select 'hunter2' = $1", ['hunter2-value']);
-    await this.orm.em.fork().execute('select 2');
-    seen.correlationId = currentCorrelationId();
-    const { port } = sink.address() as AddressInfo;
-    const answer = await request(`http://127.0.0.1:${port}/upstream?secret=hunter2`);
-    await answer.body.dump();
-    return {};
-  }
-}
-@Module({ controllers: [TracedController] })
-class TracedModule {}
+const authorized = () => ({ authorization: `Bearer ${notes.token}` });
+const call = (headers: Record<string, string> = {}): Promise<Reply> =>
+  send('GET', `${notes.url}/v1/traced/1`, undefined, { ...authorized(), ...headers });
 
 beforeAll(async () => {
   sink = createServer((incoming, answer) => {
@@ -57,13 +37,33 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
   const { port } = sink.address() as AddressInfo;
-  notes = await runNotes(
-    { module: TracedModule },
-    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_SAMPLE_RATIO: '0' },
+  const sinkUrl = `http://127.0.0.1:${port}`;
+  // Tracing is set up once per process, so a service that sends spans has one of its own.
+  service = spawnTied(
+    process.execPath,
+    [
+      '--import',
+      '@isthmus/testing/load-sources',
+      fileURLToPath(new URL('../../test/traced.program.ts', import.meta.url)),
+    ],
+    {
+      env: {
+        ...process.env,
+        UPSTREAM: sinkUrl,
+        OTEL_EXPORTER_OTLP_ENDPOINT: sinkUrl,
+        OTEL_SAMPLE_RATIO: '0',
+        OTEL_BSP_SCHEDULE_DELAY: '200',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+    'SIGTERM',
   );
+  const [line] = await once(createInterface(service.stdout!), 'line');
+  notes = JSON.parse(line);
 });
 afterAll(async () => {
-  await notes.close();
+  service.kill('SIGTERM');
+  await once(service, 'exit');
   sink.close();
 });
 
@@ -72,8 +72,9 @@ const named = (name: string) => spans.find((span) => span.traceId === traceId &&
 const value = (span: Span | undefined, key: string) => span?.attributes.find((one) => one.key === key)?.value;
 
 it('one trace runs from the caller through the route and its statements to the next server', async () => {
-  await notes.call('GET', '/v1/traced/1', {
-    headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-correlation-id': 'correlation-1' },
+  const { body } = await call({
+    traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    'x-correlation-id': 'correlation-1',
   });
   const route = await eventually(() => named('GET /v1/traced/:id'));
   expect(route.parentSpanId).toBe('b7ad6b7169203331');
@@ -82,26 +83,65 @@ it('one trace runs from the caller through the route and its statements to the n
 
   const statements = spans.filter((span) => span.traceId === traceId && span.name === 'pg select');
   expect(statements.map((span) => value(span, 'db.query.text')?.stringValue)).toEqual(
-    expect.arrayContaining(['select 2']),
+    expect.arrayContaining(['select ? = $1', 'select ?']),
   );
   for (const statement of statements) expect(statement.parentSpanId).toBe(route.spanId);
 
   const outgoing = await eventually(() => named('GET'));
   expect(outgoing.parentSpanId).toBe(route.spanId);
-  expect(value(outgoing, 'url.full')?.stringValue).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/upstream$/);
+  expect(value(outgoing, 'url.full')?.stringValue).toMatch(
+    /^http:\/\/127\.0\.0\.1:\d+\/upstream\/\[redacted\]$/,
+  );
   expect(value(outgoing, 'url.query')).toBeUndefined();
   expect(seen.traceparent).toBe(`00-${traceId}-${outgoing.spanId}-01`);
-  expect(seen.correlationId).toBe('correlation-1');
+  expect(body.correlationId).toBe('correlation-1');
   expect(JSON.stringify(spans)).not.toMatch(/hunter2-value|secret=/);
 });
 
 it('a trace the caller does not keep is not sent, and neither are new ones at ratio 0', async () => {
   spans.length = 0;
   const other = '11111111111111111111111111111111';
-  await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${other}-b7ad6b7169203331-00` } });
+  await call({ traceparent: `00-${other}-b7ad6b7169203331-00` });
   expect(seen.traceparent).toMatch(new RegExp(`^00-${other}-[\\da-f]{16}-00$`));
-  await notes.call('GET', '/v1/traced/1');
-  await notes.call('GET', '/v1/traced/1', { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+  await call();
+  await call({ traceparent: `00-${traceId}-b7ad6b7169203331-01` });
   await eventually(() => named('GET /v1/traced/:id'));
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+});
+
+const all = (path: string) => spans.filter((span) => JSON.stringify(span).includes(path));
+
+describe('a caller that is not authenticated', () => {
+  const sampled = () => {
+    const id = randomBytes(16).toString('hex');
+    return { id, headers: { traceparent: `00-${id}-b7ad6b7169203331-01` } };
+  };
+
+  it.each<[string, string, string, () => Record<string, string>]>([
+    ['without a token', 'GET', '/v1/traced/1', () => ({})],
+    [
+      'with a token that is not valid',
+      'GET',
+      '/v1/traced/1',
+      () => ({ authorization: 'Bearer abc.def.ghi' }),
+    ],
+    ['of a route that is open', 'GET', '/healthz/live', () => ({})],
+    ['of a route that there is not', 'GET', '/v1/nothing', authorized],
+    ['with a method that is not allowed', 'DELETE', '/healthz/live', () => ({})],
+    ['that accepts nothing we have', 'GET', '/v1/traced/1', () => ({ ...authorized(), accept: 'text/csv' })],
+  ])('does not decide what is traced: %s', async (_, method, path, headers) => {
+    spans.length = 0;
+    const { id, headers: traced } = sampled();
+    await send(method, `${notes.url}${path}`, undefined, { ...headers(), ...traced });
+    // What is sent later shows that nothing of it was sent before.
+    await call(sampled().headers);
+    await eventually(() => spans.find((span) => span.name === 'GET /v1/traced/:id'));
+    expect(JSON.stringify(spans)).not.toContain(id);
+  });
+});
+
+it('records no values of statements, addresses and errors, whoever wrote them', async () => {
+  await eventually(() => spans.find((span) => span.name === 'GET'));
+  expect(all('hunter2')).toEqual([]);
+  expect(spans.some((span) => value(span, 'db.query.text')?.stringValue === 'select ?')).toBe(true);
 });

@@ -1,15 +1,12 @@
-import { createNoopMeter, trace } from '@opentelemetry/api';
+import { shownPath } from '@isthmus/domain';
+import { context, createNoopMeter, metrics, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import {
-  AlwaysOffSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 
 interface TelemetryOptions {
   service: string;
@@ -39,17 +36,26 @@ export async function startTelemetry({
     withoutTargetInfo: true,
     withoutScopeInfo: true,
   });
-  const root = endpoint ? new TraceIdRatioBasedSampler(sampleRatio) : new AlwaysOffSampler();
+  const resource = resourceFromAttributes({ 'service.name': service, 'service.namespace': 'isthmus' });
+  const textMapPropagator = new W3CTraceContextPropagator();
   const exporting = endpoint ? [await exportingProcessor(endpoint)] : [];
-  new NodeSDK({
-    autoDetectResources: false,
-    resource: resourceFromAttributes({ 'service.name': service, 'service.namespace': 'isthmus' }),
-    sampler: new ParentBasedSampler({ root }),
-    spanProcessors: exporting,
-    metricReaders: [prometheus],
-    logRecordProcessors: [],
-    textMapPropagator: new W3CTraceContextPropagator(),
-  }).start();
+  if (endpoint) {
+    // Loaded here: it brings every exporter there is, a tenth of all modules of a service.
+    const { NodeSDK } = await import('@opentelemetry/sdk-node');
+    new NodeSDK({
+      autoDetectResources: false,
+      resource,
+      sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
+      spanProcessors: exporting,
+      metricReaders: [prometheus],
+      logRecordProcessors: [],
+      textMapPropagator,
+    }).start();
+  } else {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    propagation.setGlobalPropagator(textMapPropagator);
+    metrics.setGlobalMeterProvider(new MeterProvider({ resource, readers: [prometheus] }));
+  }
   traceOutgoingRequests();
   started = {
     metrics: prometheus,
@@ -71,7 +77,7 @@ let instrumented = false;
 
 /**
  * Client spans for undici requests, and the trace context in their headers. The query is left out: it may hold
- * personal data. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
+ * personal data; and so are words of the path that may be secrets, as in addresses of webhooks. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
  * the host names of receivers.
  */
 function traceOutgoingRequests(): void {
@@ -80,7 +86,8 @@ function traceOutgoingRequests(): void {
   new UndiciInstrumentation({
     ignoreRequestHook: () => !trace.getActiveSpan(),
     startSpanHook: ({ origin, path }) => ({
-      'url.full': new URL(path.split('?', 1)[0] ?? '/', origin).href,
+      'url.full': new URL(shownPath(path), origin).href,
+      'url.path': shownPath(path),
       'url.query': undefined,
     }),
   }).setMeterProvider({ getMeter: createNoopMeter });

@@ -55,11 +55,11 @@ export class ResumeSyncingOnConnectorResumed {
   }
 }
 
-/** What a service has read through connectors; each service provides its own. */
+/** The records that a service has read through connectors; each service provides its own. */
 export abstract class ConnectorRecords {
   /**
-   * Ends all that is live of a connector, with events, in the transaction of `client`. The rows stay: they are live again,
-   * with what people added to them, when the connector is set up again and CMP lists them.
+   * Ends all live records of a connector, with events, in the transaction of `client`. The rows stay: once the connector is
+   * set up again and CMP lists them, they are live again, with everything that people added to them.
    */
   abstract endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void>;
 }
@@ -77,7 +77,7 @@ export class EndRecordsOnConnectorRemoved {
     return this.inbox.once(message, async (em) => {
       const isNewer = await updateStatus(em, connectorId, { status: 'removed', paused: null }, message);
       if (!isNewer) return;
-      // First the runs: what one of them is about to write would otherwise be live again.
+      // The runs first: otherwise, records that one of them is about to write would become live again.
       await this.runs.endAllOf(em, message.tenantId, connectorId);
       await this.records.endAll(clientIn(em), connectorId, message);
     });

@@ -14,7 +14,7 @@ import { Injectable } from '@nestjs/common';
 const deadlineMs = 1_000;
 
 /**
- * A connector that was just created, resumed or restored can be used at once, although its event may still be under way: one that is
+ * A connector that was just created, resumed or restored can be used at once, even if its event has not arrived yet: one that is
  * not known here as active is requested from its owner.
  */
 @Injectable()
@@ -28,8 +28,8 @@ export class ConnectorLookup {
   ) {}
 
   /**
-   * To be called before the transaction that needs the connector. Changes nothing when the owner does not know it, cannot be
-   * reached, or was requested too often for this tenant: then what is stored here counts.
+   * Call it before the transaction that needs the connector. It changes nothing if the owner does not know the connector, cannot be
+   * reached, or has been asked too often for this tenant; then what is stored here applies.
    */
   async refresh(tenantId: string, connectorId: string): Promise<void> {
     const em = this.orm.em.fork();
@@ -57,7 +57,7 @@ export class ConnectorLookup {
         storeConnector(em, settings, { tenantId, aggregateVersion: settings.version }, paused),
       );
     } catch (error) {
-      // The first: its event came at the same moment.
+      // Two at once: its event arrived at the same moment.
       if (error instanceof UniqueConstraintViolationException || isUnreachable(error)) return;
       throw error;
     }
@@ -65,7 +65,7 @@ export class ConnectorLookup {
 }
 
 /**
- * The connector a person wants a run for, locked until the transaction ends.
+ * The connector for which a person requests a run, locked until the transaction ends.
  * @throws ConnectorNotFound, also for a removed one or another tenant's; ConnectorPaused
  */
 export async function requireActiveConnector(em: EntityManager, connectorId: string): Promise<Connector> {
@@ -76,9 +76,9 @@ export async function requireActiveConnector(em: EntityManager, connectorId: str
 }
 
 /**
- * Stores a connector as its owner has it, unless a later version is known. Creation, change and the owner's response all carry
- * all of it, so whichever comes first creates the row.
- * @param paused why, where that is known
+ * Stores a connector as its owner describes it, unless a later version is known. Creation, change and the owner's response all
+ * carry the whole connector, so whichever comes first creates the row.
+ * @param paused the reason, if it is known
  */
 export async function storeConnector(
   em: EntityManager,
@@ -131,7 +131,7 @@ export class ConnectorNotFound extends DomainError {
   }
 }
 
-/** Nothing is read through a paused connector; `nextStep` is what its owner advised when it was paused. */
+/** Nothing is read through a paused connector; `nextStep` is what its owner recommended when it was paused. */
 export class ConnectorPaused extends DomainError {
   static override readonly code = 'connector.paused';
   constructor(
@@ -144,7 +144,7 @@ export class ConnectorPaused extends DomainError {
   }
 }
 
-/** An event overtook the connector's creation. Thrown so that it is delivered again, after the creation. */
+/** An event arrived before the connector's creation. Thrown so that it is delivered again, after the creation. */
 class ConnectorNotKnownYet extends DomainError {
   static override readonly code = 'connector.not-known-yet';
   constructor(readonly connectorId: string) {
@@ -153,20 +153,20 @@ class ConnectorNotKnownYet extends DomainError {
 }
 
 export interface SyncSchedule {
-  /** Minutes between ticks (what changed since the last), sweeps of all listings, and account syncs; 0 is never. */
+  /** Minutes between ticks (which read what has changed since the last one), sweeps of all listings, and account syncs; 0 means never. */
   tickMinutes: number;
   sweepMinutes: number;
   accountsMinutes: number;
 }
 
-/** Why a connector is not used just now, as its owner told. */
+/** Why a connector is not in use at the moment, according to its owner. */
 export interface ConnectorPause {
   cause: string;
   detail: string;
   nextStep: string;
 }
 
-/** What this service keeps of a connector, as connector-config told it. */
+/** What this service stores of a connector, as published by connector-config. */
 export const Connector = defineEntity({
   name: 'Connector',
   tableName: 'connectors',
@@ -176,14 +176,14 @@ export const Connector = defineEntity({
     tenantId: p.uuid(),
     name: p.text(),
     currency: p.text(),
-    /** ISO 3166 alpha-2; empty until its owner has told it. */
+    /** ISO 3166 alpha-2; empty until its owner has published it. */
     country: p.text().default(''),
     status: p.enum(['active', 'paused', 'removed'] as const),
     paused: p.json<ConnectorPause>().nullable(),
     schedule: p.json<SyncSchedule>(),
-    /** When it was taken up again after a removal: runs before that say nothing about what is due. */
+    /** When it was restored after a removal: earlier runs say nothing about what is due. */
     restoredAt: p.datetime().nullable(),
-    /** Version of the connector at its owner; older news is ignored. */
+    /** The owner's version of the connector; older events are ignored. */
     version: p.integer(),
   },
 });

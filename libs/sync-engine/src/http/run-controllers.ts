@@ -20,18 +20,18 @@ import { type SyncRunRow, SyncRuns } from '../sync-runs.ts';
 import { RunQuery, RunRecordQuery, RunRecordView, type RunView } from './run.view.ts';
 
 export interface RunResource<V extends RunView> {
-  /** Without slash, e.g. `v1/sync-runs`. */
+  /** Without a leading slash, e.g. `v1/sync-runs`. */
   path: string;
   view: Type<V>;
   show: (row: SyncRunRow) => V;
-  /** Filters of the list; those of every service unless it has more. */
+  /** The filters of the list, if the service has more than those of every service. */
   query?: Type<RunQuery & { scope?: string }>;
 }
 
-/** The HTTP resource of a service's runs: list, read, follow, report, cancel, approve. Starting one is the service's own route. */
+/** The HTTP resource of a service's runs: list, read, follow, report, cancel, approve. The route that starts one is the service's own. */
 export function runControllers<V extends RunView>({ path, view, show, query }: RunResource<V>): Type[] {
   const Filters: Type<RunQuery & { scope?: string }> = query ?? RunQuery;
-  // A class of this function's own, as Nest finds out by the parameter's class how to check a query.
+  // A class of this function's own, because Nest decides by the parameter's class how to validate a query.
   class Filter extends Filters {}
 
   @Controller(path)
@@ -131,7 +131,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       @Res() reply: FastifyReply,
     ): Promise<void> {
       const read = () => this.runs.read(tenantId, id);
-      // While there is an answer to choose: a run that is not there is a 404, not a stream.
+      // Before the response is chosen: a run that does not exist is a 404, not a stream.
       const first = await read();
       return sse(reply, followRun(first, read, show, this.runs.pollIntervalMs));
     }
@@ -140,7 +140,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
   return [Runs, RunReport];
 }
 
-/** An event whenever something new is to be said of the run, until the run has ended. */
+/** An event whenever there is something new to report about the run, until it has ended. */
 async function* followRun(
   first: SyncRunRow,
   read: () => Promise<SyncRunRow>,
@@ -151,7 +151,7 @@ async function* followRun(
   for (let row = first; ; row = await read()) {
     const ended = !openStatuses.includes(row.status);
     const run = show(row);
-    // Pace and time left move with the clock alone; why the run is silent does too, but that is news.
+    // Pace and remaining time change with the clock alone and are no reason for an event. Why the run is waiting is one.
     const facts = JSON.stringify({ ...run, ratePerSecond: null, etaSeconds: null });
     if (facts !== shown) yield { event: ended ? 'finished' : 'progress', data: run };
     if (ended) return;

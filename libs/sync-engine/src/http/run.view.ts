@@ -26,7 +26,7 @@ const recordResults = [
   'failed',
 ] as const satisfies RunRecord['result'][];
 
-/** Filters of a list of runs; a service with several scopes adds that. */
+/** The filters of a list of runs; a service with several scopes adds one for the scope. */
 export class RunQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
   @IfGiven() @IsIn(runStatuses) status?: RunStatus;
@@ -38,15 +38,15 @@ export class RunRecordQuery extends PageQuery {
 
 class RunCountsView {
   @IsInt() read!: number;
-  /** Seen for the first time, or again. The records name each when it is announced, a live subscription with its seats. */
+  /** Seen for the first time, or again. The records name each one when it is announced, a live subscription with its seats. */
   @IsInt() appeared!: number;
   @IsInt() changed!: number;
   @IsInt() ended!: number;
   /** Read and compared; nothing was written for them. */
   @IsInt() unchanged!: number;
-  /** Could not be understood; the records say why. */
+  /** Could not be parsed; the records say why. */
   @IsInt() setAside!: number;
-  /** Of accounts whose sync is switched off. */
+  /** Belong to accounts whose sync is switched off. */
   @IsInt() skipped!: number;
   @IsInt() failed!: number;
   /** Calls made to CMP. */
@@ -61,7 +61,7 @@ class RunFailureView {
   @IsOptional() @IsString() correlationId?: string;
 }
 
-/** Why a run does not move just now. */
+/** Why a run is not making progress at the moment. */
 class RunWaitingView {
   @IsString() reason!: string;
   @IsOptional() @IsISO8601() until!: string | null;
@@ -92,23 +92,23 @@ class RunBreakerView {
   @IsOptional() @IsString() approvedBy?: string;
 }
 
-/** What happened, or in a plan would happen, to one record of CMP. */
+/** What happened to one record of CMP, or would happen in the case of a plan. */
 export class RunRecordView implements RunRecord {
-  /** What it is, e.g. `provider-account` or `product`. */
+  /** The kind of record, e.g. `provider-account` or `product`. */
   @IsString() kind!: string;
   @IsOptional() @IsString() cmpId?: string;
   @IsOptional() @IsString() cmpAccountId?: string;
   @IsIn(recordResults) result!: RunRecord['result'];
   /** Names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
-  /** Of a plan: `{from, to}` of each field that differs, e.g. `quantity` or `lines[MPN].unitPrice`; null where there is no value. */
+  /** For a plan: `{from, to}` of each field that differs, e.g. `quantity` or `lines[MPN].unitPrice`; null where there is no value. */
   @IsOptional() @IsObject() values?: RunRecord['values'];
   @IsOptional() @IsString() reason?: string;
   /** CMP's id of the call, for Ingram's support. */
   @IsOptional() @IsString() correlationId?: string;
 }
 
-/** What every service shows of a run; one that narrows runs adds what to. */
+/** What every service shows of a run; a service whose runs can be narrowed adds to what. */
 export class RunView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
@@ -122,7 +122,7 @@ export class RunView {
   @IsString() requestedBy!: string;
   @IsIn(runStatuses) status!: RunStatus;
   @IsOptional() @IsString() phase!: string | null;
-  /** Records done in this phase, and how many there are. */
+  /** How many records of this phase are done, and how many there are. */
   @IsInt() done!: number;
   @IsOptional() @IsInt() total!: number | null;
   @IsOptional() @IsInt() percent!: number | null;
@@ -133,13 +133,13 @@ export class RunView {
   @IsOptional() @IsObject() budget!: unknown;
   @IsOptional() @ValidateNested() @Type(() => RunWaitingView) waiting!: RunWaitingView | null;
   @IsOptional() @IsISO8601() heartbeatAt!: string | null;
-  /** Whether every list was read to its end and added up; null before that is known. */
+  /** Whether every list was read to its end and its totals matched; null until that is known. */
   @IsOptional() @IsBoolean() complete!: boolean | null;
   @IsOptional() @ValidateNested() @Type(() => RunFailureView) failure!: RunFailureView | null;
   @IsOptional() @ValidateNested() @Type(() => RunBreakerView) breaker!: RunBreakerView | null;
-  /** Since when it waits for approval, with the plans it took the place of. */
+  /** Since when it has been waiting for approval, counting the plans that it replaced. */
   @IsOptional() @IsISO8601() heldSince!: string | null;
-  /** How often people were reminded of it. */
+  /** How many reminders of it were sent. */
   @IsInt() reminders!: number;
   @IsInt() attempts!: number;
   @IsOptional() @IsISO8601() cancelRequestedAt!: string | null;
@@ -195,13 +195,13 @@ export interface RunPace {
 }
 
 interface RunProgress {
-  /** Of the phase; 0 to 100, null while its size is unknown. */
+  /** Percentage of the phase that is done, 0 to 100; null while its size is unknown. */
   percent: number | null;
   ratePerSecond: number | null;
   etaSeconds: number | null;
 }
 
-/** How fast the present phase goes and how long it will take at that pace. */
+/** How fast the current phase is and how long the rest of it will take at that pace. */
 export function runProgress(run: RunPace, now: Date): RunProgress {
   if (run.status === 'succeeded') return { percent: 100, ratePerSecond: null, etaSeconds: 0 };
   const percent = run.total === null ? null : percentage(run.done, run.total);
@@ -217,19 +217,19 @@ export function runProgress(run: RunPace, now: Date): RunProgress {
   };
 }
 
-// A listing may hold more rows than it announced; "103 %" would help nobody.
+// A listing may contain more rows than it announced; "103 %" would help nobody.
 const percentage = (done: number, total: number): number =>
   total === 0 ? 100 : Math.min(100, Math.floor((done * 100) / total));
 
 interface Silence {
   reason: string;
-  /** When it is expected to go on, as far as that is known. */
+  /** When it is expected to continue, if that is known. */
   until: string | null;
 }
 
 const silentAfterMs = 60_000;
 
-/** Why the run does not move just now; null while it does, or when it has ended. */
+/** Why the run is not making progress at the moment; null while it is, or when it has ended. */
 export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
   if (status === 'awaiting-approval')
     return {

@@ -20,20 +20,20 @@ import { writeMissing } from './mirror-listing.ts';
 
 /** A mirror whose planned records can be applied. */
 interface PlanMirror {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- mirrors of different records side by side
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- mirrors of different kinds of records
   mirror: Mirror<any>;
-  /** SQL over the alias `m`: when CMP was last read for the row, where that is kept without a new version. */
+  /** SQL over the alias `m`: when CMP was last read for the row, if that is stored without a new version. */
   confirmedSql?: string;
-  /** What else follows from records that were read, in the same transaction. */
+  /** Further effects of the records that were read, in the same transaction. */
   after?: (client: PoolClient, values: readonly unknown[], origin: ChangeOrigin) => Promise<NewEvent[]>;
 }
 
-/** By name; those named first are applied first. */
+/** By name; applied in this order. */
 export type PlanMirrors = Readonly<Record<string, PlanMirror>>;
 
 const planTarget = (planId: string): string => `plan:${planId}`;
 
-/** The plan that a run applies, or undefined of any other run. */
+/** The plan that a run applies; undefined for any other run. */
 export const appliedPlanId = (target: string): string | undefined =>
   target.startsWith('plan:') ? target.slice('plan:'.length) : undefined;
 
@@ -47,8 +47,8 @@ interface Plan extends MirrorOwner {
 }
 
 /**
- * Starts the run that writes a plan as shown, in the caller's transaction; returns the one that does so already, if there is one.
- * @throws RunNotFound; RunActionRefused when it is no plan that is ready; PlanOutdated when what it was compared with has changed;
+ * Starts the run that writes a plan as shown, in the caller's transaction, or returns the run that is already doing so.
+ * @throws RunNotFound; RunActionRefused when it is not a plan or is not ready; PlanOutdated when what it was compared with has changed;
  *   ConnectorNotFound, ConnectorPaused
  */
 export async function startApplying(
@@ -122,7 +122,7 @@ async function requireRows(
 
 const shownDifferences = 20;
 
-/** @throws PlanOutdated when a row has another version than the plan was made for, or CMP was read for it since. */
+/** @throws PlanOutdated when a row no longer has the version that the plan was made for, or CMP has been read for it since. */
 async function refuseOutdated(
   client: SqlClient,
   mirrors: PlanMirrors,
@@ -157,7 +157,7 @@ async function refuseOutdated(
   if (differs.length) throw new PlanOutdated(planId, differs.slice(0, shownDifferences), Math.max(total, 1));
 }
 
-/** A complete run of the same kind that has read CMP since: what it left as it was is no longer as the plan says. */
+/** A complete run of the same kind that has read CMP since: the records that it left unchanged are no longer as the plan says. */
 async function laterRun(client: SqlClient, plan: Plan): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
     `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = 'full' and target in ('', $4)
@@ -194,7 +194,7 @@ function outdatedBecause<T>(difference: Difference<T> | undefined): string {
 
 const print = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
-/** Writes a plan in one transaction, all of it or nothing, with its events. What changed since it was started ends the run. */
+/** Writes a plan with its events in one transaction, completely or not at all. If anything has changed since the run was started, the run ends. */
 export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
   name: 'apply plan',
   async run(context) {
@@ -225,7 +225,7 @@ export const applyPlanPhase = (mirrors: PlanMirrors): Phase => ({
   },
 });
 
-/** A plan that is out of date stays so: what it has read is of no more use. */
+/** A plan that is out of date stays out of date: what it has read is of no further use. */
 export async function droppingRefused<T>(pool: Pool, planId: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -245,7 +245,7 @@ async function lockRows(client: PoolClient, mirrors: PlanMirrors, planId: string
     );
 }
 
-/** The planned records of one mirror, those of one reading together. */
+/** The planned records of one mirror, grouped by reading. */
 async function* plannedBatches(client: PoolClient, planId: string, name: string): AsyncGenerator<PlanRow[]> {
   const { rows: batches } = await client.query<{ seq: number }>(
     'select seq from sync_plan_batches where run_id = $1 order by seq',

@@ -22,23 +22,23 @@ import {
 
 /** What a run commits together with the records. */
 export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | 'seen'> {
-  /** How many were read, set aside, skipped, failed. What is unchanged or would change is counted by `applyRecords`. */
+  /** How many were read, set aside, skipped or failed. `applyRecords` counts the unchanged ones and the changes. */
   counts?: Partial<RunCounts>;
-  /** Results of records that are not among those compared, e.g. because they could not be read. */
+  /** Results of records that are not compared, e.g. because they could not be read. */
   records?: readonly RunRecord[];
-  /** Shows what would change and writes nothing, although the run writes otherwise. */
+  /** Shows what would change and writes nothing, even if the run otherwise writes. */
   planOnly?: boolean;
-  /** Name of the mirror among the service's `PlanMirrors`, under which a plan keeps what was read; default its kind, null keeps nothing. */
+  /** The mirror's name in the service's `PlanMirrors`, under which a plan stores what was read; by default its kind, null stores nothing. */
   planAs?: string | null;
-  /** Whether the records of a plan name what would change. Default true. */
+  /** Whether the records of a plan name what would change; true by default. */
   planShows?: boolean;
-  /** Further effects in the transaction of the write, also when no record differs; returns further events. */
+  /** Further effects in the same transaction, even if no record differs; returns further events. */
   afterWrite?: (client: PoolClient, written: WrittenChanges) => Promise<readonly NewEvent[]>;
 }
 
 /**
- * Commits one batch of a run: what differs is written with its events, the run's counts, results and checkpoint in the same
- * transaction. A run that only plans keeps what it read, and what would change is among its records.
+ * Commits one batch of a run: what differs is written together with its events and the run's counts, results and checkpoint, in
+ * one transaction. A run that only plans stores what it read, and its records show what would change.
  */
 export function applyRecords<T>(
   context: RunContext,
@@ -73,11 +73,11 @@ export function applyRecords<T>(
   });
 }
 
-/** Whether a plan names the difference. Of a live record whose detail is read later in the same run, that phase does. */
+/** Whether a plan names the difference. For a live record whose detail is read later in the same run, the later phase does. */
 const isShown = <T>({ kind, changed, row }: Difference<T>, mirror: Mirror<T>, apply: boolean): boolean =>
   (kind !== 'changed' || changed.length > 0) && (apply || !mirror.detailFollows || !mirror.isLive(row.value));
 
-/** Compares records with the mirror and writes what differs, in the caller's transaction. The events are left to the caller. */
+/** Compares records with the mirror and writes what differs, in the caller's transaction. Publishing the events is left to the caller. */
 export async function writeRecords<T>(
   client: PoolClient,
   mirror: Mirror<T>,
@@ -88,7 +88,7 @@ export async function writeRecords<T>(
   return writeChanges(client, mirror, mirrorStatements(mirror), differences, origin);
 }
 
-/** What a plan keeps of the differences it has found. */
+/** What a plan stores about the differences it has found. */
 const toPlanRows = <T>(
   name: string,
   mirror: Mirror<T>,
@@ -106,20 +106,20 @@ const toPlanRows = <T>(
   }));
 
 export interface WrittenChanges extends BatchResult {
-  /** Our ids of the records that PostgreSQL did not take, with its reason; they are among the records as set aside. */
+  /** Our ids of the records that PostgreSQL rejected, with its reason; the records list them as set aside. */
   refused: ReadonlyMap<string, string>;
 }
 
 interface Written {
   id: string;
   version: number;
-  /** Of mirrors that announce: see `MirrorStatements.upsert`. */
+  /** For mirrors that announce: see `MirrorStatements.upsert`. */
   announced_version?: number | null;
 }
 
 /**
- * Upserts what differs, in one statement, and returns the events and records of the rows that were really written. Readers let nothing
- * through that cannot be stored; should one record slip through all the same, it is set aside and keeps what was stored before, and
+ * Upserts what differs, in one statement, and returns the events and records of the rows that were actually written. Parsing lets
+ * nothing through that cannot be stored; if a record slips through nevertheless, it is set aside, its stored row stays as it was, and
  * the others are written.
  */
 async function writeChanges<T>(
@@ -144,10 +144,10 @@ async function writeChanges<T>(
   return merged(first, second);
 }
 
-/** Classes of SQLSTATE that are about the data given: cardinality, data exception, constraint, program limit. */
+/** Classes of SQLSTATE that concern the given data: cardinality, data exception, constraint, program limit. */
 const aboutTheData = /^(21|22|23|54)...$/;
 
-/** Whether PostgreSQL refused what it was given, rather than being unable to work. By shape: an error may come from another realm. */
+/** Whether PostgreSQL rejected the data, as opposed to being out of order. Recognised by shape, as an error may come from another realm. */
 export const isDataRefusal = (error: unknown): error is Error & { code: string } =>
   typeof error === 'object' &&
   error !== null &&
@@ -203,11 +203,11 @@ async function writeTogether<T>(
     const compared = byId.get(row.id)!;
     const isNew = !compared.stored || compared.stored.gone;
     if (announced === null) {
-      // Seen, but not announced yet: that is for the run that reads the rest of it.
+      // Seen, but not announced yet: that is left to the run that reads the rest of it.
       if (isNew) counts.appeared += 1;
       continue;
     }
-    // What the write itself found counts: another run may have announced the record since it was compared.
+    // What the write found applies: another run may have announced the record since it was compared.
     const known = announced === undefined || announced < row.version;
     const difference =
       !compared.stored || compared.stored.announced === known

@@ -14,36 +14,36 @@ import {
   type MirrorValue,
 } from './mirror.ts';
 
-/** Records as CMP had them at one moment, beside what the mirror has of them. */
+/** Records as CMP had them at one moment, compared with the mirror. */
 export interface Comparison<T> {
   mirror: Mirror<T>;
-  /** Whose they are, and when CMP was read. */
+  /** Whose records they are, and when CMP was read. */
   origin: ChangeOrigin;
   rows: readonly MirrorRow<T>[];
-  /** Of those rows that are new or differ. */
+  /** The differences, for the rows that are new or differ. */
   differences: readonly Difference<T>[];
 }
 
-/** A record that is not as the mirror has it. */
+/** A record that differs from the mirror. */
 export interface Difference<T> {
   row: MirrorRow<T>;
   kind: ChangeKind;
-  /** Public names of the columns that differ; empty when only columns without one do. */
+  /** The public names of the columns that differ; empty if only columns without a public name differ. */
   changed: string[];
-  /** The same with both values; empty of one that is new or back. */
+  /** The same with both values; empty if the record is new or listed again. */
   changes: FieldChangeV1[];
-  /** A live record that belongs to another customer than before. */
+  /** A live record that now belongs to another customer. */
   moved: boolean;
   stored?: StoredRow;
 }
 
-/** What the mirror has of a record. */
+/** A record as the mirror has it. */
 export interface StoredRow {
-  /** By column. */
+  /** The stored values, by column. */
   values: readonly MirrorValue[];
   version: number;
   gone: boolean;
-  /** False while no event was published of it yet. */
+  /** False until an event about it has been published. */
   announced: boolean;
   live: boolean;
 }
@@ -83,7 +83,7 @@ export async function changesOf<T>(
   );
 }
 
-/** `announced` overrules what was stored when the rows were compared: another run may have announced the record meanwhile. */
+/** `announced` overrides what was stored when the rows were compared: another run may have announced the record in the meantime. */
 export function toDifference<T>(
   mirror: Mirror<T>,
   row: MirrorRow<T>,
@@ -98,7 +98,7 @@ export function toDifference<T>(
   mirror.columns.forEach((column, index) => {
     if (column.name === mirror.customerColumn) moved = stored.values[index] !== row.values[index];
     const found = fieldChanges(column, stored.values[index] ?? null, row.values[index] ?? null);
-    if (found.length) changed.push(column.told!);
+    if (found.length) changed.push(column.publishedAs!);
     changes.push(...found);
   });
   const kind = stored.live && !mirror.isLive(row.value) ? 'ended' : 'changed';
@@ -106,17 +106,17 @@ export function toDifference<T>(
 }
 
 function fieldChanges<T>(
-  { told, type, differences }: MirrorColumn<T>,
+  { publishedAs, type, differences }: MirrorColumn<T>,
   from: MirrorValue,
   to: MirrorValue,
 ): FieldChangeV1[] {
-  if (!told || from === to) return [];
+  if (!publishedAs || from === to) return [];
   return differences
     ? differences(from, to)
-    : [{ field: told, from: parsed(type, from), to: parsed(type, to) }];
+    : [{ field: publishedAs, from: parsed(type, from), to: parsed(type, to) }];
 }
 
-/** A stored text as the JSON value that events and records show. */
+/** A stored text as the JSON value shown in events and records. */
 function parsed(type: MirrorColumn<unknown>['type'], text: MirrorValue): unknown {
   if (text === null) return undefined;
   if (type === 'boolean') return text === 'true';
@@ -124,7 +124,7 @@ function parsed(type: MirrorColumn<unknown>['type'], text: MirrorValue): unknown
   return type === 'json' ? JSON.parse(text) : text;
 }
 
-/** What a run's report keeps of it. */
+/** How a run's report shows it. */
 export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Difference<T>): RunRecord => ({
   kind: mirror.kind,
   cmpId: row.cmpId,
@@ -133,7 +133,7 @@ export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Differenc
   ...(kind === 'appeared' ? {} : { changed }),
 });
 
-/** The same with both values of each field, for a plan, where nothing else tells them. */
+/** The same with both values of each field, for a plan, because nothing else shows them. */
 export function toPlannedRecord<T>(mirror: Mirror<T>, difference: Difference<T>): RunRecord {
   const { row, kind } = difference;
   const changes =
@@ -151,7 +151,7 @@ export const countOf = <T>(differences: readonly Difference<T>[], wanted: Change
 export const countMoved = <T>(differences: readonly Difference<T>[]): number =>
   differences.filter(({ moved }) => moved).length;
 
-/** What a plan counts of them. */
+/** How a plan counts them. */
 export const plannedCounts = <T>(differences: readonly Difference<T>[]) => ({
   appeared: countOf(differences, 'appeared'),
   changed: countOf(differences, 'changed'),

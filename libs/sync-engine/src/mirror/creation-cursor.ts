@@ -1,25 +1,25 @@
-/** An hour again: a record may be listed later than its creation time says. */
+/** The last hour is read again: a record may be listed later than its creation time suggests. */
 const overlapMs = 3_600_000;
 
 /** A list read newest first, down to where the last reading began. */
 export interface CursorReading {
-  /** The latest creation time seen, as CMP tells it; nothing when the list was empty. */
+  /** The latest creation time seen, as CMP states it; undefined when the list was empty. */
   newest: string | undefined;
-  /** Why rows may lie between those that came; none when nothing was missed. */
+  /** Why rows may be missing between those that were read; empty when nothing was missed. */
   gaps: readonly string[];
 }
 
-/** From when on records are read: since the cursor with some overlap, the first time as far back as is wanted. */
+/** From when on records are read: from the cursor, with some overlap, or the first time as far back as requested. */
 export const readingFrom = (cursor: Date | null, now: number, firstReadingMs: number): Date =>
   new Date(cursor ? cursor.getTime() - overlapMs : now - firstReadingMs);
 
 /**
- * How far the cursor may be moved after a reading whose rows are all stored, or nothing when it has to stay: what a
- * reading with gaps has missed would never be read again once the cursor is past it.
+ * How far the cursor may move after a reading whose rows are all stored; undefined if it has to stay: rows that a reading with
+ * gaps has missed would never be read again once the cursor is past them.
  */
 export const cursorAfter = ({ newest, gaps }: CursorReading): string | undefined =>
   gaps.length === 0 ? newest : undefined;
 
-/** The later of two creation times of CMP, which are written so that text compares as time does. */
+/** The latest of several creation times of CMP, whose format sorts as text in the order of time. */
 export const latestOf = (one: string | undefined, others: readonly string[]): string | undefined =>
   [one ?? '', ...others].sort().at(-1) || undefined;

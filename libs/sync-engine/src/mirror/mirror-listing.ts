@@ -5,27 +5,27 @@ import { ApprovalNeeded, allowedEndings } from '../runs/run.ts';
 import type { ChangeOrigin, Mirror } from './mirror.ts';
 import { type Sweep, sweepListing, type SweepOutcome } from './sweep-listing.ts';
 
-/** SQL over alias `m` that narrows the mirror to what the listing covers, with its values from $3 on. */
+/** SQL over the alias `m` that narrows the mirror to what the listing covers; its values start at $3. */
 export interface Coverage {
   where?: string;
   values?: unknown[];
 }
 
-/** Live records that a run moves to other customers: how many so far, and how many it may. */
+/** Live records that a run moves to other customers: how many so far, and how many are allowed. */
 export interface Moves {
   count: number;
   limit: number;
 }
 
-/** Finds which of the records that a listing no longer has are still at CMP, e.g. under another account; by our ids. */
+/** Finds out which of the records that a listing no longer has still exist at CMP, e.g. under another account; by our ids. */
 export type FindElsewhere = (
   missing: readonly Missing[],
   moves: Moves,
 ) => Promise<{ elsewhere: ReadonlySet<string>; moved: number }>;
 
 /**
- * Reads a whole listing into its mirror and ends what a complete one no longer shows. Throws `ApprovalNeeded`, with the plan in the
- * run's records, when that would end or move more live records than the breaker allows.
+ * Reads a whole listing into its mirror and ends the records that a complete listing no longer contains. Throws `ApprovalNeeded`,
+ * with the plan in the run's records, if that would end or move more live records than the breaker allows.
  */
 export async function mirrorListing<T>(
   context: RunContext,
@@ -55,7 +55,7 @@ export async function mirrorListing<T>(
   throw new ApprovalNeeded({ end, of: live, limit, ...tooMany }, sweep.mirror.kind);
 }
 
-/** Absence must be proven: by a complete listing, of which every record had an id and every id was stored here. */
+/** Absence must be proven: by a complete listing in which every record had an id and every id was stored here. */
 async function findMissingAfter<T>(
   context: RunContext,
   mirror: Mirror<T>,
@@ -90,14 +90,14 @@ async function countLive<T>(
 interface Missing {
   id: string;
   cmp_id: string;
-  /** False for one that had ended already by its own status: its absence changes nothing. */
+  /** False for a record that had already ended by its own status: its absence changes nothing. */
   live: boolean;
   version: number;
 }
 
 const batchSize = 500;
 
-/** Rows of the mirror that the run has not seen, within what its listing covers. */
+/** The rows of the mirror that the listing covers and the run has not seen. */
 async function findMissing<T>(
   { pool, run, phaseStart }: RunContext,
   mirror: Mirror<T>,
@@ -112,7 +112,7 @@ async function findMissing<T>(
   return rows;
 }
 
-/** Marks them gone with their events, or with `plan` only records that they would be. */
+/** Marks them as gone, with their events; with `plan` it only records that they would be. */
 async function endRows<T>(
   context: RunContext,
   mirror: Mirror<T>,
@@ -156,7 +156,7 @@ async function endRows<T>(
   }
 }
 
-/** Marks rows gone, with an event for each that was live and had been announced. */
+/** Marks rows as gone, with an event for each that was live and had been announced. */
 export async function writeMissing<T>(
   client: PoolClient,
   mirror: Mirror<T>,

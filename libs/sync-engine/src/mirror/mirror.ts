@@ -4,7 +4,7 @@ import type { NewEvent } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
 import { prepared, type Statement } from '../database.ts';
 
-/** Values travel to SQL as text and are cast there, so that what is hashed, compared and stored is one thing. */
+/** Values are sent to SQL as text and cast there, so that the same value is hashed, compared and stored. */
 export type MirrorValue = string | null;
 
 /** Whose mirror it is. */
@@ -15,19 +15,19 @@ export interface MirrorOwner {
 
 export interface MirrorColumn<T> {
   name: string;
-  /** PostgreSQL type the text is cast to. */
+  /** The PostgreSQL type to which the text is cast. */
   type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'numeric' | 'json';
   of: (value: T, owner: MirrorOwner) => MirrorValue;
-  /** The name events and records give it; without one, a change of it alone is stored but not published. */
-  told?: string;
+  /** Its name in events and records; without one, a change of this column alone is stored but not published. */
+  publishedAs?: string;
   /**
-   * What differs between two stored texts, where one value before and after would say too little; the names begin with `told`.
-   * Nothing when both mean the same in other words: that is stored but not published.
+   * The differences between two stored texts, where a single value before and after would say too little; their names begin with
+   * `publishedAs`. Empty if both texts mean the same: such a change is stored but not published.
    */
   differences?: (from: MirrorValue, to: MirrorValue) => FieldChangeV1[];
 }
 
-/** A record that is listed again after it was missing has appeared. */
+/** A record that is listed again after it was missing counts as appeared. */
 export type ChangeKind = 'appeared' | 'changed' | 'ended';
 
 export interface MirrorChange<T> {
@@ -36,43 +36,43 @@ export interface MirrorChange<T> {
   version: number;
   value: T;
   changed: string[];
-  /** The same with the values before and after; empty of one that appeared. */
+  /** The same with the values before and after; empty for a record that appeared. */
   changes: FieldChangeV1[];
-  /** Columns named in `Mirror.returning`, as stored after the write. */
+  /** The columns named in `Mirror.returning`, as stored after the write. */
   stored: Record<string, unknown>;
 }
 
-/** How one kind of CMP record is mirrored: table, columns, identity, and which events its changes publish. */
+/** How one kind of CMP record is mirrored: table, columns, identity, and the events that its changes publish. */
 export interface Mirror<T> {
   kind: string;
   table: string;
-  /** Column of the hash over `columns`; two mirrors of one table (row and detail) have one each. Default `hash`. */
+  /** The column with the hash over `columns`, `hash` by default; two mirrors of one table (row and detail) have one each. */
   hashColumn?: string;
   columns: readonly MirrorColumn<T>[];
   cmpIdOf: (value: T) => string;
   cmpAccountIdOf?: (value: T) => string | undefined;
-  /** The column of the customer it belongs to: a live record that now shows another one has moved. Without it no move is counted. */
+  /** The column of the customer that it belongs to: a live record that now shows another one has moved. Without it, moves are not counted. */
   customerColumn?: string;
-  /** Whether the record, by its own status, is live. A live one that stops being so counts as ended. */
+  /** Whether the record is live, by its own status. A record that stops being live counts as ended. */
   isLive: (value: T) => boolean;
-  /** The same in SQL over the alias `m`, for those that a listing no longer has. */
+  /** The same in SQL over the alias `m`, for records that a listing no longer has. */
   liveSql: string;
   /**
-   * Of a table with the column `announced_version`: SQL over the given alias that is true of rows which may be announced as they are.
-   * Until then a row is stored without an event. Two mirrors of one table may differ: the list knows too little of a live record.
+   * For a table with the column `announced_version`: SQL over the given alias that is true for rows that may be announced as they are.
+   * Until then a row is stored without an event. Two mirrors of one table may differ: the list contains too little about a live record.
    */
   announceSql?: (alias: string) => string;
-  /** Of a live record a later phase of the run reads more: a plan leaves it to that phase to show what would change. */
+  /** A later phase of the run reads more of a live record: a plan leaves it to that phase to show what would change. */
   detailFollows?: boolean;
-  /** Columns that SQL derives from the incoming row `u`, e.g. a mark that the detail must be read. */
+  /** Columns that SQL derives from the incoming row `u`, e.g. a mark that the detail has to be read. */
   derived?: Readonly<Record<string, string>>;
   returning?: readonly string[];
   event: (change: MirrorChange<T>, origin: ChangeOrigin) => NewEvent;
   /** For a live record that a complete listing no longer has: `row` holds the table's columns. */
   noLongerListed: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
-  /** Further assignments in SQL when that is noted, e.g. the reason. */
+  /** Further assignments in SQL for such a record, e.g. the reason. */
   noLongerListedSql?: string;
-  /** What else follows in the same transaction from records really written, e.g. a history; returns further events. */
+  /** Further effects, in the same transaction, of the records that were actually written, e.g. a history; returns further events. */
   afterWrite?: (
     client: PoolClient,
     changes: readonly MirrorChange<T>[],
@@ -112,16 +112,16 @@ export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T): M
   };
 }
 
-/** CMP numbers its records; a leading zero would make two ids of one number. */
+/** CMP numbers its records; with leading zeros, one number would have several ids. */
 const numbered = /^[1-9]\d{0,14}$/;
 
-/** By kind, of each owner at hand: a listing asks for one owner's ids a hundred thousand times. */
+/** By kind, for each owner in use: a listing needs the same owner's ids a hundred thousand times. */
 const prefixes = new WeakMap<MirrorOwner, Map<string, string>>();
 
 /**
  * Our id of a CMP record: a UUID derived from tenant, connector, kind and CMP id. The same record has the same id after the
- * mirror is rebuilt, and a batch finds its rows by one key without a look-up. Of a numbered record it is 60 bits of a hash of
- * tenant, connector and kind, then the number, so that the rows of a page lie side by side in the primary key.
+ * mirror is rebuilt, and a batch finds its rows by one key without a look-up. For a numbered record it consists of 60 bits of a hash
+ * of tenant, connector and kind, followed by the number, so that the rows of a page are adjacent in the primary key.
  */
 export function mirrorId(owner: MirrorOwner, kind: string, cmpId: string): string {
   if (!numbered.test(cmpId)) return toUuid(hash('sha1', `${ownerName(owner, kind)}/${cmpId}`, 'hex'));
@@ -146,13 +146,13 @@ function toUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** The statements of one mirror, made once from its columns. */
+/** The statements of one mirror, built once from its columns. */
 export interface MirrorStatements {
-  /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or were gone; `before` is null of new ones, else what is stored now. */
+  /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or were gone; `before` is null for new ones, else what is stored now. */
   differing: Statement;
   /**
-   * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column → rows really written. `announced_version` equals
-   * `version` when this very write may announce the row, and is null while it may not be announced.
+   * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column → the rows actually written. `announced_version` equals
+   * `version` if this very write may announce the row, and is null while it may not be announced.
    */
   upsert: Statement;
 }
@@ -178,7 +178,7 @@ function makeStatements<T>(mirror: Mirror<T>): MirrorStatements {
   };
   const returned = [...(mirror.returning ?? []), ...(announced ? ['announced_version'] : [])];
   return {
-    // Lateral with a limit: as a plain join it was planned while the table was small, and then scanned all of it for every page.
+    // Lateral with a limit: a plain join was planned while the table was small, and then scanned the whole table for every page.
     differing: prepared(`
       select p.id, case when m.id is not null then
                array[${mirror.columns.map((column) => asText(column.name, column.type)).join(', ')}] end as before,

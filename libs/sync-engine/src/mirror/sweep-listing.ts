@@ -21,28 +21,28 @@ import { mirrorId, mirrorRow, mirrorStatements, type Mirror, type MirrorRow } fr
 export interface Sweep<T> {
   mirror: Mirror<T>;
   page: (offset: number, limit: number) => Promise<ListPage<T>>;
-  /** Records to leave alone, e.g. those of accounts whose sync is off. */
+  /** Records to skip, e.g. those of accounts whose sync is switched off. */
   skip?: Skip<T>;
 }
 
 interface Skip<T> {
   listed: (value: T) => boolean;
-  /** Whether one that is stored here is left alone too: when it came from elsewhere, the move has to be stored. */
+  /** Whether a stored record is skipped too: if it came from another account, the move has to be stored. */
   stored: (stored: StoredRow) => boolean;
 }
 
-/** How far a sweep is; plain JSON, committed with every page. */
+/** The progress of a sweep; plain JSON, committed with every page. */
 interface SweepState {
   listing: ListingCheckpoint;
   done: number;
   seen: number;
-  /** Records without a readable id: as long as there is one, none can be said to be missing. */
+  /** The number of records without a readable id: as long as there is one, no record can be declared missing. */
   unidentified: number;
   /** Live records that this sweep ended, or would end. */
   ended: number;
   /** Live records that this sweep moved to other customers, or would move. */
   moved: number;
-  /** The breaker opened: from that page on the sweep only plans. */
+  /** The breaker has opened: from that page on, the sweep only plans. */
   held: boolean;
 }
 
@@ -52,9 +52,9 @@ export interface SweepOutcome {
 }
 
 /**
- * Reads a listing to its end and brings the mirror in step, a batch per page; an unchanged page writes nothing but its checkpoint.
- * While one page is committed, the next is written and the one after it read and compared, which keeps this process and PostgreSQL
- * busy; pages are committed in their order.
+ * Reads a listing to its end and brings the mirror up to date, a batch per page; an unchanged page writes nothing but its checkpoint.
+ * While one page is being committed, the next is written and the one after that is read and compared, which keeps both this process
+ * and PostgreSQL busy. Pages are committed in order.
  */
 export async function sweepListing<T>(
   context: RunContext,
@@ -75,7 +75,7 @@ export async function sweepListing<T>(
     const comparison = withoutSkipped(context, sweep, page, found);
     state = stateAfter(state, page, comparison.differences, limits);
     const commit = quietly(commitPage(context, page, comparison, state));
-    // Effects that follow from a page may touch rows of the next one.
+    // Further effects of a page may touch rows of the next one.
     await (mirror.afterWrite ? commit : committed);
     committed = commit;
   }
@@ -83,14 +83,14 @@ export async function sweepListing<T>(
   return { proof: listing.proof!, state };
 }
 
-/** A page of the listing, compared with the mirror; CMP's own text of it is dropped, as several pages are held at once. */
+/** A page of the listing, compared with the mirror. CMP's own text is dropped, because several pages are in memory at once. */
 interface SweptPage<T> extends SortedPage<T> {
   asOf: string;
-  /** Records on the page, those that could not be read too. */
+  /** The number of records on the page, including those that could not be read. */
   read: number;
   total: number;
   checkpoint: ListingCheckpoint;
-  /** Undefined when the page repeats rows, perhaps of one that is being written: it has to be compared after that. */
+  /** Undefined if the page repeats rows, possibly of a page that is being written: then it has to be compared afterwards. */
   differences?: Promise<Difference<T>[]>;
 }
 
@@ -113,7 +113,7 @@ async function* comparedPages<T>(
 const comparePage = <T>({ pool }: RunContext, mirror: Mirror<T>, rows: readonly MirrorRow<T>[]) =>
   quietly(changesOf(pool, mirror, mirrorStatements(mirror), rows));
 
-/** Nothing is stored of a record to be skipped, except that one stored here has moved to where records are skipped. */
+/** Nothing is stored about a skipped record, except that a stored one has moved to an account whose records are skipped. */
 function withoutSkipped<T>(
   { run: { tenantId, connectorId } }: RunContext,
   { mirror, skip }: Sweep<T>,
@@ -169,12 +169,12 @@ interface SortedPage<T> {
   rows: MirrorRow<T>[];
   setAside: RunRecord[];
   setAsideIds: string[];
-  /** Our ids of rows to be left alone; they are compared, as they may be stored under the account they came from. */
+  /** Our ids of rows to skip; they are compared, because they may be stored under the account they came from. */
   skipped: Set<string>;
   unidentified: number;
 }
 
-/** Divides a page into rows to compare, rows to leave alone, and records that cannot be read. */
+/** Divides a page into rows to compare, rows to skip, and records that cannot be read. */
 function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>): SortedPage<T> {
   const page: SortedPage<T> = {
     rows: [],
@@ -193,7 +193,7 @@ function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: List
       else page.unidentified += 1;
     } else {
       const row = mirrorRow(mirror, run, record.value);
-      // PostgreSQL writes a row but once in a statement: a second one would fail the page.
+      // PostgreSQL writes a row only once per statement: a second one would make the page fail.
       if (ids.has(row.id)) setAside(row.cmpId, 'listed twice on one page; the first is kept');
       else {
         page.rows.push(row);
@@ -205,7 +205,7 @@ function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: List
   return page;
 }
 
-/** A listing of CMP that knows when each page was requested, although pages are fetched ahead of their turn. */
+/** A listing of CMP that records when each page was requested, because pages are fetched in advance. */
 class TimedListing<T> {
   /** Set once the listing has been read to its end. */
   proof: ListingProof | undefined;
@@ -215,7 +215,7 @@ class TimedListing<T> {
     readonly from?: ListingCheckpoint,
   ) {}
 
-  /** `asOf`: what the page shows is at least as new. */
+  /** `asOf`: the page is at least as recent as this. */
   async *steps(): AsyncGenerator<{ step: ListingStep<T>; asOf: string }> {
     const requested: string[] = [];
     const page: Sweep<T>['page'] = (offset, limit) => {
@@ -225,14 +225,14 @@ class TimedListing<T> {
     const steps = readListing(page, { from: this.from, ahead: 1 });
     let next = await steps.next();
     for (; !next.done; next = await steps.next()) {
-      // A page read twice leaves an older time for its successors, which errs on the careful side.
+      // A page that was read twice leaves an older time for its successors, which errs on the safe side.
       yield { step: next.value, asOf: requested.shift()! };
     }
     this.proof = next.value;
   }
 }
 
-/** The items of `source`, of which `count` are under way while the consumer works on the one before. */
+/** The items of `source`; `count` of them are being fetched while the consumer works on the one before. */
 async function* ahead<T>(source: AsyncGenerator<T>, count: number): AsyncGenerator<T> {
   const coming: Promise<IteratorResult<T>>[] = [];
   const pull = () => coming.push(quietly(source.next()));
@@ -245,12 +245,12 @@ async function* ahead<T>(source: AsyncGenerator<T>, count: number): AsyncGenerat
       yield value;
     }
   } finally {
-    // Not awaited: a consumer that failed need not wait for what was under way.
+    // Not awaited: a consumer that has failed need not wait for what is still being fetched.
     void quietly(source.return(undefined));
   }
 }
 
-/** For what may fail while something else is awaited: the rejection is left to whoever awaits it. */
+/** For a promise that may be rejected while something else is awaited: the rejection is left to whoever awaits it. */
 function quietly<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => undefined);
   return promise;

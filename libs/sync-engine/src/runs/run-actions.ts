@@ -2,7 +2,8 @@ import { inTransaction } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { announceDueRun, type HeldRun, heldRunColumns, type RunEvents } from './run-lease.ts';
+import type { RunEvents } from './run-events.ts';
+import { announceDueRun, type HeldRun, heldRunColumns } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,
@@ -27,7 +28,7 @@ export interface RunRequest {
   requestedBy: string;
 }
 
-/** Starts a run in the caller's transaction, or joins the one just like it that is under way. */
+/** Starts a run in the caller's transaction, or joins an identical one that is in progress. */
 export async function startRun(
   client: SqlClient,
   request: RunRequest,
@@ -52,13 +53,13 @@ export async function startRun(
        and apply = $6 and status = any($7)`,
     [...key, activeStatuses],
   );
-  // The open one may have finished between the two statements: then ours is wanted after all.
+  // The open one may have finished between the two statements: then a new one is needed after all.
   return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, request);
 }
 
 /**
- * Ends a run that no worker works on at once, with its event, also one that waits for its next try; asks one that is worked on to end
- * with its next batch. In the caller's transaction.
+ * Ends a run at once, with its event, if no worker is working on it, even if it is waiting for its next attempt. A run that is being
+ * worked on ends with its next batch. In the caller's transaction.
  */
 export async function cancelRun(
   client: SqlClient,
@@ -85,7 +86,7 @@ export async function cancelRun(
   await emitMany(client, [runEvents.finished(run, run.status, run.counts)]);
 }
 
-/** Lets a held run start over, now allowed to end and move as many records, and to take away as many seats, as its plan said. */
+/** Lets a held run start over, with permission to end and move as many records, and to remove as many seats, as its plan said. */
 export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
@@ -175,8 +176,8 @@ const connectorRemoved: RunFailure = {
 };
 
 /**
- * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is in the
- * midst of one loses its lease with that and writes nothing more.
+ * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is working on
+ * one thereby loses its lease and writes nothing more.
  */
 export async function endRunsOfConnector(
   client: SqlClient,
@@ -200,7 +201,7 @@ export async function endRunsOfConnector(
   );
 }
 
-/** Deletes what plans have read, when they were applied or cannot be applied any more; their records stay. */
+/** Deletes what plans have read once they were applied or can no longer be applied; their records stay. */
 export const dropPlans = (client: SqlClient, planIds: readonly string[]) =>
   client.query('delete from sync_plan_batches where run_id = any($1)', [planIds]);
 
@@ -222,7 +223,7 @@ interface Due extends HeldRun {
   reminder: number;
 }
 
-/** Emits a reminder for every run that still waits for approval since the last one, `everyHours` hours apart; 0 is never. Returns how many. */
+/** Emits a reminder, every `everyHours` hours, for each run that still waits for approval; 0 means never. Returns how many. */
 export async function sendHeldRunReminders(
   pool: Pool,
   runEvents: RunEvents,

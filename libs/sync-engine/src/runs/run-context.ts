@@ -13,7 +13,7 @@ import {
 } from './run.ts';
 import { leaseSeconds, type HeldRun } from './run-lease.ts';
 
-/** What one transaction of a run wrote besides its own progress. */
+/** What one transaction of a run writes besides its own progress. */
 export interface BatchResult {
   events?: readonly NewEvent[];
   records?: readonly RunRecord[];
@@ -21,16 +21,16 @@ export interface BatchResult {
 }
 
 export interface Batch {
-  /** What the phase needs to go on after this batch. */
+  /** What the phase needs to continue after this batch. */
   state?: unknown;
-  /** Records done in this phase so far, and how many there are. */
+  /** How many records of this phase are done so far, and how many there are. */
   done: number;
   total?: number;
   counts?: Partial<RunCounts>;
   records?: readonly RunRecord[];
-  /** Of a plan: what was read and would be written; kept so that the plan can be applied as shown. */
+  /** For a plan: what was read and would be written, stored so that the plan can be applied as shown. */
   plan?: readonly PlanRow[];
-  /** Ids seen in a listing, for telling later which ones are no longer listed. */
+  /** The ids seen in a listing, to find out later which ones are no longer listed. */
   seen?: readonly string[];
   /** Runs in the batch's transaction; not called by a plan. */
   write?: (client: PoolClient) => Promise<BatchResult>;
@@ -47,7 +47,7 @@ interface RunTools {
 /** What a phase works with: the run, CMP, and `commit`, the only way to write. */
 export class RunContext {
   readonly pool: Pool;
-  /** For statements that are typed by entities, and read only: what a run writes goes through `commit`. */
+  /** Only for reading with typed statements: everything a run writes goes through `commit`. */
   readonly em: EntityManager;
   readonly cmp: CmpClient;
   readonly breaker: BreakerLimits;
@@ -55,13 +55,13 @@ export class RunContext {
   counts: RunCounts;
   /** Calls to CMP since the last commit. */
   calls = 0;
-  /** False as soon as one listing of the run did not add up. */
+  /** False as soon as the totals of one listing of the run did not match. */
   complete = true;
   /** Number of the first batch of the current phase. */
   phaseStart = 0;
   #phase = '';
   #seq: number;
-  /** The batch given last: the next one is committed after it. */
+  /** The latest batch: the next one is committed after it. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(
@@ -77,7 +77,7 @@ export class RunContext {
     this.#seq = run.checkpoint?.seq ?? 0;
   }
 
-  /** The state last committed by this phase, when the run was interrupted inside it. */
+  /** The state that this phase committed last, if the run was interrupted during it. */
   resumeState<S>(): S | undefined {
     return this.run.checkpoint?.phase === this.#phase
       ? (this.run.checkpoint.state as S | undefined)
@@ -99,8 +99,8 @@ export class RunContext {
 
   /**
    * One transaction: the effects, their events, the per-record results and the checkpoint; refused when the lease is lost. A second
-   * batch may be given while the first is under way, if the two write no row in common: its effects are written meanwhile, and
-   * it is committed after the first. When one fails, so do those after it.
+   * batch may be passed while the first is in progress, if they have no rows in common: its effects are written in the meantime, and
+   * it is committed after the first. If one fails, so do those after it.
    */
   async commit(batch: Batch): Promise<BatchResult> {
     this.signal.throwIfAborted();
@@ -111,7 +111,7 @@ export class RunContext {
     return commit;
   }
 
-  /** Resolves when no batch is under way any more: one that still is would extend a lease that has been given back. */
+  /** Resolves when no batch is in progress: one that still is would extend a lease that has been released. */
   async settled(): Promise<void> {
     await this.#last.catch(() => undefined);
   }
@@ -125,7 +125,7 @@ export class RunContext {
     const client = await this.pool.connect();
     let counts: RunCounts | undefined;
     try {
-      // A worker that is stopped in mid-transaction must not hold its successor's rows for ever.
+      // A worker that is stopped in mid-transaction must not keep its successor's rows locked forever.
       await client.query(`begin; set local idle_in_transaction_session_timeout = '${leaseSeconds}s'`);
       const result = this.run.apply && batch.write ? await batch.write(client) : {};
       if (result.events?.length) await emitMany(client, result.events);
@@ -184,7 +184,7 @@ export class RunContext {
   }
 }
 
-/** Unlike Promise.all, never settles while one is under way. */
+/** Unlike Promise.all, it never settles while one is still in progress. */
 async function afterBoth(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
   try {
     await first;
@@ -193,7 +193,7 @@ async function afterBoth(first: Promise<unknown>, second: Promise<unknown>): Pro
   }
 }
 
-/** What is kept with a batch beside its progress. */
+/** What is stored with a batch in addition to its progress. */
 interface BatchExtras {
   seq: number;
   seen?: readonly string[];

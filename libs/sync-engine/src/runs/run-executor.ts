@@ -7,7 +7,8 @@ import type { Pool, PoolClient } from 'pg';
 import { dropPlans } from './run-actions.ts';
 import { RunContext } from './run-context.ts';
 import { verdictFor, type FailureVerdict } from './run-failure.ts';
-import { heartbeat, type HeldRun, heldRunColumns, type RunEvents, setRunAside } from './run-lease.ts';
+import type { RunEvents } from './run-events.ts';
+import { heartbeat, type HeldRun, heldRunColumns, setRunAside } from './run-lease.ts';
 import {
   type BreakerLimits,
   LeaseLost,
@@ -23,18 +24,18 @@ export interface Phase {
   run(context: RunContext): Promise<void>;
 }
 
-/** What a service brings to run syncs of its own. */
+/** What a service provides to run its own syncs. */
 export interface SyncService {
   pool: Pool;
   orm: { readonly em: EntityManager };
-  /** Name of this process, shown as the holder of a run. */
+  /** The name of this process, shown as the holder of a run. */
   owner: string;
   breaker: BreakerLimits;
   runEvents: RunEvents;
-  /** The connector's client, in the lane of background work. May throw, e.g. when the connector is paused. */
+  /** The connector's client, in the lane for background work. May throw, e.g. if the connector is paused. */
   openCmp(run: HeldRun): Promise<OpenedCmp>;
   phasesOf(run: HeldRun): Promise<readonly Phase[]>;
-  /** Called once when a run fails for a reason that only a person can mend. */
+  /** Called once when a run fails for a reason that only a person can resolve. */
   pauseConnector(run: HeldRun, verdict: FailureVerdict): Promise<void>;
 }
 
@@ -43,8 +44,8 @@ const triesWhenUnavailable = 10;
 const tracer = trace.getTracer('isthmus.sync-engine');
 
 /**
- * Works on a run that was claimed until it is finished, lost, or has to wait. When `stopping` aborts, the run is given back, so that
- * another worker goes on with it.
+ * Works on a claimed run until it is finished, lost, or has to wait. When `stopping` aborts, the run is released, so that another
+ * worker continues it.
  */
 export async function executeRun(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
   const stop = new AbortController();
@@ -116,7 +117,7 @@ async function handleFailure(
   let verdict = verdictFor(error);
   if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
     if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs)) return;
-    // The run is to be cancelled, or another worker has it: then this writes nothing.
+    // If the run is to be cancelled, or another worker holds it, this writes nothing.
     verdict = verdictFor(new RunCancelled(run.id));
   }
   await finishRun(service, run, context, {
@@ -127,7 +128,7 @@ async function handleFailure(
   if (verdict.pauses) await service.pauseConnector(run, verdict);
 }
 
-/** Ends (or holds for approval) a run with its event, unless another worker holds it by now. */
+/** Ends a run (or holds it for approval), with its event, unless another worker holds it by now. */
 async function finishRun(
   { pool, runEvents }: { pool: Pool; runEvents: RunEvents },
   run: HeldRun,

@@ -15,14 +15,14 @@ import {
   type RunStatus,
 } from './run.ts';
 
-/** What is to be done about a run that stopped. */
+/** What to do about a run that has stopped. */
 export interface FailureVerdict {
   status: RunStatus;
   failure: RunFailure;
   breaker?: RunBreaker;
-  /** Set when the same run is worth going on with after a while. */
+  /** Set if it is worth continuing the same run after a while. */
   againInMs?: number;
-  /** Only a person can mend it: the connector is paused so that it is not tried for ever. */
+  /** Only a person can resolve it: the connector is paused so that it is not tried forever. */
   pauses?: boolean;
 }
 

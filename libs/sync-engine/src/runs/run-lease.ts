@@ -1,6 +1,6 @@
-import type { NewEvent, SqlClient } from '@isthmus/messaging';
+import type { SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
-import { type RunCounts, type RunFailure, type RunStatus, statusesAllowing } from './run.ts';
+import { type RunCounts, statusesAllowing } from './run.ts';
 
 /** A run as its worker holds it; `token` fences every write. */
 export interface HeldRun {
@@ -12,29 +12,29 @@ export interface HeldRun {
   target: string;
   apply: boolean;
   trigger: string;
-  /** How many endings a person has approved for this run; 0 when nobody was asked. */
+  /** How many endings a person has approved for this run; 0 if nobody was asked. */
   endingsApproved: number;
-  /** The same of seats taken away. */
+  /** The same for seats that are removed. */
   seatsApproved: number;
-  /** The same of moves to other customers. */
+  /** The same for moves to other customers. */
   movesApproved: number;
   checkpoint: RunCheckpoint | null;
   counts: RunCounts;
   attempts: number;
   token: number;
-  /** W3C trace context of the request that wanted the run. */
+  /** W3C trace context of the request for the run. */
   traceparent: string | null;
   startedBefore: boolean;
 }
 
 interface RunCheckpoint {
-  /** Phases before this one are finished. */
+  /** The phases before this one are finished. */
   phase: string;
-  /** Number of batches committed so far: also the next batch's number. */
+  /** The number of batches committed so far, which is also the next batch's number. */
   seq: number;
   /** Number of the phase's first batch. */
   from: number;
-  /** What the phase needs to go on, plain JSON. */
+  /** What the phase needs to continue; plain JSON. */
   state?: unknown;
 }
 
@@ -51,12 +51,12 @@ const claimable = statusesAllowing('claim')
   .map((status) => `'${status}'`)
   .join(', ');
 
-/** A run that no living worker holds: never begun, to be gone on with after a wait, or left behind by a worker that has fallen silent. */
+/** A run that no living worker holds: not started yet, to be continued after a wait, or abandoned by a worker that no longer responds. */
 const freeRun = `select id from sync_runs where status in (${claimable}) and (lease_until is null or lease_until < now())`;
 
 /**
- * Takes the run that has been due for longest; undefined when there is none. Workers that claim at the same time get different ones, as each
- * skips what another is just taking. With `runId` it takes that one, due or not, unless it has ended or a living worker holds it.
+ * Takes the run that has been due for longest; undefined if there is none. Workers that claim at the same time get different runs, because
+ * each skips what another is taking. With `runId` it takes that one, due or not, unless it has ended or a living worker holds it.
  */
 export async function claimRun(pool: Pool, owner: string, runId?: string): Promise<HeldRun | undefined> {
   const which = runId ? 'and id = $2' : 'and enqueued_at <= now() order by enqueued_at, id';
@@ -71,20 +71,20 @@ export async function claimRun(pool: Pool, owner: string, runId?: string): Promi
   return rows[0];
 }
 
-/** Runs that want a worker now or have one, for the metric `isthmus.backlog`. */
+/** Runs that need a worker now or have one, for the metric `isthmus.backlog`. */
 export const runBacklog = `sync_runs where status in (${claimable}) and enqueued_at <= now()`;
 
-/** What workers listen to while they have nothing to do. */
+/** The channel on which workers listen while they are idle. */
 export const dueRunsChannel = 'sync_runs_due';
 
-/** Wakes every worker that has nothing to do, when the transaction commits. */
+/** Wakes every idle worker when the transaction commits. */
 export async function announceDueRun(client: SqlClient): Promise<void> {
   await client.query(`select pg_notify('${dueRunsChannel}', '')`);
 }
 
 type Heartbeat = 'held' | 'cancel-requested' | 'lost';
 
-/** Extends the lease and stores the budget's state; returns whether the run is still ours. */
+/** Extends the lease and stores the state of the budget; returns whether the run is still ours. */
 export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Promise<Heartbeat> {
   const { rows } = await pool.query(
     `update sync_runs set heartbeat_at = now(), lease_until = now() + make_interval(secs => ${leaseSeconds}), budget = $3
@@ -96,8 +96,8 @@ export async function heartbeat(pool: Pool, run: HeldRun, budget: unknown): Prom
 }
 
 /**
- * Releases a run that is to be continued later, by any worker, with the reason for the pause; false when it is no longer ours or is to be
- * cancelled. Without a pause it keeps its place, before those that became due later, and another worker is woken to go on with it.
+ * Releases a run that any worker is to continue later, with the reason for the pause; false if it is no longer ours or is to be
+ * cancelled. Without a pause it keeps its place before those that became due later, and another worker is woken to continue it.
  */
 export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forMs: number): Promise<boolean> {
   const { rowCount } = await pool.query(
@@ -108,21 +108,4 @@ export async function setRunAside(pool: Pool, run: HeldRun, reason: string, forM
   );
   if (rowCount === 1 && forMs === 0) await announceDueRun(pool);
   return rowCount === 1;
-}
-
-export interface HeldRunReminder {
-  /** Why it waits, and what to do. */
-  failure: RunFailure;
-  /** ISO 8601. */
-  since: string;
-  /** 1 for the first. */
-  reminder: number;
-}
-
-/** The events of a service's runs, in its own contracts. */
-export interface RunEvents {
-  started(run: HeldRun): NewEvent;
-  finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
-  /** A reminder that the run still waits for approval. */
-  held(run: HeldRun, reminder: HeldRunReminder): NewEvent;
 }

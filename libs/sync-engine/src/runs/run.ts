@@ -4,7 +4,7 @@ import { pluralOf } from '@isthmus/service-kit';
 export type RunStatus = 'queued' | 'running' | 'awaiting-approval' | 'succeeded' | 'failed' | 'cancelled';
 export type RunAction = 'claim' | 'hold' | 'approve' | 'succeed' | 'fail' | 'cancel';
 
-/** The whole life of a sync run: what is absent is refused. A run that would end too much is held until somebody approves it. */
+/** The life cycle of a sync run: transitions that are not listed are refused. A run that would end too much is held until somebody approves it. */
 export const runLifecycle: Record<RunStatus, Partial<Record<RunAction, RunStatus>>> = {
   queued: { claim: 'running', fail: 'failed', cancel: 'cancelled' },
   running: {
@@ -20,29 +20,29 @@ export const runLifecycle: Record<RunStatus, Partial<Record<RunAction, RunStatus
   cancelled: {},
 };
 
-/** Statuses from which `action` is legal; SQL guards are written from this. */
+/** The statuses in which `action` is allowed; SQL guards are derived from this. */
 export const statusesAllowing = (action: RunAction): RunStatus[] =>
   (Object.keys(runLifecycle) as RunStatus[]).filter((status) => runLifecycle[status][action]);
 
-/** A run in one of these is the one that an equal request joins; one that waits for a person stands in nobody's way. */
+/** An identical request joins a run in one of these statuses; a run that waits for a person blocks no other. */
 export const activeStatuses: readonly RunStatus[] = ['queued', 'running'];
 
-/** A run in one of these has not ended. */
+/** A run in one of these statuses has not ended. */
 export const openStatuses: readonly RunStatus[] = ['queued', 'running', 'awaiting-approval'];
 
-/** What a run did so far, by record. `unchanged` ones were read and compared, nothing was written for them. */
+/** What a run has done so far, in records. Those that are `unchanged` were read and compared; nothing was written for them. */
 export interface RunCounts {
   read: number;
   appeared: number;
   changed: number;
   ended: number;
   unchanged: number;
-  /** Did not parse; kept aside with the reason in the run's records. */
+  /** Could not be parsed; set aside, with the reason in the run's records. */
   setAside: number;
-  /** Belongs to an account whose sync is switched off. */
+  /** Belong to an account whose sync is switched off. */
   skipped: number;
   failed: number;
-  /** Calls made to CMP, retries included. */
+  /** Calls to CMP, including retries. */
   calls: number;
 }
 
@@ -58,7 +58,7 @@ export const noCounts = (): RunCounts => ({
   calls: 0,
 });
 
-/** Both together, by name; what neither has stays absent. */
+/** The sum of both, by name; a count that neither has stays absent. */
 export function addCounts<C extends Partial<RunCounts>>(counts: C, more: Partial<RunCounts>): C {
   const total: Partial<RunCounts> = { ...counts };
   for (const [name, count] of Object.entries(more) as [keyof RunCounts, number][])
@@ -66,7 +66,7 @@ export function addCounts<C extends Partial<RunCounts>>(counts: C, more: Partial
   return total as C;
 }
 
-/** Why a run stopped, in words for a person. */
+/** Why a run stopped, described for a person. */
 export interface RunFailure {
   code: string;
   detail: string;
@@ -75,72 +75,72 @@ export interface RunFailure {
   correlationId?: string;
 }
 
-/** The breaker's account: the run would end `end` of `of` live records, more than `limit`, move too many, or take away too many seats. */
+/** What made the breaker open: the run would end `end` of `of` live records, more than `limit`, move too many, or remove too many seats. */
 export interface RunBreaker {
   end: number;
   of: number;
   limit: number;
-  /** How many seats the run would take away from live subscriptions, of how many; set when that was too much. */
+  /** How many seats of live subscriptions the run would remove, and of how many; set if that was too many. */
   seats?: { fewer: number; of: number; limit: number };
-  /** How many live records the run would move to other customers, of how many; set when that was too much. */
+  /** How many live records the run would move to other customers, and of how many; set if that was too many. */
   moved?: { count: number; of: number; limit: number };
   approved?: number;
   approvedBy?: string;
 }
 
-/** Why a run is silent just now. */
+/** Why a run is waiting at the moment. */
 export interface RunWait {
   reason: string;
   until: string;
 }
 
-/** What happened, or in a plan would happen, to one record. */
+/** What happened to one record, or would happen in the case of a plan. */
 export interface RunRecord {
   kind: string;
   cmpId?: string;
-  /** CMP id of the account it belongs to, when it belongs to one. */
+  /** CMP's id of the account it belongs to, if it belongs to one. */
   cmpAccountId?: string;
   result: 'appeared' | 'changed' | 'ended' | 'set-aside' | 'failed';
-  /** Names of the fields that differ. */
+  /** The names of the fields that differ. */
   changed?: string[];
-  /** Of a plan: both values of each field that differs. */
+  /** For a plan: both values of each field that differs. */
   values?: Record<string, { from: unknown; to: unknown }>;
   reason?: string;
   correlationId?: string;
 }
 
-/** One record of CMP as a plan has read it, or that a complete listing no longer has. */
+/** One record of CMP that a plan has read, or that a complete listing no longer has. */
 export interface PlanRow {
-  /** Name of the mirror that would write it. */
+  /** The name of the mirror that would write it. */
   mirror: string;
   id: string;
   cmpId: string;
-  /** Version of the row the plan was compared with; null while there was none. */
+  /** The version of the row that it was compared with; null if there was none. */
   version: number | null;
   /** When CMP was read, ISO 8601. */
   asOf: string;
-  /** What was read, as JSON text: it may hold characters PostgreSQL cannot unpack. Absent of one no longer listed. */
+  /** What was read, as JSON text, because it may contain characters that PostgreSQL cannot unpack. Absent if it is no longer listed. */
   value?: string;
   live?: boolean;
 }
 
 export interface BreakerLimits {
-  /** This many endings in one run are always allowed, and as many moves to another customer. */
+  /** This many endings per run are always allowed, and as many moves to other customers. */
   rows: number;
-  /** Beyond that, this share of the live records (0…1). */
+  /** Beyond that, this share of the live records (0 to 1). */
   share: number;
-  /** The same of seats taken away from live subscriptions; without it they are not counted. */
+  /** The same for seats removed from live subscriptions; without it they are not counted. */
   seats?: { rows: number; share: number };
 }
 
-/** How many of the live records (or seats) one run may take away, or move: the limit, or what a person has approved if that is more. */
+/** How many of the live records one run may end or move, or how many seats it may remove: the limit, or what a person has approved if that is more. */
 export const allowedEndings = (
   limits: Pick<BreakerLimits, 'rows' | 'share'>,
   live: number,
   approved: number,
 ): number => Math.max(limits.rows, Math.floor(live * limits.share), approved);
 
-/** Another worker holds the run now: this one must not write any more. */
+/** Another worker holds the run now: this one must not write anything more. */
 export class LeaseLost extends DomainError {
   static override readonly code = 'sync-run.lease-lost';
   constructor(readonly runId: string) {
@@ -148,7 +148,7 @@ export class LeaseLost extends DomainError {
   }
 }
 
-/** The process is to end; the run goes on in another one. */
+/** The process is stopping; another one continues the run. */
 export class WorkerStopping extends DomainError {
   static override readonly code = 'sync-run.worker-stopping';
   constructor() {
@@ -192,6 +192,16 @@ export class RunNotFound extends DomainError {
   }
 }
 
+/** A tenant may have only so many runs open that people started; those of the schedule and of events come on top. */
+export class TooManyRuns extends DomainError {
+  static override readonly code = 'sync-run.too-many';
+  constructor(most: number) {
+    super(`There are already ${most} open runs, the most that a tenant may have at once.`, {
+      nextStep: 'Wait until one has ended, or cancel one.',
+    });
+  }
+}
+
 const participle: Readonly<Record<string, string>> = {
   approve: 'approved',
   cancel: 'cancelled',
@@ -211,7 +221,7 @@ export class RunActionRefused extends DomainError {
   }
 }
 
-/** A plan cannot be applied as shown: what it was compared with is no longer as it was. */
+/** A plan cannot be applied as shown, because what it was compared with has changed. */
 export class PlanOutdated extends DomainError {
   static override readonly code = 'sync-run.plan-outdated';
   declare readonly nextStep: string;
@@ -227,13 +237,13 @@ export class PlanOutdated extends DomainError {
     super(`${what} ${some.slice(0, 1_700)}${more}`.trim(), {
       title: 'The plan is out of date',
       nextStep: 'Make a new plan, look at its records, and apply that one.',
-      // For programs: the records that stand in the way.
+      // For programs: the records that prevent it.
       details: { differs },
     });
   }
 }
 
-/** One record that is not as the plan was made for. */
+/** One record that is no longer as it was when the plan was made. */
 export interface PlanDifference {
   kind: string;
   cmpId: string;

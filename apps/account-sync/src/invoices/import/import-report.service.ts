@@ -34,7 +34,8 @@ import {
 } from '../rated-reports.store.ts';
 import { settleReport } from './settle-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
-import { type FileLimits, readRows } from '../report-file/report-file.ts';
+import { rowLength } from '../report-file/file-reader.worker.ts';
+import { type FileLimits, readRows } from '../report-file/report-file.service.ts';
 
 /** A report to be imported: as CMP has it, and as it is stored. */
 export interface DueReport {
@@ -54,7 +55,8 @@ interface Progress {
   total: number;
 }
 
-const rowsPerBatch = 1_000;
+/** Rows are staged after so many, or so many characters: rows may be long. */
+const batchOf = { rows: 1_000, characters: 8_000_000 };
 
 /**
  * Downloads a report and imports it: rows are staged batch by batch and become lines all at once, only after the file has
@@ -201,10 +203,12 @@ async function readOnce(
   const settings = { columns, lineKinds, currency, unbilledKey: unbilledKey(listed), format, evidence };
   const file = await open(context.cmp, report, context.signal);
   let batch: RatedRow[] = [];
+  let characters = 0;
   let row = 0;
   let unreadable: ReportNotUsable | undefined;
   for await (const raw of readRows(file, report.format ?? 'csv', columns, limits)) {
     row += 1;
+    characters += rowLength(raw);
     try {
       const line = readRatedRow(raw, row, settings);
       if (!unreadable) batch.push(line);
@@ -213,9 +217,9 @@ async function readOnce(
       unreadable ??= error;
       batch = [];
     }
-    if (batch.length < rowsPerBatch) continue;
-    await stage(batch);
-    batch = [];
+    if (batch.length < batchOf.rows && characters < batchOf.characters) continue;
+    if (batch.length) await stage(batch);
+    [batch, characters] = [[], 0];
   }
   const found = evidence.verdict(fixed, format);
   if (batch.length && isSame(found, format)) await stage(batch);

@@ -76,6 +76,8 @@ export function reportSettings(env: WorkerEnv): ReportSettings {
       csv: env.REPORT_CSV_MAX_MB * megabyte,
       json: env.REPORT_JSON_MAX_MB * megabyte,
       xlsx: env.REPORT_XLSX_MAX_MB * megabyte,
+      rows: env.REPORT_MAX_ROWS,
+      memory: env.REPORT_MEMORY_MB,
     },
   };
 }

@@ -1,76 +1,48 @@
 import { inflateRawSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import { readSheet } from 'read-excel-file/node';
-import type { RawRow } from './rated-row.ts';
-import {
-  areRatedColumns,
-  type ColumnMap,
-  distinctNames,
-  missingColumns,
-  refuseAmbiguousColumns,
-} from './rated-vocabulary.ts';
-import { ReportNotUsable, tooLarge } from './report.errors.ts';
+import { Parser } from 'saxen';
+import { FileRefused, mostColumns, tooLarge, tooManyColumns, tooManyRows } from './file-refused.ts';
+
+/** Beyond some 200,000 rows the reader's time grows with their square. */
+const mostRowsOfSheet = 131_072;
 
 /** Sheets are XML, which packs to about a tenth. */
 const mayUnpackTo = 15;
-/** There may be titles and blank rows above the names of the columns. */
-const headerWithin = 20;
+
+/** A cell as it is passed on: a text, or a number or day with exactly these characters. */
+export type Cell = string | { exact: string };
 
 /**
  * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some 75 times the bytes of the file in memory,
- * which is why its limit is smaller than that of a CSV.
+ * which is why its limit is smaller than that of a CSV, and why it is done in a process of its own.
+ * @throws FileRefused before anything is unpacked or allocated beyond the limits
  */
-export async function* readWorkbook(
+export async function readWorkbook(
   archive: Buffer,
-  columns: ColumnMap,
-  limit: number,
-): AsyncGenerator<RawRow> {
-  const unpacked = unpackedSize(archive);
-  if (unpacked === undefined)
-    throw new ReportNotUsable(
-      'report.file-broken',
-      'The file is not a complete workbook.',
-      'The next run downloads it again; if it still fails, order the report as CSV.',
-    );
-  if (unpacked > limit * mayUnpackTo) throw tooLarge(limit);
-  if (hasDistantCells(archive))
-    throw new ReportNotUsable(
-      'report.file-broken',
-      'The workbook has a cell far away from all others, and everything in between would make it too large.',
-      'Order the report as CSV, or delete the far rows and columns.',
-    );
-  const rows = await readSheet(archive, {
+  { bytes, rows: mostRows }: { bytes: number; rows: number },
+): Promise<Cell[][]> {
+  const parts = unpack(archive, bytes);
+  for (const part of Object.values(parts)) checkPositions(part, Math.min(mostRows, mostRowsOfSheet));
+  // The reader trusts sizes and names that a file states twice. It is given nothing but the parts that were checked.
+  const checked = Buffer.from(zipSync(parts, { level: 0 }));
+  const rows = await readSheet(checked, {
     parseNumber: (stored) => new StoredNumber(cellNumber(stored)) as never,
   });
-  const texts = (row: readonly unknown[]) => row.map(cellText);
-  const header = rows.slice(0, headerWithin).findIndex((row) => areRatedColumns(texts(row), columns));
-  if (header < 0) throw missingColumns(texts(rows[0] ?? []));
-  refuseAmbiguousColumns(texts(rows[header]!), columns);
-  const names = distinctNames(texts(rows[header]!));
-  for (let at = header + 1; at < rows.length; at++) {
-    const cells = rows[at]!.map(cellOf);
-    if (cells.every((cell) => cell === '')) continue;
-    yield Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
-    // Frees the memory of rows that were yielded.
-    rows[at] = [];
+  return rows.map((row) => row.map(cellOf));
+}
+
+class StoredNumber {
+  readonly exact: string;
+  constructor(exact: string) {
+    this.exact = exact;
   }
 }
 
-/** A number as a file stores it, digit by digit, kept apart from a text that looks like one. */
-export class StoredNumber {
-  constructor(readonly exact: string) {}
-}
-
-/** The value of a workbook's cell. */
-function cellOf(cell: unknown): RawRow[string] {
+function cellOf(cell: unknown): Cell {
   if (cell === null || cell === undefined) return '';
-  if (cell instanceof StoredNumber) return cell;
+  if (cell instanceof StoredNumber) return { exact: cell.exact };
   return cell instanceof Date ? { exact: cell.toISOString().slice(0, 10) } : String(cell as string | boolean);
-}
-
-/** The value of a workbook's cell, as text. */
-function cellText(cell: unknown): string {
-  const value = cellOf(cell);
-  return typeof value === 'string' ? value : value.exact;
 }
 
 /**
@@ -93,25 +65,32 @@ interface Entry {
   /** 0: as it is, 8: deflated. */
   method: number;
   packed: number;
-  unpacked: number;
   /** Where its own header begins. */
   at: number;
 }
 
-/** The directory of a ZIP archive; undefined when it is not one. */
-function readDirectory(archive: Buffer): Entry[] | undefined {
+const incomplete = (cause?: unknown): FileRefused =>
+  new FileRefused(
+    'report.file-broken',
+    'The file is not a complete workbook.',
+    'The next run downloads it again; if it still fails, order the report as CSV.',
+    { cause },
+  );
+
+/** The directory of a ZIP archive. */
+function readDirectory(archive: Buffer): Entry[] {
   const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-  if (end < 0 || end + 22 > archive.length || archive.readUInt32LE(end) !== endOfDirectory) return undefined;
+  if (end < 0 || end + 22 > archive.length || archive.readUInt32LE(end) !== endOfDirectory)
+    throw incomplete();
   let at = archive.readUInt32LE(end + 16);
   const entries: Entry[] = [];
   for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
-    if (at + 46 > archive.length || archive.readUInt32LE(at) !== directoryEntry) return undefined;
+    if (at + 46 > archive.length || archive.readUInt32LE(at) !== directoryEntry) throw incomplete();
     const nameEnd = at + 46 + archive.readUInt16LE(at + 28);
     entries.push({
       name: archive.toString('utf8', at + 46, nameEnd),
       method: archive.readUInt16LE(at + 10),
       packed: archive.readUInt32LE(at + 20),
-      unpacked: archive.readUInt32LE(at + 24),
       at: archive.readUInt32LE(at + 42),
     });
     at = nameEnd + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
@@ -120,45 +99,86 @@ function readDirectory(archive: Buffer): Entry[] | undefined {
 }
 
 /**
- * The total unpacked size of a ZIP archive according to its directory; undefined if it is not one. Checked before unpacking,
- * because an archive of a few kilobytes may contain gigabytes of zeros.
+ * The XML of a workbook by the names of its parts. Bytes are counted while they are unpacked: what an archive states about its
+ * sizes is not believed, and several entries may share the same bytes.
  */
-export const unpackedSize = (archive: Buffer): number | undefined =>
-  readDirectory(archive)?.reduce((bytes, { unpacked }) => bytes + unpacked, 0);
-
-/** A cell's position, `AB12`; an attribute's value cannot contain markup. */
-const place = /\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']/gi;
-const atOnce = 1_048_576;
-/** Longer than any cell's position, so that none is split across two chunks. */
-const overlap = 64;
-
-/**
- * Whether a sheet of a workbook spans far more cells than it has: the parser creates all of them, and two cells in opposite
- * corners make 17 billion.
- * @throws RangeError if a sheet unpacks to more than the archive states
- */
-function hasDistantCells(workbook: Buffer): boolean {
-  return (readDirectory(workbook) ?? []).some((entry) => {
-    if (!/(?:^|\/)worksheets\//i.test(entry.name)) return false;
-    const sheet = unpacked(workbook, entry);
-    let [rows, columns, cells] = [0, 0, 0];
-    for (let from = 0; from < sheet.length; from += atOnce)
-      for (const [, letters, row] of sheet
-        .toString('latin1', from, from + atOnce + overlap)
-        .matchAll(place)) {
-        cells += 1;
-        rows = Math.max(rows, Number(row));
-        columns = Math.max(columns, columnNumber(letters!));
-      }
-    return rows * columns > 1_000_000 + 20 * cells;
-  });
+function unpack(archive: Buffer, limit: number): Record<string, Uint8Array> {
+  const parts: Record<string, Uint8Array> = {};
+  let left = limit * mayUnpackTo;
+  for (const entry of readDirectory(archive)) {
+    if (!/\.xml(\.rels)?$/.test(entry.name)) continue;
+    const part = unpackEntry(archive, entry, left, limit);
+    left -= part.length;
+    if (left < 0) throw tooLarge(limit);
+    parts[entry.name] = part;
+  }
+  return parts;
 }
 
-function unpacked(archive: Buffer, { method, packed, unpacked: size, at }: Entry): Buffer {
+function unpackEntry(
+  archive: Buffer,
+  { method, packed, at }: Entry,
+  left: number,
+  limit: number,
+): Uint8Array {
+  if (at + 30 > archive.length) throw incomplete();
   const start = at + 30 + archive.readUInt16LE(at + 26) + archive.readUInt16LE(at + 28);
   const data = archive.subarray(start, start + packed);
-  return method === 0 ? data : inflateRawSync(data, { maxOutputLength: Math.max(1, size) });
+  if (method === 0) return data;
+  try {
+    return inflateRawSync(data, { maxOutputLength: Math.max(1, left) });
+  } catch (cause) {
+    throw (cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : incomplete(cause);
+  }
 }
 
+/** Empty cells that a small sheet may have between those that are filled, and that one may have for each that is. */
+const emptyCells = { inAll: 250_000, perCell: 20 };
+
+/**
+ * Refuses positions beyond the limits, and sheets that span far more cells than they have: the reader creates all of them, and two
+ * cells in opposite corners make 17 billion.
+ */
+function checkPositions(part: Uint8Array, mostRows: number): void {
+  const xml = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('utf8');
+  if (!xml.includes('sheetData')) return;
+  let [rows, lastRow, columns, cells] = [0, 0, 0, 0];
+  const parser = new Parser();
+  parser.on('error', (error) => {
+    throw incomplete(error);
+  });
+  parser.on('openTag', (element, attributes, decode) => {
+    const isRow = localName(element) === 'row';
+    if (!isRow && localName(element) !== 'c') return;
+    if (isRow) rows += 1;
+    else cells += 1;
+    for (const [name, value] of Object.entries(attributes())) {
+      if (localName(name) !== 'r') continue;
+      const [, letters = '', row] = /^([A-Z]{0,3})(\d{1,7})$/.exec(decode(value)) ?? [];
+      if (row === undefined || isRow === letters.length > 0) throw oddPosition(decode(value));
+      lastRow = Math.max(lastRow, Number(row));
+      columns = Math.max(columns, columnNumber(letters));
+    }
+  });
+  parser.parse(xml);
+  if (lastRow * columns > emptyCells.inAll + emptyCells.perCell * cells)
+    throw new FileRefused(
+      'report.file-broken',
+      'The workbook has a cell far away from all others, and everything in between would make it too large.',
+      'Order the report as CSV, or delete the far rows and columns.',
+    );
+  if (Math.max(rows, lastRow) > mostRows) throw tooManyRows(mostRows);
+  if (columns > mostColumns) throw tooManyColumns();
+}
+
+const oddPosition = (position: string): FileRefused =>
+  new FileRefused(
+    'report.file-broken',
+    `The workbook has a cell or row at "${position.slice(0, 40)}", which is no position in a sheet.`,
+    'Order the report as CSV.',
+  );
+
+const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
+
 const columnNumber = (letters: string): number =>
-  [...letters.toUpperCase()].reduce((column, letter) => column * 26 + letter.charCodeAt(0) - 64, 0);
+  [...letters].reduce((column, letter) => column * 26 + letter.charCodeAt(0) - 64, 0);

@@ -15,7 +15,7 @@ export class ReportNotUsable extends DomainError {
   }
 }
 
-type ReportProblemCode =
+export type ReportProblemCode =
   | 'report.format-unknown'
   | 'report.format-doubtful'
   | 'report.columns-missing'
@@ -80,10 +80,3 @@ export interface CellPlace {
   column: string;
   value: string;
 }
-
-export const tooLarge = (limit: number): ReportNotUsable =>
-  new ReportNotUsable(
-    'report.file-too-large',
-    `The file is larger than the ${Math.round(limit / 1_048_576)} MiB allowed for its format.`,
-    'Order the report for a shorter period or as CSV, or raise its limit: REPORT_CSV_MAX_MB, REPORT_JSON_MAX_MB, REPORT_XLSX_MAX_MB.',
-  );

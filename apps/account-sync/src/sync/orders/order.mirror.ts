@@ -21,8 +21,8 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
   columns: [
     { name: 'cmp_id', type: 'text', of: (order) => order.id },
     { name: 'order_number', type: 'text', of: (order) => order.orderNumber ?? null },
-    { name: 'type', type: 'text', of: (order) => order.type, told: 'type' },
-    { name: 'status', type: 'text', of: (order) => order.status, told: 'status' },
+    { name: 'type', type: 'text', of: (order) => order.type, publishedAs: 'type' },
+    { name: 'status', type: 'text', of: (order) => order.status, publishedAs: 'status' },
     { name: 'status_code', type: 'text', of: (order) => order.statusCode ?? null },
     { name: 'cmp_account_id', type: 'text', of: (order) => order.customerId },
     { name: 'creation_date', type: 'timestamptz', of: (order) => order.creationDate },

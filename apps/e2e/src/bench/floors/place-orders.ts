@@ -4,8 +4,8 @@ import { Pool } from 'pg';
 import { settingsOf } from '../stack/processes.ts';
 
 /**
- * The least that taking an order over can be: bare Fastify, and the statements of the service, prepared. No token is
- * verified, nothing is validated, nothing is decided, nothing is traced or measured, and a second use of a key is not told.
+ * The least that accepting an order can take: bare Fastify and the prepared statements of the service. No token is verified,
+ * nothing is validated, decided, traced or measured, and a second use of a key is not detected.
  */
 const { databaseUrl, tenantId, poolMax } = settingsOf<{
   databaseUrl: string;

@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 
 const window = 1_000;
 
-/** The least publishing a backlog can be: JetStream's own publish, a thousand under way, of texts that lie ready. */
+/** The least that publishing a backlog can take: JetStream's own publish, a thousand at a time, of texts that are ready. */
 export async function publishPipelined(nats: RunningNats, payloads: readonly string[]): Promise<number> {
   const core = await connectNats(nats.url, { keys: nats.keys });
   const manager = await jetstreamManager(core);
@@ -26,7 +26,7 @@ export async function publishPipelined(nats: RunningNats, payloads: readonly str
   return ms;
 }
 
-/** The least sending webhooks can be: bodies that lie ready, signed and posted, so many under way; nothing is noted. */
+/** The least that sending webhooks can take: bodies that are ready are signed and posted, several at a time; nothing is recorded. */
 export async function postSigned(url: string, bodies: readonly string[], atOnce: number): Promise<number> {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: atOnce });

@@ -26,7 +26,7 @@ interface Page {
   pagination: { total: number };
 }
 
-/** Signs in at CMP; the answer reads the page at an offset. */
+/** Signs in to CMP; returns a function that reads the page at an offset. */
 export async function pageReader(
   apiUrl: string,
   dispatcher: Agent,
@@ -50,7 +50,7 @@ export async function pageReader(
   };
 }
 
-/** CMP's subscriptions page by page, two pages asked for ahead, nothing checked. */
+/** CMP's subscriptions page by page; two pages are requested in advance, and nothing is checked. */
 export async function* readPages(apiUrl: string, dispatcher: Agent): AsyncGenerator<RawSubscription[]> {
   const read = await pageReader(apiUrl, dispatcher);
   const ahead = [read(0), read(size), read(2 * size)];
@@ -62,7 +62,7 @@ export async function* readPages(apiUrl: string, dispatcher: Agent): AsyncGenera
   }
 }
 
-/** The least a sync without changes can be: every page fetched and parsed, and nothing done with it. */
+/** The least that a sync without changes can take: every page is fetched and parsed, and nothing is done with it. */
 async function fetchAndParse({ apiUrl }: { apiUrl: string }) {
   const agent = new Agent();
   const begun = performance.now();
@@ -119,8 +119,8 @@ const upsert = {
 };
 
 /**
- * The least a full sync can be: pages fetched two ahead, and the columns the mirror keeps upserted by one unnest statement
- * a page. No validation, no hash, no events, no progress, no second index.
+ * The least that a full sync can take: pages are fetched two in advance, and the columns of the mirror are upserted with one unnest
+ * statement per page. No validation, no hash, no events, no progress, no second index.
  */
 async function fetchAndUpsert(settings: {
   apiUrl: string;
@@ -150,7 +150,7 @@ async function fetchAndUpsert(settings: {
   return { ms, rows };
 }
 
-/** As a program: with a database into it, without one only read. */
+/** Run as a program: with a database it writes the pages there, without one it only reads them. */
 if (import.meta.main) {
   const settings = settingsOf<Parameters<typeof fetchAndUpsert>[0]>();
   const done = settings.databaseUrl ? await fetchAndUpsert(settings) : await fetchAndParse(settings);

@@ -21,11 +21,11 @@ export interface BusServiceSettings {
   natsUrl: string;
   /** The folder of its users' keys. */
   natsKeys: string;
-  /** OIDC_* of an issuer: every service asks for one. */
+  /** OIDC_* of an issuer, which every service requires. */
   env: Record<string, string>;
 }
 
-/** A service with nothing but the bus: outbox and relay, and the handlers given. */
+/** A service with nothing but the bus: outbox, relay, and the given handlers. */
 export async function startBusService(
   { service, databaseUrl, natsUrl, natsKeys, env }: BusServiceSettings,
   handlers: Type[] = [],
@@ -56,7 +56,7 @@ export async function startBusService(
   return running;
 }
 
-/** Events as the first sync of a connector says them. */
+/** Events like those that the first sync of a connector publishes. */
 export function manyAppeared(count: number): NewEvent[] {
   const [tenantId, connectorId] = [randomUUID(), randomUUID()];
   return Array.from({ length: count }, (_, n) => {
@@ -87,9 +87,9 @@ export function manyAppeared(count: number): NewEvent[] {
   });
 }
 
-/** As a program: a consumer in a process of its own, which prints when it listens, and at its end when each event reached its handler. */
+/** Run as a program: a consumer in a process of its own. It prints when it is listening and, at its end, when each event reached its handler. */
 if (import.meta.main) {
-  /** In milliseconds since 1970 with fractions. */
+  /** In milliseconds since 1970, with fractions. */
   const reached = new Map<string, number>();
 
   @Controller()

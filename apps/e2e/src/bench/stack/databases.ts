@@ -16,7 +16,7 @@ export class Databases {
     }
   }
 
-  /** A new database, like `template` when one is given. A checkpoint first, so that nobody pays for another's writes. */
+  /** A new database, a copy of `template` if one is given. A checkpoint comes first, so that no side pays for another's writes. */
   async fresh(name: string, template?: string): Promise<string> {
     const database = `${name}_${(this.#made += 1)}`;
     const like = template && ` template ${new URL(template).pathname.slice(1)}`;
@@ -31,7 +31,7 @@ export class Databases {
     await this.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`);
   }
 
-  /** Where the server's write-ahead log ends, in bytes. */
+  /** The end of the server's write-ahead log, in bytes. */
   async walPosition(): Promise<number> {
     const [row] = await this.query<{ at: string }>(
       `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as at`,

@@ -7,12 +7,12 @@ type End = () => unknown;
 
 const endings: End[] = [];
 
-/** To be ended when the benchmark is over, also when a signal ends it early; the last first. */
+/** Ended when the benchmark is over, even if a signal ends it early; the last one first. */
 export function atEnd(end: End): void {
   endings.push(end);
 }
 
-/** Ends everything there is to end. */
+/** Ends everything that was started. */
 export async function endAll(): Promise<void> {
   for (let end = endings.pop(); end; end = endings.pop()) await end();
 }
@@ -20,11 +20,11 @@ export async function endAll(): Promise<void> {
 export interface Background {
   url: string;
   pid: number;
-  /** Ends it; answers the lines it has printed since it listened. */
+  /** Ends it; returns the lines that it has printed since it was listening. */
   stop(): Promise<string[]>;
 }
 
-/** Starts a server in a process of its own that prints `{"listening": url}` once it does. */
+/** Starts a server in a process of its own, which prints `{"listening": url}` once it is listening. */
 export async function startBackground(
   path: string,
   args: string[] = [],
@@ -54,7 +54,7 @@ export async function startBackground(
   };
 }
 
-/** Runs one of the programs beside this folder in a process of its own; answers the JSON it prints at the end. */
+/** Runs one of the benchmarks' programs in a process of its own; returns the JSON that it prints at the end. */
 export async function runProgram<T>(file: string, settings: object, nodeArgs: string[] = []): Promise<T> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   const child = spawn(process.execPath, [...nodeArgs, path, JSON.stringify(settings)], {
@@ -67,5 +67,5 @@ export async function runProgram<T>(file: string, settings: object, nodeArgs: st
   return JSON.parse(said) as T;
 }
 
-/** The settings a program was given by `runProgram`. */
+/** The settings that `runProgram` passed to a program. */
 export const settingsOf = <T>(): T => JSON.parse(process.argv[2] ?? '{}') as T;

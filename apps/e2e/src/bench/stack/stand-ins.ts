@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { settingsOf } from './processes.ts';
 
-/** What has come since it was last asked to forget. */
+/** What has arrived since it was last told to forget. */
 export interface SinkState {
   count: number;
-  /** Events that came after a later version of the same subject. */
+  /** Events that arrived after a later version of the same subject. */
   disorder: number;
 }
 
 /**
- * Stands in front of the simulator and answers list pages from memory after the first time, so that both sides of a
- * comparison read the same bytes and making them costs neither anything. Everything else passes through.
- * `DELETE /pages` forgets them.
+ * Stands in front of the simulator and serves list pages from memory after the first time, so that both sides of a
+ * comparison read the same bytes and neither pays for producing them. Everything else is passed through.
+ * `DELETE /pages` makes it forget them.
  */
 function cachedPages(simulator: string): RequestListener {
   const pages = new Map<string, Buffer>();
@@ -43,7 +43,7 @@ function cachedPages(simulator: string): RequestListener {
   return (incoming, outgoing) => void answer(incoming, outgoing);
 }
 
-/** Takes webhooks, watches the order of each subject, says how many came. */
+/** Receives webhooks, checks the order of each subject, and reports how many arrived. */
 function webhookSink(): RequestListener {
   let state: SinkState = { count: 0, disorder: 0 };
   let versions = new Map<string, number>();
@@ -69,7 +69,7 @@ function webhookSink(): RequestListener {
   };
 }
 
-/** As a program: one of the servers that a benchmark needs beside it, in a process of its own. */
+/** Run as a program: one of the servers that a benchmark needs, in a process of its own. */
 if (import.meta.main) {
   const { simulator } = settingsOf<{ simulator?: string }>();
   const server = createServer(simulator ? cachedPages(simulator) : webhookSink()).listen(0, '127.0.0.1');

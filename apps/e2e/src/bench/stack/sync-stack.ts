@@ -14,7 +14,7 @@ import { atEnd, startBackground } from './processes.ts';
 export const tenantId = '0b3d3c52-6c1e-4b7e-9f0e-7d3a5f1c2e11';
 
 export interface SyncStack {
-  /** What everything under test calls CMP. */
+  /** The address that everything under test uses for CMP. */
   apiUrl: string;
   control: Control;
   databases: Databases;
@@ -22,20 +22,20 @@ export interface SyncStack {
   /** The folder of its users' keys. */
   natsKeys: string;
   connectorId: string;
-  /** An account-sync database with its tables and nothing else, to make others like it. */
+  /** An account-sync database with its tables and nothing else, as a template for others. */
   template: string;
-  /** Environment of a sync worker, but for its database. */
+  /** The environment of a sync worker, except for its database. */
   workerEnv: Record<string, string>;
-  /** Lets list pages be made anew from the simulator's present world. */
+  /** Makes the list pages be produced again from the simulator's current world. */
   forgetPages(): Promise<void>;
 }
 
 export interface SyncStackOptions {
   customers: number;
   subscriptions: number;
-  /** Whether list pages are answered from memory after the first time. */
+  /** Whether list pages are served from memory after the first time. */
   cachePages: boolean;
-  /** Instant the world stands still at; it goes with real time when left out. */
+  /** The instant at which the world stands still; without it, the world follows real time. */
   now?: string;
 }
 
@@ -43,7 +43,7 @@ const root = fileURLToPath(new URL('../../../../..', import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const [cmpAccount] = defaultAccounts;
 
-/** What a sync worker needs around it, each in a process of its own: PostgreSQL, NATS, CMP, connector-config with a connector. `endAll` ends it. */
+/** What a sync worker needs, each in a process of its own: PostgreSQL, NATS, CMP, connector-config with a connector. `endAll` ends it. */
 export async function startSyncStack({
   customers,
   subscriptions,
@@ -132,11 +132,11 @@ async function createConnector(client: HttpClient, apiUrl: string): Promise<stri
     callLimit: { perMinute: 1_000_000, perDay: 1_000_000 },
     schedule: { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 },
   });
-  if (answer.status !== 201) throw new Error(`No connector could be made: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== 201) throw new Error(`No connector could be created: ${JSON.stringify(answer.body)}`);
   return answer.body.id;
 }
 
-/** Takes what tracing sends and throws it away. */
+/** Accepts what tracing sends and discards it. */
 export async function startTraceSink(): Promise<{ url: string; close(): void }> {
   const server = createServer((incoming, outgoing) => {
     incoming
@@ -148,10 +148,10 @@ export async function startTraceSink(): Promise<{ url: string; close(): void }> 
   return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
 }
 
-/** From page to page by the floor's way of reading, and by the worker's, whose pages overlap. */
+/** The offset from page to page, for the floor and for the worker, whose pages overlap. */
 const strides = [500, 490];
 
-/** Renames some subscriptions, spread over the whole list, and has all pages made anew for both sides of a comparison. */
+/** Renames some subscriptions, spread over the whole list, and has all pages produced again for both sides of a comparison. */
 export async function changeNames(stack: SyncStack, count: number, round: number): Promise<void> {
   const agent = new Agent();
   const read = await pageReader(stack.apiUrl, agent);

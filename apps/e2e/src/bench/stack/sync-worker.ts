@@ -6,31 +6,31 @@ import { atEnd } from './processes.ts';
 import { type SyncStack, tenantId } from './sync-stack.ts';
 
 export interface SyncResult {
-  /** From the first call for a list page to the last page's commit, by the database's clock. */
+  /** From the first request for a list page to the commit of the last page, according to the database's clock. */
   listingMs: number;
   counts: Record<string, number>;
 }
 
-/** Of libs/messaging: who holds it in a database relays its outbox. */
+/** The lock of libs/messaging: whoever holds it in a database relays its outbox. */
 const relayLock = 4_915_001;
 
-/** A real sync worker over a database of its own. */
+/** A real sync worker with a database of its own. */
 export interface SyncingWorker {
   databaseUrl: string;
   pool: Pool;
   process: ServiceProcess;
-  /** Asks for a whole sync, of the subscriptions unless told otherwise, and waits for its end. */
+  /** Requests a full sync, of the subscriptions by default, and waits for its end. */
   sync(depth?: 'full' | 'incremental', scope?: 'subscriptions' | 'reports'): Promise<SyncResult>;
   stop(): Promise<void>;
 }
 
 export interface WorkerOptions {
-  /** Of an earlier worker; a new one when left out. */
+  /** That of an earlier worker; a new one if left out. */
   databaseUrl?: string;
   env?: Record<string, string>;
   /**
-   * `here` (default): the worker carries its events to JetStream itself while it syncs. `later`: as when another process of
-   * account-sync holds the relay's lock and is behind; the events wait in the outbox.
+   * `here` (default): the worker itself publishes its events to JetStream while it syncs. `later`: as if another process of
+   * account-sync held the relay's lock and lagged behind; the events wait in the outbox.
    */
   relay?: 'here' | 'later';
 }
@@ -40,7 +40,7 @@ export async function startWorker(
   { databaseUrl, env, relay = 'here' }: WorkerOptions = {},
 ): Promise<SyncingWorker> {
   const url = databaseUrl ?? (await stack.databases.fresh('account_sync', stack.template));
-  // One connection: its session holds the lock, if any.
+  // One connection: its session holds the lock, if there is one.
   const pool = new Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
   pool.on('error', () => undefined);
   await pool.query(
@@ -98,7 +98,7 @@ async function sync(
     { withinMs: 1_800_000, everyMs: 50 },
   );
   if (run.status !== 'succeeded')
-    throw new Error(`The run ended ${run.status}: ${JSON.stringify(run.failure)}`);
+    throw new Error(`The run ended as ${run.status}: ${JSON.stringify(run.failure)}`);
   return { listingMs: listingTime(phases), counts: run.counts };
 }
 

@@ -5,8 +5,8 @@ import {
   type CmpRejectionCategory,
   isCmpError,
 } from '@isthmus/cmp-client';
+import { ConnectorNotUsable } from '@isthmus/cmp-connections';
 import { RequestRefused } from '@isthmus/messaging';
-import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import { type OrderReason, reason } from '../order.ts';
 import type { StepOutcome } from './step-outcomes.ts';
 

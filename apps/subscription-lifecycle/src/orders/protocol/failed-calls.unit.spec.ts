@@ -1,5 +1,5 @@
 import { CmpRejected, type CmpRejectionCategory } from '@isthmus/cmp-client';
-import { ConnectorNotUsable } from '@isthmus/sync-engine';
+import { ConnectorNotUsable } from '@isthmus/cmp-connections';
 import { outcomeOfFailedCall, outcomeOfFailedSend } from './failed-calls.ts';
 
 const rejected = (

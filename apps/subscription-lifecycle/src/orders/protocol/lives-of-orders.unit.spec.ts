@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { approve, expireApproval, holdForApproval } from '../guard/approval.ts';
 import {
   IllegalOrderAction,
   isFinal,
@@ -110,6 +111,8 @@ function work(order: OrderRecord, pick: number, now: number): OrderRecord {
       return transition(order, 'lose-track', now);
     case 'withdraw-here':
       return transition(order, 'withdraw', now);
+    case 'expire':
+      return expireApproval(order, now);
     case 'adopt-late-answer':
       return order.cmpOrderId === '9'
         ? { ...order, lateAnswer: null }
@@ -118,6 +121,7 @@ function work(order: OrderRecord, pick: number, now: number): OrderRecord {
       return learnt(order, step);
   }
 }
+const owner = { connectorId: 'c', subscriptionId: null, requestedBy: 'ann' };
 const several: StepOutcome = { observed: 'several', cmpOrderIds: ['8', '9'] };
 const found: StepOutcome = { observed: 'found', order: seen('processing') };
 
@@ -125,6 +129,7 @@ const found: StepOutcome = { observed: 'found', order: seen('processing') };
 const hands: ((order: OrderRecord, now: number) => OrderRecord)[] = [
   requestWithdrawal,
   retry,
+  (order, now) => approve(order, owner, { by: 'bob', hash: order.approval?.hash ?? '' }, now),
   (order, now) => resolve(order, { resolve: 'settled', because: 'seen' }, 'me', now),
   (order, now) => resolve(order, { resolve: 'refused', because: 'seen' }, 'me', now),
   (order, now) => resolve(order, { resolve: 'found', cmpOrderId: '8', because: 'seen' }, 'me', now),
@@ -138,6 +143,8 @@ const byHand = (order: OrderRecord, pick: number, now: number): OrderRecord => {
     return hands[pick % hands.length]!(order, now);
   } catch (error) {
     if (error instanceof IllegalOrderAction) return order;
+    // Its time is over, whatever the order says.
+    if ((error as { code?: string }).code === 'order.approval-expired') return order;
     throw error;
   }
 };
@@ -161,7 +168,10 @@ function unsound(order: OrderRecord, before: OrderRecord, now: number): string[]
     'being sent without an attempt': status !== 'sending' || (attempts > 0 && lastSentAt !== null),
     'accepted without an order at CMP': !placed || order.cmpOrderId !== null,
     'to be proven before it is completed': status !== 'proving' || order.completedAt !== null,
-    forgotten: !open || status === 'needs-attention' || nextStep(order, now, retryPolicy) !== 'rest',
+    forgotten:
+      !open ||
+      status === 'needs-attention' ||
+      nextStep(order, Math.max(now, order.nextStepAt), retryPolicy) !== 'rest',
     'raised without a reason': !raised || order.reason !== null,
   };
   return Object.entries(rules).flatMap(([name, holds]) =>
@@ -182,8 +192,9 @@ it('no sequence of what can happen leads an order into a state that cannot be', 
   fc.assert(
     fc.property(
       fc.constantFrom(...specs),
+      fc.boolean(),
       fc.array(happening, { minLength: 30, maxLength: 60 }),
-      (spec, happenings) => {
+      (spec, held, happenings) => {
         let now = Date.UTC(2026, 5, 1);
         let order = newOrder(
           '0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01',
@@ -191,6 +202,7 @@ it('no sequence of what can happen leads an order into a state that cannot be', 
           { highestTotal: null, extraProducts: [] },
           now,
         );
+        if (held) order = holdForApproval(order, owner, { reached: [], approvalDays: 7 }, now);
         const problems: string[] = [];
         for (const { by, pick, after } of happenings) {
           now += after;

@@ -5,6 +5,7 @@ import { defaultRetryPolicy, delayAfter, type RetryPolicy } from './retry-policy
 /** What to do about an order now. */
 export type Step =
   | 'rest'
+  | 'expire'
   | 'check'
   | 'send'
   | 'take-over'
@@ -26,6 +27,8 @@ export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPoli
   switch (order.status) {
     case 'planned':
       return planned(order, now, retryPolicy);
+    case 'awaiting-approval':
+      return order.approval && now < order.approval.expiresAt ? 'rest' : 'expire';
     case 'sending':
       return 'take-over';
     case 'unknown':
@@ -112,9 +115,13 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
     absentLooks: 0,
   });
 
+/** Nothing of it can be at CMP. */
+const wasNeverSent = ({ status, attempts }: OrderRecord): boolean =>
+  (status === 'planned' && attempts === 0) || status === 'awaiting-approval';
+
 /** Takes effect at once if nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
 export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
-  if (order.status === 'planned' && order.attempts === 0) return transition(order, 'withdraw', now);
+  if (wasNeverSent(order)) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;
   return { ...order, withdrawRequested: true, nextStepAt: Math.min(order.nextStepAt, now) };
 }
@@ -143,6 +150,10 @@ export function stopForTransfer(
   now: number,
 ): OrderRecord {
   const moved = `CMP lists subscription ${order.cmpSubscriptionId} under account ${to} now; the order is for account ${from}.`;
+  if (order.status === 'awaiting-approval')
+    return transition(order, 'refuse', now, {
+      reason: reason('subscription-transferred', moved, 'Place a new order if the new customer wants it.'),
+    });
   const stopped = escalate(order, reason('subscription-transferred', moved, nextStepFor(order)), now);
   const kept = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal' && order.attempts > 0;
   return kept && stopped !== order ? { ...stopped, withdrawRequested: true } : stopped;
@@ -150,7 +161,7 @@ export function stopForTransfer(
 
 /** An order whose connector was removed: refused while nothing can be at CMP, otherwise given to people. */
 export function stopForRemovedConnector(order: OrderRecord, now: number): OrderRecord {
-  if (order.status === 'planned' && order.attempts === 0)
+  if (wasNeverSent(order))
     return transition(order, 'refuse', now, {
       reason: reason(
         'connector-removed',

@@ -1,5 +1,5 @@
+import { ConnectorNotUsable } from '@isthmus/cmp-connections';
 import { RequestRefused } from '@isthmus/messaging';
-import { ConnectorNotUsable } from '@isthmus/sync-engine';
 import { isFinal, type OrderStatus, orderStatuses } from '../order-lifecycle.ts';
 import { newOrder, type OrderRecord } from '../order.ts';
 import { outcomeOfFailedCall } from './failed-calls.ts';

@@ -1,5 +1,6 @@
 import { type CmpOrderRequest, CmpRejected, readListing, firstUnreadFact } from '@isthmus/cmp-client';
 import type { Money } from '@isthmus/domain';
+import { expireApproval } from '../guard/approval.ts';
 import { type OrderRecord, reason, transition } from '../order.ts';
 import { failureReason, isNotFound, outcomeOfFailedCall, refusesOrder } from './failed-calls.ts';
 import { type CmpOrdering, cmpOrderTypes, type Likeness, mayBeOurs, observeOrder } from './order-at-cmp.ts';
@@ -378,6 +379,7 @@ const here: Partial<Record<Step, StepAction>> = {
   'withdraw-here': (held, { clock, store }) =>
     store.save(held, transition(held.order, 'withdraw', clock.now())),
   'adopt-late-answer': adoptLateAnswer,
+  expire: (held, { clock, store }) => store.save(held, expireApproval(held.order, clock.now())),
 };
 
 const atCmp: Partial<Record<Step, StepAction>> = {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
+import { CmpConnections } from '@isthmus/cmp-connections';
 import { systemClock } from '@isthmus/domain';
 import { withSpan, RetryLoop } from '@isthmus/messaging';
 import { attributes } from '@isthmus/service-kit';
-import { CmpConnections } from '@isthmus/sync-engine';
 import {
   type BeforeApplicationShutdown,
   Injectable,

@@ -1,5 +1,5 @@
 /* eslint max-lines: ["error", 600] -- the protocol: everything a step can bring to light, and what it makes of an order */
-import { Decimal, Money } from '@isthmus/domain';
+import { Decimal, Money, quoted } from '@isthmus/domain';
 import { statusAfter } from '../order-lifecycle.ts';
 import {
   type Acceptance,
@@ -9,6 +9,7 @@ import {
   type OrderRecord,
   postpone,
   reason,
+  startedAt,
   transition,
 } from '../order.ts';
 import { stopForRemovedConnector } from './order-policy.ts';
@@ -252,7 +253,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
 
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
-    const words = `CMP refused the order: "${order.doubtfulRefusal}". It is not among CMP's orders.`;
+    const words = `CMP refused the order: ${quoted(order.doubtfulRefusal)}. It is not among CMP's orders.`;
     const { correlationId } = order.reason ?? {};
     const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
@@ -459,7 +460,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return postpone(order, now, delay);
   // Nothing was tried: a paused connector is not a call that keeps failing.
-  const pausedTooLong = outcome.paused === true && now - order.requestedAt >= retryPolicy.confirmWithin;
+  const pausedTooLong = outcome.paused === true && now - startedAt(order) >= retryPolicy.confirmWithin;
   if (outcome.paused && !pausedTooLong)
     return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {
       idleSteps: order.idleSteps,
@@ -475,7 +476,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
 
 function tooLong(order: OrderRecord, { now, retryPolicy }: Moment): boolean {
   if (order.status === 'planned') return order.idleSteps + 1 >= retryPolicy.retriesBeforeEscalation;
-  const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? order.requestedAt;
+  const since = order.completedAt ?? order.acceptedAt ?? order.lastSentAt ?? startedAt(order);
   return now - since >= (order.status === 'accepted' ? retryPolicy.confirmWithin : retryPolicy.readWithin);
 }
 

@@ -133,9 +133,11 @@ it('two lines bought together are told of each, though their windows close at th
 });
 
 it('several replicas at once say everything once', async () => {
-  const ids = await Promise.all(
-    Array.from({ length: 40 }, () => schedules.subscribed({ renewalDate: dayAhead(20) })),
-  );
+  const ids: string[] = [];
+  while (ids.length < 40) {
+    const some = Array.from({ length: 5 }, () => schedules.subscribed({ renewalDate: dayAhead(20) }));
+    ids.push(...(await Promise.all(some)));
+  }
   await Promise.all([look(), look(), look(), look()]);
   for (const id of ids) expect(await aheadOf(id)).toEqual([30]);
 });

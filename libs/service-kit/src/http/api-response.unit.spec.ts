@@ -1,4 +1,4 @@
-import { etag, readIfMatch } from './etag.ts';
+import { etag, readIfMatch } from './api-response.ts';
 
 it('reads back its own entity tags, strong or weakened by a proxy', () => {
   expect(readIfMatch(etag(7))).toBe(7);

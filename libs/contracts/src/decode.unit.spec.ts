@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import fc from 'fast-check';
-import { conforms } from './conforms.ts';
+import { conforms } from './decode.ts';
 import { eventContract, eventContracts } from './index.ts';
 
 const types = eventContracts().map(({ eventType }) => eventType);

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
+import { keyRotationMigrationSql } from '@isthmus/service-kit';
 
 export class Migration0001FirstTables extends Migration {
   override up(): void {
@@ -105,5 +106,12 @@ const deliveries = [
 export class Migration0020TenantInSubjects extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
+/** Which instances have which keys. */
+export class Migration0033KeysInUse extends Migration {
+  override up(): void {
+    for (const statement of keyRotationMigrationSql) this.addSql(statement);
   }
 }

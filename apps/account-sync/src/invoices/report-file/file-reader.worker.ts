@@ -1,0 +1,217 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { on, once } from 'node:events';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import {
+  FileRefused,
+  longestRow,
+  mostColumns,
+  rowTooLong,
+  tooLarge,
+  tooManyColumns,
+} from './file-refused.ts';
+import type { Cell } from './report-workbook.ts';
+import type { ReportProblemCode } from './report.errors.ts';
+import { decodeText } from './text-encoding.ts';
+
+/** The cells of a row: in the order of the columns, or by their names where the format names them in each row. */
+export type FileRow = readonly Cell[] | Readonly<Record<string, Cell>>;
+
+/** What is read as a whole, and at most how much of it. */
+interface WholeFile {
+  format: 'json' | 'xlsx';
+  bytes: Buffer;
+  limits: {
+    /** The file's size; the size of all of its texts. */
+    bytes: number;
+    characters: number;
+    rows: number;
+    /** What the reader may take for its objects, in MiB. */
+    memory: number;
+  };
+}
+
+/**
+ * What the reader tells: some rows, with all names of columns before the first ones if the format has them in each row; that these were
+ * all; or why it cannot.
+ */
+type Told =
+  | { rows: FileRow[]; names?: string[] }
+  | { done: true }
+  | { refused: { code: ReportProblemCode; message: string; nextStep: string } }
+  | { failed: string };
+
+/** The longest that is waited for rows. A file that takes longer to parse is made to. */
+const patienceMs = 5 * 60_000;
+
+/** One at a time in a process: it is the memory of one that a machine has to have. */
+let turn: Promise<unknown> = Promise.resolve();
+
+const program = fileURLToPath(import.meta.url);
+
+/**
+ * Reads a file whose format has to be in memory as a whole, in a process of its own, which is this file: what takes more memory than allowed
+ * ends that process and not ours, and what ours does meanwhile goes on. It has no environment, thus no settings and no secrets.
+ * @returns batches of rows; `names` with the first one, as in `Told`
+ * @throws FileRefused
+ */
+export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRow[]; names?: string[] }> {
+  const before = turn;
+  const mine = Promise.withResolvers<void>();
+  turn = mine.promise;
+  await before;
+  const reader = fork(program, {
+    execArgv: [`--max-old-space-size=${file.limits.memory}`],
+    env: {},
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  try {
+    const messages = on(reader, 'message', { close: ['exit'] }) as AsyncIterable<[Told]>;
+    const told = messages[Symbol.asyncIterator]();
+    say(reader, file);
+    for (;;) {
+      const late = setTimeout(() => reader.kill('SIGKILL'), patienceMs);
+      const next = await told.next().finally(() => clearTimeout(late));
+      if (next.done) throw tooDemanding();
+      const [news] = next.value;
+      if ('done' in news) return;
+      if ('failed' in news) throw new Error(news.failed);
+      if ('refused' in news)
+        throw new FileRefused(news.refused.code, news.refused.message, news.refused.nextStep);
+      yield news;
+      say(reader, 'more');
+    }
+  } finally {
+    reader.kill('SIGKILL');
+    mine.resolve();
+  }
+}
+
+/** A reader that has ended meanwhile is noticed by its end. */
+const say = (reader: ChildProcess, message: WholeFile | 'more'): void =>
+  void reader.send(message, () => undefined);
+
+const tooDemanding = (): FileRefused =>
+  new FileRefused(
+    'report.file-broken',
+    'Reading the file took more memory or time than a file of its size should.',
+    'Order the report for a shorter period or as CSV. If its files are large and sound, raise REPORT_MEMORY_MB.',
+  );
+
+/** As the reader: passes the rows on in batches, one each time it is asked for more, and waits to be ended. */
+async function readHere(): Promise<void> {
+  process.once('disconnect', () => process.exit());
+  const tell = (told: Told) => process.send!(told);
+  try {
+    const [{ format, bytes, limits }] = (await once(process, 'message')) as [WholeFile];
+    let names: string[] | undefined;
+    let rows: FileRow[];
+    if (format === 'json') ({ rows, names } = await readJson(bytes));
+    else {
+      const { readWorkbook } = await import('./report-workbook.ts');
+      rows = await readWorkbook(bytes, limits);
+    }
+    let characters = 0;
+    for (const batch of batches(rows)) {
+      characters += batch.characters;
+      if (characters > limits.characters) throw tooLarge(limits.characters);
+      tell({ rows: batch.rows, names });
+      names = undefined;
+      await once(process, 'message');
+    }
+    tell({ done: true });
+  } catch (error) {
+    if (!(error instanceof FileRefused)) return void tell({ failed: String((error as Error).message) });
+    const { code, message, nextStep } = error;
+    tell({ refused: { code, message, nextStep } });
+  }
+}
+
+const largestBatch = { rows: 1_000, characters: 4 * longestRow };
+
+/** An empty file has one batch without rows. */
+function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: number }> {
+  let batch: FileRow[] = [];
+  let characters = 0;
+  for (let at = 0; at < rows.length; at++) {
+    const length = rowLength(rows[at]!);
+    if (length > longestRow) throw rowTooLong(at + 1);
+    if (batch.length >= largestBatch.rows || characters + length > largestBatch.characters) {
+      yield { rows: batch, characters };
+      [batch, characters] = [[], 0];
+    }
+    batch.push(rows[at]!);
+    characters += length;
+    // Frees the memory of rows that were passed on.
+    rows[at] = [];
+  }
+  yield { rows: batch, characters };
+}
+
+/** The characters of a row, with the names of its columns where they travel with it. */
+export function rowLength(row: FileRow): number {
+  let length = 0;
+  for (const [name, cell] of Object.entries(row))
+    length +=
+      (Array.isArray(row) ? 0 : name.length) + (typeof cell === 'string' ? cell.length : cell.exact.length);
+  return length;
+}
+
+type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
+
+class JsonNumber {
+  readonly exact: string;
+  constructor(exact: string) {
+    this.exact = exact;
+  }
+}
+
+/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers keep the digits they are written with. */
+async function readJson(bytes: Buffer): Promise<{ rows: Record<string, Cell>[]; names: string[] }> {
+  let text = '';
+  for await (const piece of decodeText(Readable.from([bytes]) as AsyncIterable<Buffer>)) text += piece;
+  const parsed = parseWithSource(text.replace(/^\uFEFF/, ''), (_, value, { source }) =>
+    typeof value === 'number' ? new JsonNumber(source ?? String(value)) : value,
+  );
+  const list = rowsIn(parsed);
+  // A row may omit empty values.
+  const names = new Set<string>();
+  for (const row of list) {
+    for (const name of Object.keys(row)) names.add(name);
+    if (names.size > mostColumns) throw tooManyColumns();
+  }
+  return { rows: list.map(cells), names: [...names] };
+}
+
+function rowsIn(parsed: unknown): Record<string, unknown>[] {
+  const lists = Array.isArray(parsed)
+    ? [parsed]
+    : Object.values((parsed ?? {}) as object).filter((value) => Array.isArray(value));
+  const [list] = lists as unknown[][];
+  if (
+    lists.length !== 1 ||
+    !list!.every((row) => typeof row === 'object' && row !== null && !(row instanceof JsonNumber))
+  )
+    throw new FileRefused(
+      'report.file-broken',
+      'The file is not a list of rows.',
+      'Order the report as CSV, and report what this one looks like.',
+    );
+  return list as Record<string, unknown>[];
+}
+
+const cells = (row: Record<string, unknown>): Record<string, Cell> =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)]));
+
+function cellOf(value: unknown): Cell {
+  if (value === null || value === undefined) return '';
+  if (value instanceof JsonNumber) return { exact: value.exact };
+  return typeof value === 'object'
+    ? JSON.stringify(value, (_, inner: unknown) => (inner instanceof JsonNumber ? inner.exact : inner))
+    : String(value as string | boolean);
+}
+
+// Last, when everything above is there.
+if (process.send && process.argv[1] === program) await readHere();

@@ -1,0 +1,271 @@
+import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defaultTenant, eventually } from '@isthmus/testing';
+import { syncCatalogue, syncEverything } from '../platform/acts.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { headersOf, named, pathOf, type Route, routesOf, sample, type Service, services } from './routes.ts';
+
+let platform: Platform;
+let urls: Record<Service, string>;
+beforeAll(async () => {
+  platform = await startPlatform({
+    catalog: true,
+    lifecycle: true,
+    restProvider: true,
+    webhooks: true,
+    env: { AUTH_FAILURES_PER_ADDRESS: '0', RATE_LIMIT_PER_CALLER: '0', LOG_LEVEL: 'error' },
+  });
+  urls = {
+    'connector-config': platform.connectorConfig.url,
+    'account-sync': platform.accountSync.url,
+    'product-catalog': platform.productCatalog!.url,
+    'subscription-lifecycle': platform.lifecycle!.url,
+    'rest-provider': platform.restProvider!.url,
+    webhooks: platform.webhooks!.url,
+  };
+});
+afterAll(() => platform?.stop());
+
+const all = services.flatMap(routesOf);
+const guarded = all.filter(({ role }) => role !== 'open' && role !== 'api-key');
+
+/** A request of the route that could be right, with ids of nothing unless others are given. */
+async function call(
+  route: Route,
+  token: string | undefined,
+  ids: Record<string, string> = {},
+): Promise<number> {
+  const { method, body, contentType, resolve } = route;
+  const response = await fetch(urls[route.service] + pathOf(route, ids), {
+    method,
+    headers: {
+      ...headersOf(route),
+      ...(contentType && { 'content-type': contentType }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: body && JSON.stringify(sample(body, resolve)),
+    redirect: 'manual',
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe('every route of every API document', () => {
+  const roles = ['viewer', 'operator', 'admin'] as const;
+
+  it('names who may call it', () => {
+    expect(all.length).toBeGreaterThan(140);
+    expect(all.filter(({ role }) => ![...roles, 'api-key', 'open'].includes(role))).toEqual([]);
+    expect(guarded.length).toBeGreaterThan(90);
+  });
+
+  it('is refused without a token, with no role, and with a lower one; and is not refused with the one it names', async () => {
+    // A tenant of its own for each role: what one of them removes, the others need not meet.
+    const tokens = Object.fromEntries(
+      await Promise.all(
+        [...roles, 'none'].map(
+          async (role) => [role, await platform.token({ tenant: randomUUID(), roles: [role] })] as const,
+        ),
+      ),
+    );
+    const wrong: string[] = [];
+    for (const route of guarded) {
+      const least = roles.indexOf(route.role as (typeof roles)[number]);
+      const expected = {
+        undefined: 401,
+        none: 403,
+        viewer: least > 0 ? 403 : 0,
+        operator: least > 1 ? 403 : 0,
+        admin: 0,
+      };
+      for (const [caller, refusal] of Object.entries(expected)) {
+        const status = await call(route, tokens[caller]);
+        const refused = status === 401 || status === 403;
+        if (refusal ? status !== refusal : refused) wrong.push(`${named(route)} as ${caller}: ${status}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('of Work 365 is refused without its key and with a token instead', async () => {
+    const token = await platform.token();
+    const wrong: string[] = [];
+    for (const route of all.filter(({ role }) => role === 'api-key'))
+      for (const sent of [undefined, token]) {
+        const status = await call(route, sent);
+        if (status !== 403) wrong.push(`${named(route)}: ${status}`);
+      }
+    expect(wrong).toEqual([]);
+  });
+
+  it('that is open answers without a token', async () => {
+    const open = all.filter(({ role, path }) => role === 'open' && !path.includes('{'));
+    for (const route of open)
+      expect([named(route), await call(route, undefined)]).toEqual([named(route), 200]);
+  });
+});
+
+describe('a forged token', () => {
+  const base64 = (value: object | Buffer): string =>
+    (Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value))).toString('base64url');
+  const own = {
+    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    EdDSA: generateKeyPairSync('ed25519'),
+  };
+  const now = Math.floor(Date.now() / 1000);
+
+  it('in any of its forms is let in nowhere', async () => {
+    const { issuer, audience, jwksUrl } = platform.issuer;
+    const jwks = readFileSync(fileURLToPath(jwksUrl), 'utf8');
+    const claims = {
+      ...{ tenant: defaultTenant, roles: ['admin'], sub: 'mallory', iss: issuer, aud: audience },
+      ...{ iat: now, exp: now + 600 },
+    };
+    const genuine = await platform.token();
+    const [head, payload, signature] = genuine.split('.') as [string, string, string];
+    const header = { alg: 'ES256', kid: 'test-1' };
+    const signed = (
+      more: object,
+      key: KeyObject = own.ES256.privateKey,
+      content: object = claims,
+    ): string => {
+      const text = `${base64({ ...header, ...more })}.${base64(content)}`;
+      const digest = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+      return `${text}.${base64(sign(digest, Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }))}`;
+    };
+    const hmac = (alg: string, secret: string | Buffer): string => {
+      const text = `${base64({ ...header, alg })}.${base64(claims)}`;
+      return `${text}.${base64(createHmac(alg.replace('HS', 'sha'), secret).update(text).digest())}`;
+    };
+    const publicJwk = own.ES256.publicKey.export({ format: 'jwk' });
+    const pem = own.ES256.publicKey.export({ format: 'pem', type: 'spki' });
+    const changed = (change: object) => {
+      const content = { ...(JSON.parse(Buffer.from(payload, 'base64url').toString()) as object), ...change };
+      return `${head}.${base64(content)}.${signature}`;
+    };
+
+    const forged: Record<string, string> = {
+      'without a signature, alg none': `${base64({ alg: 'none' })}.${base64(claims)}.`,
+      'alg None': `${base64({ alg: 'None' })}.${base64(claims)}.`,
+      'alg nOnE with a signature': `${base64({ alg: 'nOnE' })}.${base64(claims)}.${signature}`,
+      'without an alg': `${base64({ kid: 'test-1' })}.${base64(claims)}.${signature}`,
+      'the signature cut off': `${head}.${payload}.`,
+      'a signature of zeros': `${head}.${payload}.${base64(Buffer.alloc(64))}`,
+      'a signature cut short': `${head}.${payload}.${signature.slice(0, -4)}`,
+      'the signature of another token': `${head}.${base64(claims)}.${signature}`,
+      'HS256 with the JWKS as secret': hmac('HS256', jwks),
+      'HS256 with a public key as secret': hmac('HS256', pem),
+      'HS384 with an empty secret': hmac('HS384', ''),
+      'HS512 with the kid as secret': hmac('HS512', 'test-1'),
+      'another key under the same kid': signed({}),
+      'another key that it brings along': signed({ jwk: publicJwk }),
+      'another key at an address': signed({ jku: 'http://127.0.0.1:9/jwks.json' }),
+      'another certificate at an address': signed({ x5u: 'http://127.0.0.1:9/cert.pem' }),
+      'a kid that is a path': signed({ kid: '../../../../dev/null' }),
+      'a kid that is a prototype': signed({ kid: '__proto__' }),
+      'a kid that is SQL': signed({ kid: "' or 1=1 --" }),
+      'a kid that is no text': signed({ kid: 1 }),
+      'an RSA key': signed({ alg: 'RS256' }, own.RS256.privateKey),
+      'an Ed25519 key': signed({ alg: 'EdDSA' }, own.EdDSA.privateKey),
+      'a critical header that nobody knows': signed({ crit: ['exp'], exp: now }),
+      'b64 false': signed({ crit: ['b64'], b64: false }),
+      'another tenant': changed({ tenant: randomUUID() }),
+      'another role': changed({ roles: ['admin', 'operator', 'viewer'] }),
+      'another subject': changed({ sub: 'somebody.else' }),
+      'a later expiry': changed({ exp: now + 999_999 }),
+      expired: await platform.token({ expiresIn: -60 }),
+      'of another issuer': await platform.token({ issuer: 'https://issuer.example' }),
+      'of an issuer with a slash more': await platform.token({ issuer: `${issuer}/` }),
+      'for another audience': await platform.token({ audience: 'another-api' }),
+      'issued tomorrow': await platform.token({ issuedAt: 86_400, expiresIn: 90_000 }),
+      'for ten years': await platform.token({ issuedAt: -200_000, expiresIn: 315_360_000 }),
+      'without a time of issue': await platform.token({ issuedAt: null }),
+      'a tenant that is no UUID': await platform.token({ tenant: 'contoso' }),
+      'a tenant that is a list': await platform.token({ tenant: [defaultTenant] }),
+      'roles that are a text': await platform.token({ roles: 'admin' }),
+      'roles that are an object': await platform.token({ roles: { admin: true } }),
+      'a subject with a NUL': await platform.token({ sub: 'a\u0000b' }),
+      'no token at all': 'a.b.c',
+      'a token twice': `${genuine}.${genuine}`,
+      'a token in JSON': base64({ payload, signatures: [{ protected: head, signature }] }),
+    };
+    expect(Object.keys(forged).length).toBeGreaterThanOrEqual(25);
+    const letIn: string[] = [];
+    for (const service of services.filter((one) => one !== 'rest-provider')) {
+      const route = guarded.find(
+        (one) => one.service === service && one.method === 'GET' && !one.path.includes('{'),
+      )!;
+      expect([service, await call(route, genuine)]).toEqual([service, 200]);
+      for (const [name, token] of Object.entries(forged)) {
+        const status = await call(route, token);
+        if (status !== 401) letIn.push(`${name} at ${service}: ${status}`);
+      }
+    }
+    expect(letIn).toEqual([]);
+  });
+
+  it('in another place than the Authorization header is none', async () => {
+    const token = await platform.token();
+    for (const headers of [{ cookie: `token=${token}` }, { 'x-authorization': `Bearer ${token}` }] as Record<
+      string,
+      string
+    >[]) {
+      const { status } = await fetch(`${urls['connector-config']}/v1/connectors`, { headers });
+      expect(status).toBe(401);
+    }
+    const { status } = await fetch(`${urls['connector-config']}/v1/connectors?access_token=${token}`);
+    expect(status).toBe(401);
+  });
+});
+
+it('an id of another tenant is one of nothing, at every route that takes one', async () => {
+  const owner = await platform.as();
+  const connectorId = await syncEverything(platform, owner);
+  await syncCatalogue(owner, connectorId);
+  await owner.webhooks.post('/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/' });
+  await owner.connectors.post(`/v1/connectors/${connectorId}/api-keys`, { label: 'theirs' });
+  const ownersToken = owner.connectors.token;
+  const strangersToken = await platform.token({ tenant: randomUUID(), roles: ['admin'], sub: 'mallory' });
+
+  interface Listed {
+    id?: string;
+  }
+  /** The ids of what a list shows its owner; those of events need a moment. */
+  const idsIn = async (service: Service, list: string): Promise<string[]> => {
+    const response = await fetch(urls[service] + list, {
+      headers: { authorization: `Bearer ${ownersToken}` },
+    });
+    if (!response.ok) return [];
+    const { data = [] } = (await response.json()) as { data?: Listed[] };
+    return data.slice(0, 2).flatMap(({ id }) => id ?? []);
+  };
+  await eventually(async () => (await idsIn('subscription-lifecycle', '/v1/subscriptions')).length > 0);
+
+  const leaks: string[] = [];
+  let tried = 0;
+  const listOf = ({ path }: Route) => path.slice(0, path.indexOf('/{'));
+  for (const route of guarded.filter(({ path }) => path.includes('{')))
+    for (const id of await idsIn(route.service, listOf(route))) {
+      const [name = ''] = /\{(\w+)\}/.exec(route.path)?.slice(1) ?? [];
+      const status = await call(route, strangersToken, { [name]: id });
+      tried += 1;
+      // A body that is not right is told before anything is looked for.
+      if (![400, 404].includes(status)) leaks.push(`${named(route)}: ${status}`);
+    }
+  expect(leaks).toEqual([]);
+  expect(tried).toBeGreaterThan(60);
+
+  // And everything is still there.
+  expect(await idsIn('connector-config', '/v1/connectors')).toEqual([connectorId]);
+  const lists = guarded.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
+  for (const { service, path } of lists) {
+    const response = await fetch(urls[service] + path, {
+      headers: { authorization: `Bearer ${strangersToken}` },
+    });
+    const text = await response.text();
+    for (const id of await idsIn(service, path))
+      expect([service, path, text.includes(id)]).toEqual([service, path, false]);
+  }
+});

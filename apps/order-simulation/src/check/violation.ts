@@ -1,5 +1,0 @@
-/** Something that must never be. */
-export interface Violation {
-  rule: string;
-  detail: string;
-}

@@ -1,0 +1,68 @@
+import type { OrderGuardV1 } from '@isthmus/contracts';
+import type { Message } from '@isthmus/messaging';
+import { type TenantRows } from '@isthmus/service-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ClientBase } from 'pg';
+import { statements } from '../../tables.ts';
+import { type OrderSpec, queueKey } from '../order.ts';
+import type { GuardFacts } from './order-guard.ts';
+
+/** How an order `o` counts for the next ones, see `RecentOrder`. */
+export const recentOrder = `json_build_object(
+  'product', o.record -> 'spec' -> 'product', 'seats', o.record -> 'spec' -> 'seats',
+  'seatsBefore', case when o.kind = 'create' then to_json(0) else o.record -> 'seatsBefore' end,
+  'agreed', case when o.record -> 'approval' is not null then 'approved' when o.quote_id is not null then 'quoted' end)`;
+
+/**
+ * What was bought in the last day: counted under a lock, in the transaction that adds the next one, because a limit that is read
+ * beside a hundred others that read it too is none. Changes of seats need no lock: each names its total, and one more is
+ * judged by what was settled. What is refused, withdrawn or not approved yet does not count.
+ */
+const purchases = `
+  select count(*) filter (where o.created_at > now() - interval '1 hour')::int as purchases,
+    coalesce(json_agg(${recentOrder} order by o.position) filter (where o.queue = $3), '[]') as recent
+  from orders o
+  where o.tenant_id = $1 and o.connector_id = $2 and o.kind = 'create'
+    and o.status not in ('refused', 'withdrawn', 'awaiting-approval') and o.created_at > now() - interval '1 day'`;
+
+type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'recent'>;
+
+/** New subscriptions of the connector, and those of the same product for the same account. */
+export async function recentPurchases(
+  rows: TenantRows,
+  { connectorId, spec }: { connectorId: string; spec: OrderSpec },
+): Promise<PurchaseFacts> {
+  const values = [connectorId, queueKey(spec)];
+  const [found] = await rows.select<PurchaseFacts & Record<string, unknown>>(
+    purchases,
+    values,
+    'guard-purchases',
+  );
+  return found!;
+}
+
+/** Until the transaction ends: purchases of a connector are judged one after the other. */
+export async function lockPurchases(client: ClientBase, connectorId: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`purchases ${connectorId}`]);
+}
+
+/** The settings of the guard, as the connector's owner published them; older events change nothing. */
+export async function recordGuard(
+  em: EntityManager,
+  connectorId: string,
+  guard: OrderGuardV1 | undefined,
+  { tenantId, aggregateVersion: version }: Message,
+): Promise<void> {
+  if (!guard) return;
+  await statements(em)
+    .insertInto('GuardSettings')
+    .values({ connectorId, tenantId, guard, version })
+    .onConflict((conflict) =>
+      conflict
+        .column('connectorId')
+        .doUpdateSet({ guard, version })
+        .where('GuardSettings.version', '<', version)
+        .where('GuardSettings.tenantId', '=', tenantId),
+    )
+    .execute();
+}

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { quoted, withoutOpaqueWords, withoutQuotedWords } from './words-of-others.ts';
+
+it('leaves out what CMP said, whatever it is', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (words, more) => {
+      const sentence = `CMP rejected orders.place: business. CMP said: ${quoted(words)}. Try again. CMP refused the order: ${quoted(more)}.`;
+      expect(withoutQuotedWords(sentence)).toBe(
+        'CMP rejected orders.place: business. CMP said what is kept with the record. Try again. ' +
+          'CMP refused the order what is kept with the record.',
+      );
+    }),
+  );
+});
+
+it('leaves a sentence alone that quotes something else', () => {
+  const sentence = 'Row 3: TOTAL is "1,5", which is no amount. CMP is unavailable.';
+  expect(withoutQuotedWords(sentence)).toBe(sentence);
+});
+
+it.each([
+  '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  '/v1/orders/3fa85f64-5717-4562-b3fc-2c963f66afa6/steps',
+  '12345678901234567890123',
+  '/services/account-sync/rated-reports',
+  'HttpMessageNotReadableException',
+])('takes %s for something that people search for', (word) => {
+  expect(withoutOpaqueWords(`a ${word} b`)).toBe(`a ${word} b`);
+});
+
+it('takes words of random letters and digits for tokens', () => {
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...letters), { minLength: 32, maxLength: 64 }), (word) => {
+      const text = word.join('');
+      fc.pre(/\d/.test(text) && /[a-z]\d|\d[a-z]/i.test(text));
+      expect(withoutOpaqueWords(`a ${text} b`)).toBe('a [redacted] b');
+    }),
+  );
+});
