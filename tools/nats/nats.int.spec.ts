@@ -184,6 +184,9 @@ it('makes keys that only their owner can read, keeps those there are, and never 
 it.each([
   ['a tenant with a wildcard', '*', program],
   ['a tenant with a dot', 'a.b', program],
+  ['a tenant that is a token of other subjects', 'account-sync', program],
+  ['a tenant in another spelling than subjects have', a.toUpperCase(), program],
+  ['a program that would leave its folder', a, '../operator'],
   ['a program with a wildcard', a, '>'],
 ])('refuses %s', async (_, tenant, name) => {
   await expect(run('program', tenant, name, '--folder', join(keys, 'refused'))).rejects.toThrow(

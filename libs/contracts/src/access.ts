@@ -17,7 +17,7 @@ import {
   ProviderSubscriptionChangedV1,
   ProviderSubscriptionEndedV1,
 } from './account-sync/provider-subscription.ts';
-import { FindApiKey } from './connector-config/api-key.ts';
+import { ApiKeyRevokedV1, FindApiKey } from './connector-config/api-key.ts';
 import {
   ConnectorChangedV1,
   ConnectorCreatedV1,
@@ -120,6 +120,7 @@ export const serviceAccess = (): Readonly<Record<ServiceName, ServiceAccess>> =>
       ConnectorPausedV1,
       ConnectorRemovedV1,
       ConnectorResumedV1,
+      ApiKeyRevokedV1,
       OrderSettledV1,
       OrderRefusedV1,
       OrderWithdrawnV1,

@@ -17,7 +17,8 @@ const listed = () => JSON.parse(readFileSync(join(root, 'docs/generated/nats-per
 export function natsProgram(tenant, program) {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(program))
     throw new Error(`"${program}" cannot be the name of a program: use small letters, digits and hyphens.`);
-  if (!/^[A-Za-z0-9_=-]+$/.test(tenant))
+  // Any other name could be the second token of subjects that are no events, as `account-sync` is in `rpc.account-sync.…`.
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenant))
     throw new Error(`"${tenant}" is not a tenant as subjects have it: use its id, a UUID in lower case.`);
   const template = JSON.stringify(listed().program);
   return JSON.parse(template.replaceAll('{tenant}', tenant).replaceAll('{program}', program));

@@ -20,6 +20,10 @@ describe.each(Object.entries(serviceAccess()))('%s', (service, { consumes, watch
     expect(names(consumes)).toEqual(handled);
   });
 
+  it('watches what the table lists, and the table lists nothing else', () => {
+    expect(names(watches)).toEqual(sorted(used('watch')));
+  });
+
   it('sends no request that the table does not list', () => {
     expect(used('request').filter((name) => !names(requests).includes(name))).toEqual([]);
   });

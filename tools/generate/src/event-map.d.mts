@@ -1,5 +1,5 @@
 export interface Use {
-  verb: 'On' | 'RespondTo' | 'request';
+  verb: 'On' | 'RespondTo' | 'request' | 'watch';
   /** The name of a contract's class. */
   contract: string | typeof everyContract;
   file: string;

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   contractOf,
   eventContracts,
@@ -13,7 +15,7 @@ import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, nkeyAuthenticator, nkeys, PermissionViolationError } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { eventStream, streamName } from './jetstream.ts';
-import { inboxPrefix } from './permissions.ts';
+import { callBudgetBucket, inboxPrefix, natsPermissions } from './permissions.ts';
 
 const services = Object.keys(serviceAccess()) as ServiceName[];
 const tenantId = randomUUID();
@@ -68,6 +70,12 @@ async function refusedOf(
   return subjects.filter((subject) => refused.has(subject));
 }
 
+it('the server is configured from what the table comes to now', async () => {
+  const file = join(import.meta.dirname, '../../../../docs/generated/nats-permissions.json');
+  // If they differ, `npm run generate` has not been run since the table or a contract changed.
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(natsPermissions());
+});
+
 describe('a client', () => {
   it('without a key is refused', async () => {
     await expect(connectNats(nats.url, { keys: '' })).rejects.toThrow(/Authorization Violation/i);
@@ -105,6 +113,14 @@ describe.each(services)('%s', (service) => {
     expect(refused).toEqual(subjectsOf(requests).filter((subject) => !sent.includes(subject)));
   });
 
+  it('subscribes to the events of the table that it watches and is refused every other', async () => {
+    const watched = serviceAccess()[service].watches.map((type) => contractOf(type));
+    const refused = await refusedOf(await as(service), 'subscribe', subjectsOf(events));
+    expect(refused).toEqual(
+      subjectsOf(events.filter(({ type }) => !watched.some((one) => one.type === type))),
+    );
+  });
+
   it("responds to its own requests and is refused every other service's", async () => {
     const refused = await refusedOf(await as(service), 'subscribe', subjectsOf(requests));
     expect(refused).toEqual(subjectsOf(requests.filter((contract) => contract.service !== service)));
@@ -119,6 +135,7 @@ describe.each(services)('%s', (service) => {
   it("changes nothing of another service's stream, and takes nothing from its consumers", async () => {
     const others = services.filter((other) => other !== service);
     const streams = others.map(streamName);
+    const [own, everyStream] = [streamName(service), services.map(streamName)];
     const subjects = [
       ...streams.flatMap((stream) =>
         ['CREATE', 'UPDATE', 'DELETE', 'PURGE', 'MSG.GET', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE'].map(
@@ -126,15 +143,38 @@ describe.each(services)('%s', (service) => {
         ),
       ),
       ...streams.map((stream) => `$JS.API.DIRECT.GET.${stream}`),
-      ...streams.map((stream) => `$JS.API.CONSUMER.CREATE.${stream}.stray`),
-      ...streams.map((stream) => `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.stray`),
-      ...others.map((other) => `$JS.API.CONSUMER.MSG.NEXT.ACCOUNT_SYNC.${other}`),
-      ...others.map((other) => `$JS.API.CONSUMER.DELETE.ACCOUNT_SYNC.${other}`),
-      ...others.map((other) => `$JS.ACK.ACCOUNT_SYNC.${other}.1.1.1.1.1`),
-      `$JS.API.STREAM.DELETE.${streamName(service)}`,
-      `$JS.API.STREAM.PURGE.${streamName(service)}`,
+      ...everyStream.flatMap((stream) => [
+        `$JS.API.CONSUMER.CREATE.${stream}`,
+        ...['stray', ...others].flatMap((name) => [
+          `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
+          `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
+          `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${name}`,
+          `$JS.API.CONSUMER.INFO.${stream}.${name}`,
+          `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
+          `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
+          `$JS.ACK.${stream}.${name}.1.1.1.1.1`,
+        ]),
+      ]),
+      ...['DELETE', 'PURGE', 'SNAPSHOT', 'RESTORE'].map((action) => `$JS.API.STREAM.${action}.${own}`),
+      ...['STREAM.NAMES', 'STREAM.LIST', `CONSUMER.NAMES.${own}`, `CONSUMER.LIST.${own}`].map(
+        (action) => `$JS.API.${action}`,
+      ),
+      '$JS.API.STREAM.CREATE.STRAY',
+      '$JS.API.STREAM.CREATE.KV_stray',
+      '$KV.stray.x',
     ];
     expect(await refusedOf(await as(service), 'publish', subjects)).toEqual(subjects);
+  });
+
+  it('writes and reads call budgets only if it calls CMP', async () => {
+    const subjects = [
+      `$KV.${callBudgetBucket}.x`,
+      `$JS.API.STREAM.CREATE.KV_${callBudgetBucket}`,
+      `$JS.API.STREAM.MSG.GET.KV_${callBudgetBucket}`,
+      `$JS.API.DIRECT.GET.KV_${callBudgetBucket}.$KV.${callBudgetBucket}.x`,
+    ];
+    const refused = await refusedOf(await as(service), 'publish', subjects);
+    expect(refused).toEqual(serviceAccess()[service].callsCmp ? [] : subjects);
   });
 });
 
