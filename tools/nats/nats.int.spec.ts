@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectNats, type RunningNats, standIn, startNats } from '@isthmus/testing';
 import { type ConsumerMessages, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsConnection, nkeyAuthenticator } from '@nats-io/nats-core';
 import { createConsumers } from './program-consumers.mjs';
 
 const [a, b] = [randomUUID(), randomUUID()];
@@ -192,6 +192,22 @@ it.each([
   await expect(run('program', tenant, name, '--folder', join(keys, 'refused'))).rejects.toThrow(
     /cannot be|is not/,
   );
+});
+
+it('cuts a program off whose key was taken away, once the server reads its configuration again', async () => {
+  const folder = join(keys, 'taken-away');
+  const server = await startNats({ dir: folder, keys: folder, programs: [{ tenant: a, program }] });
+  const user = `programs/${a}/${program}`;
+  const seed = await readFile(join(folder, `${user}.nk`));
+  const connection = await connectNats(server.url, { keys: folder, user, reconnect: false });
+  await rm(join(folder, `${user}.nk`));
+  await run('config', '--folder', folder);
+  process.kill(server.pid, 'SIGHUP');
+  await connection.closed();
+  const again = connectNats(server.url, { keys: '', authenticator: nkeyAuthenticator(seed) });
+  await expect(again).rejects.toThrow(/Authorization Violation/i);
+  await (await connectNats(server.url, { keys: folder, user: 'webhooks' })).close();
+  await server.stop();
 });
 
 it('makes Secrets for Kubernetes, one for each service’s key', async () => {

@@ -105,7 +105,7 @@ export interface EventProbe {
   close(): Promise<void>;
 }
 
-/** Records every event published from now on, as any outside program could. */
+/** Records every event published from now on, of every tenant: as the operator. */
 export async function eventProbe(natsUrl: string): Promise<EventProbe> {
   const nats = await connectNats(natsUrl);
   const events: RecordedEvent[] = [];
