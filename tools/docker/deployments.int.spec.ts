@@ -13,6 +13,7 @@ interface Container {
   livenessProbe?: object;
   envFrom?: { secretRef?: { name: string } }[];
   resources?: { limits?: object; requests?: object };
+  env?: { name: string; valueFrom?: { secretKeyRef?: { name: string } } }[];
 }
 interface Manifest {
   kind: string;
@@ -29,6 +30,7 @@ interface Compose {
       environment?: Record<string, string>;
       volumes?: string[];
       healthcheck?: object;
+      secrets?: { source: string; target: string }[];
     }
   >;
 }
@@ -77,6 +79,25 @@ it.each(system)('$name is in k8s with probes, limits and no root', ({ name, run 
   expect(container).toMatchObject({ readinessProbe: expect.anything(), livenessProbe: expect.anything() });
   expect(container!.resources).toMatchObject({ limits: expect.anything(), requests: expect.anything() });
   expect(container!.args ?? ['dist/main.js']).toEqual([run.replace(/^apps\/[^/]+\//, '')]);
+});
+
+it.each(system.filter(({ name }) => name !== simulatorName))(
+  '$name has its own key for NATS and no other, in both',
+  ({ name, run }) => {
+    const key = `nats-key-${run.split('/')[1]}`;
+    expect(compose.services[name]!.secrets).toEqual([{ source: key, target: 'nats-key' }]);
+    expect(compose.services[name]!.environment!.NATS_NKEY_SEED_FILE).toBe('/run/secrets/nats-key');
+    const [container] = find('Deployment', name)!.spec.template.spec.containers;
+    expect(container!.env!.filter((variable) => variable.name.startsWith('NATS_NKEY'))).toMatchObject([
+      { name: 'NATS_NKEY_SEED', valueFrom: { secretKeyRef: { name: key } } },
+    ]);
+  },
+);
+
+it('starts NATS with the configuration that names its users, in both', () => {
+  expect(compose.services.nats!.command).toEqual(expect.arrayContaining(['-c', '/run/secrets/nats.conf']));
+  const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
+  expect(server!.args).toEqual(expect.arrayContaining(['-c', '/etc/isthmus/nats.conf']));
 });
 
 it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
-import { localIssuer, secretRings } from './local-keys.mjs';
+import { createConsumers } from '../nats/program-consumers.mjs';
+import { localIssuer, localPrograms, secretRings } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
 import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
@@ -23,12 +25,13 @@ export async function startStack(options, say, signal) {
     ...Object.fromEntries(programs.map(({ name, port }) => [name, port])),
   });
 
-  const keepServer = (name, start, stopSignal) =>
+  const keepServer = (name, start, stopSignal, more) =>
     keepRunning(
       name,
       () =>
         start({
           dir: paths[name],
+          ...more,
           port: ports[name],
           onSpawn: (pid) => recordProcess(name, pid, stopSignal),
         }),
@@ -37,14 +40,16 @@ export async function startStack(options, say, signal) {
     );
   const [postgres, nats] = await Promise.all([
     keepServer('postgres', startPostgres, 'SIGINT'),
-    keepServer('nats', startNats, 'SIGTERM'),
+    keepServer('nats', startNats, 'SIGTERM', { keys: paths.natsKeys, programs: localPrograms }),
   ]);
 
   const rings = secretRings();
-  const environment = ({ name, database, secrets }) => ({
+  const environment = ({ name, run, database, secrets }) => ({
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
     NATS_URL: nats.url,
+    // Each its own: apps/<service>/dist/….
+    NATS_NKEY_SEED_FILE: join(paths.natsKeys, `${run.split('/')[1]}.nk`),
     ...(database && { DATABASE_URL: databaseUrl(postgres.url, database, database) }),
     ...issuer.env,
     ...(secrets && rings[secrets]),
@@ -70,6 +75,8 @@ export async function startStack(options, say, signal) {
       ),
     ),
   );
+
+  for (const program of localPrograms) await createConsumers(nats.url, paths.natsKeys, program, { signal });
 
   const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
   return announce(stack, signal);

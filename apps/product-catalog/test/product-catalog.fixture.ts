@@ -29,6 +29,7 @@ import {
   eventually,
   keyRing,
   serviceDatabase,
+  standIn,
   startNats,
   testIssuer,
   type TokenClaims,
@@ -192,7 +193,7 @@ export async function runProductCatalog(
   const fresh = await serviceDatabase(productCatalogOptions);
   const issuer = await testIssuer();
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
-  const neighbour = await startNeighbour(shared, simulator.apiUrl);
+  const neighbour = await startNeighbour({ ...shared, ...(await standIn(nats.url)) }, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
     ...shared,
     ...fresh.env,

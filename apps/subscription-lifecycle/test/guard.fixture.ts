@@ -5,7 +5,8 @@ import {
   PlaceOrders,
   type RequestedOrderV1,
 } from '@isthmus/contracts';
-import { Message, RequestClient } from '@isthmus/messaging';
+import { Message } from '@isthmus/messaging';
+import { requestsTo } from '@isthmus/testing';
 import { ConnectorEvents } from '../src/accounts/accounts.events.ts';
 import { DueChanges } from '../src/scheduled-changes/scheduled-change.store.ts';
 import { executeDueChange } from '../src/scheduled-changes/scheduled-changes.worker.ts';
@@ -18,7 +19,7 @@ const off = { seats: null, percent: null, percentFromSeats: 1, yearlyAmount: nul
 export async function runGuarded() {
   const quoting = await runQuoting();
   const { service, connectorId, tenantId, pool } = quoting;
-  const requests = service.get(RequestClient);
+  const requests = requestsTo(service);
   let versions = 100;
 
   const decide = (action: 'approve' | 'reject', id: string, hash: string, by: string, more: object = {}) =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { contractOf, nameOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
 import { emitMany, JetStreamServer, Message, messagingTablesSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { keyRing, serviceDatabase, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { keyRing, serviceDatabase, standIn, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -76,7 +76,7 @@ export async function runWebhooks(
   const url = await service.listen();
   const publisher = await createService(
     { ...publishing, http: 'health-only' },
-    { ...shared, ...databases[1].env },
+    { ...shared, ...(await standIn(nats.url)), ...databases[1].env },
   );
   await publisher.listen();
   const pool = new Pool({ connectionString: databases[0].url });

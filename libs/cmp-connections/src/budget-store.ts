@@ -1,10 +1,10 @@
 import type { BudgetStore } from '@isthmus/cmp-client';
-import type { NatsConnection } from '@isthmus/messaging';
+import { callBudgetBucket, type NatsConnection } from '@isthmus/messaging';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 
 /** The call budgets of all processes, in a NATS key-value bucket. Keys may be any text. */
-export function budgetStore(nats: NatsConnection, bucket = 'budgets'): BudgetStore {
+export function budgetStore(nats: NatsConnection, bucket = callBudgetBucket): BudgetStore {
   let opened: Promise<KV> | undefined;
   const open = (): Promise<KV> => {
     opened ??= nats.ready().then((core) => new Kvm(core).create(bucket, { history: 1 }));

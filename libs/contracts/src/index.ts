@@ -34,3 +34,5 @@ export * from './subscription-lifecycle/subscription.ts';
 export * from './subscription-lifecycle/subscription-warnings.ts';
 
 export * from './webhooks/webhook-endpoint.ts';
+
+export * from './access.ts';

@@ -6,7 +6,20 @@ export {
   type TenantScopes,
 } from './messaging-options.ts';
 export { connectMessaging } from './consume/transport.ts';
-export { NatsUnavailable, NatsClosed, NatsConnection, type NatsState } from './nats/nats-connection.ts';
+export {
+  NatsClosed,
+  NatsConnection,
+  NatsPermissionDenied,
+  NatsUnavailable,
+  type NatsState,
+} from './nats/nats-connection.ts';
+export { InvalidNatsKey, NatsKey } from './nats/nats-key.ts';
+export {
+  type AllPermissions,
+  callBudgetBucket,
+  type NatsPermissions,
+  natsPermissions,
+} from './nats/permissions.ts';
 
 // Events: published by way of the outbox, consumed once by way of the inbox.
 export { InvalidEnvelope, Message, type EventEnvelope, type NewEvent } from './message.ts';

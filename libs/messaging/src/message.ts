@@ -101,9 +101,11 @@ export function toMessage(subject: string, headers: Readonly<Record<string, stri
     return value;
   };
   const { eventType: type, tenantId } = readEventSubject(subject);
-  const header = required('ce-tenantid');
-  if (tenantToken(header) !== tenantToken(tenantId))
-    throw new InvalidEnvelope(subject, `its ce-tenantid is ${header}`);
+  // Whoever may take messages from a consumer can have the server send them to any subject: under another one they are no event.
+  const [ofTenant, ofType] = [required('ce-tenantid'), required('ce-type')];
+  if (tenantToken(ofTenant) !== tenantToken(tenantId))
+    throw new InvalidEnvelope(subject, `its ce-tenantid is ${ofTenant}`);
+  if (ofType !== type) throw new InvalidEnvelope(subject, `its ce-type is ${ofType}`);
   return new Message(
     type,
     {

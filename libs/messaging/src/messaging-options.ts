@@ -1,3 +1,5 @@
+import type { NatsKey } from './nats/nats-key.ts';
+
 /** How failed deliveries are retried. */
 export interface RetryPolicy {
   /** Pauses before the retries within one delivery; the aggregate's other events wait meanwhile. */
@@ -25,6 +27,8 @@ export interface MessagingSettings {
   /** The service's name: producer of its events and name of its consumers. */
   service: string;
   natsUrl: string;
+  /** The service's key; absent for a server that lets anybody in. */
+  natsKey?: NatsKey;
   /** Name of the consumers and of the inbox, if one service has several programs that consume different events. */
   consumer?: string;
   /** False for a service without a database: it can send and serve requests, but neither publish nor consume events. Default true. */
@@ -48,6 +52,7 @@ export interface MessagingSettings {
 export class MessagingOptions {
   readonly service: string;
   readonly natsUrl: string;
+  readonly natsKey?: NatsKey;
   readonly consumer: string;
   readonly tenants: TenantScopes;
   readonly streamReplicas: number;
@@ -60,6 +65,7 @@ export class MessagingOptions {
   constructor(settings: MessagingSettings) {
     this.service = settings.service;
     this.natsUrl = settings.natsUrl;
+    this.natsKey = settings.natsKey;
     this.consumer = settings.consumer ?? settings.service;
     this.tenants = settings.tenants ?? noScopes;
     this.streamReplicas = settings.streamReplicas ?? 1;

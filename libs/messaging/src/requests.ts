@@ -13,7 +13,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { codeOf, messageOf } from './failure.ts';
 import { MessagingOptions } from './messaging-options.ts';
-import { NatsUnavailable, NatsConnection } from './nats/nats-connection.ts';
+import {
+  NatsConnection,
+  NatsPermissionDenied,
+  NatsUnavailable,
+  permissionDenied,
+} from './nats/nats-connection.ts';
+import { inboxPrefix } from './nats/permissions.ts';
 import { retry } from './retry-loop.ts';
 import { activeCorrelationId, activeTraceparent, attributes, withSpan } from './telemetry.ts';
 
@@ -29,11 +35,14 @@ export interface RequestOptions {
 /** Sends requests to other services. */
 @Injectable()
 export class RequestClient {
-  constructor(private readonly nats: NatsConnection) {}
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly options: MessagingOptions,
+  ) {}
 
   /**
-   * @throws RequestRefused with the other service's own code, NoResponse when no response came in time, MessageTooLarge, and
-   *   ContractViolated when the response is not what the contract says
+   * @throws RequestRefused with the other service's own code, NoResponse when no response came in time, NatsPermissionDenied
+   *   when this service may not send the request, MessageTooLarge, and ContractViolated when the response is not what the contract says
    */
   async request<Q extends object, A extends object>(
     contract: RequestClass<Q, A>,
@@ -85,6 +94,8 @@ export class RequestClient {
       return await retry(attempt, { delayMs });
     } catch (error) {
       if (error instanceof NoResponse) throw error;
+      const denied = permissionDenied(this.options.service, error);
+      if (denied) throw denied;
       if (hasNoResponders(error)) throw new NoResponse(subject, 'request.no-responders', { cause: error });
       const code = error instanceof TimeoutError ? 'request.timeout' : 'request.disconnected';
       throw new NoResponse(subject, code, { cause: error });
@@ -162,6 +173,9 @@ export class RequestServer {
     const deadline = Number(message.headers?.get(deadlineHeader) || Number.MAX_SAFE_INTEGER);
     // The caller has given up: work done now would only delay those that still wait.
     if (Date.now() > deadline) return;
+    // Whoever may send a request waits for the response. What a consumer pushes comes from NATS itself, which no permission
+    // restricts, and always has another reply subject.
+    if (!message.reply?.startsWith(inboxPrefix(''))) return;
     const context: RequestContext = {
       deadline: new Date(Math.min(deadline, 8.64e15)),
       correlationId: message.headers?.get(correlationHeader) || undefined,
@@ -302,7 +316,7 @@ export class MessageTooLarge extends Error {
 
 /** Whether a service could not be reached at all: nothing is wrong with the request, and it may work later. */
 export const isUnreachable = (error: unknown): boolean =>
-  error instanceof NoResponse || error instanceof NatsUnavailable;
+  error instanceof NoResponse || error instanceof NatsUnavailable || error instanceof NatsPermissionDenied;
 
 /** The wire format of Nest's own NATS transport, so that either side may be plain Nest. */
 export interface RequestMessage {

@@ -113,6 +113,10 @@ export class ServiceEnv {
   /** Where JetStream is. */
   @Matches(/^(nats|tls):\/\//, { message: 'NATS_URL must be nats://host:port' })
   NATS_URL: string = 'nats://127.0.0.1:4222';
+  /** Seed of the service's NKey, by which NATS knows it; a secret. */
+  @IsOptional() @IsString() NATS_NKEY_SEED?: string;
+  /** A file with that seed, or a folder that has it as `<service>.nk`; used when NATS_NKEY_SEED is not set. */
+  @IsOptional() @IsString() NATS_NKEY_SEED_FILE?: string;
 
   /** Issuer that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_ISSUER!: string;

@@ -1,4 +1,4 @@
-import { MessagingModule, type MessagingSettings } from '@isthmus/messaging';
+import { MessagingModule, type MessagingSettings, NatsKey } from '@isthmus/messaging';
 import { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type DynamicModule,
@@ -45,6 +45,7 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
     ...messaging,
     service,
     natsUrl: env.NATS_URL,
+    natsKey: NatsKey.ofEnvironment(env, service),
     database: options.database !== undefined,
     tenants: { within: inTenant, across: acrossTenants, crossTenantRole: crossTenantRole(env) },
   };

@@ -16,7 +16,7 @@ export interface DatabaseOptions {
 }
 
 /** What a service may configure of its messaging; name and address come from the kit. */
-type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database' | 'tenants'>;
+type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'natsKey' | 'database' | 'tenants'>;
 
 /** The options of a service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {

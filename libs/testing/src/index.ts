@@ -1,6 +1,14 @@
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
-export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
-export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
+export { freePort, operator, type RunningNats, type RunningServer, spawnTied } from '../servers/index.mjs';
+export {
+  connectNats,
+  eventProbe,
+  type EventProbe,
+  eventually,
+  type RecordedEvent,
+  requestsTo,
+  standIn,
+} from './probes.ts';
 export {
   type CallOptions,
   type Json,

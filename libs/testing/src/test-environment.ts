@@ -6,11 +6,11 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Client } from 'pg';
-import type { RunningServer, ServerOptions } from '../servers/index.mjs';
+import type { NatsOptions, RunningNats, RunningServer, ServerOptions } from '../servers/index.mjs';
 import * as servers from '../servers/index.mjs';
 
 /** A nats-server of the spec's own; it ends with the spec at the latest. */
-export const startNats = (options: ServerOptions = {}): Promise<RunningServer> =>
+export const startNats = (options: NatsOptions = {}): Promise<RunningNats> =>
   servers.startNats({ tied: true, ...options });
 
 /** A PostgreSQL of the spec's own; it ends with the spec at the latest. */

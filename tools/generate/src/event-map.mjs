@@ -24,7 +24,7 @@ export async function eventMap(root) {
         contract.summary,
         contract.producer,
         contract.aggregate,
-        links(named('On', contract)),
+        links([...named('On', contract), ...named('watch', contract)]),
       ),
     ),
     '',
@@ -51,13 +51,14 @@ export async function eventMap(root) {
 const shape = /(?:@(On|RespondTo)\(|\.(request)\()\s*([A-Z]\w+)/g;
 
 /** A service that goes through the contracts themselves, `On(contract.type)`, uses all of them. */
-const everyContract = Symbol('every contract');
+export const everyContract = Symbol('every contract');
 const consumersOfAll = (uses) =>
   uses
     .filter(({ contract }) => contract === everyContract)
     .map((use) => `Every event is also consumed by ${links([use])}.`);
 
-async function usesOf(root) {
+/** Where the services' sources consume and watch events, send requests and respond to them. */
+export async function usesOf(root) {
   const sources = [];
   for await (const file of glob('{apps,libs}/*/src/**/*.ts', { cwd: root })) {
     if (/\.spec\.ts$|\/testbed\/|^apps\/e2e\//.test(file)) continue;
@@ -72,8 +73,17 @@ async function usesOf(root) {
         uses.push({ verb: decorator ?? call, contract, file, service });
       }
     }
+    for (const contract of watchedIn(source))
+      uses.push({ verb: 'watch', contract, file, service: file.split('/')[1] });
   }
   return uses.toSorted((a, b) => (a.file + a.service < b.file + b.service ? -1 : 1));
+}
+
+/** The events that a file has to do with, if it watches events: they may be listed in a variable. */
+function watchedIn(source) {
+  if (!/\bLiveEvents\b/.test(source)) return [];
+  const imported = /import \{([^}]*)\} from '@isthmus\/contracts'/.exec(source)?.[1] ?? '';
+  return imported.match(/\b[A-Z]\w+V\d+\b/g) ?? [];
 }
 
 /** A file of a service is that service's; a class in a library is its whose source names it, or else all that import the library. */

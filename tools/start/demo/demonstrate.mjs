@@ -19,9 +19,10 @@ import {
  * @param {AbortSignal} signal
  */
 export async function demonstrate(stack, say, signal) {
-  const [{ admin }] = Object.values(stack.tokens);
+  const [[tenant, { admin }]] = Object.entries(stack.tokens);
   const demo = {
     stack,
+    tenant,
     say,
     signal,
     connectors: api(stack.services['connector-config'], admin),
@@ -29,7 +30,7 @@ export async function demonstrate(stack, say, signal) {
     catalogue: api(stack.services['product-catalog'], admin),
     lifecycle: api(stack.services['subscription-lifecycle'], admin),
   };
-  const listener = await startSubscriptionListener(stack.nats, say);
+  const listener = await startSubscriptionListener(tenant, say);
   try {
     const connector = await createConnector(demo);
     await verifyConnectivity(demo, connector);
@@ -49,7 +50,7 @@ export async function demonstrate(stack, say, signal) {
 
 /** The life of a licence, from its purchase to its cancellation. */
 async function order(demo, connector, account) {
-  const orderListener = await startOrderListener(demo.stack.nats, demo.say);
+  const orderListener = await startOrderListener(demo, demo.say);
   try {
     const product = await resolvePartNumber(demo, connector);
     const subscription = await buy(demo, connector, account, product);

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '@isthmus/testing/servers';
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { paths } from '../local-folder.mjs';
 import { recordProcess } from '../processes.mjs';
 
 const quietMs = 1_000;
 const shown = 8;
 
-/** Runs examples/subscription-listener alongside the demo and prints what it receives. */
-export async function startSubscriptionListener(nats, say) {
+/** Runs examples/subscription-listener alongside the demo, as a program of the tenant, and prints what it receives. */
+export async function startSubscriptionListener(tenant, say) {
   const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
-    env: { ...process.env, NATS_URL: nats },
+    env: { ...process.env, STACK_FILE: paths.stack, TENANT: tenant },
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -46,14 +47,16 @@ export async function startSubscriptionListener(nats, say) {
 }
 
 /**
- * Receives the events of subscription-lifecycle from now on, and prints them.
- * @param {string} nats address
+ * Receives the events that subscription-lifecycle publishes for the tenant from now on, and prints them.
+ * @param {{stack: object, tenant: string}} demo
  * @param {(line: string) => void} say
  */
-export async function startOrderListener(nats, say) {
-  const connection = await connect({ servers: nats });
+export async function startOrderListener({ stack, tenant }, say) {
+  const { seed, inboxPrefix } = stack.natsCredentials.programs[tenant];
+  const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed));
+  const connection = await connect({ servers: stack.nats, authenticator, inboxPrefix });
   const received = [];
-  connection.subscribe('subscription-lifecycle.>', {
+  connection.subscribe(`subscription-lifecycle.${tenant}.>`, {
     callback(error, message) {
       if (error) return;
       const data = message.json();

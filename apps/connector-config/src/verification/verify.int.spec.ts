@@ -1,6 +1,5 @@
 import { PauseConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { eventually, freePort } from '@isthmus/testing';
+import { eventually, freePort, requestsTo } from '@isthmus/testing';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
 import {
   goodConnector,
@@ -110,7 +109,7 @@ describe('a paused connector whose verification goes well', () => {
     if (!automatic) return admin('POST', `/v1/connectors/${id}/pause`, { reason: 'Audit.' });
     const why = { cause, detail: 'CMP refused it.', nextStep: 'Mend it.' };
     const question = { tenantId: admin.tenantId, connectorId: id, ...why };
-    return started.service.get(RequestClient).request(PauseConnector, question);
+    return requestsTo(started.service).request(PauseConnector, question);
   };
   const verify = (id: string) => operator('POST', `/v1/connectors/${id}/verify`);
 

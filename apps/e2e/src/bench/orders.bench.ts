@@ -27,6 +27,7 @@ export async function measure(): Promise<Finding[]> {
     ...issuer.env,
     PORT: String(await freePort()),
     NATS_URL: nats.url,
+    NATS_NKEY_SEED_FILE: nats.keys,
     ...databaseEnv('subscription-lifecycle', databaseUrl),
     DATABASE_POOL_MAX: String(poolMax),
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),

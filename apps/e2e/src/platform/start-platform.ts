@@ -8,7 +8,7 @@ import {
   startNats,
   testIssuer,
   type FreshDatabase,
-  type RunningServer,
+  type RunningNats,
   type TestIssuer,
 } from '@isthmus/testing';
 import { Pool } from 'pg';
@@ -48,7 +48,7 @@ export interface PlatformClients {
 
 export interface Platform {
   simulator: RunningSimulator;
-  nats: RunningServer;
+  nats: RunningNats;
   connectorConfig: ServiceProcess;
   accountSync: ServiceProcess;
   /** Only with `catalog`. */
@@ -119,6 +119,7 @@ export async function startPlatform({
       ...issuer.env,
       PORT: String(await freePort()),
       NATS_URL: nats.url,
+      NATS_NKEY_SEED_FILE: nats.keys,
       ...databaseEnv(entry.split('/')[0]!, database),
       ...(rings[name] ?? forConnectors),
       ALLOW_PRIVATE_ADDRESSES: 'yes',

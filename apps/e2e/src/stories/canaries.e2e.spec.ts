@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
-import { eventProbe, eventually, type EventProbe } from '@isthmus/testing';
+import { connectNats, eventProbe, eventually, type EventProbe } from '@isthmus/testing';
 import { Client } from 'pg';
 import { createConnector, orderEnded, place, startRun, subscriptionsLike, sync } from '../platform/acts.ts';
 import { CanarySearch, spellings } from '../platform/canaries.ts';
@@ -219,7 +218,7 @@ it('would find one: in any spelling, and in each of these places', async () => {
   await client.query('create table planted (id int, text text)');
   await client.query('insert into planted values (1, $1)', [Buffer.from(planted).toString('base64')]);
   await client.end();
-  const nats = await connect({ servers: platform.nats.url });
+  const nats = await connectNats(platform.nats.url, { keys: platform.nats.keys });
   await nats.request('account-sync.planted.v1', JSON.stringify({ planted: planted.toUpperCase() }));
   await nats.close();
 

@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import { ResolvePartNumber, type PartNumberQueryV1 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { at, codeOf, type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -13,7 +13,7 @@ afterAll(() => catalog.stop());
 const resolvePartNumbers = async (questions: PartNumberQueryV1[], of: object = {}) => {
   const { tenantId, connectorId } = catalog;
   const question = { tenantId, connectorId, questions, ...of };
-  return (await catalog.service.get(RequestClient).request(ResolvePartNumber, question)).answers;
+  return (await requestsTo(catalog.service).request(ResolvePartNumber, question)).answers;
 };
 const resolveOne = async (partNumber: string, facts: object = {}) =>
   (await resolvePartNumbers([{ partNumber, ...facts }]))[0]!;

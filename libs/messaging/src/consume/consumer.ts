@@ -12,13 +12,7 @@ import { codeOf, failureKind } from '../failure.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { type Message, plainHeaders, toMessage } from '../message.ts';
 import { MessagingOptions, type RetryPolicy } from '../messaging-options.ts';
-import {
-  type ConsumerDefinition,
-  ensureConsumer,
-  ensureStream,
-  eventStream,
-  type StreamDefinition,
-} from '../nats/jetstream.ts';
+import { type ConsumerDefinition, ensureConsumer, streamName } from '../nats/jetstream.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { parkMessage } from '../outbox/park-message.ts';
 import { backoffMs, retry, runLoop } from '../retry-loop.ts';
@@ -54,7 +48,7 @@ export class EventConsumer {
   /** Starts consuming these types of events of a producer's stream, of every tenant. */
   consume(producer: string, handlers: ReadonlyMap<string, EventHandler>): void {
     for (const [eventType, handler] of handlers) this.#handlers.set(eventType, handler);
-    const stream = eventStream(producer, this.options.streamReplicas);
+    const stream = streamName(producer);
     // Keeps a message that is still being handled, or waits for the database, from being delivered to another process.
     this.#heartbeat ??= setInterval(
       () => this.#inProgress.forEach((message) => message.working()),
@@ -63,9 +57,8 @@ export class EventConsumer {
     this.#loops.push(
       keepConsuming({
         nats: this.nats,
-        stream,
         consumer: {
-          stream: stream.name,
+          stream,
           durable: this.options.consumer,
           subjects: [...handlers.keys()].map((eventType) => eventSubjects({ eventType })),
           ackWaitMs,
@@ -236,7 +229,6 @@ export function settlementFor(outcome: Outcome['kind'], tries: number, retry: Re
 
 interface Consumption {
   nats: NatsConnection;
-  stream: StreamDefinition;
   consumer: ConsumerDefinition;
   /** Messages fetched ahead of the handlers. */
   prefetch: number;
@@ -259,10 +251,9 @@ async function keepConsuming(consumption: Consumption): Promise<void> {
   await runLoop({ name: 'Consumption', run, idleMs: 0, isOutage: () => true, log }, signal);
 }
 
-async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: Consumption): Promise<void> {
+async function consumeOnce({ nats, consumer, prefetch, take, signal }: Consumption): Promise<void> {
   const core = await nats.ready(signal);
   const jsm: JetStreamManager = await jetstreamManager(core, { checkAPI: false });
-  await ensureStream(jsm, stream);
   await ensureConsumer(jsm, consumer);
   const pull = await jsm.jetstream().consumers.get(consumer.stream, consumer.durable);
   // Short expiry, because it sets the heartbeat by which a lost consumer is noticed.

@@ -26,7 +26,7 @@ export const hasStream = (service: string): boolean =>
 
 /** All events of a producer, for a week; for a consumer that was down longer, the outbox is replayed. */
 export const eventStream = (producer: string, replicas: number): StreamDefinition => ({
-  name: screamingCase(producer),
+  name: streamName(producer),
   subjects: [`${producer}.>`],
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
@@ -36,7 +36,8 @@ export const eventStream = (producer: string, replicas: number): StreamDefinitio
   num_replicas: replicas,
 });
 
-const screamingCase = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+/** The stream of a producer's events. */
+export const streamName = (producer: string): string => producer.toUpperCase().replaceAll('-', '_');
 
 /** Creates or updates the stream. May be called by several processes at once. */
 export async function ensureStream(jsm: JetStreamManager, wanted: StreamDefinition): Promise<StreamInfo> {
@@ -73,12 +74,16 @@ export interface ConsumerDefinition {
   maxAckPending: number;
 }
 
-/** Creates or updates the durable consumer; one with other subjects keeps its position. */
+/**
+ * Creates or updates the durable consumer; one with other subjects keeps its position. The stream is its producer's to create:
+ * nobody else may.
+ */
 export async function ensureConsumer(jsm: JetStreamManager, wanted: ConsumerDefinition): Promise<void> {
+  // Both, so that an update replaces the one by the other.
   const filter =
     wanted.subjects.length === 1
-      ? { filter_subject: wanted.subjects[0] }
-      : { filter_subjects: [...wanted.subjects].sort() };
+      ? { filter_subject: wanted.subjects[0], filter_subjects: undefined }
+      : { filter_subject: undefined, filter_subjects: [...wanted.subjects].sort() };
   const changeable = {
     ...filter,
     ack_wait: nanos(wanted.ackWaitMs),
@@ -106,9 +111,12 @@ async function consumerInfo(
   try {
     return await jsm.consumers.info(stream, durable);
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound)
-      return undefined;
-    throw error;
+    if (!(error instanceof JetStreamApiError)) throw error;
+    if (error.code === JetStreamApiCodes.ConsumerNotFound) return undefined;
+    if (error.code !== JetStreamApiCodes.StreamNotFound) throw error;
+    throw new Error(`Stream ${stream} does not exist yet; the service that publishes to it creates it.`, {
+      cause: error,
+    });
   }
 }
 

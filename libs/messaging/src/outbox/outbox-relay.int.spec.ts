@@ -1,7 +1,6 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
 import { emit, emitMany } from './outbox.ts';
 import { Publisher } from './publisher.ts';
@@ -31,7 +30,7 @@ const countOf = async (name: string) =>
 const arrives = (name: string, count = 1) => eventually(async () => (await countOf(name)) === count);
 
 async function stream<T>(read: (jsm: JetStreamManager) => Promise<T>): Promise<T> {
-  const connection = await connect({ servers: nats.url });
+  const connection = await connectNats(nats.url);
   try {
     return await read(await jetstreamManager(connection));
   } finally {

@@ -1,4 +1,4 @@
-import { type NatsConnection as Core, createInbox, type Msg, type MsgHdrs } from '@nats-io/nats-core';
+import type { NatsConnection as Core, Msg, MsgHdrs } from '@nats-io/nats-core';
 import { Injectable } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats-connection.ts';
 
@@ -78,7 +78,7 @@ export class Publisher {
 
   #subscribe(core: Core): { prefix: string } {
     if (this.#replies?.core === core) return this.#replies;
-    const inbox = createInbox();
+    const inbox = this.nats.newInbox();
     core.subscribe(`${inbox}.*`, {
       callback: (error, reply) => {
         if (!error) this.#acknowledged(Number(reply.subject.slice(inbox.length + 1)), reply);

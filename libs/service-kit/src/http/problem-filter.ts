@@ -106,6 +106,7 @@ const requestStatuses: Record<string, number> = {
   'request.no-responders': 503,
   'request.disconnected': 503,
   'nats.unavailable': 503,
+  'nats.permission-denied': 503,
 };
 
 interface ErrorFacts {

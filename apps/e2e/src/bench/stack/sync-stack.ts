@@ -19,6 +19,8 @@ export interface SyncStack {
   control: Control;
   databases: Databases;
   natsUrl: string;
+  /** The folder of its users' keys. */
+  natsKeys: string;
   connectorId: string;
   /** An account-sync database with its tables and nothing else, as a template for others. */
   template: string;
@@ -73,6 +75,7 @@ export async function startSyncStack({
   const environment = {
     ...issuer.env,
     NATS_URL: nats.url,
+    NATS_NKEY_SEED_FILE: nats.keys,
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     LOG_LEVEL: 'warn',
@@ -107,6 +110,7 @@ export async function startSyncStack({
     control: controlOf(simulator.url),
     databases,
     natsUrl: nats.url,
+    natsKeys: nats.keys,
     connectorId,
     template,
     workerEnv,

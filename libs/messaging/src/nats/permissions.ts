@@ -1,0 +1,134 @@
+import {
+  type ContractClass,
+  contractOf,
+  type EventContract,
+  eventContracts,
+  eventSubjects,
+  type RequestContract,
+  requestContracts,
+  serviceAccess,
+  type ServiceName,
+} from '@isthmus/contracts';
+import { hasStream, streamName } from './jetstream.ts';
+
+/** What NATS lets a user do; `allow` lists as in its configuration. All else is refused. */
+export interface NatsPermissions {
+  publish: string[];
+  subscribe: string[];
+  /** Whether it may respond, once, to each message it receives. */
+  responds: boolean;
+}
+
+/** The key-value bucket of the call budgets. */
+export const callBudgetBucket = 'budgets';
+
+/** Under which subjects responses come back to a user, and to no other. */
+export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
+
+/** A program of one tenant: its user name, and that of its consumers. `{tenant}` is the tenant's token, `{program}` its name. */
+export const programName = '{tenant}-{program}';
+export const programInboxPrefix = inboxPrefix('program.{tenant}.{program}');
+
+export interface AllPermissions {
+  services: Record<ServiceName, NatsPermissions>;
+  /** For a program of one tenant, a template. */
+  program: NatsPermissions & { name: string; inboxPrefix: string; consumers: ProgramConsumer[] };
+}
+
+/** A consumer that an operator creates for a program: it can neither create one nor change what this one delivers. */
+interface ProgramConsumer {
+  stream: string;
+  filter: string;
+}
+
+/** What the table of `serviceAccess` and the contracts come to in terms of NATS. */
+export function natsPermissions(): AllPermissions {
+  const services = Object.keys(serviceAccess()) as ServiceName[];
+  return {
+    services: Object.fromEntries(
+      services.map((service) => [service, servicePermissions(service)]),
+    ) as AllPermissions['services'],
+    program: programPermissions(services.filter(hasStream)),
+  };
+}
+
+function servicePermissions(service: ServiceName): NatsPermissions {
+  const { consumes, watches, requests, callsCmp } = serviceAccess()[service];
+  const served = requestContracts().filter((contract) => contract.service === service);
+  return {
+    publish: [
+      ...eventContracts()
+        .filter(({ producer }) => producer === service)
+        .map((contract) => eventSubjects(contract)),
+      ...requests.map((request) => (contractOf(request) as RequestContract).subject),
+      ...(hasStream(service) ? streamApi(service) : []),
+      ...consumerApi(service, consumes),
+      ...(callsCmp ? bucketApi(callBudgetBucket) : []),
+    ].sort(),
+    subscribe: [
+      `${inboxPrefix(service)}.>`,
+      ...served.map(({ subject }) => subject),
+      ...watches.map((watched) => eventSubjects(eventOf(watched))),
+    ].sort(),
+    responds: served.length > 0,
+  };
+}
+
+const eventOf = (type: ContractClass): EventContract => contractOf(type) as EventContract;
+
+/** To create its own stream, to see what it has lost and to read what was before that. */
+const streamApi = (service: string): string[] =>
+  ['INFO', 'CREATE', 'UPDATE', 'MSG.GET'].map((action) => `$JS.API.STREAM.${action}.${streamName(service)}`);
+
+/** To consume other services' streams by consumers of its own name. A single filter is part of the request's subject. */
+function consumerApi(consumer: string, consumed: readonly ContractClass[]): string[] {
+  const byProducer = Map.groupBy(consumed.map(eventOf), ({ producer }) => producer);
+  return [...byProducer].flatMap(([producer, contracts]) => {
+    const at = `${streamName(producer)}.${consumer}`;
+    return [
+      `$JS.API.CONSUMER.INFO.${at}`,
+      contracts.length === 1
+        ? `$JS.API.CONSUMER.CREATE.${at}.${eventSubjects(contracts[0]!)}`
+        : `$JS.API.CONSUMER.DURABLE.CREATE.${at}`,
+      `$JS.API.CONSUMER.MSG.NEXT.${at}`,
+      `$JS.ACK.${at}.>`,
+    ];
+  });
+}
+
+/** To create and use a bucket. The client first reads what the account has of JetStream. */
+function bucketApi(bucket: string): string[] {
+  const stream = `KV_${bucket}`;
+  return [
+    ...['INFO', 'CREATE', 'UPDATE', 'MSG.GET'].map((action) => `$JS.API.STREAM.${action}.${stream}`),
+    '$JS.API.INFO',
+    `$JS.API.DIRECT.GET.${stream}.>`,
+    `$KV.${bucket}.>`,
+  ];
+}
+
+/**
+ * A program of one tenant subscribes to that tenant's events, and takes from the consumers that were created for it. It creates
+ * none: NATS binds a consumer's filter to the permission, but not the subject to which a consumer pushes, so that one of its
+ * own could send requests in the server's name.
+ */
+function programPermissions(producers: ServiceName[]): AllPermissions['program'] {
+  const at = producers.map((producer) => `${streamName(producer)}.${programName}`);
+  return {
+    name: programName,
+    inboxPrefix: programInboxPrefix,
+    publish: at
+      .flatMap((consumer) => [
+        `$JS.API.CONSUMER.INFO.${consumer}`,
+        `$JS.API.CONSUMER.MSG.NEXT.${consumer}`,
+        `$JS.ACK.${consumer}.>`,
+      ])
+      .sort(),
+    subscribe: ['*.{tenant}.>', `${programInboxPrefix}.>`],
+    responds: false,
+    consumers: producers.map((producer) => ({
+      stream: streamName(producer),
+      filter: `${producer}.{tenant}.>`,
+    })),
+  };
+}

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { root } from './processes.mjs';
+
+/*
+ * The users of a nats-server are a folder of keys, `<user>.nk` each, and the configuration made of it. Services and programs may do
+ * what docs/generated/nats-permissions.json lists, which comes from libs/contracts/src/access.ts.
+ */
+
+/** The one user that may do everything: it creates the consumers of programs. No service has its key. */
+export const operator = 'operator';
+
+const listed = () => JSON.parse(readFileSync(join(root, 'docs/generated/nats-permissions.json'), 'utf8'));
+
+/** @type {import('./index.d.mts').natsProgram} */
+export function natsProgram(tenant, program) {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(program))
+    throw new Error(`"${program}" cannot be the name of a program: use small letters, digits and hyphens.`);
+  // Any other name could be the second token of subjects that are no events, as `account-sync` is in `rpc.account-sync.…`.
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenant))
+    throw new Error(`"${tenant}" is not a tenant as subjects have it: use its id, a UUID in lower case.`);
+  const template = JSON.stringify(listed().program);
+  return JSON.parse(template.replaceAll('{tenant}', tenant).replaceAll('{program}', program));
+}
+
+/** @type {import('./index.d.mts').natsConfig} */
+export async function natsConfig(folder, { programs = [], trusted = [] } = {}) {
+  const { services } = listed();
+  const users = [];
+  for (const [name, allowed] of Object.entries(services))
+    users.push(userOf(name, await publicKey(join(folder, `${name}.nk`)), allowed));
+  for (const name of [operator, ...trusted])
+    users.push(userOf(name, await publicKey(join(folder, `${name}.nk`))));
+  for (const { tenant, program } of programs) await publicKey(programKeyFile(folder, tenant, program));
+  for await (const file of glob('programs/*/*.nk', { cwd: folder })) {
+    const [tenant, program] = [basename(dirname(file)), basename(file, '.nk')];
+    const allowed = natsProgram(tenant, program);
+    users.push(userOf(allowed.name, await publicKey(join(folder, file)), allowed));
+  }
+  return [
+    '# Made from docs/generated/nats-permissions.json and a folder of keys: see tools/nats. Of each user only the public key is here.',
+    'authorization {',
+    '  timeout: 5',
+    '  users: [',
+    ...users.toSorted(),
+    '  ]',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** @type {import('./index.d.mts').programKeyFile} */
+export const programKeyFile = (folder, tenant, program) => join(folder, 'programs', tenant, `${program}.nk`);
+
+/** A response is sent within its request's deadline, which is never as long. */
+const responses = '{ max: 1, expires: "5m" }';
+
+function userOf(name, key, allowed) {
+  const lines = [`    { # ${name}`, `      nkey: ${key}`];
+  if (allowed) {
+    const { publish, subscribe, responds } = allowed;
+    const list = (subjects) => `{ allow: ${JSON.stringify(subjects)} }`;
+    lines.push(
+      '      permissions: {',
+      `        publish: ${publish.length > 0 ? list(publish) : '{ deny: ">" }'}`,
+      `        subscribe: ${list(subscribe)}`,
+      ...(responds ? [`        allow_responses: ${responses}`] : []),
+      '      }',
+    );
+  }
+  return [...lines, '    }'].join('\n');
+}
+
+/** Of the key in a file, which is made when there is none. */
+async function publicKey(file) {
+  const { nkeys } = await import('@nats-io/nats-core');
+  if (!existsSync(file)) {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const own = `${file}.${process.pid}.new`;
+    await writeFile(own, nkeys.createUser().getSeed(), { mode: 0o600 });
+    await rename(own, file);
+  }
+  return nkeys.fromSeed(new TextEncoder().encode((await readFile(file, 'utf8')).trim())).getPublicKey();
+}
