@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { runService } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Body, Controller, Delete, Module, Post, Put } from '@nestjs/common';
@@ -9,6 +9,7 @@ import { auditSql, auditTables, auditWitnessSql, WitnessedAuditHead } from '../s
 import { audit, auditEffect } from '../src/audit/audit.store.ts';
 import { Allow, Audited, CurrentUser, NotAudited, Principal } from '../src/auth/access.ts';
 import { ServiceEnv } from '../src/config.ts';
+import { sharedPolicySql, tenantPolicySql } from '../src/database/tenant-policies.ts';
 import { TenantStore } from '../src/database/tenant-store.ts';
 import { ApiResponse } from '../src/http/api-response.ts';
 import { notFound } from '../src/http/problem.ts';
@@ -23,8 +24,9 @@ class MakeAuditedNotes extends Migration {
     this.addSql(
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
-    for (const sql of [...idempotencySql, ...messagingMigrationSql, ...auditSql, ...auditWitnessSql])
-      this.addSql(sql);
+    const policies = [...sharedPolicySql, ...tenantPolicySql('notes', 'idempotency_keys')];
+    const tables = [...idempotencySql, ...messagingTablesSql, ...policies, ...auditSql, ...auditWitnessSql];
+    for (const sql of tables) this.addSql(sql);
   }
 }
 

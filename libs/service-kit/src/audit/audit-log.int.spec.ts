@@ -33,7 +33,7 @@ const seal = async () => {
 const entries = async (query = '', as?: object): Promise<Json[]> =>
   (await notes.call('GET', `/v1/audit${query}`, { as: as as never })).body.data;
 const verify = async () => {
-  const client = new Client({ connectionString: notes.env.DATABASE_URL });
+  const client = new Client({ connectionString: notes.env.MIGRATION_DATABASE_URL });
   await client.connect();
   return verifyAudit(client, 'webhooks', undefined).finally(() => client.end());
 };

@@ -31,15 +31,14 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.#loops = [
       new RetryLoop({
         name: 'Sealing the audit log',
-        run: async () =>
-          (await acrossTenants('seal the audit log', () => this.seal())) === entriesPerTransaction,
+        run: async () => (await this.seal()) === entriesPerTransaction,
         idleMs: sealEveryMs,
         idleFirst: true,
         log,
       }),
       new RetryLoop({
         name: 'Publishing the head of the audit log',
-        run: () => acrossTenants('publish the heads of the audit log', () => this.publishHeads()),
+        run: () => this.publishHeads(),
         idleMs: publishEveryMs,
         idleFirst: true,
         log,
@@ -59,7 +58,11 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
    * Appends what is committed to the chains, in the order of insertion, except for what was inserted after something that is not over yet.
    * @returns how many entries that were
    */
-  async seal(): Promise<number> {
+  seal(): Promise<number> {
+    return acrossTenants('seal the audit log', () => this.#seal());
+  }
+
+  async #seal(): Promise<number> {
     const { rows } = await this.pool.query<{ waiting: boolean }>(waitingSql);
     if (!rows[0]?.waiting) return 0;
     return inTransaction(this.pool, async (client) => {
@@ -78,6 +81,10 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** Publishes the ends of the chains that have grown since the last time. */
   publishHeads(): Promise<void> {
+    return acrossTenants('publish the heads of the audit log', () => this.#publishHeads());
+  }
+
+  #publishHeads(): Promise<void> {
     return transaction(this.orm, async (em) => {
       const client = clientIn(em);
       if (!(await lockFor(client, 'publish'))) return;

@@ -19,7 +19,7 @@ const [tenant, other] = [randomUUID(), randomUUID()];
 /** Two chains: of eight entries with a published end, and of two. */
 beforeAll(async () => {
   notes = await runAuditedNotes();
-  client = new Client({ connectionString: notes.env.DATABASE_URL });
+  client = new Client({ connectionString: notes.env.MIGRATION_DATABASE_URL });
   await client.connect();
   const id = randomUUID();
   for (const [index, of] of [tenant, tenant, other, tenant, tenant, other, tenant, tenant].entries())
