@@ -5,7 +5,14 @@ import type {
   InferKyselyDB,
   MikroKyselyPluginOptions,
 } from '@mikro-orm/postgresql';
-import type { KyselyPlugin, PluginTransformQueryArgs, PluginTransformResultArgs, QueryResult } from 'kysely';
+import type {
+  Compilable,
+  CompiledQuery,
+  KyselyPlugin,
+  PluginTransformQueryArgs,
+  PluginTransformResultArgs,
+  QueryResult,
+} from 'kysely';
 
 /** Tables and columns by their names in the code; values as the entities declare them. */
 const entityNames = {
@@ -36,6 +43,34 @@ export const statementsOf =
     if (!plugin) plugins.set(metadata, (plugin = new EntityNames(em)));
     return em.getKysely().withPlugin(plugin) as unknown as Statements<Entities>;
   };
+
+/**
+ * A read whose statement is built and compiled once, for paths on which that takes longer than running it. `build` gets a
+ * placeholder instead of each value and must never look at it; values reach the driver as they are given, so that they suit columns
+ * of plain types only, such as ids, text, numbers and times.
+ *
+ *     const byId = compiledOnce((em, tenantId: string, id: string) =>
+ *       statements(em).selectFrom('Product').selectAll().where('tenantId', '=', tenantId).where('id', '=', id));
+ *     const [product] = await byId(em, tenantId, id);
+ */
+export function compiledOnce<Values extends readonly unknown[], Row>(
+  build: (em: EntityManager, ...values: Values) => Compilable<Row>,
+): (em: EntityManager, ...values: Values) => Promise<Row[]> {
+  const compiled = new WeakMap<object, CompiledQuery<Row>>();
+  const placeholder = (index: number) => `isthmus-value-${index}`;
+  return async (em, ...values) => {
+    const metadata = em.getMetadata();
+    let query = compiled.get(metadata);
+    if (!query) {
+      const placeholders = values.map((_, index) => placeholder(index)) as unknown as Values;
+      compiled.set(metadata, (query = build(em, ...placeholders).compile()));
+    }
+    const given = new Map<unknown, unknown>(values.map((value, index) => [placeholder(index), value]));
+    const parameters = query.parameters.map((one) => (given.has(one) ? given.get(one) : one));
+    const { rows } = await statementsOf()(em).executeQuery<Row>({ ...query, parameters });
+    return rows;
+  };
+}
 
 /** Kysely as MikroORM types it, for these entities. */
 type Statements<Entities> = ReturnType<

@@ -1,5 +1,5 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
-import { statementsOf } from '@isthmus/messaging';
+import { compiledOnce, statementsOf } from '@isthmus/messaging';
 import { audit, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
@@ -41,6 +41,15 @@ export class ReportedLine extends schema.class {}
 schema.setClass(ReportedLine);
 
 const statements = statementsOf<typeof ReportedLine>();
+
+const linesOf = compiledOnce((em, tenantId: string, subscriptionIds: readonly string[]) =>
+  statements(em)
+    .selectFrom('ReportedLine')
+    .selectAll()
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', sql<string>`any(${subscriptionIds}::uuid[])`)
+    .orderBy('entryId'),
+);
 
 type Row = Reported & { subscriptionId: string };
 
@@ -116,13 +125,7 @@ export class ReportedLineStore {
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
     // Not `find`: entities that nobody changes would double the time of a list of 200 subscriptions.
-    const rows = await statements(this.#em())
-      .selectFrom('ReportedLine')
-      .selectAll()
-      .where('tenantId', '=', tenantId)
-      .where('subscriptionId', '=', sql<string>`any(${ids}::uuid[])`)
-      .orderBy('entryId')
-      .execute();
+    const rows = await linesOf(this.#em(), tenantId, ids);
     return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
   }
 

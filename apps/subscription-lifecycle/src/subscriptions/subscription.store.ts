@@ -1,5 +1,5 @@
 import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
-import { emitMany, type Message, type NewEvent } from '@isthmus/messaging';
+import { compiledOnce, emitMany, type Message, type NewEvent } from '@isthmus/messaging';
 import { clientIn, type CursorKey, isoTime } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
@@ -174,15 +174,22 @@ export async function listAgreed(
   after: CursorKey | undefined,
   limit: number,
 ): Promise<SubscriptionRow[]> {
-  const found = await readAsAgreed(em, tenantId)
-    .where('s.connectorId', '=', connectorId)
-    .where('s.providerAccountId', '=', providerAccountId)
-    .$if(after !== undefined, (query) => query.where('s.id', '>', String(after![0])))
-    .orderBy('s.id')
-    .limit(limit + 1)
-    .execute();
+  const from = after ? String(after[0]) : lowestId;
+  const found = await agreedOfAccount(em, tenantId, connectorId, providerAccountId, from, limit + 1);
   return found.map(agreed);
 }
+
+const lowestId = '00000000-0000-0000-0000-000000000000';
+
+const agreedOfAccount = compiledOnce(
+  (em, tenantId: string, connectorId: string, providerAccountId: string, after: string, limit: number) =>
+    readAsAgreed(em, tenantId)
+      .where('s.connectorId', '=', connectorId)
+      .where('s.providerAccountId', '=', providerAccountId)
+      .where('s.id', '>', after)
+      .orderBy('s.id')
+      .limit(sql<number>`${limit}`),
+);
 
 /** @throws SubscriptionNotFound, also of another connector when one is named */
 export async function readAgreed(
@@ -191,13 +198,15 @@ export async function readAgreed(
   id: string,
   connectorId?: string,
 ): Promise<SubscriptionRow> {
-  const row = await readAsAgreed(em, tenantId)
-    .where('s.id', '=', id)
-    .$if(connectorId !== undefined, (query) => query.where('s.connectorId', '=', connectorId!))
-    .executeTakeFirst();
-  if (!row) throw new SubscriptionNotFound(id);
+  const [row] = await agreedById(em, tenantId, id);
+  if (!row || (connectorId !== undefined && row.connectorId !== connectorId))
+    throw new SubscriptionNotFound(id);
   return agreed(row);
 }
+
+const agreedById = compiledOnce((em, tenantId: string, id: string) =>
+  readAsAgreed(em, tenantId).where('s.id', '=', id),
+);
 
 /** An entry in the history of a subscription. */
 interface HistoryEntry {
