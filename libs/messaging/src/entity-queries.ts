@@ -44,8 +44,18 @@ export const statementsOf =
     return em.getKysely().withPlugin(plugin) as unknown as Statements<Entities>;
   };
 
+const planned = new Map<string, string>();
+
+/** Has PostgreSQL plan a statement once per connection instead of each time; for texts of which there are few. */
+export function planOnce(text: string, name = `isthmus.planned-${planned.size + 1}`): void {
+  if (!planned.has(text)) planned.set(text, name);
+}
+
+/** The name of a statement that is planned once. */
+export const plannedName = (text: string): string | undefined => planned.get(text);
+
 /**
- * A read whose statement is built and compiled once, for paths on which that takes longer than running it. `build` gets a
+ * A read whose statement is built, compiled and planned once, for paths on which that takes longer than running it. `build` gets a
  * placeholder instead of each value and must never look at it; values reach the driver as they are given, so that they suit columns
  * of plain types only, such as ids, text, numbers and times.
  *
@@ -64,6 +74,7 @@ export function compiledOnce<Values extends readonly unknown[], Row>(
     if (!query) {
       const placeholders = values.map((_, index) => placeholder(index)) as unknown as Values;
       compiled.set(metadata, (query = build(em, ...placeholders).compile()));
+      planOnce(query.sql);
     }
     const given = new Map<unknown, unknown>(values.map((value, index) => [placeholder(index), value]));
     const parameters = query.parameters.map((one) => (given.has(one) ? given.get(one) : one));

@@ -45,7 +45,7 @@ export {
 } from './tables.ts';
 
 // Queries in the entities' names.
-export { compiledOnce, statementsOf } from './entity-queries.ts';
+export { compiledOnce, plannedName, planOnce, statementsOf } from './entity-queries.ts';
 
 // Requests from one service to another.
 export { RespondTo } from './consume/transport.ts';

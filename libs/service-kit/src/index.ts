@@ -41,6 +41,8 @@ export { audit, type AuditedChange, auditEffect } from './audit/audit.store.ts';
 export {
   appendOnlyTables,
   AuditEntry,
+  AuditHead,
+  AuditLink,
   auditSql,
   auditTables,
   auditWitnessSql,

@@ -1,4 +1,5 @@
 import { DomainError } from '@isthmus/domain';
+import { plannedName } from '@isthmus/messaging';
 import {
   Client,
   type ClientConfig,
@@ -37,6 +38,7 @@ export class ScopedClient extends Client {
     const setting = this.#settingFor(currentScope());
     if (typeof config?.submit === 'function') return this.#submit(config, setting, values);
     const query = new ScopedQuery(config, values, callback);
+    query.name ??= plannedName(query.text);
     query.prepareFor = () => this.#prepareFor(query, setting);
     if (query.callback) {
       super.query(query);
@@ -99,6 +101,7 @@ const setSetting = { name: 'isthmus.set', text: 'select from set_config($1, $2, 
 /** What pg's Query has and its types leave out. */
 interface QueryInternals {
   text: string;
+  name?: string;
   queryMode?: string;
   callback?: (error: Error | undefined, result: unknown) => void;
   requiresPreparation(): boolean;

@@ -1,4 +1,4 @@
-import type { SqlClient } from '@isthmus/messaging';
+import { planOnce, type SqlClient } from '@isthmus/messaging';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
@@ -34,7 +34,7 @@ export async function inTransaction<T>(
 }
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
-type Statement = string | { text: string; values?: unknown[] };
+type Statement = string | { text: string; name?: string; values?: unknown[] };
 
 /**
  * The transaction of an entity manager as a client for statements with `$1` parameters, so that what `startRun` and
@@ -46,7 +46,12 @@ export function clientIn(em: EntityManager): SqlClient {
     statement: Statement,
     given?: unknown[],
   ): Promise<Pick<QueryResult, 'rows' | 'rowCount'>> => {
-    const { text, values = given ?? [] } = typeof statement === 'string' ? { text: statement } : statement;
+    const {
+      text,
+      name,
+      values = given ?? [],
+    } = typeof statement === 'string' ? { text: statement } : statement;
+    if (name) planOnce(text, name);
     const { rows, numAffectedRows } = await em.getKysely().executeQuery(compiled(text, values));
     return { rows, rowCount: Number(numAffectedRows ?? rows.length) };
   };
