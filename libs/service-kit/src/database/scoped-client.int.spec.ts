@@ -146,6 +146,19 @@ it('narrows a job over all tenants to the tenant whose row it has found', async 
   expect(await texts()).toEqual([]);
 });
 
+it('narrows it again after a return to a savepoint', async () => {
+  const seen = await acrossTenants('measure the backlog', () =>
+    inTransaction(pool, async (client) => {
+      const own = () => inTenant(one, () => texts(client));
+      await client.query('savepoint before');
+      const before = await own();
+      await client.query('rollback to savepoint before');
+      return [before, await own()];
+    }),
+  );
+  expect(seen).toEqual([[`of ${one}`], [`of ${one}`]]);
+});
+
 it('goes on after a statement that failed, also one that was to be prepared', async () => {
   await notes.pool.query('alter table notes rename to notes_away');
   const prepared = () =>

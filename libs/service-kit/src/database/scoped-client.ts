@@ -25,8 +25,10 @@ export interface ScopedClientConfig extends ClientConfig {
  */
 export class ScopedClient extends Client {
   readonly #crossTenantRole: string | undefined;
-  /** What the transaction in progress began with. */
+  /** Whose the transaction in progress is. */
   #began: Setting | undefined;
+  /** Whose it was before it became a tenant's. */
+  #job: Setting | undefined;
 
   constructor(config?: ScopedClientConfig) {
     super(config);
@@ -64,7 +66,7 @@ export class ScopedClient extends Client {
   /** Called when it is the query's turn, which is when the connection's state is known. */
   #prepareFor(query: ScopedQuery, setting: Setting | undefined): Error | undefined {
     if (this.getTransactionStatus() === 'I') {
-      this.#began = undefined;
+      this.#began = this.#job = undefined;
       if (!setting) return undefined;
       if (!query.requiresPreparation() && beginning.test(query.text)) {
         this.#began = setting;
@@ -73,10 +75,16 @@ export class ScopedClient extends Client {
       } else query.first = [setting];
       return undefined;
     }
-    if (!setting || setting[1] === this.#began?.[1] || ending.test(query.text)) return undefined;
+    if (ending.test(query.text)) {
+      // At a savepoint it may be the job's again: whoever goes on as the tenant makes it the tenant's again.
+      this.#began = this.#job ?? this.#began;
+      return undefined;
+    }
+    if (!setting || setting[1] === this.#began?.[1]) return undefined;
     if (this.#began?.[0] !== 'role' || setting[0] === 'role')
       return new TransactionOfAnotherTenant(setting, this.#began);
     // A job has found whose row it is: from here on the transaction is that tenant's.
+    this.#job = this.#began;
     this.#began = setting;
     query.first = [['role', 'none'], setting];
     return undefined;
