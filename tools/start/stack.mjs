@@ -48,8 +48,9 @@ export async function startStack(options, say, signal) {
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
     NATS_URL: nats.url,
-    // Each its own: apps/<service>/dist/….
+    // Each its own (apps/<service>/dist/…), and no seed that the user's shell may have for a single service.
     NATS_NKEY_SEED_FILE: join(paths.natsKeys, `${run.split('/')[1]}.nk`),
+    NATS_NKEY_SEED: '',
     ...(database && { DATABASE_URL: databaseUrl(postgres.url, database, database) }),
     ...issuer.env,
     ...(secrets && rings[secrets]),

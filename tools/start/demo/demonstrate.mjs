@@ -30,7 +30,7 @@ export async function demonstrate(stack, say, signal) {
     catalogue: api(stack.services['product-catalog'], admin),
     lifecycle: api(stack.services['subscription-lifecycle'], admin),
   };
-  const listener = await startSubscriptionListener(tenant, say);
+  const listener = await startSubscriptionListener(demo, say);
   try {
     const connector = await createConnector(demo);
     await verifyConnectivity(demo, connector);

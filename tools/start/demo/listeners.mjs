@@ -2,18 +2,31 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '@isthmus/testing/servers';
+import { programKeyFile, root } from '@isthmus/testing/servers';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { paths } from '../local-folder.mjs';
+import { localPrograms } from '../local-keys.mjs';
 import { recordProcess } from '../processes.mjs';
 
 const quietMs = 1_000;
 const shown = 8;
 
-/** Runs examples/subscription-listener alongside the demo, as a program of the tenant, and prints what it receives. */
-export async function startSubscriptionListener(tenant, say) {
+/**
+ * Runs examples/subscription-listener alongside the demo, as a program of the tenant, and prints what it receives.
+ * @param {{stack: object, tenant: string}} demo
+ * @param {(line: string) => void} say
+ */
+export async function startSubscriptionListener({ stack, tenant }, say) {
+  const program = localPrograms.find((one) => one.tenant === tenant);
+  // All of them: the user's shell may have its own, for a single service.
+  const settings = {
+    NATS_URL: stack.nats,
+    NATS_NKEY_SEED_FILE: programKeyFile(paths.natsKeys, tenant, program.program),
+    TENANT: tenant,
+    PROGRAM: program.program,
+  };
   const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
-    env: { ...process.env, STACK_FILE: paths.stack, TENANT: tenant },
+    env: { ...process.env, ...settings },
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
