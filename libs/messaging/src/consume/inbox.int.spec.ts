@@ -1,7 +1,6 @@
 import { eventSubject } from '@isthmus/contracts';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
 import { eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { type NewEvent, toHeaders } from '../message.ts';
 import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';

@@ -1,6 +1,5 @@
 import { DomainError } from '@isthmus/domain';
-import type { NatsConnection as Core } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection as Core } from '@nats-io/transport-node';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { retry } from '../retry-loop.ts';
 
