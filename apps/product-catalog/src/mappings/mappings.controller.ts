@@ -12,6 +12,7 @@ import {
   withEtag,
   TenantStore,
 } from '@isthmus/service-kit';
+import { requireConnector } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 import {
@@ -75,6 +76,7 @@ export class MappingController {
   ): Promise<ApiResponse<MappingView>> {
     const key = toMappingKey(text, query);
     return this.store.change(tenantId, async (em) => {
+      await requireConnector(em, key.connectorId);
       if (productId !== null) await requireProduct(em, key, productId);
       await requireMatch(em, key, ifMatch);
       const mapper = { tenantId, connectorId: key.connectorId, by, source };
