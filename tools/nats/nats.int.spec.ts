@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectNats, type RunningNats, standIn, startNats } from '@isthmus/testing';
 import { type ConsumerMessages, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, nkeyAuthenticator } from '@nats-io/nats-core';
+import { type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { createConsumers } from './program-consumers.mjs';
 
 const [a, b] = [randomUUID(), randomUUID()];

@@ -6,7 +6,7 @@ import {
   JetStreamApiError,
   jetstreamManager,
 } from '@nats-io/jetstream';
-import { nkeyAuthenticator } from '@nats-io/nats-core';
+import { nkeyAuthenticator } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

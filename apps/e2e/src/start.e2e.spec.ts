@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, eventually, spawnTied } from '@isthmus/testing';
 import { jetstream } from '@nats-io/jetstream';
-import { nkeyAuthenticator } from '@nats-io/nats-core';
+import { nkeyAuthenticator } from '@nats-io/transport-node';
 
 const root = join(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-start-'));

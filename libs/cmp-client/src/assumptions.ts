@@ -71,8 +71,12 @@ export interface CmpAssumptions {
 
   /** The largest page of a list; a larger response violates the contract. */
   maxResponseMegabytes: number;
-  /** The largest response of any other operation: one record, or a token. Parsed, a response may take twenty times its size. */
+  /** The largest response of any other operation: one record, or a token. */
   maxRecordMegabytes: number;
+  /** The most values (texts, numbers, lists, objects …) in a response: parsed, small ones take twenty times their size. */
+  maxResponseValues: number;
+  /** The most rows of a page, whatever was asked for. */
+  maxPageRows: number;
   /** The largest report that is downloaded at all; its importer has lower limits. */
   maxReportMegabytes: number;
 }
@@ -139,5 +143,7 @@ export const defaultAssumptions: CmpAssumptions = {
 
   maxResponseMegabytes: 16,
   maxRecordMegabytes: 2,
+  maxResponseValues: 500_000,
+  maxPageRows: 10_000,
   maxReportMegabytes: 4300,
 };

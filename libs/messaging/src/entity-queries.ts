@@ -1,9 +1,11 @@
-import { type EntityMetadata, type EntityProperty, MikroKyselyPlugin } from '@mikro-orm/sql';
-import type {
-  EntityManager,
-  InferClassEntityDB,
-  InferKyselyDB,
-  MikroKyselyPluginOptions,
+import {
+  type EntityManager,
+  type EntityMetadata,
+  type EntityProperty,
+  type InferClassEntityDB,
+  type InferKyselyDB,
+  MikroKyselyPlugin,
+  type MikroKyselyPluginOptions,
 } from '@mikro-orm/postgresql';
 import type {
   Compilable,

@@ -1,5 +1,5 @@
 import { readEventSubject, tenantToken } from '@isthmus/contracts';
-import { type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core';
+import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
 
 /** Who, what and when of a message, apart from its data. `toHeaders` has the names on the wire. */
 export interface EventEnvelope {

@@ -8,7 +8,7 @@ import {
   RequestError,
   type Subscription,
   TimeoutError,
-} from '@nats-io/nats-core';
+} from '@nats-io/transport-node';
 import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { codeOf, messageOf } from './failure.ts';

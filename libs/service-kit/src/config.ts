@@ -122,8 +122,11 @@ export class ServiceEnv {
   @IsString() @IsNotEmpty() OIDC_ISSUER!: string;
   /** Audience that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_AUDIENCE!: string;
-  /** Where the issuer publishes its keys: an `https:`/`http:` address or a `file:` URL of a JWKS document. */
-  @Matches(/^(https?|file):\/\//, { message: 'OIDC_JWKS_URL must be an https:, http: or file: URL' })
+  /** Where the issuer publishes its keys: an `https:` address, an `http:` one of this machine, or a `file:` URL of a JWKS document. */
+  @Matches(/^(https|file):\/\/|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/, {
+    message:
+      'OIDC_JWKS_URL must be an https: or file: URL; over http: anyone on the way could give out keys of their own',
+  })
   OIDC_JWKS_URL!: string;
   /** Tokens are accepted this long after they were issued, whatever expiry they claim. */
   @Type(() => Number) @IsNumber() @Min(0.01) @Max(8760) OIDC_MAX_TOKEN_HOURS: number = 24;
@@ -146,7 +149,7 @@ export class ServiceEnv {
   @IsOptional()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
-  /** Share of new traces that is kept; a caller's decision is followed. */
+  /** Share of new traces that is kept; the decision of an authenticated caller is followed. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) OTEL_SAMPLE_RATIO: number = 0.1;
 
   /** Largest request body in bytes. */

@@ -81,6 +81,7 @@ export {
   ConnectorNotFound,
   ConnectorPaused,
   requireActiveConnector,
+  requireConnector,
 } from './connectors/connectors.ts';
 export {
   ConnectorRecords,

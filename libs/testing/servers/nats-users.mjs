@@ -74,7 +74,7 @@ function userOf(name, key, allowed) {
 
 /** Of the key in a file, which is made when there is none. */
 async function publicKey(file) {
-  const { nkeys } = await import('@nats-io/nats-core');
+  const { nkeys } = await import('@nats-io/transport-node');
   if (!existsSync(file)) {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const own = `${file}.${process.pid}.new`;

@@ -1,6 +1,6 @@
 import { messagingTables } from '@isthmus/messaging';
 import type { DatabaseOptions } from '@isthmus/service-kit';
-import type { TableDifference } from '@mikro-orm/sql';
+import type { TableDifference } from '@mikro-orm/postgresql';
 import { freshDatabase } from './test-environment.ts';
 
 export interface NextMigration {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, type NatsConnection, nkeyAuthenticator } from '@nats-io/nats-core';
+import { type ConnectionOptions, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { eventContracts, type RequestClass } from '@isthmus/contracts';
 import type { MessagingOptions, RequestOptions } from '@isthmus/messaging';
 import { jetstreamManager } from '@nats-io/jetstream';

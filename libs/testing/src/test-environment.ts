@@ -131,10 +131,13 @@ export interface TokenClaims {
   tenant?: unknown;
   roles?: unknown;
   sub?: unknown;
-  issuer?: string;
-  audience?: string;
-  /** Seconds from now; negative for a token that has expired. */
-  expiresIn?: number;
+  /** Null for a token that does not say. */
+  issuer?: string | null;
+  audience?: string | null;
+  /** Seconds from now; negative for a token that has expired, null for one that never does. */
+  expiresIn?: number | null;
+  /** Seconds from now until it may be used. */
+  notBefore?: number;
   /** Seconds from now; negative for one issued earlier, null for one that does not say. */
   issuedAt?: number | null;
   /** The header `typ`. */
@@ -184,13 +187,19 @@ export async function testIssuer(): Promise<TestIssuer> {
         roles = ['admin'],
         sub = 'someone@example.test',
         issuedAt = 0,
+        expiresIn = 600,
+        notBefore,
       } = claims;
-      const payload = { tenant, roles, sub, ...(issuedAt !== null && { iat: now + issuedAt }) };
+      const payload = {
+        ...{ tenant, roles, sub, iss: claims.issuer ?? issuer, aud: claims.audience ?? audience },
+        ...(claims.issuer === null && { iss: undefined }),
+        ...(claims.audience === null && { aud: undefined }),
+        ...(issuedAt !== null && { iat: now + issuedAt }),
+        ...(expiresIn !== null && { exp: now + expiresIn }),
+        ...(notBefore !== undefined && { nbf: now + notBefore }),
+      };
       const token = new SignJWT(payload as JWTPayload)
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })
-        .setIssuer(claims.issuer ?? issuer)
-        .setAudience(claims.audience ?? audience)
-        .setExpirationTime(now + (claims.expiresIn ?? 600))
         .sign(privateKey);
       signed.set(asked, token);
       return token;

@@ -14,7 +14,7 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Connector, requireActiveConnector, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
+import { requireActiveConnector, requireConnector, SyncRuns } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { printTarget } from '../sync/run-target.ts';
@@ -203,10 +203,4 @@ export class ReportFormatsController {
       return { connectorId, decimalSeparator, dateOrder };
     });
   }
-}
-
-/** @throws ConnectorNotFound; a paused connector may still be configured */
-async function requireConnector(em: EntityManager, connectorId: string): Promise<void> {
-  const connector = await em.findOne(Connector, { connectorId });
-  if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
 }

@@ -15,6 +15,7 @@ import {
   withEtag,
   TenantStore,
 } from '@isthmus/service-kit';
+import { requireConnector } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 import {
@@ -80,6 +81,7 @@ export class MappingController {
   ): Promise<ApiResponse<MappingView>> {
     const key = toMappingKey(text, query);
     return this.store.change(tenantId, async (em) => {
+      await requireConnector(em, key.connectorId);
       if (productId !== null) await requireProduct(em, key, productId);
       await requireMatch(em, key, ifMatch);
       const before = auditedFields(await mappingInForce(em, key));

@@ -32,9 +32,15 @@ export function interpretResponse(
   { status, headers, text }: HttpResponse,
   context: ResponseContext,
 ): CmpResponse {
-  const json = parse(text);
-  const { secrets } = context;
+  const { secrets, assumptions } = context;
   const correlationId = shownId(first(headers['x-correlation-id']), secrets);
+  const { maxResponseValues: most } = assumptions;
+  if (hasMoreValues(text, most)) {
+    const outcome = outcomeFor(request.operation, 'unknown');
+    const failure = { operation: request.operation, outcome, httpStatus: status, correlationId };
+    throw new CmpContractViolated(`more than ${most} values`, '', failure);
+  }
+  const json = parse(text);
   if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))
     return { body: json, correlationId };
 
@@ -153,6 +159,25 @@ const longestId = 200;
 
 const shownId = (id: string | undefined, secrets: Secrets): string | undefined =>
   id && shown(id, longestId, secrets);
+
+const comma = 0x2c;
+const bracket = 0x5b;
+const brace = 0x7b;
+
+/**
+ * Whether there may be more values in it than `most`. A value takes much more memory than its text: one of three characters
+ * takes 56 bytes. Each but the first follows a comma, or is the first in a list or an object; commas and brackets within texts count as well.
+ */
+function hasMoreValues(text: string, most: number): boolean {
+  // No value is shorter than two characters, with its comma or bracket.
+  if (text.length <= 2 * most) return false;
+  let seen = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if ((code === comma || code === bracket || code === brace) && ++seen > most) return true;
+  }
+  return false;
+}
 
 /** Control characters within texts are forbidden in JSON, but some programs write them: they are replaced by spaces. */
 function parse(text: string): unknown {

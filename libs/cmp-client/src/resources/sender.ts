@@ -34,12 +34,13 @@ export class Sender {
     read: Reader<T>,
     options?: CallOptions,
   ): Promise<ListPage<T>> {
-    const { readTimeoutSeconds, maxPageSize } = this.session.assumptions;
+    const { readTimeoutSeconds, maxPageSize, maxPageRows } = this.session.assumptions;
     const limit = Math.min(query.limit ?? maxPageSize, maxPageSize);
     const request = readRequest(operation, path, readTimeoutSeconds, options);
     const response = await this.session.send({ ...request, query: { ...query, limit } }, this.lane);
     const { data, pagination } = (response.body ?? {}) as { data?: unknown; pagination?: Row };
     if (!Array.isArray(data)) throw this.broken(request, response, 'data is not a list');
+    if (data.length > maxPageRows) throw this.broken(request, response, `more than ${maxPageRows} rows`);
     const total = Number(pagination?.total ?? NaN);
     if (!Number.isSafeInteger(total) || total < 0)
       throw this.broken(request, response, 'pagination.total is not a number');

@@ -1,6 +1,6 @@
 import { eventSubject } from '@isthmus/contracts';
 import { jetstream, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { type NewEvent, toHeaders } from '../message.ts';
 import { ensureStream, eventStream } from '../nats/jetstream.ts';

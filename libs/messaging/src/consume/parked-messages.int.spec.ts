@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { toHeaders } from '../message.ts';
 import { emit } from '../outbox/outbox.ts';

@@ -11,7 +11,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import { nanos } from '@nats-io/transport-node';
 
 export type StreamDefinition = Pick<
   StreamConfig,

@@ -1,11 +1,11 @@
 import { DomainError } from '@isthmus/domain';
 import {
   AuthorizationError,
+  connect,
   createInbox,
   type NatsConnection as Core,
   PermissionViolationError,
-} from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+} from '@nats-io/transport-node';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { causesOf } from '../failure.ts';
 import { retry } from '../retry-loop.ts';

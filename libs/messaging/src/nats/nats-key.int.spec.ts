@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { FindApiKey } from '@isthmus/contracts';
 import { eventually, type RunningNats, startNats } from '@isthmus/testing';
-import { nkeys } from '@nats-io/nats-core';
+import { nkeys } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import { failureKind } from '../failure.ts';
 import { MessagingOptions } from '../messaging-options.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '@isthmus/domain';
-import { type Authenticator, nkeyAuthenticator, nkeys } from '@nats-io/nats-core';
+import { type Authenticator, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
 
 /** A user's private key at NATS. It signs what the server sends at each connection, never leaves the process and never prints. */
 export class NatsKey {

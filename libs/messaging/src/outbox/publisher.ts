@@ -1,4 +1,4 @@
-import type { NatsConnection as Core, Msg, MsgHdrs } from '@nats-io/nats-core';
+import type { NatsConnection as Core, Msg, MsgHdrs } from '@nats-io/transport-node';
 import { Injectable } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats-connection.ts';
 

@@ -54,13 +54,10 @@ describe('a request is refused', () => {
           .sign(privateKey);
       },
     ],
-    [
-      'that never expires',
-      async () => {
-        const { privateKey } = await generateKeyPair('ES256');
-        return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'test-1' }).sign(privateKey);
-      },
-    ],
+    ['that never expires', () => notes.issuer.token({ expiresIn: null })],
+    ['that may not be used yet', () => notes.issuer.token({ notBefore: 600 })],
+    ['of no issuer', () => notes.issuer.token({ issuer: null })],
+    ['for no audience', () => notes.issuer.token({ audience: null })],
     [
       'with a changed payload',
       async () => {
@@ -159,6 +156,42 @@ it('never writes a token to the log', async () => {
   await read(token);
   await read(`${token}x`);
   expect(notes.log()).not.toContain(token.split('.')[2]);
+});
+
+describe('in the log', () => {
+  const lines = (correlation: string) =>
+    notes
+      .log()
+      .split('\n')
+      .filter((line) => line.includes(correlation))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const ask = async (token: string | null, method = 'GET') => {
+    const correlation = crypto.randomUUID();
+    const headers = { 'x-correlation-id': correlation, 'idempotency-key': crypto.randomUUID() };
+    const body = method === 'POST' ? { text: 'a' } : undefined;
+    const { status } = await notes.call(method, '/v1/notes', { token, headers, body });
+    return { status, lines: lines(correlation) };
+  };
+  const refused = { level: 'warn', route: '/v1/notes', address: '127.0.0.1' };
+
+  it('is every refused token, with the reason and where it came from', async () => {
+    const late = await ask(await notes.issuer.token({ expiresIn: -60 }));
+    expect(late).toMatchObject({ status: 401, lines: [{ ...refused, reason: 'The token has expired.' }] });
+    const forged = await ask(`${await notes.issuer.token()}x`);
+    expect(forged).toMatchObject({ status: 401, lines: [{ ...refused, reason: 'The token is not valid.' }] });
+  });
+
+  it('is everyone who may not do it, by name', async () => {
+    const token = await notes.issuer.token({ roles: ['viewer'], tenant, sub: 'curious' });
+    const { status, lines: told } = await ask(token, 'POST');
+    expect(status).toBe(403);
+    expect(told).toMatchObject([{ ...refused, method: 'POST', tenantId: tenant, subject: 'curious' }]);
+  });
+
+  it('is nobody who sent no token, or was let in', async () => {
+    expect(await ask(null)).toEqual({ status: 401, lines: [] });
+    expect(await ask(await notes.issuer.token())).toEqual({ status: 200, lines: [] });
+  });
 });
 
 describe('at boot', () => {

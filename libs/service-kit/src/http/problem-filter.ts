@@ -41,6 +41,14 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
         },
         problem.title,
       );
+    } else if (isRefusedCaller(problem, request)) {
+      const { tenantId, subject } = request.principal ?? request.apiKeyIdentity ?? {};
+      const { id: correlationId, method, ip: address } = request;
+      const route = request.routeOptions?.url;
+      log.warn(
+        { correlationId, method, route, address, tenantId, subject, reason: problem.detail },
+        problem.title,
+      );
     }
     if (reply.sent || reply.raw.headersSent) {
       // Too late for a problem: cutting the connection tells the client that the response is incomplete.
@@ -69,6 +77,11 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
         ),
       );
   };
+}
+
+/** Credentials that are not taken, or a caller that may not do this. Who sends none at all tries nothing. */
+function isRefusedCaller({ status }: Problem, { headers }: FastifyRequest): boolean {
+  return status === 403 || (status === 401 && headers.authorization !== undefined);
 }
 
 interface ProblemTable {

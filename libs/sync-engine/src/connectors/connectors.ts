@@ -69,12 +69,21 @@ export class ConnectorLookup {
 }
 
 /**
- * The connector for which a person requests a run, locked until the transaction ends.
- * @throws ConnectorNotFound, also for a removed one or another tenant's; ConnectorPaused
+ * The connector for which something is stored, locked until the transaction ends. A paused one may still be configured.
+ * @throws ConnectorNotFound, also for a removed one or another tenant's
  */
-export async function requireActiveConnector(em: EntityManager, connectorId: string): Promise<Connector> {
+export async function requireConnector(em: EntityManager, connectorId: string): Promise<Connector> {
   const connector = await em.findOne(Connector, { connectorId }, { lockMode: LockMode.PESSIMISTIC_READ });
   if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
+  return connector;
+}
+
+/**
+ * The connector for which a person requests a run, likewise.
+ * @throws ConnectorNotFound, ConnectorPaused
+ */
+export async function requireActiveConnector(em: EntityManager, connectorId: string): Promise<Connector> {
+  const connector = await requireConnector(em, connectorId);
   if (connector.status === 'paused') throw new ConnectorPaused(connectorId, connector.paused ?? null);
   return connector;
 }
