@@ -1,11 +1,11 @@
-/** What a program of others said, quoted within a sentence of ours so that it can be found and left out again. */
+/** Quotes a third-party message inside our own text, in a form that can be found and redacted later. */
 export const quoted = (words: string): string => `"${words.replaceAll('"', "'")}"`;
 
-const said = /\b(CMP (?:said|refused the order)): "[^"]*"/g;
+const said = /\b(CMP (?:said|(?:rejected|refused) the order)): "[^"]*"/g;
 
-/** A sentence without the words of CMP that it quotes: only who may read the record itself is told those. */
+/** Redacts the CMP messages quoted in a text; only users who may read the record see them. Stored texts may still contain "refused". */
 export const withoutQuotedWords = (sentence: string): string =>
-  sentence.includes('CMP ') ? sentence.replace(said, '$1 what is kept with the record') : sentence;
+  sentence.includes('CMP ') ? sentence.replace(said, '$1: [redacted, see the record]') : sentence;
 
 const opaqueWord = /[A-Za-z0-9_+/=~-]{20,}/g;
 const uuids = /(?<![\dA-Za-z])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\dA-Za-z])/gi;

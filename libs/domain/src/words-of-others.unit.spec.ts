@@ -4,12 +4,18 @@ import { quoted, withoutOpaqueWords, withoutQuotedWords } from './words-of-other
 it('leaves out what CMP said, whatever it is', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (words, more) => {
-      const sentence = `CMP rejected orders.place: business. CMP said: ${quoted(words)}. Try again. CMP refused the order: ${quoted(more)}.`;
+      const sentence = `CMP rejected orders.place: business. CMP said: ${quoted(words)}. Try again. CMP rejected the order: ${quoted(more)}.`;
       expect(withoutQuotedWords(sentence)).toBe(
-        'CMP rejected orders.place: business. CMP said what is kept with the record. Try again. ' +
-          'CMP refused the order what is kept with the record.',
+        'CMP rejected orders.place: business. CMP said: [redacted, see the record]. Try again. ' +
+          'CMP rejected the order: [redacted, see the record].',
       );
     }),
+  );
+});
+
+it('leaves out a quotation in texts that an earlier release has stored', () => {
+  expect(withoutQuotedWords('CMP refused the order: "token abc". Wait.')).toBe(
+    'CMP refused the order: [redacted, see the record]. Wait.',
   );
 });
 

@@ -281,7 +281,7 @@ export class RequestRefused extends DomainError {
     /** What to do about it, if the other service provides that. */
     nextStep?: string,
   ) {
-    super(message, { code, nextStep, title: 'Request refused' });
+    super(message, { code, nextStep, title: 'Request rejected' });
   }
 }
 

@@ -172,7 +172,10 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
         executeRun(this.service, run, this.#stopping.signal),
       );
     } catch (error) {
-      this.#log.error(`Sync run ${id} broke off; a worker goes on with it when its lease has ended.`, error);
+      this.#log.error(
+        `Sync run ${id} was interrupted; a worker continues it when its lease has expired.`,
+        error,
+      );
     }
   }
 

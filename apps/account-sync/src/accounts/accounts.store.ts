@@ -11,7 +11,7 @@ export class ProviderAccountNotFound extends DomainError {
   static override readonly code = 'provider-account.not-found';
   constructor(readonly providerAccountId: string) {
     super(`There is no provider account ${providerAccountId}.`, {
-      nextStep: 'List the provider accounts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-accounts.',
     });
   }
 }

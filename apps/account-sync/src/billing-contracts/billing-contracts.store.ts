@@ -252,7 +252,7 @@ export class BillingContractNotFound extends DomainError {
   static override readonly code = 'billing-contract.not-found';
   constructor(readonly billingContractId: string) {
     super(`There is no billing contract ${billingContractId}.`, {
-      nextStep: 'List the billing contracts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/billing-contracts.',
     });
   }
 }

@@ -15,7 +15,7 @@ class RatedReportNotFound extends DomainError {
   static override readonly code = 'rated-report.not-found';
   constructor(readonly reportId: string) {
     super(`There is no rated report ${reportId}.`, {
-      nextStep: 'List the rated reports and take an id from there.',
+      nextStep: 'Use an id from GET /v1/rated-reports.',
     });
   }
 }

@@ -108,7 +108,7 @@ class ProviderSubscriptionNotFound extends DomainError {
   static override readonly code = 'provider-subscription.not-found';
   constructor(readonly providerSubscriptionId: string) {
     super(`There is no provider subscription ${providerSubscriptionId}.`, {
-      nextStep: 'List the provider subscriptions and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-subscriptions.',
     });
   }
 }

@@ -131,7 +131,7 @@ function collision(
 ): string | null {
   const rivals = wanted.filter((one) => one.productId !== productId).map(({ cmpId }) => cmpId);
   if (rivals.length)
-    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
+    return `The same name is requested for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
   if (!inUse) return null;
   const { mappings, productIds, subscriptions } = inUse;
   const other = mappings.find(

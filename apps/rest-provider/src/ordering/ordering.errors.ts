@@ -21,7 +21,7 @@ export class OtherLinesAffected extends DomainError {
       `Subscription Id ${subscriptionId} is one product line of a subscription that also has ${lines}: CMP can ${what} only all of them together.`,
       {
         nextStep:
-          "Change the quantity of single lines, or cancel the whole subscription through Isthmus' own API once nobody needs the others.",
+          "Change the quantity of single lines, or cancel the whole subscription through Isthmus' own API if the others are no longer needed.",
       },
     );
   }
@@ -34,7 +34,7 @@ export class LineGone extends DomainError {
   constructor(subscriptionId: string) {
     super(
       `The product line of Subscription Id ${subscriptionId} is no longer part of its subscription at CMP.`,
-      { nextStep: "List the customer's subscriptions; its other product lines have ids of their own." },
+      { nextStep: "List the customer's subscriptions; its other product lines have separate ids." },
     );
   }
 }
@@ -64,7 +64,7 @@ export class LateRepetition extends DomainError {
   constructor(subscriptionId: string, at: Date, minutes: number) {
     const until = new Date(at.getTime() + minutes * 60_000).toISOString();
     super(
-      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()} and followed by another one; the request looks like a late repetition.`,
+      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()} and followed by another one; the request looks like a late duplicate.`,
       {
         nextStep: `If you want this change again, send it after ${until}, or order it through Isthmus' own API.`,
       },
@@ -88,7 +88,7 @@ export class LatePurchase extends DomainError {
     const until = new Date(at.getTime() + hours * 3_600_000).toISOString();
     const way = ownKey ? 'send it with another id' : `give it another friendly name, send it after ${until}`;
     super(
-      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; the request looks like a late repetition.`,
+      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; the request looks like a late duplicate.`,
       { nextStep: `To buy it again, ${way}, or order it through Isthmus' own API.` },
     );
   }

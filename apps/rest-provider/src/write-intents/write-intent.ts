@@ -76,7 +76,7 @@ export class AwaitingApproval extends DomainError {
       held?.waiting ?? {};
     super(`Order ${which} is not placed yet: it waits for an approval. ${detail}`.trim(), {
       title: 'The order waits for an approval',
-      nextStep: `${nextStep} Then send the same request again; it stays one order.`,
+      nextStep: `${nextStep} Then send the same request again; it does not create a second order.`,
       details: { orderIds, ...(held?.waiting?.until && { until: held.waiting.until }) },
     });
   }
@@ -147,7 +147,7 @@ function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly Ord
     return {
       code: `order.${outcome}`,
       detail: `The order (${kind}) was withdrawn before CMP started to process it.${done}`,
-      nextStep: 'Order again, or ask who withdrew it.',
+      nextStep: 'Order again, or contact the user who withdrew it.',
     };
   return { code: `order.${reason.code}`, detail: reason.detail + done, nextStep: reason.nextStep };
 }
@@ -158,7 +158,7 @@ export const staysRefused = (refusal: Refusal | null): boolean => refusal?.code 
 /** @throws WriteRefused if the write was refused */
 export function requireNotRefused({ status, refusal }: Intent): void {
   if (status !== 'refused') return;
-  const { code = 'order.refused', detail = 'CMP refused the order.', nextStep } = refusal ?? {};
+  const { code = 'order.refused', detail = 'CMP rejected the order.', nextStep } = refusal ?? {};
   throw new WriteRefused(code, detail, nextStep);
 }
 

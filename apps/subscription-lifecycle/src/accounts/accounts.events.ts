@@ -123,7 +123,7 @@ export class ConnectorEvents {
 const removedBeforeDue = reason(
   'connector-removed',
   'The connector was removed before the change was due.',
-  'Set the connector up again, then schedule the change again if it is still wanted.',
+  'Create the connector again, then schedule the change again if it is still needed.',
 );
 
 @Controller()

@@ -441,7 +441,7 @@ async function applyToScheduledChanges(
   for (const kept of dropped) {
     await wipe(em, kept, row.id);
     if (next.spec.kind !== 'cancel')
-      await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
+      await proposeAgain(em, kept, `order ${row.id} changed the subscription immediately`);
   }
   for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
 }

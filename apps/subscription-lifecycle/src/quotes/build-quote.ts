@@ -241,7 +241,7 @@ function closing(subscription: SubscriptionState | null): QuotedEffect[] {
 
 const endsAtOnce: QuotedEffect = {
   code: 'ends-at-once',
-  detail: 'The service ends at once and cannot be reinstated.',
+  detail: 'The service ends immediately and cannot be reinstated.',
 };
 
 /** What happens without a renewal is the vendor's decision and not known before: both outcomes are shown. */
@@ -255,7 +255,7 @@ function atEndOfTerm(
   if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
   if (extended) return [extendedTerm(subscription, true)];
   const nce = (subscription?.lines ?? []).some((line) => classifyProduct(line) === 'nce');
-  const atOnce = nce ? ' The service then stops at once, without a grace period.' : '';
+  const atOnce = nce ? ' The service then stops immediately, without a grace period.' : '';
   const ends: QuotedEffect = {
     code: 'ends-with-term',
     detail: `It ends with its term${on} and is paid for until then.${atOnce}`,

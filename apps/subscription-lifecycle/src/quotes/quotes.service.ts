@@ -94,7 +94,7 @@ export class QuoteService {
       ? [
           reason(
             'approval-needed',
-            `${describeReached(verdict.reached)} A second person has to approve it.`,
+            `${describeReached(verdict.reached)} Another user has to approve it.`,
             'Order with this quote, and have another operator approve the order.',
           ),
         ]
@@ -167,7 +167,7 @@ const refusalReason = ({ code, message, nextStep }: OrderRefused): OrderReason =
 const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
   reason(
     'customer-acceptance',
-    `CMP prices the order only after the customer has accepted ${link ?? 'what its control panel shows'}.`,
+    `CMP prices the order only after the customer has accepted ${link ?? 'the terms shown in its control panel'}.`,
     'Have the customer accept it, then quote again; or order: the order waits for it.',
   );
 

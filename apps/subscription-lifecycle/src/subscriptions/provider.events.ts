@@ -155,7 +155,7 @@ async function stopForNewOwner(
   const why = reason(
     'subscription-transferred',
     `CMP lists subscription ${cmpSubscriptionId} under account ${to} now, but the change was scheduled for account ${from}.`,
-    'Schedule it again if the new customer wants it.',
+    'Schedule it again if the new customer needs it.',
   );
   const scope = { tenantId, of: 'subscriptionId', id } as const;
   await stopOrders(em, scope, why, (order, now) => stopForTransfer(order, { from, to }, now), 'account-sync');

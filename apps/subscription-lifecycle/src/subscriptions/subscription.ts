@@ -274,7 +274,7 @@ export class SubscriptionNotFound extends DomainError {
 
   constructor(subscriptionId: string) {
     super(`There is no subscription ${subscriptionId}.`, {
-      nextStep: 'List the subscriptions and take an id from there; a new one appears with the next sync.',
+      nextStep: 'Use an id from GET /v1/subscriptions; a new subscription appears with the next sync.',
     });
   }
 }

@@ -119,7 +119,7 @@ export class SendAgainController {
   ) {}
 
   @Post('replay')
-  @Describe('Sends everything since a given time or event again, in order, delivered or not.', {
+  @Describe('Resends all events since a given time or event, in order, including those already delivered.', {
     returns: QueuedView,
     status: 202,
   })
@@ -139,7 +139,7 @@ export class SendAgainController {
   }
 
   @Post('recover')
-  @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
+  @Describe('Resends all undelivered events, in order.', { returns: QueuedView, status: 202 })
   @Audited('webhook-endpoint.recover')
   recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<QueuedView>> {
     return this.#queue(tenantId, id, 'recover', {}, (client) =>

@@ -186,7 +186,7 @@ class DeliveryNotFound extends DomainError {
 
   constructor(deliveryId: string) {
     super(`There is no delivery ${deliveryId}.`, {
-      nextStep: 'List the deliveries of the endpoint and take an id from there.',
+      nextStep: "Use an id from the endpoint's list of deliveries.",
     });
   }
 }

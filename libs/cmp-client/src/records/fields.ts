@@ -150,7 +150,7 @@ export function moneyOf(row: Row): Money {
   const value = typeof decimal === 'string' ? Decimal.read(decimal) : undefined;
   if (value === undefined || value.split('.')[0]!.replace('-', '').length > longestWhole) {
     const found =
-      typeof amount === 'string' && amount.includes(',') ? 'a text with a comma' : kindOfValue(amount);
+      typeof amount === 'string' && amount.includes(',') ? 'a string with a comma' : kindOfValue(amount);
     throw new FieldProblem('amount', `expected a decimal such as 1234.50, found ${found}`);
   }
   const letters = typeof currency === 'string' ? CurrencyCode.read(currency) : undefined;

@@ -45,7 +45,7 @@ export function auditEffect(
   parameter: (value: unknown) => string,
 ): string {
   const values = rowOf(change);
-  if (!values) throw new Error(`${change.action} is to be audited, and has nothing to say.`);
+  if (!values) throw new Error(`${change.action} is to be audited, but has no changes.`);
   const places = values.map((value, index) => `${parameter(value)}::${columns[index]![1]}`);
   return `audited as (insert into audit_entries (${columnNames}) select ${places.join(', ')} from ${from})`;
 }
@@ -104,7 +104,7 @@ export class NobodyActs extends Error {
   readonly code = 'audit.nobody-acts';
 
   constructor(action: string) {
-    super(`${action} is to be audited, but nobody is known to act. Run it inside actingAs(), or give "by".`);
+    super(`${action} is to be audited, but no actor is known. Run it inside actingAs(), or pass "by".`);
   }
 }
 

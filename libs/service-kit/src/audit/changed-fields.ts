@@ -47,7 +47,7 @@ function shown(fields: AuditFields): AuditFields {
   if (JSON.stringify(bounded).length <= mostBytes) return bounded;
   return {
     fields: Object.keys(fields).slice(0, mostItems).map(boundText),
-    omitted: 'too large to be kept here',
+    omitted: 'too large to be stored here',
   };
 }
 

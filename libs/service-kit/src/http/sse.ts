@@ -43,7 +43,7 @@ function requireRoom(request: FastifyRequest, caller: string): void {
     status: 429,
     type: 'too-many-event-streams',
     title: 'Too many event streams',
-    detail: `You have ${most} event streams open, as many as one caller may have.`,
+    detail: `You have ${most} event streams open, the maximum for one caller.`,
     nextStep: 'Close one that is no longer needed.',
     retryAfterSeconds: 30,
   });

@@ -120,8 +120,8 @@ const anotherOpen = (runId: string) =>
     runId,
     'awaiting-approval',
     'approve',
-    'Wait until that run has ended. If the danger is still there, it takes the place of this plan; else approve this one then.',
-    `Sync run ${runId} cannot start over now: another run of its kind is under way.`,
+    'Wait until that run has ended. If it exceeds the limits too, it supersedes this plan; otherwise approve this plan then.',
+    `Sync run ${runId} cannot start over now: another run of its kind is in progress.`,
   );
 
 interface Refused {
@@ -156,7 +156,8 @@ function whyNot(runId: string, { status, apply }: Refused, action: string): stri
   if (action === 'approve' && !apply) return `Sync run ${runId} is a plan; it waits for no approval.`;
   if (action === 'approve' && status !== 'cancelled' && status !== 'failed')
     return `Sync run ${runId} is ${status} and needs no approval.`;
-  if (action === 'apply' && apply) return `Sync run ${runId} is no plan: it wrote what it found.`;
+  if (action === 'apply' && apply)
+    return `Sync run ${runId} is not a plan: it has already written its changes.`;
   if (action === 'apply' && (status === 'queued' || status === 'running'))
     return `Plan ${runId} is ${status}; it cannot be applied yet.`;
   return undefined;
@@ -171,13 +172,13 @@ function nextStepFor({ status, apply, failure }: Refused, action: string): strin
   if (status === 'awaiting-approval') return 'See its records, then approve or cancel it.';
   if (status !== 'succeeded') return 'Start a new run.';
   if (!apply) return 'See its records; POST …/apply writes the plan as shown.';
-  return 'There is nothing to do; its records say what it did.';
+  return 'There is nothing to do; its records show the result.';
 }
 
 const connectorRemoved: RunFailure = {
   code: 'connector.removed',
   detail: 'The connector was removed.',
-  nextStep: 'Create the connector again if its account is to be read.',
+  nextStep: 'Create the connector again if its account should be synced.',
 };
 
 /**

@@ -164,13 +164,13 @@ async function finishRun(
     if (outcome.status === 'awaiting-approval')
       await supersedeHeld(client, runEvents, run, {
         code: 'sync-run.superseded',
-        detail: `Sync run ${run.id} found the same danger later; its plan takes the place of this one.`,
-        nextStep: `Look at the records of sync run ${run.id}, then approve or cancel that one.`,
+        detail: `Sync run ${run.id} exceeded the limits too, later; its plan supersedes this one.`,
+        nextStep: `Check the records of sync run ${run.id}, then approve or cancel that run.`,
       });
     else if (outcome.status === 'succeeded' && run.apply && context?.complete)
       await supersedeHeld(client, runEvents, run, {
         code: 'sync-run.superseded',
-        detail: `Sync run ${run.id} read everything later and found nothing to approve.`,
+        detail: `Sync run ${run.id} later read everything and found nothing to approve.`,
         nextStep: 'There is nothing to do.',
       });
   });

@@ -40,7 +40,7 @@ export function verdictFor(error: unknown): FailureVerdict {
   if (error instanceof RunCancelled) {
     return {
       status: 'cancelled',
-      failure: { code: error.code, detail: error.message, nextStep: 'Start a new run when you want one.' },
+      failure: { code: error.code, detail: error.message, nextStep: 'Start a new run if needed.' },
     };
   }
   if (error instanceof ApprovalNeeded) {
@@ -61,7 +61,7 @@ export function verdictFor(error: unknown): FailureVerdict {
   if (isCmpError(error)) return cmpVerdict(error);
   const detail = error instanceof Error ? error.message : String(error);
   const nextStep =
-    'It is tried again by itself. If it stays, look into the logs of the sync worker for this run.';
+    'It is retried automatically. If the error persists, check the worker’s logs for this run.';
   return { status: 'failed', failure: { code: 'sync-run.broken-off', detail, nextStep }, againInMs: 5_000 };
 }
 
@@ -72,7 +72,7 @@ function cmpVerdict(
   if (error instanceof CmpThrottled) {
     return {
       status: 'failed',
-      failure: { ...failure, nextStep: 'CMP limits its calls; the run goes on when CMP allows it.' },
+      failure: { ...failure, nextStep: 'CMP limits its calls; the run continues when CMP allows it.' },
       againInMs: Math.max(error.retryAfterMs, 1_000),
     };
   }
@@ -83,8 +83,8 @@ function cmpVerdict(
       failure: {
         ...failure,
         nextStep: pauses
-          ? 'Run Verify Connectivity on the connector: it names the setting to mend.'
-          : 'Wait; the run is tried again.',
+          ? 'Run Verify Connectivity on the connector: it names the setting to correct.'
+          : 'Wait; the run is retried.',
       },
       ...(pauses ? { pauses } : { againInMs: minuteMs / 2 }),
     };
@@ -92,7 +92,7 @@ function cmpVerdict(
   if (error instanceof CmpRejected && error.category === 'quota') {
     return {
       status: 'failed',
-      failure: { ...failure, nextStep: 'The daily quota is used up; the schedule goes on tomorrow.' },
+      failure: { ...failure, nextStep: 'The daily quota is used up; the schedule continues tomorrow.' },
     };
   }
   const pauses = error instanceof CmpContractViolated || needsPerson.includes(error.category);
@@ -100,7 +100,8 @@ function cmpVerdict(
     status: 'failed',
     failure: {
       ...failure,
-      nextStep: 'Run Verify Connectivity on the connector, mend what it names, then resume the connector.',
+      nextStep:
+        'Run Verify Connectivity on the connector, fix the problem it reports, then resume the connector.',
     },
     pauses,
   };

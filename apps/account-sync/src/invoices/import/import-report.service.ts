@@ -140,7 +140,7 @@ function failureOf(error: unknown): ReportNotUsable | undefined {
   return new ReportNotUsable(
     atCmp ? 'report.download-failed' : 'report.file-broken',
     `It could not be ${atCmp ? 'downloaded' : 'stored'}: ${printable(error.message, 300)}`,
-    'Order the report again; if it still fails, compare its file with others of the same name.',
+    'Request the report again; if it still fails, compare its file with others of the same name.',
     { cause: error },
   );
 }

@@ -182,6 +182,8 @@ const keptRecord = (
 class GatheredRowsLost extends DomainError {
   static override readonly code = 'report.rows-lost';
   constructor(cmpReportId: string, gathered: number, left: number) {
-    super(`Of ${gathered} staged rows of report ${cmpReportId}, ${left} are left; it is downloaded again.`);
+    super(
+      `Of ${gathered} staged rows of report ${cmpReportId}, only ${left} are left; the report is downloaded again.`,
+    );
   }
 }

@@ -95,7 +95,7 @@ const say = (reader: ChildProcess, message: WholeFile | 'more'): void =>
 const tooDemanding = (): FileRefused =>
   new FileRefused(
     'report.file-broken',
-    'Reading the file took more memory or time than a file of its size should.',
+    'Reading the file took more memory or time than allowed for its size.',
     'Order the report for a shorter period or as CSV. If its files are large and sound, raise REPORT_MEMORY_MB.',
   );
 
@@ -197,7 +197,7 @@ function rowsIn(parsed: unknown): Record<string, unknown>[] {
     throw new FileRefused(
       'report.file-broken',
       'The file is not a list of rows.',
-      'Order the report as CSV, and report what this one looks like.',
+      'Request the report as CSV, and report this problem with the file.',
     );
   return list as Record<string, unknown>[];
 }

@@ -37,7 +37,7 @@ export const tooManyColumns = (): FileRefused =>
   new FileRefused(
     'report.file-broken',
     `The file has more than ${mostColumns} columns.`,
-    'Compare it with others of the same name, and order the report again.',
+    'Compare the file with others of the same name, and request the report again.',
   );
 
 /** The longest row in characters, names of columns not counted. */
@@ -47,5 +47,5 @@ export const rowTooLong = (row: number): FileRefused =>
   new FileRefused(
     'report.file-broken',
     `Row ${row} is longer than ${longestRow} characters.`,
-    'Compare it with the marketplace portal, and order the report again.',
+    'Check the report in the marketplace portal, and request it again.',
   );

@@ -111,7 +111,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
     if (value && value.length > longestName)
-      throw unreadableRow(placeOf(field), `text of at most ${longestName} characters`);
+      throw unreadableRow(placeOf(field), `string of at most ${longestName} characters`);
     return value || null;
   };
   const text = (field: RatedField): string | null => cells[field]?.text || null;
@@ -211,14 +211,14 @@ const wholeNumber = (text: string): string =>
   /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
 
 function clean(text: string, place: CellPlace): string {
-  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it contains half a character', orderAgain);
+  if (!text.isWellFormed()) throw unreadableRow(place, 'string: it contains half a character', orderAgain);
   if (text.includes('\ufffd'))
-    throw unreadableRow(place, 'text: characters were lost when the file was written', orderAgain);
+    throw unreadableRow(place, 'string: characters were lost when the file was written', orderAgain);
   return text.replaceAll('\0', '').trim();
 }
 
 const orderAgain =
-  'Order the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
+  'Request the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
 
 type PlaceOf = (field: RatedField) => CellPlace;
 type DayField = (typeof dayFields)[number];

@@ -53,7 +53,7 @@ export async function* readRows(
     throw new ReportNotUsable(
       'report.file-broken',
       `The file could not be read to the end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
-      'The next run downloads it again; if it still fails, order the report again.',
+      'The next run downloads it again; if it still fails, request the report again.',
       { cause: error },
     );
   } finally {

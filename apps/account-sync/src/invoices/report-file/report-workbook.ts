@@ -73,7 +73,7 @@ const incomplete = (cause?: unknown): FileRefused =>
   new FileRefused(
     'report.file-broken',
     'The file is not a complete workbook.',
-    'The next run downloads it again; if it still fails, order the report as CSV.',
+    'The next run downloads it again; if it still fails, request the report as CSV.',
     { cause },
   );
 

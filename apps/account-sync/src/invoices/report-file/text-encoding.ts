@@ -93,7 +93,7 @@ const unknownEncoding = (why: string, cause?: unknown): FileRefused =>
   new FileRefused(
     'report.encoding-unknown',
     `The encoding of the file is unclear. ${why}`,
-    'Order the report again as XLSX or JSON, or as CSV in UTF-8.',
+    'Request the report again as XLSX or JSON, or as CSV in UTF-8.',
     { cause },
   );
 

@@ -124,7 +124,7 @@ export function reachedLimits(addition: Addition, limits: OrderLimitsV1): Reache
     seatsAfter * 100 >= seatsBefore * limits.percent
   ) {
     const percent = Math.floor((seatsAfter * 100) / seatsBefore);
-    const words = `it makes ${seatsAfter} seats of ${seatsBefore}, ${percent} % (limit ${limits.percent} %)`;
+    const words = `it increases ${seatsBefore} seats to ${seatsAfter}, ${percent} % (limit ${limits.percent} %)`;
     note('percent', limits.percent, `${percent}`, words);
   }
   const cost = yearlyCost(addition);

@@ -97,7 +97,11 @@ export function resolve(order: OrderRecord, decision: Decision, by: string, now:
   const action = actions[decision.resolve];
   if (order.status !== 'needs-attention' && order.status !== 'completed-not-effective')
     throw new IllegalOrderAction(order.id, order.status, action);
-  const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: a person has decided it.');
+  const why = reason(
+    'resolved-by-hand',
+    `${by}: ${decision.because}`,
+    'Nothing: it has been resolved manually.',
+  );
   if (decision.resolve !== 'found') return transition(order, action, now, { reason: why });
   const { cmpOrderId } = decision;
   return transition(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });
@@ -152,7 +156,7 @@ export function stopForTransfer(
   const moved = `CMP lists subscription ${order.cmpSubscriptionId} under account ${to} now; the order is for account ${from}.`;
   if (order.status === 'awaiting-approval')
     return transition(order, 'refuse', now, {
-      reason: reason('subscription-transferred', moved, 'Place a new order if the new customer wants it.'),
+      reason: reason('subscription-transferred', moved, 'Place a new order if the new customer needs it.'),
     });
   const stopped = escalate(order, reason('subscription-transferred', moved, nextStepFor(order)), now);
   const kept = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal' && order.attempts > 0;
@@ -166,7 +170,7 @@ export function stopForRemovedConnector(order: OrderRecord, now: number): OrderR
       reason: reason(
         'connector-removed',
         'The connector was removed before the order was sent.',
-        'Set the connector up again, then place a new order.',
+        'Create the connector again, then place a new order.',
       ),
     });
   const detail = 'The connector was removed while the order was at CMP, or may have been.';
@@ -175,5 +179,5 @@ export function stopForRemovedConnector(order: OrderRecord, now: number): OrderR
 
 const nextStepFor = ({ attempts, marker, cmpOrderNumber }: OrderRecord): string =>
   attempts === 0
-    ? 'Nothing was sent. Resolve it as refused, and place a new order if it is still wanted.'
-    : `Look in CMP's control panel for ${cmpOrderNumber ? `order ${cmpOrderNumber}` : `the purchase order number ${marker}`}, then resolve this order.`;
+    ? 'Nothing was sent. Resolve it as refused, and place a new order if it is still needed.'
+    : `Search CMP's control panel for ${cmpOrderNumber ? `order ${cmpOrderNumber}` : `the purchase order number ${marker}`}, then resolve this order.`;

@@ -343,7 +343,7 @@ async function differenceAtCmp(
     return ports.rules.missingEffect(order.spec, await cmp.subscriptions.get(id));
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return order.spec.kind === 'cancel' ? null : `CMP does not know subscription ${id}`;
+    return order.spec.kind === 'cancel' ? null : `CMP has no subscription ${id}`;
   }
 }
 

@@ -85,7 +85,9 @@ export class LeaseLost extends DomainError {
   static override readonly code = 'order.lease-lost';
 
   constructor(orderId: string, fence: number) {
-    super(`Order ${orderId} is no longer held with token ${fence}; its current holder continues.`);
+    super(
+      `Order ${orderId} is no longer claimed with token ${fence}; the worker with the current claim continues.`,
+    );
   }
 }
 

@@ -253,7 +253,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
 
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
-    const words = `CMP refused the order: ${quoted(order.doubtfulRefusal)}. It is not among CMP's orders.`;
+    const words = `CMP rejected the order: ${quoted(order.doubtfulRefusal)}. It does not exist at CMP.`;
     const { correlationId } = order.reason ?? {};
     const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
@@ -331,7 +331,7 @@ const wholeDays = (ms: number): number => Math.round(ms / 86_400_000);
 const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-finished-by-cmp',
-    `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
+    `CMP has left order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
     "Confirm or cancel it in CMP's control panel; it is still followed.",
   );
 
@@ -339,7 +339,7 @@ const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy'
 const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-accepted-by-customer',
-    `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${wholeDays(confirmWithin)} days.`,
+    `The customer has not accepted ${acceptance?.link ?? "the terms shown in CMP's control panel"} within ${wholeDays(confirmWithin)} days.`,
     cmpOrderId === null
       ? 'Have the customer accept it, then retry the order.'
       : "Have the customer accept it, or cancel the order in CMP's control panel; it is still followed.",
@@ -405,7 +405,7 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
   return transition(order, 'disprove', now, {
     reason: reason(
       'no-effect',
-      `CMP says that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
+      `CMP reports that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
       "Compare order and subscription in CMP's control panel; ask CMP's support with the order number.",
     ),
     nextStepAt: now + retryPolicy.attentionInterval,
@@ -485,7 +485,7 @@ const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderRea
   detail: `The outcome of the order cannot be read from CMP: ${why.detail}`,
   nextStep:
     status === 'planned'
-      ? 'Fix what prevents CMP from responding, then retry the order.'
+      ? 'Fix the problem that prevents CMP from responding, then retry the order.'
       : `Search CMP's control panel for the purchase order number ${marker}, then resolve or retry the order.`,
 });
 
