@@ -89,7 +89,7 @@ function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: 
 }
 
 /** Over the alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any. */
-const shownDomainsSql = `coalesce(
+const domainsFromCmpSql = `coalesce(
   array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
   array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;
 
@@ -97,7 +97,7 @@ const shownDomainsSql = `coalesce(
  * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when all of them were read and show the same
  * one, and never over a domain typed by hand. What is known stays in use while they show several or none: the account lists the others.
  */
-export async function fillDomains(
+export async function updateDomainsFromCmp(
   client: PoolClient,
   providerAccountIds: readonly string[],
   origin: ChangeOrigin,
@@ -107,7 +107,7 @@ export async function fillDomains(
     `update provider_accounts a set custom_domain = shown.domains[1], version = a.version + 1, custom_domain_source = 'cmp'
      from (
        select a.id, a.custom_domain as before, (
-         select ${shownDomainsSql} from provider_subscriptions m
+         select ${domainsFromCmpSql} from provider_subscriptions m
          where m.tenant_id = $2 and m.connector_id = $3 and m.provider_account_id = a.id and m.gone_at is null) as domains
        from provider_accounts a where a.id = any($1) and a.tenant_id = $2) as shown
      where a.id = shown.id and cardinality(shown.domains) = 1 and a.custom_domain_source is distinct from 'manual'

@@ -150,8 +150,8 @@ function collision(
   return null;
 }
 
-const mostListed = 5;
+const maxListed = 5;
 const enumerate = (ids: readonly string[]): string =>
-  ids.length > mostListed
-    ? `${ids.slice(0, mostListed).join(', ')} and ${ids.length - mostListed} more`
+  ids.length > maxListed
+    ? `${ids.slice(0, maxListed).join(', ')} and ${ids.length - maxListed} more`
     : ids.join(', ');

@@ -1,7 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 
 /** The subscription is being bought, or CMP has not been read since: it cannot be changed yet. */
-export class NotThereYet extends DomainError {
+export class SubscriptionNotYetAvailable extends DomainError {
   static override readonly code = 'subscription.not-there-yet';
 
   constructor(subscriptionId: string) {
@@ -28,7 +28,7 @@ export class OtherLinesAffected extends DomainError {
 }
 
 /** CMP no longer shows the product line. */
-export class LineGone extends DomainError {
+export class LineRemoved extends DomainError {
   static override readonly code = 'subscription.line-gone';
 
   constructor(subscriptionId: string) {
@@ -58,7 +58,7 @@ export class ChangeInProgress extends DomainError {
 }
 
 /** The change was carried out a while ago and changed again since: it looks like a late retry of the first one. */
-export class LateRepetition extends DomainError {
+export class LateDuplicateChange extends DomainError {
   static override readonly code = 'subscription.late-repetition';
 
   constructor(subscriptionId: string, at: Date, minutes: number) {
@@ -76,7 +76,7 @@ export class LateRepetition extends DomainError {
  * The purchased subscription has since ended or moved to another customer: an equal purchase looks like a late retry of the
  * first one.
  */
-export class LatePurchase extends DomainError {
+export class LateDuplicatePurchase extends DomainError {
   static override readonly code = 'subscription.late-repetition';
 
   /** @param ownKey whether the client chose the id of the purchase, which never becomes free */
@@ -95,7 +95,7 @@ export class LatePurchase extends DomainError {
 }
 
 /** The caller's own id names another purchase already. */
-export class OtherPurchase extends DomainError {
+export class PurchaseIdReused extends DomainError {
   static override readonly code = 'subscription.id-names-another';
 
   constructor(id: string) {

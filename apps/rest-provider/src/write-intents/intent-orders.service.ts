@@ -13,7 +13,7 @@ import { OrderEvents } from './order.events.ts';
 import {
   AwaitingApproval,
   type Intent,
-  isHeld,
+  isAwaitingApproval,
   isInProgress,
   progressOf,
   WriteRefused,
@@ -83,7 +83,7 @@ export class IntentOrders {
   async #awaiting(intent: Intent): Promise<AwaitingApproval> {
     const { orderIds } = intent;
     try {
-      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isHeld));
+      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isAwaitingApproval));
     } catch (error) {
       if (error instanceof NoResponse) return new AwaitingApproval(orderIds, undefined);
       throw error;

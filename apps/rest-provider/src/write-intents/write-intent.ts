@@ -70,14 +70,14 @@ export class AwaitingApproval extends DomainError {
   static override readonly code = 'order.awaiting-approval';
 
   /** @param held how the order stands; undefined while its service does not respond */
-  constructor(orderIds: readonly string[], held: OrderStateV1 | undefined) {
-    const which = held?.orderId ?? orderIds.join(' or ');
+  constructor(orderIds: readonly string[], waitingOrder: OrderStateV1 | undefined) {
+    const which = waitingOrder?.orderId ?? orderIds.join(' or ');
     const { detail = '', nextStep = 'Have an operator approve or reject it in Isthmus.' } =
-      held?.waiting ?? {};
+      waitingOrder?.waiting ?? {};
     super(`Order ${which} is not placed yet: it waits for an approval. ${detail}`.trim(), {
       title: 'The order waits for an approval',
       nextStep: `${nextStep} Then send the same request again; it does not create a second order.`,
-      details: { orderIds, ...(held?.waiting?.until && { until: held.waiting.until }) },
+      details: { orderIds, ...(waitingOrder?.waiting?.until && { until: waitingOrder.waiting.until }) },
     });
   }
 }
@@ -133,12 +133,12 @@ export function progressOf(orders: readonly OrderStateV1[]): Progress {
   const subscriptionId = orders.find((order) => order.subscriptionId)?.subscriptionId ?? null;
   const failed = orders.find(({ outcome }) => outcome === 'refused' || outcome === 'withdrawn');
   if (failed) return { status: 'refused', subscriptionId, refusal: refusalOf(failed, orders) };
-  if (orders.some(isHeld)) return { status: 'awaiting-approval', subscriptionId, refusal: null };
+  if (orders.some(isAwaitingApproval)) return { status: 'awaiting-approval', subscriptionId, refusal: null };
   const settled = orders.length > 0 && orders.every(({ outcome }) => outcome === 'settled');
   return { status: settled ? 'done' : 'ordered', subscriptionId, refusal: null };
 }
 
-export const isHeld = ({ waiting }: OrderStateV1): boolean => waiting?.for === 'approval';
+export const isAwaitingApproval = ({ waiting }: OrderStateV1): boolean => waiting?.for === 'approval';
 
 function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly OrderStateV1[]): Refusal {
   const others = orders.filter((order) => order.outcome === 'settled').map((order) => order.kind);
@@ -153,7 +153,8 @@ function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly Ord
 }
 
 /** A person's no stays the response to the same request for a while; anything else may be requested again at once. */
-export const staysRefused = (refusal: Refusal | null): boolean => refusal?.code === 'order.approval-rejected';
+export const isRejectedApproval = (refusal: Refusal | null): boolean =>
+  refusal?.code === 'order.approval-rejected';
 
 /** @throws WriteRefused if the write was refused */
 export function requireNotRefused({ status, refusal }: Intent): void {

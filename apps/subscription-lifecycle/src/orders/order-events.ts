@@ -260,7 +260,7 @@ function endOfWait(
     case 'portal-confirmation':
       return (acceptedAt ?? requestedAt) + retryPolicy.confirmWithin;
     case 'cmp':
-      if (order.status === 'sending') return sent + retryPolicy.answerWithin;
+      if (order.status === 'sending') return sent + retryPolicy.responseTimeout;
       if (order.status === 'unknown')
         return clearRefusal
           ? (refusalAt ?? sent) + refusedAfter(retryPolicy)

@@ -3,7 +3,7 @@ import { TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { recentPurchases } from '../orders/guard/guard.store.ts';
-import { describeReached, judgeOrder } from '../orders/guard/order-guard.ts';
+import { describeReached, evaluateOrder } from '../orders/guard/order-guard.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
@@ -89,7 +89,7 @@ export class QuoteService {
       resolved.spec.kind === 'create'
         ? await recentPurchases(this.store.rows(tenantId), resolved)
         : { purchases: 0 };
-    const verdict = judgeOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
+    const verdict = evaluateOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
     return verdict.needs === 'approval'
       ? [
           reason(

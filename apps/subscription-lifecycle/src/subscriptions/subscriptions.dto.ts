@@ -22,7 +22,7 @@ import {
 } from 'class-validator';
 import { NotWith } from '../orders/orders.dto.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
-import { mostAssigned } from './subscription-changes.store.ts';
+import { maxAssignments } from './subscription-changes.store.ts';
 import { contractLines } from './subscription-events.ts';
 import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
@@ -69,7 +69,7 @@ export class AssignSubscriptions {
   @ValidateIf(({ filter }: AssignSubscriptions) => filter === undefined)
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(mostAssigned)
+  @ArrayMaxSize(maxAssignments)
   @ArrayUnique()
   @IsUUID('all', { each: true })
   subscriptionIds?: string[];

@@ -21,7 +21,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { WebhooksEnv } from '../config.ts';
 import {
-  EventNotKept,
+  EventExpired,
   listAttempts,
   listDeliveries,
   readDelivery,
@@ -111,7 +111,7 @@ export class DeliveriesController {
 /** Sending what an endpoint missed or requests again. */
 @Allow('operator')
 @Controller('v1/webhook-endpoints/:id')
-export class SendAgainController {
+export class RedeliveryController {
   constructor(
     private readonly store: TenantStore,
     private readonly worker: DeliveryWorker,
@@ -150,7 +150,7 @@ export class SendAgainController {
   async #readStart(em: EntityManager, { since }: Replay): Promise<ReplayStart> {
     if (!isUUID(since)) return { since: new Date(since) };
     const sequence = await readSequence(em, since);
-    if (sequence === undefined) throw new EventNotKept(since, this.env.WEBHOOK_KEEP_DAYS);
+    if (sequence === undefined) throw new EventExpired(since, this.env.WEBHOOK_KEEP_DAYS);
     return { sequence };
   }
 
@@ -200,8 +200,8 @@ export class TestEndpointController {
     });
     const event = testEvent(tenantId, id, subject);
     const delivery = { id: event.id, round: 1, tries: 0, event };
-    const { attempt, verdict } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
-    return { ...toAttemptView(attempt), delivered: verdict.outcome === 'delivered' };
+    const { attempt, decision } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
+    return { ...toAttemptView(attempt), delivered: decision.outcome === 'delivered' };
   }
 }
 

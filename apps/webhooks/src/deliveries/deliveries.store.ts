@@ -192,7 +192,7 @@ class DeliveryNotFound extends DomainError {
 }
 
 /** A replay cannot begin at an event that is not kept. */
-export class EventNotKept extends DomainError {
+export class EventExpired extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 
   constructor(eventId: string, keepDays: number) {

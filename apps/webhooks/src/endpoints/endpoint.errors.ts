@@ -12,7 +12,7 @@ export class EndpointNotFound extends DomainError {
 }
 
 /** It is so already. */
-export class EndpointAlready extends DomainError {
+export class EndpointStatusUnchanged extends DomainError {
   static override readonly code = 'webhook-endpoint.already-so';
 
   constructor(endpointId: string, status: string) {

@@ -30,7 +30,7 @@ export function endEventStreams(): void {
 }
 
 /** The longest that a timer can wait. */
-const longestMs = 2 ** 31 - 1;
+const maxTimeoutMs = 2 ** 31 - 1;
 
 const callerOf = ({ principal, ip }: FastifyRequest): string =>
   principal ? `${principal.tenantId} ${principal.subject}` : ip;
@@ -77,7 +77,7 @@ export async function sse(
   const stop = (): void => stopped.resolve('stopped');
   const heartbeat = setInterval(() => raw.write(':\n\n'), heartbeatMs);
   const expiresAt = reply.request.principal?.expiresAt ?? Infinity;
-  const expiry = setTimeout(stop, Math.min(Math.max(0, expiresAt - Date.now()), longestMs));
+  const expiry = setTimeout(stop, Math.min(Math.max(0, expiresAt - Date.now()), maxTimeoutMs));
   raw.once('close', stop);
   open.set(stop, caller);
   try {

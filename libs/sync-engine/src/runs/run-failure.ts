@@ -16,12 +16,12 @@ import {
 } from './run.ts';
 
 /** What to do about a run that has stopped. */
-export interface FailureVerdict {
+export interface FailureDecision {
   status: RunStatus;
   failure: RunFailure;
   breaker?: RunBreaker;
   /** Set if it is worth continuing the same run after a while. */
-  againInMs?: number;
+  retryAfterMs?: number;
   /** Only a person can resolve it: the connector is paused so that it is not tried forever. */
   pauses?: boolean;
 }
@@ -36,7 +36,7 @@ const needsPerson: readonly string[] = [
 ];
 const addressReasons: readonly string[] = ['dns', 'tls', 'blocked-address'];
 
-export function verdictFor(error: unknown): FailureVerdict {
+export function decideFailure(error: unknown): FailureDecision {
   if (error instanceof RunCancelled) {
     return {
       status: 'cancelled',
@@ -62,18 +62,22 @@ export function verdictFor(error: unknown): FailureVerdict {
   const detail = error instanceof Error ? error.message : String(error);
   const nextStep =
     'It is retried automatically. If the error persists, check the worker’s logs for this run.';
-  return { status: 'failed', failure: { code: 'sync-run.broken-off', detail, nextStep }, againInMs: 5_000 };
+  return {
+    status: 'failed',
+    failure: { code: 'sync-run.broken-off', detail, nextStep },
+    retryAfterMs: 5_000,
+  };
 }
 
 function cmpVerdict(
   error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractViolated,
-): FailureVerdict {
+): FailureDecision {
   const failure = { code: failureCode(error), detail: error.message, correlationId: error.correlationId };
   if (error instanceof CmpThrottled) {
     return {
       status: 'failed',
       failure: { ...failure, nextStep: 'CMP limits its calls; the run continues when CMP allows it.' },
-      againInMs: Math.max(error.retryAfterMs, 1_000),
+      retryAfterMs: Math.max(error.retryAfterMs, 1_000),
     };
   }
   if (error instanceof CmpUnavailable) {
@@ -86,7 +90,7 @@ function cmpVerdict(
           ? 'Run Verify Connectivity on the connector: it names the setting to correct.'
           : 'Wait; the run is retried.',
       },
-      ...(pauses ? { pauses } : { againInMs: minuteMs / 2 }),
+      ...(pauses ? { pauses } : { retryAfterMs: minuteMs / 2 }),
     };
   }
   if (error instanceof CmpRejected && error.category === 'quota') {

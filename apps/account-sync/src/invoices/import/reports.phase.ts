@@ -7,7 +7,7 @@ import { parseTarget } from '../../sync/run-target.ts';
 import type { WorkerEnv } from '../../worker.config.ts';
 import { findReport, finishedReports, type ListedReport } from '../rated-reports.store.ts';
 import { type DueReport, importReport, type ImportSettings } from './import-report.service.ts';
-import { hasOpenLines, rematchLines } from './rated-documents.store.ts';
+import { hasUnmatchedLines, rematchLines } from './rated-documents.store.ts';
 
 interface ReportSettings extends ImportSettings {
   /** How far back reports are listed; a full run takes all that CMP lists. */
@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const attempts = 5;
 
 /** A run that was interrupted while reading a report reads it again, in case the report was not the cause. */
-const attemptsPerRun = 2;
+const maxAttemptsPerRun = 2;
 
 /** Imports each report that was not imported yet, the oldest first; or the one that the run is for, imported or not. */
 export const reportsPhase = (settings: ReportSettings): Phase => ({
@@ -30,7 +30,7 @@ export const reportsPhase = (settings: ReportSettings): Phase => ({
     const reports = ratedReportId
       ? await oneReport(context, ratedReportId)
       : await listedReports(context, settings.days);
-    const due = await toBeRead(context, reports, ratedReportId !== undefined);
+    const due = await dueReports(context, reports, ratedReportId !== undefined);
     for (const [done, report] of due.entries())
       await importReport(context, report, settings, { done, total: due.length });
     if (!context.run.apply)
@@ -52,7 +52,7 @@ export const ratedLinesPhase: Phase = {
   name: 'rated lines',
   async run(context) {
     const { run, pool } = context;
-    if (!run.apply || !(await hasOpenLines(pool, run))) return;
+    if (!run.apply || !(await hasUnmatchedLines(pool, run))) return;
     await context.commit({
       done: 0,
       write: async (client) => ({ events: await rematchLines(client, run, new Date().toISOString()) }),
@@ -143,7 +143,7 @@ function storableTime(text: string | undefined): string | undefined {
  * A report is imported once, unless the run is for it; one that could not be used is tried again a few times. Within one run only what
  * was interrupted is read again.
  */
-async function toBeRead(
+async function dueReports(
   { pool, run }: RunContext,
   reports: readonly DueReport[],
   isTarget: boolean,
@@ -152,7 +152,7 @@ async function toBeRead(
     pool,
     run,
     reports.map(({ listed }) => listed.id),
-    { again: isTarget, attempts: run.depth === 'full' ? Infinity : attempts, attemptsPerRun },
+    { again: isTarget, attempts: run.depth === 'full' ? Infinity : attempts, maxAttemptsPerRun },
   );
   return reports.filter(({ listed }) => !finished.has(listed.id));
 }

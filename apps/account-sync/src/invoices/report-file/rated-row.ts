@@ -85,7 +85,7 @@ export interface RatedRow {
   content: string;
 }
 
-const longestName = 255;
+const maxNameLength = 255;
 
 /**
  * Reads a row of a report.
@@ -110,8 +110,8 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
   /** A text that identifies something, and would identify something else if it were truncated. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
-    if (value && value.length > longestName)
-      throw unreadableRow(placeOf(field), `string of at most ${longestName} characters`);
+    if (value && value.length > maxNameLength)
+      throw unreadableRow(placeOf(field), `string of at most ${maxNameLength} characters`);
     return value || null;
   };
   const text = (field: RatedField): string | null => cells[field]?.text || null;
@@ -190,8 +190,9 @@ function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
     if (!place) {
       if (text !== '') (other ??= {})[column] = exact ? wholeNumber(text) : text;
     } else if (text !== '' || isAmount(place.field)) {
-      const held = cells[place.field];
-      if (!held || place.rank < held.rank) cells[place.field] = { column, text, exact, rank: place.rank };
+      const current = cells[place.field];
+      if (!current || place.rank < current.rank)
+        cells[place.field] = { column, text, exact, rank: place.rank };
     }
   }
   for (const [field, cell] of Object.entries(cells))

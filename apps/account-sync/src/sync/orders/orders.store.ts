@@ -81,14 +81,17 @@ export async function changesFoundSoFar({ pool, run }: RunContext): Promise<Foun
 }
 
 /** An order's detail, and its main subscription. */
-interface ReadOrder {
+interface OrderWithDetail {
   id: string;
   detail: CmpOrderDetail;
   subscription: string | undefined;
 }
 
 /** Stores and publishes the details of orders, so that an interrupted run need not read them again. */
-export async function publishOrderDetails(context: RunContext, read: readonly ReadOrder[]): Promise<void> {
+export async function publishOrderDetails(
+  context: RunContext,
+  read: readonly OrderWithDetail[],
+): Promise<void> {
   if (read.length === 0) return;
   const { tenantId, connectorId } = context.run;
   const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
@@ -123,7 +126,7 @@ interface UpdatedOrder {
 export async function updateOrderDetails(
   client: PoolClient,
   tenantId: string,
-  read: readonly ReadOrder[],
+  read: readonly OrderWithDetail[],
   isPublished: boolean,
 ): Promise<UpdatedOrder[]> {
   const { rows } = await client.query<UpdatedOrder>(
@@ -144,7 +147,7 @@ export async function updateOrderDetails(
 }
 
 /** CMP ids of those subscriptions whose detail was read after the order was seen to be completed. */
-export async function readSince(
+export async function subscriptionsReadSince(
   { pool, run }: RunContext,
   wanted: readonly { subscription: string; readAt: Date }[],
 ): Promise<Set<string>> {
@@ -163,7 +166,7 @@ export async function readSince(
 }
 
 /** Their subscriptions have been read, or do not have to be. */
-export async function markDone(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
+export async function markProcessed(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
   await context.commit({
     done: 0,
     write: async (client) => {
@@ -176,7 +179,7 @@ export async function markDone(context: RunContext, orders: readonly { id: strin
 }
 
 /** CMP ids of the orders that had this status when last read. */
-export async function openOrderIds({ em, run }: RunContext, status: string): Promise<Set<string>> {
+export async function orderIdsByStatus({ em, run }: RunContext, status: string): Promise<Set<string>> {
   const orders = await ordersOf(em, run).select('o.cmpId').where('o.status', '=', status).execute();
   return new Set(orders.map(({ cmpId }) => cmpId));
 }

@@ -18,15 +18,15 @@ import {
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { accountMirror } from '../../accounts/account.mirror.ts';
-import { fillDomains } from '../../accounts/custom-domain.store.ts';
+import { updateDomainsFromCmp } from '../../accounts/custom-domain.store.ts';
 import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
-import { detailPlan, type WantedDetail, rescheduleFailed } from './wanted-details.store.ts';
+import { detailPlan, type RequestedDetail, rescheduleFailed } from './requested-details.store.ts';
 
 const mirror = subscriptionDetailMirror;
 
 /** A detail that CMP refused, or that cannot be stored. What was known before stays. */
 interface Failed {
-  wanted: WantedDetail;
+  wanted: RequestedDetail;
   result: 'failed' | 'set-aside';
   reason: string;
   /** CMP reports that there is none. */
@@ -53,7 +53,7 @@ interface Progress {
 export async function fetchDetails(
   context: RunContext,
   cmp: CmpClient,
-  wanted: readonly WantedDetail[],
+  wanted: readonly RequestedDetail[],
 ): Promise<Reading> {
   const { tenantId, connectorId } = context.run;
   const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
@@ -115,13 +115,13 @@ async function confirmDetails(
     [details.map(({ id }) => mirrorId(origin, mirror.kind, id)), origin.asOf],
   );
   const accounts = new Set(details.map(({ customerId }) => mirrorId(origin, 'provider-account', customerId)));
-  return fillDomains(client, [...accounts, ...otherAccounts], origin);
+  return updateDomainsFromCmp(client, [...accounts, ...otherAccounts], origin);
 }
 
 /** A detail that CMP refuses or garbles affects that subscription alone; anything else stops the run after storing the rest. */
 async function fetchAll(
   cmp: CmpClient,
-  wanted: readonly WantedDetail[],
+  wanted: readonly RequestedDetail[],
   signal: AbortSignal,
 ): Promise<Pick<Reading, 'failed' | 'broken'> & { details: CmpSubscriptionDetail[] }> {
   const details: CmpSubscriptionDetail[] = [];

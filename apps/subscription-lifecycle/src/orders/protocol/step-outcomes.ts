@@ -89,7 +89,7 @@ const accepted = (
     ...observedFields(order, seen, now),
     acceptedAt: order.acceptedAt ?? now,
     lateAnswer: null,
-    nextStepAt: now + delayAfter(retryPolicy.follows, 0),
+    nextStepAt: now + delayAfter(retryPolicy.pollDelays, 0),
   });
 
 /** The known state of an order at CMP after reading it; what CMP leaves out is not changed. */
@@ -141,7 +141,7 @@ const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
     reason: null,
   };
   if (now - since < retryPolicy.confirmWithin)
-    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps), waiting);
+    return postpone(order, now, delayAfter(retryPolicy.pollDelays, order.idleSteps), waiting);
   const next = { ...order, ...waiting };
   return transition(next, 'escalate', now, { reason: notAccepted(next, retryPolicy) });
 };
@@ -194,7 +194,7 @@ const onNoAnswer: OutcomeHandler<'no-answer'> = (order, outcome, { now, retryPol
     refusalAt: outcome.words === null ? null : now,
     absentLooks: 0,
     lastAbsentAt: null,
-    nextStepAt: now + delayAfter(retryPolicy.looks, 0),
+    nextStepAt: now + delayAfter(retryPolicy.searchDelays, 0),
   });
 
 function putBack(
@@ -244,7 +244,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
     ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
     : sent + resendAfter(retryPolicy, longestSeen);
   if (absentLooks < (clear ? 1 : 2) || since < conclusiveAt) {
-    const delay = delayAfter(retryPolicy.looks, absentLooks);
+    const delay = delayAfter(retryPolicy.searchDelays, absentLooks);
     const left = conclusiveAt - now;
     return postpone(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
   }
@@ -282,7 +282,7 @@ const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, mo
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
   // As long as ours may still appear next to it, no person is needed.
   if (order.status === 'unknown' && patient)
-    return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
+    return postpone(order, now, delayAfter(retryPolicy.searchDelays, order.idleSteps));
   return escalatedFor(order, moment, {
     code: 'lookalike-at-cmp',
     detail: `Order ${cmpOrderId} at CMP may be this one: ${why}.`,
@@ -319,7 +319,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
 function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
   if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
   if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
-    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps));
+    return postpone(order, now, delayAfter(retryPolicy.pollDelays, order.idleSteps));
   return transition(order, 'escalate', now, {
     reason: order.acceptance ? notAccepted(order, retryPolicy) : notFinished(order, retryPolicy),
     nextStepAt: now + retryPolicy.attentionInterval,
@@ -401,7 +401,7 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
   const again = { idleSteps: order.idleSteps + 1 };
   if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
   if (again.idleSteps < retryPolicy.rereadsBeforeDisproof)
-    return postpone(order, now, delayAfter(retryPolicy.rereads, again.idleSteps), again);
+    return postpone(order, now, delayAfter(retryPolicy.rereadDelays, again.idleSteps), again);
   return transition(order, 'disprove', now, {
     reason: reason(
       'no-effect',

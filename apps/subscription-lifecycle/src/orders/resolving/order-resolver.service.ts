@@ -139,7 +139,7 @@ export class OrderResolver {
       command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
     const rules = await this.rules.line(row, line);
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
-    const spec = specForChange(command, row, Date.now(), 'refuse', rules);
+    const spec = specForChange(command, row, Date.now(), 'reject', rules);
     const basis = { ...subscriptionBasis(state), extended };
     requireTerms(
       command,

@@ -132,7 +132,7 @@ function decreaseNow(
   now: number,
 ): SubscriptionOptions['decrease'] {
   if (update) return { ...update, seats: 0, firstClosing: null };
-  const most = canGoAtMost(facts, facts.seats ?? totalSeats(lots ?? []));
+  const most = maxDecrease(facts, facts.seats ?? totalSeats(lots ?? []));
   const windowed = hasWindows(facts);
   const seats = windowed ? Math.min(reducibleSeats(lots ?? [], now), most) : most;
   const firstClosing = windowed ? nextClosing(lots ?? [], now) : null;
@@ -161,10 +161,10 @@ export const hasWindows = ({
   classifyProduct(product) === 'nce' && !extended;
 
 /** Seats beyond what the product needs; giving up the last ones is a cancellation. */
-export const canGoAtMost = (
+export const maxDecrease = (
   { minimumSeats = 1 }: { minimumSeats?: number | undefined },
-  held: number,
-): number => Math.max(0, held - Math.max(1, minimumSeats));
+  currentSeats: number,
+): number => Math.max(0, currentSeats - Math.max(1, minimumSeats));
 
 function cancelNow(facts: SubscriptionFacts, now: number): Option {
   const { termStartedAt } = facts;

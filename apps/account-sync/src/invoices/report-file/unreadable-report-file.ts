@@ -4,8 +4,8 @@ import type { ReportProblemCode } from './report.errors.ts';
  * A file cannot be read, and why. Apart from `ReportNotUsable`, which it becomes, because it is also thrown in the process that reads files:
  * what that one loads knows nothing of the service.
  */
-export class FileRefused extends Error {
-  override readonly name = 'FileRefused';
+export class UnreadableReportFile extends Error {
+  override readonly name = 'UnreadableReportFile';
   readonly code: ReportProblemCode;
   readonly nextStep: string;
 
@@ -16,36 +16,36 @@ export class FileRefused extends Error {
   }
 }
 
-export const tooLarge = (limit: number): FileRefused =>
-  new FileRefused(
+export const tooLarge = (limit: number): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-too-large',
     `The file is larger than the ${Math.round(limit / 1_048_576)} MiB allowed for its format.`,
     'Order the report for a shorter period or as CSV, or raise its limit: REPORT_CSV_MAX_MB, REPORT_JSON_MAX_MB, REPORT_XLSX_MAX_MB.',
   );
 
-export const tooManyRows = (limit: number): FileRefused =>
-  new FileRefused(
+export const tooManyRows = (limit: number): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-too-large',
     `The file has more than ${limit} rows.`,
     'Order the report for a shorter period, or raise REPORT_MAX_ROWS.',
   );
 
 /** Real reports have a few dozen columns. */
-export const mostColumns = 1_024;
+export const maxColumns = 1_024;
 
-export const tooManyColumns = (): FileRefused =>
-  new FileRefused(
+export const tooManyColumns = (): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
-    `The file has more than ${mostColumns} columns.`,
+    `The file has more than ${maxColumns} columns.`,
     'Compare the file with others of the same name, and request the report again.',
   );
 
 /** The longest row in characters, names of columns not counted. */
-export const longestRow = 262_144;
+export const maxRowLength = 262_144;
 
-export const rowTooLong = (row: number): FileRefused =>
-  new FileRefused(
+export const rowTooLong = (row: number): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
-    `Row ${row} is longer than ${longestRow} characters.`,
+    `Row ${row} is longer than ${maxRowLength} characters.`,
     'Check the report in the marketplace portal, and request it again.',
   );
