@@ -4,7 +4,7 @@ import { type CmpClient, type CmpCustomer, type CustomerQuery, isCmpError } from
 import type { CreateProviderAccount } from '@isthmus/contracts';
 import type { AccountCreations } from './account-creations.store.ts';
 
-/** After this long an absent customer will not appear any more: twice what CMP's slowest orders took. */
+/** A customer that has not appeared after this time will not appear: twice what CMP's slowest orders took. */
 const appearsWithinMs = 30 * 60_000;
 
 interface Ports {

@@ -30,7 +30,7 @@ const selectContracts = (em: EntityManager, tenantId: string) =>
     ])
     .where('c.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listBillingContracts = (
   em: EntityManager,
   tenantId: string,

@@ -42,8 +42,8 @@ interface AnyIntent {
 export const intentKinds = ['purchase', 'change'] as const;
 
 /**
- * `open`: nothing is known to be ordered. `awaiting-approval`: an order of it waits for a person of ours. `ordered`: its orders
- * are in progress. `done`: CMP has confirmed them. `refused`: nothing was changed.
+ * `open`: nothing is known to be ordered. `awaiting-approval`: one of its orders awaits approval. `ordered`: its orders are in
+ * progress. `done`: CMP has confirmed them. `refused`: nothing was changed.
  */
 export const intentStatuses = ['open', 'awaiting-approval', 'ordered', 'done', 'refused'] as const;
 type IntentStatus = (typeof intentStatuses)[number];

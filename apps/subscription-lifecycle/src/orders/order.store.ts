@@ -578,7 +578,7 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .set({ nextStepAt: sql<Date>`now()` })
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
-    // It waits for a person, and would be claimed again and again.
+    // It awaits manual intervention, and would be claimed again and again.
     .where('status', '<>', 'awaiting-approval')
     .where('nextStepAt', '>', sql<Date>`now()`);
 

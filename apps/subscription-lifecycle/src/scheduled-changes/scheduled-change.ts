@@ -39,10 +39,10 @@ export type ScheduledAction = (typeof scheduledActions)[number];
  * The life cycle of a scheduled change; transitions that are not listed are rejected. Tests, the check constraint and the
  * documents read this table.
  *
- * `proposed` waits for a person. `planned` waits for its time, by the clock alone; claiming and ordering it are one
- * transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and determines its
- * outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and its
- * scheduled change with it.
+ * `proposed` awaits confirmation by a user. `planned` waits for its time, by the clock alone; claiming and
+ * ordering it are one transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and
+ * determines its outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and
+ * its scheduled change with it.
  */
 export const scheduleLifecycle = {
   proposed: { confirm: 'planned', edit: 'proposed', cancel: 'cancelled' },

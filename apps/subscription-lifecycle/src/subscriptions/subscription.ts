@@ -88,7 +88,7 @@ export interface SubscriptionState extends ProviderFacts {
 
 /**
  * Who decided on the billing contract of a subscription. `default`: no one; without a contract it joins the default one.
- * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
+ * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and awaits a manual assignment.
  */
 export const assignments = ['default', 'manual', 'transferred'] as const;
 export type Assignment = (typeof assignments)[number];

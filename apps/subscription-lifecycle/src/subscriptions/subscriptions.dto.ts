@@ -168,8 +168,8 @@ export class SubscriptionView {
   /** Null: unassigned. */
   @IsOptional() @IsUUID() billingContractId!: string | null;
   /**
-   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it waits for a
-   * person.
+   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it awaits a manual
+   * assignment.
    */
   @IsIn(assignments) assignment!: Assignment;
   @IsOptional() @IsString() billingPeriod!: string | null;

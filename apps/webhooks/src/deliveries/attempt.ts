@@ -1,6 +1,6 @@
 import type { PublishedEvent } from './webhook-message.ts';
 
-/** A process's hold on an endpoint. What it writes is refused once another process has a newer one. */
+/** A lease on an endpoint. Writes with an older token are rejected. */
 export interface EndpointLease {
   endpointId: string;
   tenantId: string;
@@ -42,7 +42,7 @@ export interface AttemptOutcome {
   decision: RetryDecision;
 }
 
-/** Whether more may be sent to the endpoint just now. */
+/** Whether the endpoint accepts deliveries. */
 export type EndpointState = 'open' | 'paused' | 'disabled';
 
 /** The result at an endpoint: an HTTP response, or why there was none. */
@@ -94,7 +94,7 @@ function retryAfterMs(text: string | undefined, now: Date): number {
   return Number.isFinite(delayMs) ? Math.min(Math.max(delayMs, 0), maxHoldMs) : 0;
 }
 
-/** How an attempt failed, as a word or a number. */
+/** How an attempt failed, as an error code or HTTP status. */
 export const describeFailure = ({ status, error }: AttemptResult): string => error ?? String(status);
 
 /** Thrown when we ourselves stopped sending: what the receiver did is not known. */

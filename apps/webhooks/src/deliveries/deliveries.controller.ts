@@ -49,7 +49,7 @@ import { DeliveryWorker } from './delivery.worker.ts';
 import { cloudEventText, type PublishedEvent } from './webhook-message.ts';
 import { activeTraceparent, WebhookSender } from './webhook-sender.service.ts';
 
-/** What was sent, and the result. */
+/** Deliveries and their attempts. */
 @Controller('v1')
 export class DeliveriesController {
   constructor(
@@ -88,7 +88,10 @@ export class DeliveriesController {
   @Post('deliveries/:id/resend')
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Sends it now, with a full set of attempts.', { returns: DeliveryView, status: 202 })
+  @Describe('Resends the delivery immediately and resets its retry count.', {
+    returns: DeliveryView,
+    status: 202,
+  })
   @Audited('webhook-delivery.resend')
   async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
     const resent = await this.store.change(tenantId, async (em) => {
@@ -172,7 +175,7 @@ export class RedeliveryController {
   }
 }
 
-/** Tries an endpoint out, also a disabled one. */
+/** Sends a test event to an endpoint, even if it is disabled. */
 @Controller('v1/webhook-endpoints/:id')
 export class TestEndpointController {
   constructor(

@@ -66,7 +66,7 @@ export class DeliveryQueue {
   }
 
   /**
-   * Where to send, now; undefined when the endpoint is no longer ours or must not be sent to.
+   * Current target; undefined if we no longer hold the lease or the endpoint must not be sent to.
    * @throws SecretKeyMissing, SecretNotOpened
    */
   async target(lease: EndpointLease): Promise<Target | undefined> {

@@ -23,7 +23,7 @@ export interface EventMetadata {
 }
 
 /**
- * A new event of this contract. Its sentences are told without the words of CMP that they quote: events are sent to receivers of others,
+ * A new event of this contract. Quoted CMP messages are stripped from the texts: events go to third-party receivers,
  * and what a failing CMP says may be anything, even what it was sent. The code says what happened; who may read the record reads the words there.
  */
 export function event<T extends object>(

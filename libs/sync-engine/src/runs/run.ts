@@ -24,7 +24,9 @@ export const runLifecycle: Record<RunStatus, Partial<Record<RunAction, RunStatus
 export const statusesAllowing = (action: RunAction): RunStatus[] =>
   (Object.keys(runLifecycle) as RunStatus[]).filter((status) => runLifecycle[status][action]);
 
-/** An identical request joins a run in one of these statuses; a run that waits for a person blocks no other. */
+/**
+ * An identical request joins a run in one of these statuses; a run that awaits approval blocks no other.
+ */
 export const activeStatuses: readonly RunStatus[] = ['queued', 'running'];
 
 /** A run in one of these statuses has not ended. */
@@ -163,7 +165,9 @@ export class RunCancelled extends DomainError {
   }
 }
 
-/** The breaker opened: the run would end or move more than its limit allows and waits for a person. */
+/**
+ * The breaker opened: the run would end or move more than its limit allows and awaits approval.
+ */
 export class ApprovalNeeded extends DomainError {
   static override readonly code = 'sync-run.approval-needed';
   constructor(

@@ -10,7 +10,7 @@ import { type DueReport, importReport, type ImportSettings } from './import-repo
 import { hasUnmatchedLines, rematchLines } from './rated-documents.store.ts';
 
 interface ReportSettings extends ImportSettings {
-  /** How far back reports are listed; a full run takes all that CMP lists. */
+  /** How many days back reports are listed; a full run lists all. */
   days: number;
 }
 
@@ -22,7 +22,10 @@ const attempts = 5;
 /** A run that was interrupted while reading a report reads it again, in case the report was not the cause. */
 const maxAttemptsPerRun = 2;
 
-/** Imports each report that was not imported yet, the oldest first; or the one that the run is for, imported or not. */
+/**
+ * Imports all reports that have not been imported yet, oldest first; or, for a targeted run, only its report, even if it was
+ * imported before.
+ */
 export const reportsPhase = (settings: ReportSettings): Phase => ({
   name: 'reports',
   async run(context) {
@@ -62,7 +65,7 @@ export const ratedLinesPhase: Phase = {
 
 const megabyte = 1_048_576;
 
-/** The worker's settings in the form of the phase; both JSON tables were checked at the start. */
+/** Converts the worker's settings to those of the phase; the two JSON settings have been validated at start-up. */
 export function reportSettings(env: WorkerEnv): ReportSettings {
   const lineKinds = JSON.parse(env.RATED_LINE_KINDS) as Record<string, RatedLineKind>;
   return {
@@ -140,8 +143,8 @@ function storableTime(text: string | undefined): string | undefined {
 }
 
 /**
- * A report is imported once, unless the run is for it; one that could not be used is tried again a few times. Within one run only what
- * was interrupted is read again.
+ * A report is imported once, unless the run targets it explicitly. A report that failed is retried a few times; within one run,
+ * only an interrupted import is retried.
  */
 async function dueReports(
   { pool, run }: RunContext,

@@ -1,8 +1,8 @@
 import type { ReportProblemCode } from './report.errors.ts';
 
 /**
- * A file cannot be read, and why. Apart from `ReportNotUsable`, which it becomes, because it is also thrown in the process that reads files:
- * what that one loads knows nothing of the service.
+ * The file cannot be read. A separate class from `ReportNotUsable` (into which it is converted) because it is also thrown in the
+ * parser process, which must not import service code.
  */
 export class UnreadableReportFile extends Error {
   override readonly name = 'UnreadableReportFile';
@@ -40,7 +40,7 @@ export const tooManyColumns = (): UnreadableReportFile =>
     'Compare the file with others of the same name, and request the report again.',
   );
 
-/** The longest row in characters, names of columns not counted. */
+/** Maximum row length in characters, excluding column names. */
 export const maxRowLength = 262_144;
 
 export const rowTooLong = (row: number): UnreadableReportFile =>

@@ -100,14 +100,14 @@ function batchOf({ comparison, failed }: Reading, { done, total, state }: Progre
   };
 }
 
-/** Further effects of details that were read, whether or not they differed; returns further events. */
+/** Side effects of confirmed details, changed or not; returns additional events. */
 async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],
   origin: ChangeOrigin,
   otherAccounts: readonly string[] = [],
 ): Promise<NewEvent[]> {
-  // A detail requested after CMP was read is still requested, unless it only waits for another attempt.
+  // Keep requests newer than this read, except for those that were only scheduled retries.
   await client.query(
     `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
        detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
@@ -118,7 +118,10 @@ async function confirmDetails(
   return updateDomainsFromCmp(client, [...accounts, ...otherAccounts], origin);
 }
 
-/** A detail that CMP refuses or garbles affects that subscription alone; anything else stops the run after storing the rest. */
+/**
+ * A detail that CMP rejects or returns malformed affects only that subscription; anything else stops the run after storing the
+ * rest.
+ */
 async function fetchAll(
   cmp: CmpClient,
   wanted: readonly RequestedDetail[],
@@ -175,7 +178,10 @@ const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRec
 
 const confirmedSql = 'm.detail_confirmed_at';
 
-/** The mirrors that a plan of account-sync can write. Details go first: they are read after the listing and contain more. */
+/**
+ * The mirrors that a plan of account-sync can write. Details are applied first because they are more recent and more complete
+ * than the listing.
+ */
 export const planMirrors: PlanMirrors = {
   [accountMirror.kind]: { mirror: accountMirror },
   [detailPlan]: {

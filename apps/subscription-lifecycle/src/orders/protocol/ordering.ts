@@ -70,7 +70,7 @@ export const orderingRules = {
   missingEffect,
   orderRequest,
   outcomeOfFailedSend,
-  /** How CMP shows that it waits for a person. */
+  /** How CMP shows that it awaits manual intervention. */
   signs: defaultSigns,
   /** How lists of orders are read. */
   listing: { pageSize: 500, overlap: 10 },

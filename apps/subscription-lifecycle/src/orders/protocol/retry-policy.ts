@@ -7,7 +7,7 @@ const day = 24 * hour;
 export interface RetryPolicy {
   /** A POST is sent within this time after `sending` was committed, or not at all. */
   sendWithin: number;
-  /** And is given up, its outcome unknown, this long after. */
+  /** Timeout for the response; afterwards the outcome is unknown. */
   responseTimeout: number;
   /** Checks older than this are made again. */
   checksStayFresh: number;
