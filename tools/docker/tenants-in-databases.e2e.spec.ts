@@ -55,7 +55,7 @@ it.each(services)('$name cannot connect to the database of another service', asy
 it.each([
   ['alter policy tenant on endpoints using (true)', 'endpoints: nobody reads it'],
   ['alter policy tenant on endpoints using (true) with check (false)', 'endpoints: another tenant reads it'],
-  ['drop policy tenant on deliveries', 'deliveries: its own tenant does not see it'],
+  ['drop policy tenant on deliveries', 'deliveries: its own tenant cannot see it'],
   [
     'alter table events no force row level security',
     'events: its row-level security is not enabled and forced',

@@ -30,7 +30,7 @@ export const database: DatabaseOptions = {
   migrations: Object.values(migrations),
 };
 
-/** Typed by the entities; see `statementsOf`. */
+/** Query builder typed from the entities. */
 export const statements = statementsOf<
   | typeof BillingContract
   | typeof Connector

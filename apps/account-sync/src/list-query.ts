@@ -5,7 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 
-/** `live` is true of what is not over. */
+/** `live` is the condition for rows that have not ended. */
 export function whereEnded(ended: EndedFilter, live: RawBuilder<boolean>): RawBuilder<boolean> {
   if (ended === 'include') return sql<boolean>`true`;
   return ended === 'exclude' ? live : sql<boolean>`not (${live})`;

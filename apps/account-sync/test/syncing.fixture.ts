@@ -11,7 +11,7 @@ import { createService, inTenant, inTransaction, ServiceEnv } from '@isthmus/ser
 import {
   claimRun,
   executeRun,
-  type HeldRun,
+  type LeasedRun,
   type RunRequest,
   startRun,
   type SyncService,
@@ -99,7 +99,7 @@ export async function startSyncing(
   const paused: string[] = [];
   let position = 0;
 
-  const clientOf = ({ connectorId }: Pick<HeldRun, 'connectorId'>) => {
+  const clientOf = ({ connectorId }: Pick<LeasedRun, 'connectorId'>) => {
     const client =
       clients.get(connectorId) ??
       new CmpClient(connections.get(connectorId)!, {
@@ -148,8 +148,8 @@ export async function startSyncing(
     },
     async work(runId, other = {}) {
       const service = { ...sync, ...other };
-      const held = await claimRun(own, service.owner, runId);
-      if (held) await executeRun(service, held);
+      const leased = await claimRun(own, service.owner, runId);
+      if (leased) await executeRun(service, leased);
       return syncing.one<RunRow>('select * from sync_runs where id = $1', [runId]);
     },
     async run(request) {

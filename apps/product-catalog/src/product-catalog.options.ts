@@ -39,7 +39,7 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
   service: 'product-catalog',
   title: 'Products and part numbers',
   description:
-    "CMP's products as last read, the product that each part number stands for, and prices with their effective dates.",
+    "CMP's products as last read, the product that each part number resolves to, and prices with their effective dates.",
   module: ProductCatalogModule,
   config: ProductCatalogEnv,
   database,

@@ -76,7 +76,7 @@ export const readRefundRules = (env: SubscriptionLifecycleEnv): RefundRules => (
   fullRefundFirstDay: env.FULL_REFUND_FIRST_DAY === 'yes',
 });
 
-/** How this installation's CMP shows that an order waits for a person. */
+/** How this installation's CMP shows that an order awaits manual intervention. */
 export const readCmpSigns = (env: SubscriptionLifecycleEnv): CmpSigns => ({
   holdCodes: commaSeparated(env.HOLD_STATUS_CODES),
   linkFields: commaSeparated(env.ACCEPTANCE_LINK_FIELDS),

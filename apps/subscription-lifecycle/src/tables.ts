@@ -19,7 +19,7 @@ import type {
   SubscriptionHistory,
 } from './subscriptions/subscription.entity.ts';
 
-/** Typed by the entities; see `statementsOf`. */
+/** Query builder typed from the entities. */
 export const statements = statementsOf<
   | typeof Order
   | typeof OrderHistory

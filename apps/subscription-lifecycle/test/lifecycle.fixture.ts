@@ -20,9 +20,9 @@ export type Json = any;
 export const fastPolicy: RetryPolicy = {
   ...defaultRetryPolicy,
   resendFloor: 1_500,
-  looks: [100, 300],
-  follows: [100],
-  rereads: [0, 100],
+  searchDelays: [100, 300],
+  pollDelays: [100],
+  rereadDelays: [0, 100],
   retries: [100],
   rereadsBeforeDisproof: 3,
 };

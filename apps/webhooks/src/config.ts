@@ -2,7 +2,7 @@ import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
-const aDay = 86_400;
+const secondsPerDay = 86_400;
 
 export class WebhooksEnv extends ServiceEnv {
   /** Key ring of the signing secrets, and of nothing else: `{"current":"k1","keys":{"k1":"<base64, 32 bytes>"}}`. This or its file is needed. */
@@ -27,9 +27,9 @@ export class WebhooksEnv extends ServiceEnv {
   /** `endpoint-degraded` is published after an endpoint has failed for this long. */
   @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_FAILING_SECONDS: number = 1_800;
   /** An endpoint that has failed for this long is disabled. */
-  @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_DISABLE_SECONDS: number = 5 * aDay;
+  @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_DISABLE_SECONDS: number = 5 * secondsPerDay;
   /** How long the previous secret continues to sign after a rotation. */
-  @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_SECRET_OVERLAP_SECONDS: number = aDay;
+  @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_SECRET_OVERLAP_SECONDS: number = secondsPerDay;
   /** How long events and their deliveries are kept. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3_650) WEBHOOK_KEEP_DAYS: number = 30;
   /** The maximum number of endpoints per tenant. */

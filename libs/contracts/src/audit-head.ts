@@ -2,7 +2,7 @@ import { IsInt, Matches, Min } from 'class-validator';
 import { type ContractClass, Event, type ServiceName } from './contract.ts';
 
 const summary =
-  "How many entries a service's audit log of the tenant has, and the hash of the last one. Whoever keeps it can tell later whether the log was shortened or rewritten.";
+  "The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten.";
 const aggregate = 'audit-log';
 
 /** The end of a chain of audit entries. The tenant is the event's, and the log's id. */

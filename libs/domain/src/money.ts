@@ -43,29 +43,29 @@ export const Decimal = {
 
   /** The exact sum, with as many decimals as the longest of them. */
   sum: (values: readonly string[]): string =>
-    values.reduce((sum, value) => sum.plus(exact(value)), exact('0')).toFixed(mostDecimals(values)),
+    values.reduce((sum, value) => sum.plus(exact(value)), exact('0')).toFixed(maxDecimals(values)),
 
   magnitude: (value: string): string =>
     exact(value)
       .abs()
-      .toFixed(mostDecimals([value])),
+      .toFixed(maxDecimals([value])),
 
   /** How far two are apart; never negative. */
   difference: (a: string, b: string): string =>
     exact(a)
       .minus(exact(b))
       .abs()
-      .toFixed(mostDecimals([a, b])),
+      .toFixed(maxDecimals([a, b])),
 
   /** `count` times a value, exactly. */
   times: (value: string, count: number): string =>
     exact(value)
       .times(whole(count))
-      .toFixed(mostDecimals([value])),
+      .toFixed(maxDecimals([value])),
 
   /** A fraction of a value, rounded half away from zero, with at least as many decimals as it came with and two. */
   share(value: string, times: number, of: number): string {
-    const decimals = Math.max(2, mostDecimals([value]));
+    const decimals = Math.max(2, maxDecimals([value]));
     const share = exact(value).times(whole(times)).div(whole(of));
     return share.round(decimals, Big.roundHalfUp).toFixed(decimals);
   },
@@ -82,7 +82,7 @@ function whole(count: number): string {
   throw new InvalidValue('count', String(count), 'use a whole number');
 }
 
-const mostDecimals = (values: readonly string[]): number =>
+const maxDecimals = (values: readonly string[]): number =>
   Math.max(0, ...values.map((value) => value.split('.')[1]?.length ?? 0));
 
 function withoutExponent(text: string, decimals?: number): string | undefined {

@@ -28,7 +28,7 @@ export { InsertFence } from './outbox/insert-fence.ts';
 export { Relay, type ReplayRange } from './outbox/outbox-relay.ts';
 export { DuplicateHandler, JetStreamServer, NoHandler, On } from './consume/transport.ts';
 export { Inbox, once } from './consume/inbox.ts';
-export { settlementFor, type Settlement } from './consume/consumer.ts';
+export { ackDecisionFor, type AckDecision } from './consume/consumer.ts';
 export { ParkedMessages, ParkedMessageNotFound } from './consume/parked-messages.ts';
 export { LiveEvents } from './consume/live-events.ts';
 

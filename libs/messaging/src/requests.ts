@@ -73,7 +73,7 @@ export class RequestClient {
     const deadline = Date.now() + deadlineMs;
     const request: RequestMessage = { pattern: subject, data, id: randomUUID() };
     const payload = Buffer.from(JSON.stringify(request));
-    if (payload.length > largestBytes) throw new MessageTooLarge(subject, payload.length, largestBytes);
+    if (payload.length > maxBytes) throw new MessageTooLarge(subject, payload.length, maxBytes);
     const headers = newHeaders();
     headers.set(deadlineHeader, String(deadline));
     const traceparent = activeTraceparent();
@@ -193,8 +193,7 @@ export class RequestServer {
         () => this.#run(responder, decode(contract.type, request.data), context),
       );
       const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies ReplyMessage));
-      if (payload.length > largestBytes)
-        throw new MessageTooLarge(contract.subject, payload.length, largestBytes);
+      if (payload.length > maxBytes) throw new MessageTooLarge(contract.subject, payload.length, maxBytes);
       message.respond(payload);
     } catch (error) {
       message.respond(
@@ -235,7 +234,7 @@ function nextStepIn(error: unknown): { nextStep?: string } {
 const room = 8 * 1024;
 
 /** As many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
-export function fitToMessage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
+export function fitToMessage<T>(items: readonly T[], bytes = maxBytes - room): T[] {
   let left = bytes;
   const end = items.findIndex((item, index) => {
     left -= Buffer.byteLength(JSON.stringify(item)) + 1;
@@ -255,7 +254,7 @@ export class RequestLimit {
     private readonly burst = 20,
     private readonly perSecond = 2,
     /** Tenants remembered; one that was forgotten starts with a full burst. */
-    private readonly mostTenants = 1_000,
+    private readonly maxTenants = 1_000,
   ) {}
 
   /** Takes one request off the tenant's allowance; false when none is left at the moment. */
@@ -264,7 +263,7 @@ export class RequestLimit {
     const left = Math.min(this.burst, requests + ((now - at) / 1_000) * this.perSecond);
     // Last in the map is last used, so that the first one may be forgotten.
     this.#left.delete(tenantId);
-    const oldest = this.#left.size >= this.mostTenants ? this.#left.keys().next().value : undefined;
+    const oldest = this.#left.size >= this.maxTenants ? this.#left.keys().next().value : undefined;
     if (oldest !== undefined) this.#left.delete(oldest);
     this.#left.set(tenantId, { requests: left >= 1 ? left - 1 : left, at: now });
     return left >= 1;
@@ -281,7 +280,7 @@ export class RequestRefused extends DomainError {
     /** What to do about it, if the other service provides that. */
     nextStep?: string,
   ) {
-    super(message, { code, nextStep, title: 'Request refused' });
+    super(message, { code, nextStep, title: 'Request rejected' });
   }
 }
 
@@ -337,4 +336,4 @@ export const deadlineHeader = 'isthmus-deadline';
 export const correlationHeader = 'isthmus-correlation-id';
 
 /** Half of what a NATS server accepts by default: what is larger has to be paged. */
-export const largestBytes = 512 * 1024;
+export const maxBytes = 512 * 1024;

@@ -5,10 +5,10 @@ import { failureKind } from './failure.ts';
 /** Pauses between attempts: each twice as long as the previous one, up to `mostMs`. */
 export interface Backoff {
   firstMs: number;
-  mostMs: number;
+  maxMs: number;
 }
 
-const defaultBackoff: Backoff = { firstMs: 100, mostMs: 2_000 };
+const defaultBackoff: Backoff = { firstMs: 100, maxMs: 2_000 };
 
 /** A round that lasted this long before it failed had been working: its failure begins a new series. */
 const steadyMs = 10_000;
@@ -162,8 +162,8 @@ export class WakeSignal {
 }
 
 /** How long to wait after so many earlier failures in a row. */
-export const backoffMs = (failures: number, { firstMs, mostMs } = defaultBackoff): number =>
-  Math.min(firstMs * 2 ** failures, mostMs);
+export const backoffMs = (failures: number, { firstMs, maxMs } = defaultBackoff): number =>
+  Math.min(firstMs * 2 ** failures, maxMs);
 
 /** Sleeps; resolves early when the signal is aborted. */
 const pause = (ms: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> =>

@@ -163,8 +163,6 @@ export class BlockedAddress extends Error {
   override readonly name = 'BlockedAddress';
   readonly code = 'ERR_BLOCKED_ADDRESS';
   constructor(readonly host: string) {
-    super(
-      `${host} has no public internet address, or the port is not one that may be used. Check the address.`,
-    );
+    super(`${host} has no public internet address, or the port is not allowed. Check the address.`);
   }
 }

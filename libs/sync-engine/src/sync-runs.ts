@@ -30,7 +30,7 @@ export class SyncRuns {
     /** What a plan of this service can write. */
     private readonly planned: PlanMirrors,
     /** How many open runs of a tenant people may have started. */
-    private readonly mostOpen = Infinity,
+    private readonly maxOpen = Infinity,
   ) {}
 
   /**
@@ -43,7 +43,7 @@ export class SyncRuns {
     await lockTenant(em, tenantId, 'sync-runs');
     const started = await startRun(clientIn(em), request);
     if (started.joined) return started;
-    if ((await countOpenRuns(em, tenantId)) > this.mostOpen) throw new TooManyRuns(this.mostOpen);
+    if ((await countOpenRuns(em, tenantId)) > this.maxOpen) throw new TooManyRuns(this.maxOpen);
     const { connectorId, scope, depth, target, apply } = request;
     const after = { connectorId, scope, depth, target, apply };
     await audit(em, { tenantId, action: 'sync-run.start', thing: ['sync-run', started.id], after });

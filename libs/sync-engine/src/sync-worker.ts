@@ -24,7 +24,7 @@ import { Client, Pool } from 'pg';
 import { dropOldPlans, sendHeldRunReminders, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 import type { RunEvents } from './runs/run-events.ts';
-import { claimRun, dueRunsChannel, type HeldRun } from './runs/run-lease.ts';
+import { claimRun, dueRunsChannel, type LeasedRun } from './runs/run-lease.ts';
 
 /** The settings of every process that works on runs. */
 export class SyncWorkerEnv extends ConnectorSecretsEnv {
@@ -93,7 +93,7 @@ export interface DueRun {
 /** What is specific to a service's runs; `E` is its environment. */
 export interface SyncWork<E> {
   runEvents: RunEvents;
-  phasesOf(pool: Pool, run: HeldRun, env: E): Promise<readonly Phase[]>;
+  phasesOf(pool: Pool, run: LeasedRun, env: E): Promise<readonly Phase[]>;
   /** The runs that the schedules of active connectors require now: none of the kind is open, and the last one was long enough ago. */
   dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
 }
@@ -111,7 +111,7 @@ const wakeUpsName = 'sync runs due';
 export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(SyncWorker.name);
   readonly #stopping = new AbortController();
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
   readonly #claims: RetryLoop;
   readonly #wakeUps: RetryLoop;
 
@@ -145,22 +145,22 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([this.#claims.stop(), this.#wakeUps.stop()]);
-    await Promise.all(this.#inHand);
+    await Promise.all(this.#inProgress);
   }
 
   async #claim(): Promise<boolean> {
-    if (this.#inHand.size >= this.concurrency || this.#stopping.signal.aborted) return false;
+    if (this.#inProgress.size >= this.concurrency || this.#stopping.signal.aborted) return false;
     const run = await claimRun(this.service.pool, this.service.owner);
     if (!run) return false;
     const work = this.#work(run).finally(() => {
-      this.#inHand.delete(work);
+      this.#inProgress.delete(work);
       this.#claims.wake();
     });
-    this.#inHand.add(work);
+    this.#inProgress.add(work);
     return true;
   }
 
-  async #work(run: HeldRun): Promise<void> {
+  async #work(run: LeasedRun): Promise<void> {
     const { id, tenantId, connectorId, traceparent } = run;
     const facts = {
       [attributes.syncRunId]: id,
@@ -172,7 +172,10 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
         executeRun(this.service, run, this.#stopping.signal),
       );
     } catch (error) {
-      this.#log.error(`Sync run ${id} broke off; a worker goes on with it when its lease has ended.`, error);
+      this.#log.error(
+        `Sync run ${id} was interrupted; a worker continues it when its lease has expired.`,
+        error,
+      );
     }
   }
 

@@ -17,7 +17,7 @@ export {
   type OutboxEvent,
   problemIn,
   type Reply,
-  runNeighbour,
+  runFakeService,
   type RunOptions,
   runService,
   send,

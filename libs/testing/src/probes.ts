@@ -8,16 +8,19 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { operator } from '../servers/index.mjs';
 
-/** Only ends what hangs: no expectation is about how fast a machine is. */
+/** Guards against hanging; tests must not depend on the speed of the machine. */
 const timeLimitMs = 180_000;
 
-/** Repeats `probe` until it neither throws nor returns undefined or false, and returns its value. Fails with the last error when that never happens. */
+/**
+ * Repeats `probe` until it neither throws nor returns undefined or false, and returns its value. Throws with the last error as
+ * its cause if that does not happen in time.
+ */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   { withinMs = timeLimitMs, everyMs = 25 } = {},
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = Date.now() + withinMs;
-  let last: unknown = new Error('it never became true');
+  let last: unknown = new Error('condition never became true');
   for (;;) {
     try {
       const value = await probe();

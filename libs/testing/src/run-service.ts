@@ -24,7 +24,7 @@ import {
  * Several on one platform reach each other over NATS:
  *
  *   const platform = await startPlatform();
- *   const accounts = await runNeighbour('account-sync', { platform, controllers: [Accounts] });
+ *   const accounts = await runFakeService('account-sync', { platform, controllers: [Accounts] });
  *   const catalog = await runService(productCatalogOptions, { platform });
  *   …
  *   await catalog.stop(), await accounts.stop(), await platform.stop();
@@ -221,7 +221,7 @@ export interface NeighbourOptions extends RunOptions {
 }
 
 /** Stands in for another service: it publishes events as that service, through a real outbox, and responds to requests. */
-export async function runNeighbour(
+export async function runFakeService(
   service: string,
   { controllers = [], ...more }: NeighbourOptions = {},
 ): Promise<TestService> {

@@ -55,14 +55,14 @@ it('finds columns, types, defaults, nullability, indexes and checks that are not
   expect(found.wrong.sort()).toEqual([
     `things.made_at: has the default none, declared now()`,
     `things.name: is text not null, declared character varying(80) not null`,
-    `things.note: is not made`,
+    `things.note: is not created`,
     `things.size: is not declared`,
     `things.status: has the default 'down'::text, declared 'up'::text`,
     `things.status: is text, declared text not null`,
     `things.times: has the default 1, declared 0`,
-    `things: is not made: CHECK ((status = ANY (ARRAY['up'::text, 'down'::text])))`,
-    `things: is not made: CREATE INDEX ON public.things USING btree (name)`,
-    `things: is not made: UNIQUE (code)`,
+    `things: is not created: CHECK ((status = ANY (ARRAY['up'::text, 'down'::text])))`,
+    `things: is not created: CREATE INDEX ON public.things USING btree (name)`,
+    `things: is not created: UNIQUE (code)`,
   ]);
   expect(found.undeclared.filter((one) => one.startsWith('things')).sort()).toEqual([
     `things: CHECK ((size > 0))`,
@@ -82,11 +82,11 @@ it('finds that rows of tenants are not kept apart, or otherwise than declared', 
     (await differences([table, ...policies].join(';'), [Owned as never])).wrong;
   expect(await of(...tenantPolicySql('owned'))).toEqual([]);
   expect(await of()).toEqual([
-    'owned: is not made: row level security, forced',
-    expect.stringContaining('owned: is not made: policy tenant for ALL using (tenant_id = '),
+    'owned: is not created: row level security, forced',
+    expect.stringContaining('owned: is not created: policy tenant for ALL using (tenant_id = '),
   ]);
   const [enable, force] = tenantPolicySql('owned');
   expect(await of(enable!, force!, 'create policy tenant on owned using (true)')).toEqual([
-    expect.stringContaining('owned: is not made: policy tenant for ALL using (tenant_id = '),
+    expect.stringContaining('owned: is not created: policy tenant for ALL using (tenant_id = '),
   ]);
 });

@@ -122,7 +122,7 @@ function compare(declared: Map<string, Table>, migrated: Map<string, Table>): Sc
     }
     for (const [column, { type, default: value }] of table.columns) {
       const found = made.columns.get(column);
-      if (!found) wrong.push(`${name}.${column}: is not made`);
+      if (!found) wrong.push(`${name}.${column}: is not created`);
       else if (found.type !== type) wrong.push(`${name}.${column}: is ${found.type}, declared ${type}`);
       if (!found || found.default === value) continue;
       if (value === null) undeclared.push(`${name}.${column}: default ${found.default}`);
@@ -130,7 +130,7 @@ function compare(declared: Map<string, Table>, migrated: Map<string, Table>): Sc
     }
     for (const column of made.columns.keys())
       if (!table.columns.has(column)) wrong.push(`${name}.${column}: is not declared`);
-    for (const part of table.parts) if (!made.parts.has(part)) wrong.push(`${name}: is not made: ${part}`);
+    for (const part of table.parts) if (!made.parts.has(part)) wrong.push(`${name}: is not created: ${part}`);
     for (const part of made.parts) if (!table.parts.has(part)) undeclared.push(`${name}: ${part}`);
   }
   for (const name of migrated.keys()) if (!declared.has(name)) undeclared.push(`table ${name}`);

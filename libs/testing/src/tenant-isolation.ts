@@ -83,7 +83,7 @@ async function leaksOf(table: Table, admin: Client, service: Client): Promise<st
   if (hasTenant) {
     const as = (sql: string) => inTransaction(service, owner, sql);
     // Otherwise nothing would have been tried at all.
-    expect('its own tenant does not see it', (await as(`select from ${name}`)) === 1);
+    expect('its own tenant cannot see it', (await as(`select from ${name}`)) === 1);
     expect(
       'it can be given to another tenant',
       (await as(`update ${name} set tenant_id = '${other}'`)) === denied,

@@ -4,7 +4,7 @@ import { type CmpClient, type CmpCustomer, type CustomerQuery, isCmpError } from
 import type { CreateProviderAccount } from '@isthmus/contracts';
 import type { AccountCreations } from './account-creations.store.ts';
 
-/** After this long an absent customer will not appear any more: twice what CMP's slowest orders took. */
+/** A customer that has not appeared after this time will not appear: twice what CMP's slowest orders took. */
 const appearsWithinMs = 30 * 60_000;
 
 interface Ports {
@@ -102,7 +102,7 @@ class AccountRefused extends DomainError {
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
     super(`CMP does not accept the customer ${name}: ${reason}`, {
-      nextStep: 'Fix what CMP objects to and create the customer again.',
+      nextStep: 'Fix the problem that CMP reports and create the customer again.',
       ...options,
     });
   }
@@ -115,7 +115,7 @@ export class CreationUnclear extends DomainError {
   constructor(name: string, options?: ErrorOptions) {
     super(`It is unclear whether CMP created the customer ${name}.`, {
       nextStep:
-        'Repeat the request in a few minutes; if it is still unclear after an hour, look for the customer in CMP’s control panel.',
+        'Repeat the request in a few minutes; if it is still unclear after an hour, search for the customer in CMP’s control panel.',
       ...options,
     });
   }

@@ -30,7 +30,7 @@ const selectContracts = (em: EntityManager, tenantId: string) =>
     ])
     .where('c.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listBillingContracts = (
   em: EntityManager,
   tenantId: string,
@@ -252,7 +252,7 @@ export class BillingContractNotFound extends DomainError {
   static override readonly code = 'billing-contract.not-found';
   constructor(readonly billingContractId: string) {
     super(`There is no billing contract ${billingContractId}.`, {
-      nextStep: 'List the billing contracts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/billing-contracts.',
     });
   }
 }

@@ -86,7 +86,7 @@ export class RatedLineView {
   @IsUUID() connectorId!: string;
   /** Null for what is on no invoice yet. */
   @IsOptional() @IsUUID() invoiceId!: string | null;
-  /** Its row in the report that first had it, from 1. */
+  /** 1-based row number in the report in which it first appeared. */
   @IsInt() rowNo!: number;
   @IsIn(ratedLineKinds) kind!: RatedLineKind;
   /** The account's name if there is one, otherwise the report's. */

@@ -124,16 +124,16 @@ const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
 });
 
 /** The space available for a page of lines; a report may have a very long text in every cell. */
-const longestText = 1_000;
+const maxTextLength = 1_000;
 
-const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));
+const brief = (text: string | null) => (text === null ? undefined : shortened(text, maxTextLength));
 
 const toRatedLine = (row: RatedLineRow): RatedLineV1 => ({
   lineId: row.id,
   invoiceId: row.invoiceId ?? undefined,
   kind: row.kind,
   providerAccountId: row.providerAccountId ?? undefined,
-  customerName: shortened(row.customerName, longestText),
+  customerName: shortened(row.customerName, maxTextLength),
   providerSubscriptionId: row.providerSubscriptionId ?? undefined,
   cmpSubscriptionId: row.cmpSubscriptionId ?? undefined,
   subscriptionName: row.subscriptionName ?? undefined,
@@ -146,8 +146,8 @@ const toRatedLine = (row: RatedLineRow): RatedLineV1 => ({
   orderId: brief(row.orderId),
   chargeStartDate: row.chargeStart ?? undefined,
   chargeEndDate: row.chargeEnd ?? undefined,
-  description: shortened(row.description, longestText),
-  chargeType: shortened(row.chargeType, longestText),
+  description: shortened(row.description, maxTextLength),
+  chargeType: shortened(row.chargeType, maxTextLength),
   unitPrice: row.unitPrice ?? undefined,
   quantity: row.quantity,
   tax: row.tax ?? undefined,

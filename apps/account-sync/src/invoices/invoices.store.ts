@@ -89,7 +89,7 @@ export async function readInvoice(em: EntityManager, tenantId: string, id: strin
 export class InvoiceNotFound extends DomainError {
   static override readonly code = 'invoice.not-found';
   constructor(readonly invoiceId: string) {
-    super(`There is no invoice ${invoiceId}.`, { nextStep: 'List the invoices and take an id from there.' });
+    super(`There is no invoice ${invoiceId}.`, { nextStep: 'Use an id from GET /v1/invoices.' });
   }
 }
 

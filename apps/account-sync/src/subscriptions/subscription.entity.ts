@@ -46,7 +46,7 @@ export const ProviderSubscription = defineEntity({
     /** ISO 8601 durations, e.g. P1M and P1Y. */
     billingPeriod: p.text().nullable(),
     term: p.text().nullable(),
-    /** Sum over the lines; null until the detail was read, as CMP's lists carry no quantities. */
+    /** Sum over the lines; null until the detail has been read, because CMP's lists contain no quantities. */
     quantity: p.integer().nullable(),
     lines: p.json<SubscriptionLineV1[]>().columnType('json').nullable(),
     planId: p.text().nullable(),

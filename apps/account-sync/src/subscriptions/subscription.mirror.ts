@@ -221,7 +221,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const identity = ({ productId, mpn, vendor, vendorSubscriptionId = '' }: SubscriptionLineV1): string =>
   [productId, mpn, vendor, vendorSubscriptionId].join('\u001f');
 
-const longestLabel = 70;
+const maxLabelLength = 70;
 const lineFields = ['name', 'quantity', 'unitPrice', 'unitCost', 'vendorSubscriptionId'] as const;
 
 /**
@@ -261,7 +261,7 @@ function lineLabels(lines: ReadonlyMap<string, SubscriptionLineV1>): Map<string,
   const taken = new Set<string>();
   const labels = new Map<string, string>();
   for (const [key, { mpn, productId }] of lines) {
-    const base = (mpn || productId).slice(0, longestLabel);
+    const base = (mpn || productId).slice(0, maxLabelLength);
     let label = `lines[${base}]`;
     for (let place = 2; taken.has(label); place += 1) label = `lines[${base}#${place}]`;
     taken.add(label);

@@ -41,8 +41,8 @@ export class ProviderSubscriptionView {
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
   /**
-   * CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` if CMP did
-   * not end it.
+   * CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` if it was not
+   * terminated by CMP.
    */
   @IsString() status!: string;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
@@ -54,24 +54,24 @@ export class ProviderSubscriptionView {
   @IsOptional() @IsString() billingPeriod!: string | null;
   /** ISO 8601, e.g. `P1Y`. */
   @IsOptional() @IsString() term!: string | null;
-  /** Sum over the lines; null until the detail was read, as CMP's lists carry no quantities. */
+  /** Sum over the lines; null until the detail has been read, because CMP's lists contain no quantities. */
   @IsOptional() @IsInt() quantity!: number | null;
   @IsOptional() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
     SubscriptionLineV1[] | null;
   @IsOptional() @IsString() planId!: string | null;
   @IsOptional() @IsString() microsoftDomain!: string | null;
   @IsOptional() @IsString() microsoftTenantId!: string | null;
-  /** Quantity and lines are as CMP had them at this time; null when they were never read. */
+  /** Quantity and lines are as CMP had them at this time; null if they have never been read. */
   @IsOptional() @IsISO8601() detailConfirmedAt!: string | null;
   /** Quantity or lines may have changed since; the detail will be read again. */
   @IsBoolean() detailWanted!: boolean;
-  /** Why the last reading of the detail failed. */
+  /** Why the last attempt to read the detail failed. */
   @IsOptional() @IsString() detailFailure!: string | null;
-  /** Since when CMP has not listed it any more. */
+  /** When it was first missing from CMP's list. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @IsOptional() @IsString() goneReason!: string | null;
-  /** CMP's list still showed these values at this time. */
+  /** Time at which CMP last reported these values. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
 }

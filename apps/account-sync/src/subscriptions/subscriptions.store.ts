@@ -18,7 +18,7 @@ export interface ProviderSubscriptionFilter {
 
 const live = sql.raw(liveSubscriptionSql.replace('m.', 's.'));
 
-/** CMP's value; or the reason, if CMP did not end it. */
+/** CMP's value; or the reason, if it was not terminated by CMP. */
 const shownStatus = sql<string>`case when s.gone_at is not null and ${live} then coalesce(s.gone_reason, 'no-longer-listed') else s.status end`;
 
 // A run from before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
@@ -108,7 +108,7 @@ class ProviderSubscriptionNotFound extends DomainError {
   static override readonly code = 'provider-subscription.not-found';
   constructor(readonly providerSubscriptionId: string) {
     super(`There is no provider subscription ${providerSubscriptionId}.`, {
-      nextStep: 'List the provider subscriptions and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-subscriptions.',
     });
   }
 }

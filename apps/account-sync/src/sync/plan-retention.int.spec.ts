@@ -51,7 +51,7 @@ describe('what a plan has read is kept no longer', () => {
   const tooLate = {
     code: 'sync-run.plan-outdated',
     message: expect.stringContaining('kept no longer'),
-    nextStep: expect.stringContaining('Make a new plan'),
+    nextStep: expect.stringContaining('Create a new plan'),
   };
 
   it('when it was applied, which it stays', async () => {

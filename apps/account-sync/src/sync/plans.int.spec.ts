@@ -152,14 +152,14 @@ describe('a plan', () => {
     await sync.run({ target: `provider-account:${one.provider_account_id}` });
     await expect(apply(plan.id)).rejects.toMatchObject({
       code: 'sync-run.plan-outdated',
-      nextStep: expect.stringContaining('Make a new plan'),
+      nextStep: expect.stringContaining('Create a new plan'),
       total: 1,
       differs: [
         {
           kind: 'provider-subscription',
           cmpId: one.cmp_id,
           reason: expect.stringContaining(
-            `quantity is ${one.quantity + 6} here, the plan says ${one.quantity + 4}`,
+            `quantity is ${one.quantity + 6} here, ${one.quantity + 4} in the plan`,
           ),
         },
       ],

@@ -53,7 +53,7 @@ export function checkRunRequest({
     throw new UnusableField(named, `The scope "${scope}" is always read for the whole connector.`, nextStep);
   }
   if (named && depth === 'scrub') {
-    const nextStep = `Leave ${named} out, or use the depth "full", which reads all of it.`;
+    const nextStep = `Leave ${named} out, or use the depth "full", which reads everything.`;
     throw new UnusableField(
       named,
       'A scrub selects the records confirmed longest ago automatically.',
@@ -65,7 +65,7 @@ export function checkRunRequest({
     throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
   }
   if (!apply && scope === 'orders') {
-    const nextStep = 'Plan the scope "subscriptions", which shows what the orders have changed.';
+    const nextStep = 'Plan the scope "subscriptions", which shows the changes made by orders.';
     throw new UnusableField(
       'apply',
       'Orders are stored as CMP lists them; there is nothing to plan.',
@@ -92,7 +92,7 @@ export class AccountSyncDisabled extends DomainError {
 export class ProviderAccountGone extends DomainError {
   static override readonly code = 'provider-account.gone';
   constructor(readonly providerAccountId: string) {
-    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`, {
+    super(`CMP no longer lists provider account ${providerAccountId}, so there is nothing to read.`, {
       nextStep: 'Sync the provider accounts first, in case it is listed again.',
     });
   }

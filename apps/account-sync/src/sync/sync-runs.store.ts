@@ -1,5 +1,5 @@
 import { UnusableField } from '@isthmus/domain';
-import type { DueRun, HeldRun, RunContext } from '@isthmus/sync-engine';
+import type { DueRun, LeasedRun, RunContext } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { ProviderAccount } from '../accounts/account.entity.ts';
@@ -90,7 +90,7 @@ export interface TargetAccount {
  * The provider accounts a run is narrowed to: one account, or those linked to the tenant account of a billing contract; undefined for a
  * run over all of them. Accounts whose sync is off are left out.
  */
-export async function targetAccounts(pool: Pool, run: HeldRun): Promise<TargetAccount[] | undefined> {
+export async function targetAccounts(pool: Pool, run: LeasedRun): Promise<TargetAccount[] | undefined> {
   if (!run.target) return undefined;
   const { providerAccountId, billingContractId } = parseTarget(run.target);
   const which = providerAccountId

@@ -38,7 +38,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
     )
     .where('t.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listTenantAccounts = (
   em: EntityManager,
   tenantId: string,

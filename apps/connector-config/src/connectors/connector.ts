@@ -202,7 +202,7 @@ function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = 
 const urlMessages: Record<OutboundUrlProblem, string> = {
   'not-a-url': 'apiUrl must be a URL such as https://api.cloud.im/marketplace/na',
   'not-https': 'apiUrl must start with https://',
-  'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
+  'credentials-in-url': 'apiUrl must not contain a user name or password; use the separate fields',
   'private-address': 'apiUrl must lead to a public address',
   'port-not-allowed': 'apiUrl must name no port other than 443 or 8443, unless OUTBOUND_PORTS allows it',
   fragment: 'apiUrl must not have a part after #',

@@ -208,7 +208,7 @@ export class ConnectorStatusController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, it keeps that reason but counts as paused by you.',
+    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, the reason remains but the pause counts as yours.',
     {
       returns: ConnectorView,
     },
@@ -304,7 +304,7 @@ export class PartnerAttestationController {
   @Delete()
   @Allow('operator')
   @HttpCode(204)
-  @Describe('Withdraws the attestation; orders that require it are refused until it is recorded again.')
+  @Describe('Withdraws the attestation; orders that require it are rejected until it is recorded again.')
   @Audited('connector.withdraw-attestation')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(user.tenantId, async (em) => {

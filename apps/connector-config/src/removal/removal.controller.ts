@@ -41,9 +41,12 @@ export class RemovalController {
 
   @Get('removal')
   @Allow('viewer')
-  @Describe('What depends on the connector and would end with it, and what its removal requires.', {
-    returns: RemovalView,
-  })
+  @Describe(
+    'The records that depend on the connector and would end with it, and the requirements for its removal.',
+    {
+      returns: RemovalView,
+    },
+  )
   async preview(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RemovalView> {
     const apiKeys = await this.store.read(tenantId, async (em) => {
       await requireConnector(em, id);
@@ -56,7 +59,7 @@ export class RemovalController {
   @Allow('admin')
   @HttpCode(204)
   @Describe(
-    'Removes a connector. Its secrets and API keys are destroyed at once; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
+    'Removes a connector. Its secrets and API keys are destroyed immediately; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
   )
   @Audited('connector.remove')
   async remove(

@@ -60,7 +60,7 @@ export class VerifyController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks that change and stores nothing.',
+    'Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks the changed settings and stores nothing.',
     {
       returns: VerificationView,
     },

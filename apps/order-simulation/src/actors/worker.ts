@@ -20,7 +20,7 @@ export async function runWorker(name: string, world: WorkerWorld, random: Random
 
 async function live(name: string, world: WorkerWorld, life: Incarnation): Promise<void> {
   const { clock, rules } = world;
-  const store = life.reach(world.held);
+  const store = life.reach(world.orderStore);
   const cmp = life.reach(world.cmp);
   while (life.alive) {
     try {

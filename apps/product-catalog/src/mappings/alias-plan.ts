@@ -131,7 +131,7 @@ function collision(
 ): string | null {
   const rivals = wanted.filter((one) => one.productId !== productId).map(({ cmpId }) => cmpId);
   if (rivals.length)
-    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
+    return `The same name is requested for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
   if (!inUse) return null;
   const { mappings, productIds, subscriptions } = inUse;
   const other = mappings.find(
@@ -150,8 +150,8 @@ function collision(
   return null;
 }
 
-const mostListed = 5;
+const maxListed = 5;
 const enumerate = (ids: readonly string[]): string =>
-  ids.length > mostListed
-    ? `${ids.slice(0, mostListed).join(', ')} and ${ids.length - mostListed} more`
+  ids.length > maxListed
+    ? `${ids.slice(0, maxListed).join(', ')} and ${ids.length - maxListed} more`
     : ids.join(', ');

@@ -271,7 +271,7 @@ it('refuses names that a pattern makes twice, and the own name of several produc
   const twins = await preview({ pattern: 'INGRAM:<vendor>:<MPN>-<term>' });
   const year = twins.body.rows.filter(({ mpn, term }: Json) => mpn === e5 && term === 'P1Y');
   expect(year.map(({ outcome }: Json) => outcome)).toEqual(['refused', 'refused']);
-  expect(year[0].problem).toContain(`The same name is wanted for ${year[1].cmpId}`);
+  expect(year[0].problem).toContain(`The same name is requested for ${year[1].cmpId}`);
   expect(twins.body.rows.find(({ mpn, term }: Json) => mpn === e5 && term === 'P1M')).toMatchObject({
     partNumber: `INGRAM:MICROSOFT:${e5}-P1M`,
     outcome: 'create',

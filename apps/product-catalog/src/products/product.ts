@@ -44,7 +44,7 @@ export class ProductNotFound extends DomainError {
 
   constructor(productId: string) {
     super(`There is no product ${productId} in the catalogue of this connector.`, {
-      nextStep: 'List the products of the connector and take an id from there.',
+      nextStep: "Use an id from the connector's list of products.",
     });
   }
 }

@@ -92,7 +92,7 @@ interface ProductFilter {
   includeWithdrawn?: boolean;
 }
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export function listProducts(
   em: EntityManager,
   tenantId: string,

@@ -62,7 +62,7 @@ export class UtilitiesController {
 
   /** Addresses are only checked for what CMP would refuse, not for whether they exist. */
   @Get('provider-properties')
-  @Describe('What this provider can do.', { returns: ProviderProperties })
+  @Describe('The capabilities of this provider.', { returns: ProviderProperties })
   properties(): ProviderProperties {
     return {
       supportsAgreementConfirmation: true,
@@ -73,7 +73,7 @@ export class UtilitiesController {
 
   @Get('domain-check/:domain')
   @Describe(
-    'false if a customer of the connector has the domain; whether anybody else has it is only known when it is used at CMP.',
+    'false if a customer of the connector has the domain; use of the domain by others is only detected when it is used at CMP.',
   )
   async domainCheck(@CurrentApiKey() client: Work365Client, @Param('domain') text: string): Promise<boolean> {
     const domain = parseMicrosoftDomain(text);

@@ -21,7 +21,7 @@ export class CustomerNotFound extends DomainError {
 
   constructor(customerId: string) {
     super(`Customer Id ${customerId} not found`, {
-      nextStep: 'List the customers and take an id from there.',
+      nextStep: 'Use an id from the list of customers.',
     });
   }
 }

@@ -33,7 +33,7 @@ export class NonRecurringItemsController {
 
   @Post()
   @HttpCode(204)
-  @Describe('Refuses every item; an empty list is accepted.')
+  @Describe('Rejects every item; an empty list is accepted.')
   @NotAudited('It changes nothing.')
   order(@CurrentApiKey() client: Work365Client, @Req() { body }: FastifyRequest): void {
     if (!Array.isArray(body))

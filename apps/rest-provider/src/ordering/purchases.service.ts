@@ -24,7 +24,7 @@ import {
   WriteRefused,
 } from '../write-intents/write-intent.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
-import { LatePurchase, OtherPurchase } from './ordering.errors.ts';
+import { LateDuplicatePurchase, PurchaseIdReused } from './ordering.errors.ts';
 
 /** Who buys, and which term applies if a frequency leaves it open. */
 type Buyer = ConnectorRef & { termOfFrequency?: TermOfFrequencyV1 | undefined };
@@ -50,7 +50,7 @@ export class Purchases {
   /**
    * Returns the subscription as CMP confirmed it, or as ordered when that takes longer than the setting allows.
    * @param ownKey the client's own id of the purchase, if it sent one
-   * @throws CustomerNotFound, OtherPurchase, LatePurchase, AwaitingApproval, WriteRefused
+   * @throws CustomerNotFound, PurchaseIdReused, LateDuplicatePurchase, AwaitingApproval, WriteRefused
    */
   async buy(buyer: Buyer, purchase: Purchase, requestedBy: string, ownKey: string | null): Promise<Bought> {
     const account = await readAccount(this.requests, buyer, purchase.customerId);
@@ -63,9 +63,12 @@ export class Purchases {
     return { account, subscription };
   }
 
-  #late(intent: PurchaseIntent, fate: ConstructorParameters<typeof LatePurchase>[1]): LatePurchase {
+  #late(
+    intent: PurchaseIntent,
+    fate: ConstructorParameters<typeof LateDuplicatePurchase>[1],
+  ): LateDuplicatePurchase {
     const { id, finishedAt, createdAt, ownKey } = intent;
-    return new LatePurchase(id, fate, {
+    return new LateDuplicatePurchase(id, fate, {
       at: finishedAt ?? createdAt,
       hours: this.env.REPEAT_WINDOW_HOURS,
       ownKey,
@@ -84,7 +87,7 @@ export class Purchases {
     const hours = this.env.REPEAT_WINDOW_HOURS;
     const intent = await this.intents.findOrAddPurchase(buyer, purchase, identity, hours);
     if (ownKey !== null) {
-      if (!isDeepStrictEqual(intent.requested, purchase)) throw new OtherPurchase(ownKey);
+      if (!isDeepStrictEqual(intent.requested, purchase)) throw new PurchaseIdReused(ownKey);
       return intent;
     }
     if (intent.status !== 'done') return intent;

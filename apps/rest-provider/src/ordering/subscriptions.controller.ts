@@ -121,7 +121,7 @@ export class SubscriptionStatesController {
   }
 
   @Delete('cancel')
-  @Describe('Cancels a subscription at once if its cancellation window is open; returns true.')
+  @Describe('Cancels a subscription immediately if its cancellation window is open; returns true.')
   @NotAudited(ordersElsewhere)
   async cancel(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<true> {
     await this.#change(client, id, { cancel: true });
@@ -163,5 +163,5 @@ const suspendNotSupported = new WriteRefused(
 const activateNotSupported = new WriteRefused(
   'subscription.activate-not-supported',
   'The subscription is not active, and CMP cannot reactivate it.',
-  'Buy it again, or ask CMP’s support if it is on hold.',
+  'Buy it again, or contact CMP’s support if it is on hold.',
 );

@@ -26,7 +26,7 @@ export class SubscriptionNotFound extends DomainError {
   ) {
     super(`Subscription Id ${subscriptionId} not found`, {
       code,
-      nextStep: "List the customer's subscriptions and take an id from there.",
+      nextStep: "Use an id from the list of the customer's subscriptions.",
     });
   }
 }
@@ -36,7 +36,7 @@ class PurchaseRefused extends DomainError {
   static override readonly code = 'subscription.purchase-refused';
 
   constructor(subscriptionId: string, why: string, nextStep: string) {
-    super(`Subscription Id ${subscriptionId} does not exist: its order was refused. ${why}`, { nextStep });
+    super(`Subscription Id ${subscriptionId} does not exist: its order was rejected. ${why}`, { nextStep });
   }
 }
 

@@ -33,7 +33,7 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
       name: 'Finishing writes',
       run: () => this.once(),
       idleMs: FOLLOW_MS,
-      backoff: { firstMs: FOLLOW_MS, mostMs: FOLLOW_MS },
+      backoff: { firstMs: FOLLOW_MS, maxMs: FOLLOW_MS },
       log: this.#log,
     });
   }

@@ -13,7 +13,7 @@ import { OrderEvents } from './order.events.ts';
 import {
   AwaitingApproval,
   type Intent,
-  isHeld,
+  isAwaitingApproval,
   isInProgress,
   progressOf,
   WriteRefused,
@@ -37,10 +37,10 @@ export class IntentOrders {
   ) {}
 
   /**
-   * Places the orders of a write, once no matter how often it is called, and waits until the write has ended and the
-   * purchased subscription is known, but no longer than the setting allows. Without an event, the orders are read once more
-   * at the end.
-   * @throws AwaitingApproval at once, while one of them waits for a person of ours; WriteRefused if they cannot be carried out; then nothing was ordered and the write may be requested again
+   * Places the orders of a write, once no matter how often it is called, and waits until the write has ended and the purchased
+   * subscription is known, but no longer than the setting allows. Without an event, the orders are read once more at the end.
+   * @throws AwaitingApproval immediately, while one of them awaits approval; WriteRefused
+   * if they cannot be carried out; then nothing was ordered and the write may be requested again
    */
   async placeAndWait<I extends Intent>(intent: I, orders: RequestedOrderV1[]): Promise<I> {
     const events = this.events.listen(intent.tenantId);
@@ -83,7 +83,7 @@ export class IntentOrders {
   async #awaiting(intent: Intent): Promise<AwaitingApproval> {
     const { orderIds } = intent;
     try {
-      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isHeld));
+      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isAwaitingApproval));
     } catch (error) {
       if (error instanceof NoResponse) return new AwaitingApproval(orderIds, undefined);
       throw error;

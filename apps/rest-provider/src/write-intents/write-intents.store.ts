@@ -16,7 +16,7 @@ import {
   type PurchaseIntent,
   type Refusal,
   runningStatuses,
-  staysRefused,
+  isRejectedApproval,
 } from './write-intent.ts';
 
 const schema = defineEntity({
@@ -212,7 +212,7 @@ export class WriteIntentStore {
         refusal,
         finishedAt: hasEnded ? raw('coalesce(finished_at, now())') : null,
         ...(subscriptionId && { subscriptionId }),
-        ...(((status === 'refused' && !staysRefused(refusal)) || isChangeDone) && { inForce: false }),
+        ...(((status === 'refused' && !isRejectedApproval(refusal)) || isChangeDone) && { inForce: false }),
         ...(isChangeDone && { handedOver: true }),
       },
     );

@@ -33,7 +33,7 @@ export const findAccount = (em: EntityManager, tenantId: string, providerAccount
     .where('a.id', '=', providerAccountId)
     .executeTakeFirst();
 
-interface AccountNews {
+interface AccountUpdate {
   providerAccountId: string;
   connectorId: string;
   cmpAccountId: string;
@@ -46,9 +46,13 @@ interface AccountNews {
  * What ordering and events need of a provider account; older events change nothing. Subscriptions that arrived earlier are
  * then assigned to it.
  */
-export async function upsertAccount(em: EntityManager, news: AccountNews, message: Message): Promise<void> {
+export async function upsertAccount(
+  em: EntityManager,
+  event: AccountUpdate,
+  message: Message,
+): Promise<void> {
   const { tenantId, aggregateVersion: version } = message;
-  const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
+  const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = event;
   await lockOwnership(em, tenantId, 'shared');
   const facts = { status, cmpAccountId, name, customDomain, version };
   await statements(em)

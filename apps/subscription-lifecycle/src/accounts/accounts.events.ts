@@ -36,23 +36,23 @@ export class AccountEvents {
   constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderAccountAppearedV1)
-  accountAppeared(news: ProviderAccountAppearedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
+  accountAppeared(event: ProviderAccountAppearedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, event, message));
   }
 
   @On(ProviderAccountChangedV1)
-  accountChanged(news: ProviderAccountChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
+  accountChanged(event: ProviderAccountChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, event, message));
   }
 
   @On(ProviderAccountClosedV1)
-  accountClosed(news: ProviderAccountClosedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(em, { ...news, status: 'closed' }, message));
+  accountClosed(event: ProviderAccountClosedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, { ...event, status: 'closed' }, message));
   }
 
   @On(ProviderAccountLinkedV1)
-  accountLinked(news: ProviderAccountLinkedV1, message: Message): Promise<void> {
-    const { providerAccountId, tenantAccountId, by } = news;
+  accountLinked(event: ProviderAccountLinkedV1, message: Message): Promise<void> {
+    const { providerAccountId, tenantAccountId, by } = event;
     return this.inbox.once(message, (em) => upsertLink(em, providerAccountId, tenantAccountId, by, message));
   }
 
@@ -62,13 +62,13 @@ export class AccountEvents {
   }
 
   @On(BillingContractCreatedV1)
-  contractCreated(news: BillingContractCreatedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  contractCreated(event: BillingContractCreatedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertContract(em, event, message));
   }
 
   @On(BillingContractChangedV1)
-  contractChanged(news: BillingContractChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  contractChanged(event: BillingContractChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertContract(em, event, message));
   }
 }
 
@@ -123,7 +123,7 @@ export class ConnectorEvents {
 const removedBeforeDue = reason(
   'connector-removed',
   'The connector was removed before the change was due.',
-  'Set the connector up again, then schedule the change again if it is still wanted.',
+  'Create the connector again, then schedule the change again if it is still needed.',
 );
 
 @Controller()

@@ -197,11 +197,11 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
           nextStep: `${pause.nextStep} Then resume the connector; the order then continues.`.trim(),
         }
       : {
-          detail: `The connector was paused by ${pause?.by ?? 'a person'}. ${pause?.detail ?? ''}`.trim(),
+          detail: `The connector was paused by ${pause?.by ?? 'a user'}. ${pause?.detail ?? ''}`.trim(),
           nextStep: 'Resume the connector; the order then continues.',
         },
   'portal-confirmation': (order) => ({
-    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until a person confirms it.`,
+    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until a user confirms it.`,
     nextStep: `Confirm or cancel ${orderName(order)} in CMP's control panel.`,
   }),
   'customer-acceptance': ({ acceptance }) => ({
@@ -212,7 +212,7 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
   }),
   cmp: (order) => waitForCmp(order),
   approval: ({ reason }) => ({
-    detail: reason?.detail ?? 'A second person has to approve the order.',
+    detail: reason?.detail ?? 'Another user has to approve the order.',
     nextStep: reason?.nextStep ?? 'Have an operator approve or reject it.',
   }),
   renewal: (_, { renewalDate }) => ({
@@ -260,7 +260,7 @@ function endOfWait(
     case 'portal-confirmation':
       return (acceptedAt ?? requestedAt) + retryPolicy.confirmWithin;
     case 'cmp':
-      if (order.status === 'sending') return sent + retryPolicy.answerWithin;
+      if (order.status === 'sending') return sent + retryPolicy.responseTimeout;
       if (order.status === 'unknown')
         return clearRefusal
           ? (refusalAt ?? sent) + refusedAfter(retryPolicy)

@@ -38,7 +38,7 @@ export class OrderRefused extends DomainError {
     super(detail, {
       code: `order.${reason}`,
       nextStep,
-      ...(offer && { title: 'The order is refused', details: { offer } }),
+      ...(offer && { title: 'The order is rejected', details: { offer } }),
     });
   }
 }
@@ -126,7 +126,7 @@ export class OrderNotFound extends DomainError {
   static override readonly code = 'order.not-found';
 
   constructor(orderId: string) {
-    super(`There is no order ${orderId}.`, { nextStep: 'List the orders and take an id from there.' });
+    super(`There is no order ${orderId}.`, { nextStep: 'Use an id from GET /v1/orders.' });
   }
 }
 
@@ -136,7 +136,7 @@ export class AccountNotFound extends DomainError {
 
   constructor(providerAccountId: string) {
     super(`There is no provider account ${providerAccountId}.`, {
-      nextStep: 'List the provider accounts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-accounts.',
     });
   }
 }

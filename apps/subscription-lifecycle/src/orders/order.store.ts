@@ -38,7 +38,7 @@ import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
 import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
 import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
-import { type GuardedOrder, type GuardFacts, isSameProduct, judgeOrder } from './guard/order-guard.ts';
+import { type GuardedOrder, type GuardFacts, isSameProduct, evaluateOrder } from './guard/order-guard.ts';
 import { orderEvent } from './order-events.ts';
 import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
@@ -54,7 +54,7 @@ import {
 } from './order.ts';
 import { nextStep, requestWithdrawal } from './protocol/order-policy.ts';
 import {
-  type HeldOrder,
+  type ClaimedOrder,
   LeaseLost,
   type OrderStore,
   type SaveMore,
@@ -144,7 +144,7 @@ export class PostgresOrderStore implements OrderStore {
   approve(user: Principal, id: string, hash: string): Promise<OrderRow> {
     const decide = async (row: OrderRow, em: EntityManager) => {
       const next = approve(row.record, row, { by: user.subject, hash }, Date.now());
-      const later = await takeLastPlace(em, row);
+      const later = await moveToEndOfQueue(em, row);
       if (later) throw new OrderSuperseded(id, later);
       return next;
     };
@@ -178,10 +178,10 @@ export class PostgresOrderStore implements OrderStore {
     });
   }
 
-  claimDue(worker: string): Promise<HeldOrder | null> {
+  claimDue(worker: string): Promise<ClaimedOrder | null> {
     return storeCall(async () => {
       const { rows } = await acrossTenants('claim an order', () =>
-        this.pool.query<HeldOrder>({
+        this.pool.query<ClaimedOrder>({
           name: 'order-claim',
           text: claim,
           values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
@@ -191,25 +191,25 @@ export class PostgresOrderStore implements OrderStore {
     });
   }
 
-  save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
+  save(claimed: ClaimedOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<ClaimedOrder> {
     return storeCall(() =>
-      this.#transaction(held.tenantId, async (em) => {
-        if (next.status === 'settled') await lockForSettling(em, held, next);
+      this.#transaction(claimed.tenantId, async (em) => {
+        if (next.status === 'settled') await lockForSettling(em, claimed, next);
         const row = await lockedOrders(em)
-          .where('id', '=', held.order.id)
-          .where('fence', '=', held.fence)
-          .where('version', '=', held.version)
+          .where('id', '=', claimed.order.id)
+          .where('fence', '=', claimed.fence)
+          .where('version', '=', claimed.version)
           .executeTakeFirst();
-        if (!row) throw new LeaseLost(held.order.id, held.fence);
-        const version = await writeOrder(em, row, next, held.order.id);
+        if (!row) throw new LeaseLost(claimed.order.id, claimed.fence);
+        const version = await writeOrder(em, row, next, claimed.order.id);
         if (shownAfter !== undefined) await recordPace(em, row, Math.round(shownAfter));
-        const longestSeen = Math.max(held.longestSeen, shownAfter ?? 0);
-        return { ...held, order: next, version, longestSeen };
+        const longestSeen = Math.max(claimed.longestSeen, shownAfter ?? 0);
+        return { ...claimed, order: next, version, longestSeen };
       }),
     );
   }
 
-  release({ order, fence, tenantId }: HeldOrder): Promise<void> {
+  release({ order, fence, tenantId }: ClaimedOrder): Promise<void> {
     const release = async () => {
       await statements(this.orm.em.fork())
         .updateTable('Order')
@@ -222,7 +222,7 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /** In the scope of the order's tenant, in which its steps are taken. */
-  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
+  recordLateResponse(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
       transaction(this.orm, async (em) => {
         const row = await lockedOrders(em).where('id', '=', orderId).executeTakeFirst();
@@ -286,7 +286,7 @@ function guardedRecord(
   bought: Pick<GuardFacts, 'purchases' | 'recent'> = { purchases: 0, recent: placement.guard.recent },
 ): OrderRecord {
   const { spec, consent, terms, warnings, quoteId, guard, connectorId } = placement;
-  const verdict = judgeOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
+  const verdict = evaluateOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
   if (verdict.needs === 'quote') throw new QuoteNeeded(verdict.reached, connectorId);
   const record = newOrder(randomUUID(), spec, consent, Date.now(), {
     ...(terms ? { terms } : {}),
@@ -359,7 +359,7 @@ const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').s
  * Moves an order whose row is locked behind those of its queue that were placed since.
  * @returns the id of a later order that has not come to nothing and is about the same seats, or about the whole subscription
  */
-async function takeLastPlace(em: EntityManager, row: OrderRow): Promise<string | undefined> {
+async function moveToEndOfQueue(em: EntityManager, row: OrderRow): Promise<string | undefined> {
   const { id, connectorId, queue, tenantId } = row;
   await clientIn(em).query(lockQueue, [`${connectorId} ${queue}`]);
   await statements(em)
@@ -391,7 +391,7 @@ const lockQueue = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
   // No due date, because what rests now may have to be processed when its time comes.
-  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
+  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'none';
   const inMs = Math.max(0, Math.round(next.nextStepAt - now));
   const { version } = await statements(em)
     .updateTable('Order')
@@ -441,7 +441,7 @@ async function applyToScheduledChanges(
   for (const kept of dropped) {
     await wipe(em, kept, row.id);
     if (next.spec.kind !== 'cancel')
-      await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
+      await proposeAgain(em, kept, `order ${row.id} changed the subscription immediately`);
   }
   for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
 }
@@ -578,12 +578,12 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .set({ nextStepAt: sql<Date>`now()` })
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
-    // It waits for a person, and would be claimed again and again.
+    // It awaits manual intervention, and would be claimed again and again.
     .where('status', '<>', 'awaiting-approval')
     .where('nextStepAt', '>', sql<Date>`now()`);
 
 /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
-export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
+export const followUpNow = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
   hurriedOrders(em, tenantId, connectorId)
     .where('cmpOrderId', '=', cmpOrderId)
     .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])

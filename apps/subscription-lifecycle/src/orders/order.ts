@@ -185,7 +185,7 @@ export interface OrderRecord {
   /** Of one that the order guard held. */
   approval?: Approval;
   status: OrderStatus;
-  /** The reason for its status, for people; null if all is well. */
+  /** The reason for its status, for users; null if there is no problem. */
   reason: OrderReason | null;
 
   /** When the checks before sending last passed; null when they have to be made (again). */
@@ -246,7 +246,7 @@ const orderMarker = (orderId: string): string =>
     .toUpperCase()
     .padStart(25, '0')}`;
 
-/** An accepted command as an order that nothing has been done about. */
+/** Creates an order from an accepted command. */
 export const newOrder = (
   id: string,
   spec: OrderSpec,

@@ -45,7 +45,7 @@ export class OrdersController {
   @HttpCode(202)
   @Allow('operator')
   @Describe(
-    'Accepts an order, which is then placed at CMP exactly once and followed until it ends. One that reaches a limit of the connector needs a quote (409), or waits until a second person has approved it.',
+    'Accepts an order, which is then placed at CMP exactly once and tracked until it ends. An order that reaches a limit of the connector requires a quote (409), or waits until another user has approved it.',
     { returns: OrderView },
   )
   @Audited('order.place')
@@ -71,7 +71,7 @@ export class OrdersController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One order, with its history and what it waits for.', { returns: OrderView })
+  @Describe('One order, with its history and the reason why it waits.', { returns: OrderView })
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -132,7 +132,7 @@ export class OrderActionsController {
   @Post('approve')
   @HttpCode(202)
   @Describe(
-    'Approves an order that the order guard holds; it is then carried out. Whoever requested it cannot, and the hash has to be that of the order as it was seen.',
+    'Approves an order that awaits approval; it is then carried out. Its requester cannot approve it, and the hash has to be that of the order as read.',
     { returns: OrderView },
   )
   @Audited('order.approve')
@@ -147,7 +147,7 @@ export class OrderActionsController {
 
   @Post('reject')
   @HttpCode(200)
-  @Describe('Rejects an order that the order guard holds, with a reason; nothing is sent to CMP.', {
+  @Describe('Rejects an order that awaits approval, with a reason; nothing is sent to CMP.', {
     returns: OrderView,
   })
   @Audited('order.reject')

@@ -87,7 +87,7 @@ export class PlaceOrder implements OrderCommand {
   @ValidateNested({ each: true })
   @Type(() => OrderParameterDto)
   parameters?: OrderParameterDto[];
-  /** The order is refused when CMP estimates more. */
+  /** The order is rejected when CMP estimates more. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
   @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
@@ -149,7 +149,7 @@ class OrderHistoryView {
 class ApprovalView {
   /** Of everything that is ordered; to be named by whoever approves or rejects it. */
   @IsString() hash!: string;
-  /** Nobody approves an order of their own. */
+  /** Nobody can approve their own order. */
   @IsString() requestedBy!: string;
   @IsISO8601() requestedAt!: string;
   @IsISO8601() expiresAt!: string;

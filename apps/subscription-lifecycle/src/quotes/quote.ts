@@ -194,7 +194,7 @@ class QuoteNotBinding extends DomainError {
   constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
     super(
       refused
-        ? `According to quote ${quoteId}, the order would be refused: ${refused.detail}`
+        ? `According to quote ${quoteId}, the order would be rejected: ${refused.detail}`
         : `Quote ${quoteId} contains no price.`,
       {
         code: refused ? 'order.quote-refused' : 'order.quote-without-price',

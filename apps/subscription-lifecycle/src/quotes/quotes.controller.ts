@@ -133,10 +133,13 @@ export class QuotesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('Returns the cost and effect of an order, or why it would be refused; nothing is ordered.', {
-    returns: QuoteView,
-    status: 201,
-  })
+  @Describe(
+    'Returns the price and effects of an order, or the reason why it would be rejected; nothing is ordered.',
+    {
+      returns: QuoteView,
+      status: 201,
+    },
+  )
   @NotAudited('It orders nothing; an order that is bound to it has an entry that names it.')
   async quote(
     @CurrentUser() { tenantId, subject }: Principal,

@@ -3,7 +3,7 @@ import { TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { recentPurchases } from '../orders/guard/guard.store.ts';
-import { describeReached, judgeOrder } from '../orders/guard/order-guard.ts';
+import { describeReached, evaluateOrder } from '../orders/guard/order-guard.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
@@ -89,12 +89,12 @@ export class QuoteService {
       resolved.spec.kind === 'create'
         ? await recentPurchases(this.store.rows(tenantId), resolved)
         : { purchases: 0 };
-    const verdict = judgeOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
+    const verdict = evaluateOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
     return verdict.needs === 'approval'
       ? [
           reason(
             'approval-needed',
-            `${describeReached(verdict.reached)} A second person has to approve it.`,
+            `${describeReached(verdict.reached)} Another user has to approve it.`,
             'Order with this quote, and have another operator approve the order.',
           ),
         ]
@@ -167,7 +167,7 @@ const refusalReason = ({ code, message, nextStep }: OrderRefused): OrderReason =
 const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
   reason(
     'customer-acceptance',
-    `CMP prices the order only after the customer has accepted ${link ?? 'what its control panel shows'}.`,
+    `CMP prices the order only after the customer has accepted ${link ?? 'the terms shown in its control panel'}.`,
     'Have the customer accept it, then quote again; or order: the order waits for it.',
   );
 

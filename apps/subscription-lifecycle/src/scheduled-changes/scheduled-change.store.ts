@@ -212,7 +212,7 @@ export async function wipe(
   if (!scheduledChangeId) return;
   const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
-  const why = `Order ${orderId} changed the subscription at once, and Microsoft then drops scheduled changes.`;
+  const why = `Order ${orderId} changed the subscription immediately, and Microsoft then drops scheduled changes.`;
   await moveScheduledChange(em, change, 'wipe', {
     reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
   });

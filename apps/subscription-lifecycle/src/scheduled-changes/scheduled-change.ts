@@ -39,10 +39,10 @@ export type ScheduledAction = (typeof scheduledActions)[number];
  * The life cycle of a scheduled change; transitions that are not listed are rejected. Tests, the check constraint and the
  * documents read this table.
  *
- * `proposed` waits for a person. `planned` waits for its time, by the clock alone; claiming and ordering it are one
- * transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and determines its
- * outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and its
- * scheduled change with it.
+ * `proposed` awaits confirmation by a user. `planned` waits for its time, by the clock alone; claiming and
+ * ordering it are one transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and
+ * determines its outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and
+ * its scheduled change with it.
  */
 export const scheduleLifecycle = {
   proposed: { confirm: 'planned', edit: 'proposed', cancel: 'cancelled' },
@@ -113,8 +113,8 @@ export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChang
 export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
-    ? 'CMP cannot schedule a cancellation: auto-renew is switched off at once, and the subscription ends with its term.'
-    : 'It is ordered at once, and CMP keeps it until the renewal.';
+    ? 'CMP cannot schedule a cancellation: auto-renew is switched off immediately, and the subscription ends with its term.'
+    : 'It is ordered immediately, and CMP holds it until the renewal.';
 }
 
 const furthest = 10 * 366 * 86_400_000;
@@ -127,7 +127,7 @@ export function requireTime({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>, no
   if (at === 'renewal' && kind === 'renewal-setting')
     throw new NotSchedulable(
       'setting-at-renewal',
-      'A renewal setting affects the renewal, so it has to be made before.',
+      'A renewal setting affects the renewal, so it has to be made before the renewal.',
       'Choose a time before the renewal, or order the setting now.',
     );
   if (at !== 'renewal' && at <= now)
@@ -163,7 +163,7 @@ export class ScheduledChangeNotFound extends DomainError {
 
   constructor(scheduledChangeId: string) {
     super(`There is no scheduled change ${scheduledChangeId}.`, {
-      nextStep: 'List the scheduled changes and take an id from there.',
+      nextStep: 'Use an id from GET /v1/scheduled-changes.',
     });
   }
 }
@@ -268,7 +268,7 @@ export function lossReason(lost: readonly LostChange[]): OrderReason | null {
   if (lost.length === 0) return null;
   return reason(
     'scheduled-changes-would-be-lost',
-    `Microsoft drops scheduled changes when a subscription is changed at once: ${lost.map(named).join(', ')}.`,
+    `Microsoft drops scheduled changes when a subscription is changed immediately: ${lost.map(named).join(', ')}.`,
     'Order with dropScheduledChanges if that is intended; each is proposed again afterwards. Or schedule this change for the renewal too.',
   );
 }

@@ -204,7 +204,7 @@ export class ScheduledChangesController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One scheduled change, with the reason why it would be refused as things stand now.', {
+  @Describe('One scheduled change, with the reason why it would currently be rejected.', {
     returns: ScheduledChangeView,
   })
   async read(

@@ -71,7 +71,7 @@ describe('what somebody wipes at CMP', () => {
     const { cmpOrderId } = await schedules.until(change.orderId, 'refused');
     const other = { cmpOrderId: 'other', cmpOrderNumber: null, status: 'processing', statusCode: 'AS' };
     await inTenant(schedules.tenantId, () =>
-      schedules.store.recordLateAnswer(change.orderId, { ...other, cmpSubscriptionId, createdAt: null }),
+      schedules.store.recordLateResponse(change.orderId, { ...other, cmpSubscriptionId, createdAt: null }),
     );
     await schedules.until(change.orderId, 'needs-attention');
     const found = { outcome: 'found', cmpOrderId, reason: 'The other one is not there.' };

@@ -42,10 +42,10 @@ export async function lockAtCmp(em: EntityManager, of: AtCmp): Promise<Subscript
  */
 export async function upsertProviderOrder(
   em: EntityManager,
-  news: ProviderOrderSeenV1 | ProviderOrderSettledV1,
+  event: ProviderOrderSeenV1 | ProviderOrderSettledV1,
   { tenantId, aggregateVersion: version }: Pick<Message, 'tenantId' | 'aggregateVersion'>,
 ): Promise<string[]> {
-  const { connectorId, cmpOrderId, cmpSubscriptionId, lines, type, status, asOf } = news;
+  const { connectorId, cmpOrderId, cmpSubscriptionId, lines, type, status, asOf } = event;
   const about = [cmpSubscriptionId, ...(lines ?? []).map((line) => line.cmpSubscriptionId)];
   const ids = [...new Set(about.filter((id) => id !== undefined))];
   const row = await statements(em)
@@ -53,11 +53,11 @@ export async function upsertProviderOrder(
     .values({
       ...{ connectorId, cmpOrderId, tenantId, type, status, version },
       cmpSubscriptionIds: ids,
-      orderNumber: news.orderNumber || null,
-      createdAt: storable(news.createdAt),
+      orderNumber: event.orderNumber || null,
+      createdAt: storable(event.createdAt),
       doneAt: status === 'completed' ? new Date(asOf) : null,
-      scheduledOn: news.scheduledOn ?? null,
-      upgrade: news.upgrade ?? false,
+      scheduledOn: event.scheduledOn ?? null,
+      upgrade: event.upgrade ?? false,
       lines: lines ?? null,
     })
     .onConflict((conflict) =>
@@ -70,7 +70,7 @@ export async function upsertProviderOrder(
           createdAt: eb.fn.coalesce('excluded.createdAt', 'ProviderOrder.createdAt'),
           doneAt: eb.fn.coalesce('ProviderOrder.doneAt', 'excluded.doneAt'),
           scheduledOn: eb.fn.coalesce('excluded.scheduledOn', 'ProviderOrder.scheduledOn'),
-          ...(news.upgrade ? { upgrade: true } : {}),
+          ...(event.upgrade ? { upgrade: true } : {}),
           lines: eb.fn.coalesce('excluded.lines', 'ProviderOrder.lines'),
         }))
         .where('ProviderOrder.tenantId', '=', tenantId)

@@ -62,7 +62,7 @@ interface Assigned extends Record<AssignmentOutcome, number> {
 }
 
 /** The most that can be assigned at once; for the other matches of a filter there is the cursor. */
-export const mostAssigned = 1_000;
+export const maxAssignments = 1_000;
 
 /** Changes of subscriptions by people and other services that do not involve CMP. */
 @Injectable()
@@ -164,9 +164,9 @@ async function chosen(
   { subscriptionIds: named, filter = {}, cursor }: Assign,
 ): Promise<{ ids: string[]; nextCursor: string | null }> {
   if (named) return { ids: named.map((id) => id.toLowerCase()), nextCursor: null };
-  const found = await subscriptionIds(em, tenantId, filter, decodeCursor(cursor, ['uuid']), mostAssigned);
-  const ids = found.slice(0, mostAssigned);
-  return { ids, nextCursor: found.length > mostAssigned ? encodeCursor([ids.at(-1)!]) : null };
+  const found = await subscriptionIds(em, tenantId, filter, decodeCursor(cursor, ['uuid']), maxAssignments);
+  const ids = found.slice(0, maxAssignments);
+  return { ids, nextCursor: found.length > maxAssignments ? encodeCursor([ids.at(-1)!]) : null };
 }
 
 /** Our own fields of a subscription, which no sync overwrites. Fields that are left out are not changed, null clears one. */

@@ -256,17 +256,17 @@ export async function lockSubscription(
 /** Stores one that was not known; publishes that it was created. */
 export async function insertSubscription(
   em: EntityManager,
-  news: ProviderSubscriptionChangedV1,
+  event: ProviderSubscriptionChangedV1,
   state: SubscriptionState,
   message: Message,
 ): Promise<void> {
-  const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
+  const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = event;
   const { tenantId, correlationId } = message;
   const { name, status } = state;
   // The event of its move may overtake earlier ones, which are then ignored.
-  const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
+  const moved = event.changes?.find(({ field }) => field === 'cmpAccountId');
   const owner =
-    news.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);
+    event.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);
   const announced = state.lines !== null || isEnded(status);
   const row = await statements(em)
     .insertInto('Subscription')

@@ -88,7 +88,7 @@ export interface SubscriptionState extends ProviderFacts {
 
 /**
  * Who decided on the billing contract of a subscription. `default`: no one; without a contract it joins the default one.
- * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
+ * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and awaits a manual assignment.
  */
 export const assignments = ['default', 'manual', 'transferred'] as const;
 export type Assignment = (typeof assignments)[number];
@@ -274,7 +274,7 @@ export class SubscriptionNotFound extends DomainError {
 
   constructor(subscriptionId: string) {
     super(`There is no subscription ${subscriptionId}.`, {
-      nextStep: 'List the subscriptions and take an id from there; a new one appears with the next sync.',
+      nextStep: 'Use an id from GET /v1/subscriptions; a new subscription appears with the next sync.',
     });
   }
 }

@@ -89,9 +89,12 @@ export class SubscriptionsController {
   }
 
   @Get(':id/options')
-  @Describe('What can be done with it now and until when, and the alternatives to what cannot.', {
-    returns: SubscriptionOptionsView,
-  })
+  @Describe(
+    'The changes that are possible now, their deadlines, and alternatives to those that are not possible.',
+    {
+      returns: SubscriptionOptionsView,
+    },
+  )
   async options(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -142,7 +145,7 @@ export class ChangeSubscriptionController {
   @Post('assignments')
   @HttpCode(200)
   @Describe(
-    'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists refusals, which do not affect the others. Repeating the request changes nothing.',
+    'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.',
     { returns: AssignmentsView },
   )
   @Audited('subscription.assign')
@@ -159,7 +162,7 @@ export class ChangeSubscriptionController {
 
   @Patch(':id')
   @Describe(
-    'Changes friendly name and billing contract at once. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
+    'Changes friendly name and billing contract immediately. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
     { returns: SubscriptionView },
   )
   @Audited('subscription.update', 'order.place')

@@ -22,7 +22,7 @@ import {
 } from 'class-validator';
 import { NotWith } from '../orders/orders.dto.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
-import { mostAssigned } from './subscription-changes.store.ts';
+import { maxAssignments } from './subscription-changes.store.ts';
 import { contractLines } from './subscription-events.ts';
 import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
@@ -69,7 +69,7 @@ export class AssignSubscriptions {
   @ValidateIf(({ filter }: AssignSubscriptions) => filter === undefined)
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(mostAssigned)
+  @ArrayMaxSize(maxAssignments)
   @ArrayUnique()
   @IsUUID('all', { each: true })
   subscriptionIds?: string[];
@@ -168,8 +168,8 @@ export class SubscriptionView {
   /** Null: unassigned. */
   @IsOptional() @IsUUID() billingContractId!: string | null;
   /**
-   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it waits for a
-   * person.
+   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it awaits a manual
+   * assignment.
    */
   @IsIn(assignments) assignment!: Assignment;
   @IsOptional() @IsString() billingPeriod!: string | null;

@@ -13,7 +13,7 @@ import { toAgreedSubscription } from './subscription-events.ts';
 import { listAgreed, readAgreed } from './subscription.store.ts';
 import { SubscriptionNotFound } from './subscription.ts';
 
-const mostAtOnce = 500;
+const maxPerRequest = 500;
 
 /** Subscriptions as agreed, for the Rest Provider. */
 @Controller()
@@ -29,9 +29,9 @@ export class SubscriptionsResponder {
     const account = { connectorId, providerAccountId };
     const after = decodeCursor(query.cursor, ['uuid']);
     const found = await this.store.read(tenantId, (em) =>
-      listAgreed(em, tenantId, account, after, mostAtOnce),
+      listAgreed(em, tenantId, account, after, maxPerRequest),
     );
-    const subscriptions = fitToMessage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
+    const subscriptions = fitToMessage(found.slice(0, maxPerRequest).map(toAgreedSubscription));
     const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
     return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
   }

@@ -190,8 +190,8 @@ describe('an order of ours', () => {
       parameters: domain,
     });
     const { cmpSubscriptionId, firstSentAt, cmpOrderId } = await lifecycle.until(order, 'settled');
-    const news = { cmpSubscriptionId: cmpSubscriptionId!, seats: 5, mpn: product.mpn };
-    const id = await mirror.subscription({ ...news, creationDate: daysAgo(0), asOf: daysAgo(0) });
+    const event = { cmpSubscriptionId: cmpSubscriptionId!, seats: 5, mpn: product.mpn };
+    const id = await mirror.subscription({ ...event, creationDate: daysAgo(0), asOf: daysAgo(0) });
     const [lot] = (await subscription(id)).seatLots;
     expect(lot).toEqual({ seats: 5, addedAt: new Date(firstSentAt!).toISOString() });
     const { creationDate } = await cmp.orders.get(cmpOrderId!);

@@ -21,7 +21,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { WebhooksEnv } from '../config.ts';
 import {
-  EventNotKept,
+  EventExpired,
   listAttempts,
   listDeliveries,
   readDelivery,
@@ -49,7 +49,7 @@ import { DeliveryWorker } from './delivery.worker.ts';
 import { cloudEventText, type PublishedEvent } from './webhook-message.ts';
 import { activeTraceparent, WebhookSender } from './webhook-sender.service.ts';
 
-/** What was sent, and the result. */
+/** Deliveries and their attempts. */
 @Controller('v1')
 export class DeliveriesController {
   constructor(
@@ -88,7 +88,10 @@ export class DeliveriesController {
   @Post('deliveries/:id/resend')
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Sends it now, with a full set of attempts.', { returns: DeliveryView, status: 202 })
+  @Describe('Resends the delivery immediately and resets its retry count.', {
+    returns: DeliveryView,
+    status: 202,
+  })
   @Audited('webhook-delivery.resend')
   async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
     const resent = await this.store.change(tenantId, async (em) => {
@@ -111,7 +114,7 @@ export class DeliveriesController {
 /** Sending what an endpoint missed or requests again. */
 @Allow('operator')
 @Controller('v1/webhook-endpoints/:id')
-export class SendAgainController {
+export class RedeliveryController {
   constructor(
     private readonly store: TenantStore,
     private readonly worker: DeliveryWorker,
@@ -119,7 +122,7 @@ export class SendAgainController {
   ) {}
 
   @Post('replay')
-  @Describe('Sends everything since a given time or event again, in order, delivered or not.', {
+  @Describe('Resends all events since a given time or event, in order, including those already delivered.', {
     returns: QueuedView,
     status: 202,
   })
@@ -139,7 +142,7 @@ export class SendAgainController {
   }
 
   @Post('recover')
-  @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
+  @Describe('Resends all undelivered events, in order.', { returns: QueuedView, status: 202 })
   @Audited('webhook-endpoint.recover')
   recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<QueuedView>> {
     return this.#queue(tenantId, id, 'recover', {}, (client) =>
@@ -150,7 +153,7 @@ export class SendAgainController {
   async #readStart(em: EntityManager, { since }: Replay): Promise<ReplayStart> {
     if (!isUUID(since)) return { since: new Date(since) };
     const sequence = await readSequence(em, since);
-    if (sequence === undefined) throw new EventNotKept(since, this.env.WEBHOOK_KEEP_DAYS);
+    if (sequence === undefined) throw new EventExpired(since, this.env.WEBHOOK_KEEP_DAYS);
     return { sequence };
   }
 
@@ -172,7 +175,7 @@ export class SendAgainController {
   }
 }
 
-/** Tries an endpoint out, also a disabled one. */
+/** Sends a test event to an endpoint, even if it is disabled. */
 @Controller('v1/webhook-endpoints/:id')
 export class TestEndpointController {
   constructor(
@@ -200,8 +203,8 @@ export class TestEndpointController {
     });
     const event = testEvent(tenantId, id, subject);
     const delivery = { id: event.id, round: 1, tries: 0, event };
-    const { attempt, verdict } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
-    return { ...toAttemptView(attempt), delivered: verdict.outcome === 'delivered' };
+    const { attempt, decision } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
+    return { ...toAttemptView(attempt), delivered: decision.outcome === 'delivered' };
   }
 }
 

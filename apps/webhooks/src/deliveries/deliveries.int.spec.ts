@@ -154,7 +154,7 @@ it('keeps the order of an aggregate in first attempts, lets others by where one 
     for (const [index, { at }] of came.slice(1).entries())
       if (came[index]!.event.aggregateversion % 2) expect(at - came[index]!.at).toBeGreaterThanOrEqual(20);
   }
-  expect(receiver.mostAtOnce).toBe(2);
+  expect(receiver.maxConcurrent).toBe(2);
   expect((await deliveries('?status=undelivered')).map(({ eventId }) => eventId)).toEqual([events[0]!.id]);
 });
 
@@ -197,11 +197,11 @@ it('one that is asked for again while it is under way is sent again after that',
 it('one that is failing gets one request at a time', async () => {
   receiver.respond = () => ({ status: 500 });
   await ended((await publish()).id);
-  Object.assign(receiver, { mostAtOnce: 0, respond: () => ({ status: 500, afterMs: 20 }) });
+  Object.assign(receiver, { maxConcurrent: 0, respond: () => ({ status: 500, afterMs: 20 }) });
   const events = Array.from({ length: 6 }, () => subscriptionChanged(webhooks.tenantId, randomUUID(), 1));
   await webhooks.publish(...events);
   await Promise.all(events.map(({ id }) => ended(id)));
-  expect(receiver.mostAtOnce).toBe(1);
+  expect(receiver.maxConcurrent).toBe(1);
 });
 
 it('one that is slow does not hold up another', async () => {

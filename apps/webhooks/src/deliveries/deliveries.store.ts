@@ -186,13 +186,13 @@ class DeliveryNotFound extends DomainError {
 
   constructor(deliveryId: string) {
     super(`There is no delivery ${deliveryId}.`, {
-      nextStep: 'List the deliveries of the endpoint and take an id from there.',
+      nextStep: "Use an id from the endpoint's list of deliveries.",
     });
   }
 }
 
 /** A replay cannot begin at an event that is not kept. */
-export class EventNotKept extends DomainError {
+export class EventExpired extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 
   constructor(eventId: string, keepDays: number) {

@@ -11,8 +11,8 @@ import {
   describeFailure,
   type DueDelivery,
   type EndpointLease,
-  type Settlement,
-  type Standing,
+  type AttemptOutcome,
+  type EndpointState,
   type Target,
 } from './attempt.ts';
 import type { PublishedEvent } from './webhook-message.ts';
@@ -66,7 +66,7 @@ export class DeliveryQueue {
   }
 
   /**
-   * Where to send, now; undefined when the endpoint is no longer ours or must not be sent to.
+   * Current target; undefined if we no longer hold the lease or the endpoint must not be sent to.
    * @throws SecretKeyMissing, SecretNotOpened
    */
   async target(lease: EndpointLease): Promise<Target | undefined> {
@@ -77,10 +77,10 @@ export class DeliveryQueue {
   }
 
   /** The first due deliveries, except for those in progress. */
-  async take(lease: EndpointLease, inHand: readonly string[], limit: number): Promise<DueDelivery[]> {
+  async take(lease: EndpointLease, inFlight: readonly string[], limit: number): Promise<DueDelivery[]> {
     const { rows } = await this.#query<DueRow>(lease, { name: 'webhooks-due', text: selectDue }, [
       lease.endpointId,
-      inHand,
+      inFlight,
       limit,
     ]);
     return rows.map(({ id, round, tries, inOrder, aggregate, eventId, ...event }) => ({
@@ -97,9 +97,9 @@ export class DeliveryQueue {
    * Writes the results of attempts, all or nothing: the log, what happens next, and the health of the endpoint.
    * @throws LeaseLost when the endpoint is no longer ours: then nothing is written, and its present holder sends again
    */
-  settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing> {
+  recordOutcomes(lease: EndpointLease, outcomes: readonly AttemptOutcome[]): Promise<EndpointState> {
     return inTenant(lease.tenantId, () =>
-      inTransaction(this.pool, (client) => this.#write(client, lease, settlements)),
+      inTransaction(this.pool, (client) => this.#write(client, lease, outcomes)),
     );
   }
 
@@ -115,28 +115,28 @@ export class DeliveryQueue {
   async #write(
     client: PoolClient,
     lease: EndpointLease,
-    settlements: readonly Settlement[],
-  ): Promise<Standing> {
+    outcomes: readonly AttemptOutcome[],
+  ): Promise<EndpointState> {
     const { endpointId, token } = lease;
     // Not `for update`, which the foreign keys of deliveries that are being stored would wait for.
-    const held = await client.query(
+    const locked = await client.query(
       'select from endpoints where id = $1 and lease_token = $2 for no key update',
       [endpointId, token],
     );
-    if (held.rowCount === 0) throw new LeaseLost(endpointId);
-    const results = settlements.map(({ delivery: { id, round }, attempt, verdict }) => {
+    if (locked.rowCount === 0) throw new LeaseLost(endpointId);
+    const results = outcomes.map(({ delivery: { id, round }, attempt, decision }) => {
       const { retryAfter: _, ...logged } = attempt;
-      const delayMs = verdict.outcome === 'pending' ? verdict.delayMs : null;
-      return { id, round, outcome: verdict.outcome, delayMs, ...logged };
+      const delayMs = decision.outcome === 'pending' ? decision.delayMs : null;
+      return { id, round, outcome: decision.outcome, delayMs, ...logged };
     });
     await client.query({
       name: 'webhooks-settle',
-      text: settleDeliveries,
+      text: recordOutcomesSql,
       values: [endpointId, JSON.stringify(results)],
     });
     const failed = results.filter(({ outcome }) => outcome === 'pending').map(({ id }) => id);
     if (failed.length > 0) await client.query(holdBackLater, [endpointId, failed]);
-    return this.#recordHealth(client, lease, settlements);
+    return this.#recordHealth(client, lease, outcomes);
   }
 
   /**
@@ -146,13 +146,13 @@ export class DeliveryQueue {
   async #recordHealth(
     client: PoolClient,
     { endpointId, tenantId }: EndpointLease,
-    settlements: readonly Settlement[],
-  ): Promise<Standing> {
-    const failures = settlements.filter(({ verdict }) => verdict.outcome !== 'delivered');
+    outcomes: readonly AttemptOutcome[],
+  ): Promise<EndpointState> {
+    const failures = outcomes.filter(({ decision }) => decision.outcome !== 'delivered');
     const last = failures.at(-1);
-    if (!last || failures.length < settlements.length) await client.query(markHealthy, [endpointId]);
+    if (!last || failures.length < outcomes.length) await client.query(markHealthy, [endpointId]);
     if (!last) return 'open';
-    const holdMs = Math.max(...failures.map(({ verdict }) => ('holdMs' in verdict ? verdict.holdMs : 0)));
+    const holdMs = Math.max(...failures.map(({ decision }) => ('holdMs' in decision ? decision.holdMs : 0)));
     const lastFailure = describeFailure(last.attempt);
     const { rows } = await client.query<HealthRow>(markFailed, [
       endpointId,
@@ -170,7 +170,7 @@ export class DeliveryQueue {
       lastFailure,
     };
     const about = { tenantId, aggregateId: endpointId, version: health.version + 1 };
-    const gone = failures.some(({ verdict }) => verdict.outcome === 'undelivered' && verdict.gone);
+    const gone = failures.some(({ decision }) => decision.outcome === 'undelivered' && decision.gone);
     if (gone || health.mustDisable) {
       const reason: DisablingReason = gone ? 'gone' : 'failing';
       await client.query(disableEndpoint, [endpointId, reason]);
@@ -183,7 +183,7 @@ export class DeliveryQueue {
       ]);
       await emitMany(client, [event(EndpointDegradedV1, facts, about)]);
     }
-    return holdMs > 0 ? 'held' : 'open';
+    return holdMs > 0 ? 'paused' : 'open';
   }
 }
 
@@ -217,7 +217,7 @@ const selectDue = `
   order by d.position limit $3`;
 
 /** The result of an attempt from an earlier round is logged, and the delivery is not changed. */
-const settleDeliveries = `
+const recordOutcomesSql = `
   with result as (
     select * from json_to_recordset($2) as r(id uuid, round int, outcome text, "delayMs" float8, at timestamptz,
       "durationMs" int, url text, "requestHeaders" json, status int, error text, "responseHead" text)

@@ -36,8 +36,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.#requests = new Semaphore(env.WEBHOOK_CONCURRENCY);
     this.#ports = {
       target: (lease) => queue.target(lease),
-      take: (lease, inHand, limit) => queue.take(lease, inHand, limit),
-      settle: (lease, settlements) => queue.settle(lease, settlements),
+      take: (lease, inFlight, limit) => queue.take(lease, inFlight, limit),
+      recordOutcomes: (lease, outcomes) => queue.recordOutcomes(lease, outcomes),
       send: (target, delivery, stop) => sender.send(target, delivery, stop),
     };
   }

@@ -3,8 +3,8 @@ import {
   SendAborted,
   type DueDelivery,
   type EndpointLease,
-  type Settlement,
-  type Standing,
+  type AttemptOutcome,
+  type EndpointState,
   type Target,
 } from './attempt.ts';
 import { GroupCommit } from '../group-commit.ts';
@@ -12,10 +12,10 @@ import { GroupCommit } from '../group-commit.ts';
 /** How a dispatcher reads, sends and writes. */
 export interface DispatcherPorts {
   target(lease: EndpointLease): Promise<Target | undefined>;
-  take(lease: EndpointLease, inHand: readonly string[], limit: number): Promise<DueDelivery[]>;
+  take(lease: EndpointLease, inFlight: readonly string[], limit: number): Promise<DueDelivery[]>;
   /** Sends once; rejects with SendAborted when `stop` was aborted meanwhile. */
-  send(target: Target, delivery: DueDelivery, stop: AbortSignal): Promise<Settlement>;
-  settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing>;
+  send(target: Target, delivery: DueDelivery, stop: AbortSignal): Promise<AttemptOutcome>;
+  recordOutcomes(lease: EndpointLease, outcomes: readonly AttemptOutcome[]): Promise<EndpointState>;
 }
 
 interface DispatcherLimits {
@@ -26,17 +26,17 @@ interface DispatcherLimits {
 }
 
 /** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
-const mostInHand = 100;
+const maxInFlight = 100;
 
 /** Delivers everything that is due to one endpoint, for as long as it holds the lease. */
 export class EndpointDispatcher {
-  readonly #inHand = new Set<string>();
+  readonly #inFlight = new Set<string>();
   readonly #queue = new KeyedQueue();
   readonly #holds = new Holds();
   readonly #signal = new WakeSignal();
   readonly #stop = new AbortController();
   readonly #requests: Semaphore;
-  readonly #settlements: GroupCommit<Settlement, Standing>;
+  readonly #outcomes: GroupCommit<AttemptOutcome, EndpointState>;
   #target!: Target;
   /** Nothing more is begun. */
   #ended = false;
@@ -50,9 +50,9 @@ export class EndpointDispatcher {
     private readonly allRequests: Semaphore,
   ) {
     this.#requests = new Semaphore(limits.perEndpoint);
-    this.#settlements = new GroupCommit(async (settlements) => {
-      const standing = await ports.settle(lease, settlements);
-      return settlements.map(() => standing);
+    this.#outcomes = new GroupCommit(async (outcomes) => {
+      const state = await ports.recordOutcomes(lease, outcomes);
+      return outcomes.map(() => state);
     });
   }
 
@@ -63,9 +63,9 @@ export class EndpointDispatcher {
   async deliverAll(): Promise<void> {
     try {
       while (!this.#ended) {
-        const room = mostInHand - this.#inHand.size;
-        const took = room >= mostInHand / 2 ? await this.#take(room) : 0;
-        if (this.#inHand.size === 0) break;
+        const room = maxInFlight - this.#inFlight.size;
+        const took = room >= maxInFlight / 2 ? await this.#take(room) : 0;
+        if (this.#inFlight.size === 0) break;
         await this.#signal.wait(took === room ? 60_000 : this.limits.pollMs);
       }
     } finally {
@@ -101,9 +101,9 @@ export class EndpointDispatcher {
     }
     this.#target = target;
     this.#requests.setLimit(target.failing ? 1 : this.limits.perEndpoint);
-    const due = await this.ports.take(this.lease, [...this.#inHand], limit);
+    const due = await this.ports.take(this.lease, [...this.#inFlight], limit);
     for (const delivery of due) {
-      this.#inHand.add(delivery.id);
+      this.#inFlight.add(delivery.id);
       void this.#queue.add(delivery.aggregate, () => this.#deliver(delivery, read));
     }
     return due.length;
@@ -112,21 +112,21 @@ export class EndpointDispatcher {
   async #deliver(delivery: DueDelivery, read: number): Promise<void> {
     try {
       if (delivery.inOrder && this.#holds.isHeld(delivery.aggregate, read)) return;
-      const settlement = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
-      if (!settlement) return;
-      const standing = await this.#settlements.add(settlement);
-      if (settlement.verdict.outcome === 'pending') this.#holds.hold(delivery.aggregate);
-      if (standing !== 'open') this.drain();
+      const outcome = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
+      if (!outcome) return;
+      const state = await this.#outcomes.add(outcome);
+      if (outcome.decision.outcome === 'pending') this.#holds.hold(delivery.aggregate);
+      if (state !== 'open') this.drain();
     } catch (error) {
       if (!(error instanceof SendAborted)) this.#failure ??= error as Error;
       this.drain();
     } finally {
-      this.#inHand.delete(delivery.id);
-      if (this.#inHand.size === 0 || this.#inHand.size === mostInHand / 2) this.#signal.wake();
+      this.#inFlight.delete(delivery.id);
+      if (this.#inFlight.size === 0 || this.#inFlight.size === maxInFlight / 2) this.#signal.wake();
     }
   }
 
-  async #send(delivery: DueDelivery): Promise<Settlement | undefined> {
+  async #send(delivery: DueDelivery): Promise<AttemptOutcome | undefined> {
     if (this.#ended) return undefined;
     return this.ports.send(this.#target, delivery, this.#stop.signal);
   }

@@ -12,7 +12,7 @@ import {
   describeFailure,
   evaluateAttempt,
   SendAborted,
-  type Settlement,
+  type AttemptOutcome,
   type Target,
 } from './attempt.ts';
 import { shownUrl } from '../endpoints/endpoint-settings.ts';
@@ -42,7 +42,7 @@ export class WebhookSender {
     delivery: Pick<DueDelivery, 'id' | 'round' | 'tries' | 'event'>,
     stop: AbortSignal,
     schedule = this.#schedule,
-  ): Promise<Settlement> {
+  ): Promise<AttemptOutcome> {
     const { event } = delivery;
     const timeoutMs = this.env.WEBHOOK_TIMEOUT_MS;
     const at = new Date();
@@ -67,10 +67,10 @@ export class WebhookSender {
       const result = await context.with(trace.setSpan(parent, span), () =>
         postWebhook(this.#dispatcher, { url, headers, body, timeoutMs }, stop),
       );
-      const verdict = evaluateAttempt(result, delivery.tries, schedule, new Date());
-      if (verdict.outcome !== 'delivered')
+      const decision = evaluateAttempt(result, delivery.tries, schedule, new Date());
+      if (decision.outcome !== 'delivered')
         span.setStatus({ code: SpanStatusCode.ERROR, message: describeFailure(result) });
-      attempted.add(1, { outcome: verdict.outcome });
+      attempted.add(1, { outcome: decision.outcome });
       const attempt: Attempt = {
         ...result,
         // An endpoint that repeats its request shows what we do not keep: where it is sent to, and what it is signed with.
@@ -79,7 +79,7 @@ export class WebhookSender {
         url: shownUrl(url),
         requestHeaders: logged,
       };
-      return { delivery, attempt, verdict };
+      return { delivery, attempt, decision };
     } finally {
       span.end();
     }

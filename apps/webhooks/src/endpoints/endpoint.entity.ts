@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
-import { EndpointAlready } from './endpoint.errors.ts';
+import { EndpointStatusUnchanged } from './endpoint.errors.ts';
 
 export const endpointStatuses = ['enabled', 'disabled'] as const;
 export const disabledReasons = ['by-hand', 'failing', 'gone'] as const;
@@ -21,7 +21,7 @@ const endpointTable = defineEntity({
     /** Since when no attempt has succeeded. */
     failingSince: p.datetime().strictNullable(),
     /** Whether `endpoint-degraded` was published. */
-    failingSaid: p.boolean().default(false),
+    degradedEventPublished: p.boolean().default(false).fieldName('failing_said'),
     lastFailure: p.text().strictNullable(),
     /** It requested that nothing be sent before this time. */
     heldUntil: p.datetime().strictNullable(),
@@ -38,7 +38,7 @@ const healthy = {
   disabledAt: null,
   disabledReason: null,
   failingSince: null,
-  failingSaid: false,
+  degradedEventPublished: false,
   lastFailure: null,
   heldUntil: null,
 };
@@ -72,15 +72,15 @@ export class Endpoint extends endpointTable.class {
     this.updatedAt = now;
   }
 
-  /** @throws EndpointAlready */
+  /** @throws EndpointStatusUnchanged */
   enable(now: Date): void {
-    if (this.status === 'enabled') throw new EndpointAlready(this.id, 'enabled');
+    if (this.status === 'enabled') throw new EndpointStatusUnchanged(this.id, 'enabled');
     Object.assign(this, { status: 'enabled', ...healthy, updatedAt: now });
   }
 
-  /** @throws EndpointAlready */
+  /** @throws EndpointStatusUnchanged */
   disable(now: Date): void {
-    if (this.status === 'disabled') throw new EndpointAlready(this.id, 'disabled');
+    if (this.status === 'disabled') throw new EndpointStatusUnchanged(this.id, 'disabled');
     Object.assign(this, { status: 'disabled', disabledAt: now, disabledReason: 'by-hand', updatedAt: now });
   }
 }

@@ -162,7 +162,7 @@ export class EndpointStatusController {
 
   @Post('enable')
   @HttpCode(200)
-  @Describe('Enables the endpoint again. `recover` delivers what it has missed.', {
+  @Describe('Enables the endpoint again. `recover` delivers the events it has missed.', {
     returns: EndpointView,
     status: 200,
   })
@@ -183,7 +183,7 @@ export class EndpointStatusController {
 
   @Post('disable')
   @HttpCode(200)
-  @Describe('Disables the endpoint. Events that it misses are kept as undelivered.', {
+  @Describe('Disables the endpoint. Events that it misses are stored as undelivered.', {
     returns: EndpointView,
     status: 200,
   })

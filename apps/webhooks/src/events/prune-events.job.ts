@@ -31,7 +31,7 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
       idleMs: everyMs,
       idleFirst: true,
       // There is no hurry: the next attempt is the next hour's.
-      backoff: { firstMs: everyMs, mostMs: everyMs },
+      backoff: { firstMs: everyMs, maxMs: everyMs },
       log: this.#log,
     });
   }

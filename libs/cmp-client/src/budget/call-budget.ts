@@ -25,7 +25,7 @@ export interface CallBudgetOptions {
   assumptions?: Partial<CmpAssumptions>;
   clock?: Clock;
   random?: () => number;
-  longestWaitMs?: Partial<Record<Lane, number>>;
+  maxWaitMs?: Partial<Record<Lane, number>>;
 }
 
 /** Higher lanes renew their claim to the next free call at least this often while they wait. */
@@ -52,9 +52,9 @@ export class CallBudget {
 
   /** The budget of a subscription key. The key itself goes nowhere: only its hash names the cell. */
   static of(subscriptionKey: string, store: BudgetStore, options: CallBudgetOptions = {}): CallBudget {
-    const { clock = systemClock, random = Math.random, longestWaitMs } = options;
+    const { clock = systemClock, random = Math.random, maxWaitMs } = options;
     const rules = budgetRules({ ...defaultAssumptions, ...options.assumptions });
-    Object.assign(rules.longestWaitMs, longestWaitMs);
+    Object.assign(rules.maxWaitMs, maxWaitMs);
     return new CallBudget(new SharedLedger(store, budgetKey(subscriptionKey), clock, random), rules, clock);
   }
 
@@ -149,7 +149,7 @@ export class CallBudget {
       });
       this.heldBackBy = heldBackBy;
       for (const waiter of this.queue.take(lane, granted)) waiter.go();
-      if (waitMs > this.rules.longestWaitMs[lane]) this.rejectWaiting(lane, waitMs);
+      if (waitMs > this.rules.maxWaitMs[lane]) this.rejectWaiting(lane, waitMs);
       return isPaced(lane) ? waitMs : Math.min(waitMs, renewMs);
     } catch (error) {
       for (const waiter of this.queue.take(lane, Infinity)) waiter.fail(error);

@@ -13,14 +13,14 @@ export interface BudgetRules {
   /** CMP's window and the margin for calls that do not take equally long. */
   windowMs: number;
   /** The longest time a caller in each lane waits before it has to retry later. */
-  longestWaitMs: Record<Lane, number>;
+  maxWaitMs: Record<Lane, number>;
 }
 
 export const budgetRules = (assumptions: CmpAssumptions): BudgetRules => ({
   perWindow: assumptions.callsPerMinute,
   perDay: assumptions.callsPerDay,
   windowMs: assumptions.limitWindowSeconds * 1000 + assumptions.limitWindowMarginMs,
-  longestWaitMs: { order: 120_000, interactive: 30_000, sync: 600_000, scrub: 600_000 },
+  maxWaitMs: { order: 120_000, interactive: 30_000, sync: 600_000, scrub: 600_000 },
 });
 
 /** A quarter of a second keeps a minute in at most 244 slices and costs 0.2 % of the limit on average. */

@@ -49,7 +49,7 @@ export function interpretResponse(
     operation: request.operation,
     outcome: outcomeFor(request.operation, 'unknown'),
     httpStatus: status,
-    cmpMessage: error.message && shown(error.message, longestMessage, secrets),
+    cmpMessage: error.message && shown(error.message, maxMessageLength, secrets),
     correlationId: correlationId ?? shownId(error.correlationId, secrets),
     retryAfterMs: retryAfterMs(headers['retry-after'], error.message, context.now),
   };
@@ -155,10 +155,10 @@ const shown = (text: string, longest: number, secrets: Secrets): string =>
 
 export const bodyHead = (text: string, secrets: Secrets): string => shown(text, headLength, secrets);
 
-const longestId = 200;
+const maxIdLength = 200;
 
 const shownId = (id: string | undefined, secrets: Secrets): string | undefined =>
-  id && shown(id, longestId, secrets);
+  id && shown(id, maxIdLength, secrets);
 
 const comma = 0x2c;
 const bracket = 0x5b;
@@ -205,7 +205,7 @@ interface ErrorBody {
   correlationId?: string;
 }
 
-const longestMessage = 500;
+const maxMessageLength = 500;
 
 /** Reads the parsed body of an error. Its texts are as CMP wrote them: `shown` before anybody sees them. */
 function readJson(json: unknown): ErrorBody {

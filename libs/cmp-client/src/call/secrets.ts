@@ -1,4 +1,4 @@
-import { withoutOpaqueWords } from '@isthmus/domain';
+import { redactOpaqueTokens } from '@isthmus/domain';
 
 const tokenInJson = /("(?:token|access_token)"\s*:\s*")[^"]*/gi;
 const authorization = /\b(Basic|Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g;
@@ -36,7 +36,7 @@ export class Secrets {
       .replace(tokenInJson, '$1[redacted]')
       .replace(authorization, '$1 [redacted]')
       .replace(jsonWebToken, '[redacted]');
-    return withoutOpaqueWords(shapes);
+    return redactOpaqueTokens(shapes);
   }
 
   /** Only what is certainly a secret, for texts in which other opaque words are of use. */

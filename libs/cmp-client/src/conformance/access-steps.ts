@@ -31,7 +31,7 @@ export const tokens: ConformanceStep = {
       {
         subject: 'parallelTokensAllowed',
         assumed: String(assumptions.parallelTokensAllowed),
-        observed: failure ? 'the older token was refused' : 'the older token still works',
+        observed: failure ? 'the older token was rejected' : 'the older token still works',
         holds: assumptions.parallelTokensAllowed === !failure,
       },
     ];
@@ -99,7 +99,7 @@ export const rateLimit: ConformanceStep = {
     }
     const seconds = Math.round((clock.now() - started) / 1000);
     const limit = assumptions.callsPerMinute;
-    const observed = `${passed} calls passed in ${seconds} s${failure ? '' : ', none was refused'}`;
+    const observed = `${passed} calls passed in ${seconds} s${failure ? '' : ', none was rejected'}`;
     return [
       {
         subject: 'callsPerMinute',
@@ -110,7 +110,7 @@ export const rateLimit: ConformanceStep = {
       },
       {
         subject: 'retryAfterFallbackSeconds',
-        assumed: 'CMP says how long to wait',
+        assumed: 'CMP reports how long to wait',
         observed: failure
           ? `wait ${(failure.retryAfterMs ?? 0) / 1000} s: ${failure.cmpMessage ?? ''}`
           : 'no refusal',

@@ -16,7 +16,7 @@ export const renewalSwitch: ConformanceStep = {
     return [
       {
         subject: 'PATCH renewalStatus',
-        assumed: 'takes effect at once',
+        assumed: 'takes effect immediately',
         observed: `${before} → ${during} → ${after}`,
         holds: during === !before && after === before,
       },
@@ -67,7 +67,7 @@ export const changeQuantity: ConformanceStep = {
       },
       {
         subject: 'businessRefusals',
-        assumed: 'a second change is refused in known words',
+        assumed: 'a second change is rejected with a known message',
         observed: second ? `${second.httpStatus}: ${second.cmpMessage}` : 'a second change was accepted',
         holds: second ? known : undefined,
       },

@@ -83,7 +83,7 @@ export const probeCauses = {
   throttled: { field: undefined, mend: 'Wait until calls are available again, then verify once more.' },
   timeout: {
     field: undefined,
-    mend: 'Verify again in a few minutes; if it is still slow, ask CMP’s support.',
+    mend: 'Verify again in a few minutes; if it is still slow, contact CMP’s support.',
   },
   'cmp-down': {
     field: undefined,

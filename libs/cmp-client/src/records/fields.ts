@@ -17,7 +17,7 @@ export class FieldProblem extends Error {
 }
 
 /** The longest id of CMP that every contract accepts. */
-const longestId = 64;
+const maxIdLength = 64;
 /** The longest name that every contract accepts. */
 export const maxNameLength = 500;
 
@@ -27,7 +27,7 @@ const control = /[\u0000-\u001f\u007f]/;
  * An id: strings of digits, but some services return them as numbers. One that contains control characters or is too long to
  * be stored is invalid, because a truncated one could be another record's.
  */
-export function id(row: Row, field: string, longest = longestId): string {
+export function id(row: Row, field: string, longest = maxIdLength): string {
   const value = row[field];
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== 'string' || value === '')
@@ -141,16 +141,16 @@ export function attributes(row: Row, field: string): Record<string, string> {
 }
 
 /** More digits before the point are no price, and their product with a number of seats could not be expressed. */
-const longestWhole = 15;
+const maxIntegerDigits = 15;
 
 /** `{ currency, amount }`; a plain amount stays the text CMP wrote, one with an exponent is written out, exactly. */
 export function moneyOf(row: Row): Money {
   const { currency, amount } = row;
   const decimal = typeof amount === 'number' ? String(amount) : amount;
   const value = typeof decimal === 'string' ? Decimal.read(decimal) : undefined;
-  if (value === undefined || value.split('.')[0]!.replace('-', '').length > longestWhole) {
+  if (value === undefined || value.split('.')[0]!.replace('-', '').length > maxIntegerDigits) {
     const found =
-      typeof amount === 'string' && amount.includes(',') ? 'a text with a comma' : kindOfValue(amount);
+      typeof amount === 'string' && amount.includes(',') ? 'a string with a comma' : kindOfValue(amount);
     throw new FieldProblem('amount', `expected a decimal such as 1234.50, found ${found}`);
   }
   const letters = typeof currency === 'string' ? CurrencyCode.read(currency) : undefined;

@@ -131,7 +131,7 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
 }
 
 /** An event contains all of them, and a message has a maximum size. */
-const mostProducts = 1_000;
+const maxProducts = 1_000;
 
 export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
   const reading = new LenientReading();
@@ -146,10 +146,10 @@ export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
     fulfillmentParameters: list(row, 'fulfillmentParameters', readParameter),
   };
   reading.requireFacts();
-  if (detail.products.length > mostProducts)
+  if (detail.products.length > maxProducts)
     throw new FieldProblem(
       'products',
-      `are ${detail.products.length}, more than the ${mostProducts} that can be published`,
+      `are ${detail.products.length}, more than the ${maxProducts} that can be published`,
     );
   const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
   if (all > maxSeats)

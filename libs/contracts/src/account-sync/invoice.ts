@@ -166,7 +166,7 @@ export class ReadInvoiceResponse {
   subject: 'rpc.account-sync.read-invoice',
   service: 'account-sync',
   summary:
-    'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
+    'One invoice by our id; an invoice that does not add up is rejected with invoice.unbalanced unless includeUnbalanced is set.',
 })
 export class ReadInvoice extends InvoiceRequest {
   static readonly response = ReadInvoiceResponse;
@@ -184,7 +184,7 @@ export class ListInvoiceLinesResponse {
   subject: 'rpc.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
-    'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Refused with invoice.not-found, invoice.unbalanced.',
+    'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Fails with invoice.not-found, invoice.unbalanced.',
 })
 export class ListInvoiceLines extends InvoiceRequest {
   static readonly response = ListInvoiceLinesResponse;

@@ -216,7 +216,7 @@ export class CreateProviderAccountResponse {
   subject: 'rpc.account-sync.create-provider-account',
   service: 'account-sync',
   summary:
-    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
+    'Creates a customer at CMP, once per key. Fails with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
 })
 export class CreateProviderAccount extends ProviderAccountRequest {
   static readonly response = CreateProviderAccountResponse;

@@ -63,6 +63,6 @@ export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
   producer: 'account-sync',
   aggregate: 'provider-order',
   summary:
-    'CMP has completed an order or given it up; published again with subscription and lines once its detail has been read.',
+    'CMP has completed or failed an order; published again with subscription and lines once its detail has been read.',
 })
 export class ProviderOrderSettledV1 extends ProviderOrderFieldsV1 {}

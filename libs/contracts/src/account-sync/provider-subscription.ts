@@ -98,7 +98,7 @@ export const subscriptionEndReasons = [
 ] as const;
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
 
-/** Its `status` is the last one read at CMP, or `no-longer-listed` or `connector-removed` if CMP did not end it. */
+/** Its `status` is the last one read at CMP, or `no-longer-listed` or `connector-removed` if it was not terminated by CMP. */
 @Event({
   eventType: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',

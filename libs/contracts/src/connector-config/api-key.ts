@@ -18,7 +18,7 @@ export type FieldNameStyle = (typeof fieldNameStyles)[number];
   eventType: 'connector-config.api-key-revoked.v1',
   producer: 'connector-config',
   aggregate: 'api-key',
-  summary: 'An API key was revoked: whoever has cached its owner forgets it at once.',
+  summary: 'An API key was revoked: consumers that have cached its owner must drop it immediately.',
 })
 export class ApiKeyRevokedV1 {
   @IsUUID() apiKeyId!: string;

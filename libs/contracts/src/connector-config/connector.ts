@@ -177,7 +177,8 @@ export class OpenConnectorResponse {
 @ServiceRequest({
   subject: 'rpc.connector-config.open-connector',
   service: 'connector-config',
-  summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
+  summary:
+    'Returns the settings and credentials with which a service reaches CMP for a connector; the secrets remain sealed.',
 })
 export class OpenConnector {
   static readonly response = OpenConnectorResponse;
@@ -232,7 +233,7 @@ export class PauseConnectorResponse {
 @ServiceRequest({
   subject: 'rpc.connector-config.pause-connector',
   service: 'connector-config',
-  summary: 'Pauses a connector because CMP refuses it, and tells people why.',
+  summary: 'Pauses a connector because CMP rejects it, and publishes the reason.',
 })
 export class PauseConnector {
   static readonly response = PauseConnectorResponse;

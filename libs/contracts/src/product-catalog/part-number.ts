@@ -180,6 +180,6 @@ export class PartNumberMappedV1 extends MappedPartNumberV1 {
   eventType: 'product-catalog.part-number-unmapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
-  summary: 'A mapping was ended; the part number resolves by the rule again, or not at all.',
+  summary: 'A mapping was deactivated; the part number resolves by the rule again, or not at all.',
 })
 export class PartNumberUnmappedV1 extends MappedPartNumberV1 {}

@@ -22,7 +22,7 @@ export class CountLifecycleRecordsResponse {
   subject: 'rpc.subscription-lifecycle.count-connector-records',
   service: 'subscription-lifecycle',
   summary:
-    'Counts what the removal of a connector would end, refuse or leave open; all zero if there is nothing.',
+    'Counts the records that the removal of a connector would end, reject or leave open; all zero if there are none.',
 })
 export class CountLifecycleRecords extends SubscriptionRequest {
   static readonly response = CountLifecycleRecordsResponse;

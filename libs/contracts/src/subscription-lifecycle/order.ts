@@ -114,7 +114,7 @@ export class OrderPlacedV1 extends OrderFieldsV1 {}
   eventType: 'subscription-lifecycle.order-settled.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
+  summary: 'CMP has completed an order, and re-reading the subscription confirmed it.',
 })
 export class OrderSettledV1 extends OrderFieldsV1 {}
 
@@ -140,7 +140,7 @@ export class OrderWithdrawnV1 extends OrderFieldsV1 {}
   eventType: 'subscription-lifecycle.order-escalated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
+  summary: 'An order needs manual intervention: its outcome is unknown, or CMP does not complete it.',
 })
 export class OrderEscalatedV1 extends OrderFieldsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;
@@ -160,7 +160,7 @@ export class OrderApprovalV1 {
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary:
-    'An order waits until another person than the one who requested it approves or rejects it. Nothing is sent to CMP before; without a decision it is refused as expired.',
+    'An order waits until a user other than its requester approves or rejects it. Nothing is sent to CMP until then; without a decision it is refused as expired.',
 })
 export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
   @IsDefined() @ValidateNested() @Type(() => OrderApprovalV1) approval!: OrderApprovalV1;
@@ -170,7 +170,7 @@ export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
   eventType: 'subscription-lifecycle.order-approved.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'A person approved an order that waited for it; it is carried out now.',
+  summary: 'A user approved an order; it is now carried out.',
 })
 export class OrderApprovedV1 extends OrderFieldsV1 {
   @Length(1, 100) hash!: string;

@@ -87,7 +87,7 @@ export class OrderStatesResponse {
   subject: 'rpc.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
-    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
+    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; fails with the codes of /v1/orders.',
 })
 export class PlaceOrders extends SubscriptionRequest {
   static readonly response = OrderStatesResponse;

@@ -121,7 +121,7 @@ export class SubscriptionChangedV1 extends SubscriptionFieldsV1 {
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:
-    'CMP lists a subscription under another customer. It stays unassigned until a person assigns it to a billing contract.',
+    'CMP lists a subscription under another customer. It remains unassigned until a user assigns it to a billing contract.',
 })
 export class SubscriptionTransferredV1 extends SubscriptionFieldsV1 {
   /** The customer it belonged to, at CMP and here. */
@@ -189,7 +189,7 @@ export class ListSubscriptions extends SubscriptionRequest {
   subject: 'rpc.subscription-lifecycle.change-subscription',
   service: 'subscription-lifecycle',
   summary:
-    'Changes the friendly name of a subscription, without a call to CMP. Refused with subscription.not-found.',
+    'Changes the friendly name of a subscription, without a call to CMP. Fails with subscription.not-found.',
 })
 export class ChangeSubscription extends SubscriptionRequest {
   static readonly response = ReadSubscriptionResponse;

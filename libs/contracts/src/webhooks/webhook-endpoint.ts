@@ -27,7 +27,7 @@ export type DisablingReason = (typeof disablingReasons)[number];
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
   summary:
-    'A webhook endpoint was disabled: nothing is sent until a person enables it; events that it misses are kept.',
+    'A webhook endpoint was disabled: nothing is sent until a user enables it; events that it misses are stored.',
 })
 export class EndpointDisabledV1 {
   @IsUUID() endpointId!: string;

@@ -106,8 +106,8 @@ export class EventConsumer {
     const outcome = await deliver(raw, handler, policy, this.#stopped.signal);
     const tries = message.info.deliveryCount;
     countHandled(eventType, outcome.kind);
-    const settlement = settlementFor(outcome.kind, tries, policy);
-    if (settlement.is === 'nak') return message.nak(settlement.afterMs);
+    const decision = ackDecisionFor(outcome.kind, tries, policy);
+    if (decision.is === 'nak') return message.nak(decision.afterMs);
     if (outcome.kind === 'done') return message.ack();
     await this.#park(message, raw, outcome, tries);
   }
@@ -134,7 +134,7 @@ export class EventConsumer {
 }
 
 /** While the database, or whatever else a handler needs, cannot be reached. */
-const outageBackoff = { firstMs: 200, mostMs: 5_000 };
+const outageBackoff = { firstMs: 200, maxMs: 5_000 };
 
 /** A message as it was received from JetStream, or parked. */
 interface RawMessage {
@@ -212,14 +212,14 @@ const spanAttributes = (message: Message, subject: string, template: string) => 
 });
 
 /** How a delivered message is settled. Without a delay it is redelivered at once. */
-export type Settlement = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is: 'park' };
+export type AckDecision = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is: 'park' };
 
 /**
  * What the outcome means for the message: acknowledged only after its effect is committed, redelivered at growing intervals
  * while it fails, parked when it keeps failing or can never succeed. `tries` counts the
  * deliveries, this one included.
  */
-export function settlementFor(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): Settlement {
+export function ackDecisionFor(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): AckDecision {
   if (outcome === 'done') return { is: 'ack' };
   if (outcome === 'shutting-down') return { is: 'nak' };
   if (outcome === 'unprocessable' || tries >= retry.maxDeliveries) return { is: 'park' };

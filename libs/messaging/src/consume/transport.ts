@@ -134,7 +134,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   on(): never {
-    throw new Error('JetStreamServer has no events of its own; use NatsConnection for its state.');
+    throw new Error('JetStreamServer has no events; use NatsConnection for its state.');
   }
 
   unwrap<T>(): T {

@@ -155,7 +155,7 @@ export class NatsConnection implements OnApplicationShutdown {
   #whyRefused(): string {
     const server = `NATS at ${withoutPassword(this.url)}`;
     return this.key
-      ? `${server} does not know the key ${this.key.publicKey} of ${this.name}; retrying. Add it to the server's configuration, or set NATS_NKEY_SEED_FILE to the key that is in it.`
+      ? `${server} does not know the key ${this.key.publicKey} of ${this.name}; retrying. Add it to the server's configuration, or set NATS_NKEY_SEED_FILE to a key that is in it.`
       : `${server} asks for a key, and ${this.name} has none; retrying. Set NATS_NKEY_SEED_FILE or NATS_NKEY_SEED.`;
   }
 }

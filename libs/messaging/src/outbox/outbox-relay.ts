@@ -241,7 +241,7 @@ class RelaySession {
 }
 
 const triesBeforeParking = 5;
-const resendBackoff = { firstMs: 100, mostMs: 1_000 };
+const resendBackoff = { firstMs: 100, maxMs: 1_000 };
 
 /** Sends rows until each is stored or parked. */
 class RowSender {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ContractClass, contractOf, eventSubject, nameOf } from '@isthmus/contracts';
-import { withoutQuotedWords } from '@isthmus/domain';
+import { redactQuotedMessages } from '@isthmus/domain';
 import type { EntityManager } from '@mikro-orm/core';
 import type { ClientBase } from 'pg';
 import { type Message, type NewEvent, toHeaders } from '../message.ts';
@@ -23,7 +23,7 @@ export interface EventMetadata {
 }
 
 /**
- * A new event of this contract. Its sentences are told without the words of CMP that they quote: events are sent to receivers of others,
+ * A new event of this contract. Quoted CMP messages are stripped from the texts: events go to third-party receivers,
  * and what a failing CMP says may be anything, even what it was sent. The code says what happened; who may read the record reads the words there.
  */
 export function event<T extends object>(
@@ -47,7 +47,7 @@ export function event<T extends object>(
 
 /** The same object, unless there is something to leave out: most events have no sentences. */
 function withoutQuotes<T>(value: T): T {
-  if (typeof value === 'string') return withoutQuotedWords(value) as T;
+  if (typeof value === 'string') return redactQuotedMessages(value) as T;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   let copy: Record<string, unknown> | undefined;
   for (const [name, member] of Object.entries(value)) {

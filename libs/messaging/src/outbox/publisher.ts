@@ -135,7 +135,7 @@ export class PublishRefused extends Error {
     readonly subject: string,
     readonly reason: string,
   ) {
-    super(`JetStream refused a message of ${subject}: ${reason}`);
+    super(`JetStream rejected a message of ${subject}: ${reason}`);
   }
 }
 

@@ -51,13 +51,13 @@ export class StreamWatch {
   async #refill(client: ClientBase, state: RelayState, stream: string, since: Date): Promise<void> {
     countStreamLoss(stream);
     this.#logger.error(
-      `Stream ${stream} has lost messages published since ${since.toISOString()}; publishing them again.`,
+      `Stream ${stream} has lost messages published since ${since.toISOString()}; republishing them.`,
     );
     // A stream that lost only some messages still recognises their ids and would drop them.
     const newIds = since.getTime() > 0;
     const range = { after: 0, upTo: state.position, since };
     const count = await republish(client, this.publisher, this.source, range, newIds);
-    this.#logger.log(`Stream ${stream}: ${count} messages published again.`);
+    this.#logger.log(`Stream ${stream}: ${count} messages republished.`);
   }
 }
 

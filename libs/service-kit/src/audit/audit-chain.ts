@@ -148,9 +148,9 @@ export class ChainVerifier {
       this.#fault(sequence, 'gap', `Entry ${expected} should come next, and ${sequence} does.`);
     else if (link.previousHash !== this.#end.hash)
       this.#fault(sequence, 'not-bound', 'It does not have the hash of the entry before it.');
-    if (!entry) this.#fault(sequence, 'entry-missing', `The entry at position ${link.position} is gone.`);
+    if (!entry) this.#fault(sequence, 'entry-missing', `The entry at position ${link.position} is missing.`);
     else if (linkHash(this.service, link, entry) !== hash)
-      this.#fault(sequence, 'changed', 'The entry, or its place in the chain, is not what was sealed.');
+      this.#fault(sequence, 'changed', 'The entry, or its place in the chain, differs from what was sealed.');
     const published = this.#heads.get(sequence);
     if (published && (published.size > 1 || !published.has(hash)))
       this.#fault(sequence, 'head-differs', 'The hash that was published for this entry is another one.');

@@ -107,7 +107,7 @@ describe('an entry', () => {
   it('is written for a job in its own name, and for nobody not at all', async () => {
     const change = { tenantId: notes.tenantId, action: 'note.expire', thing: ['note', 'n1'] as const };
     await actingAs(jobActor('webhooks'), () => audit(notes.pool as never, change));
-    await expect(audit(notes.pool as never, change)).rejects.toThrow('nobody is known to act');
+    await expect(audit(notes.pool as never, change)).rejects.toThrow('no actor is known');
     await seal();
     expect(await entries('?action=note.expire')).toMatchObject([
       { subject: 'webhooks', channel: 'job', role: null, before: null, after: null },

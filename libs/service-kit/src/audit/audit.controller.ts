@@ -81,7 +81,7 @@ export class AuditController {
 
   @Get()
   @Allow('admin')
-  @Describe('The audit log, newest first. An entry appears about a second after what it is about.', {
+  @Describe('The audit log, newest first. An entry appears about a second after its command.', {
     returns: AuditEntryView,
     list: 'page',
   })

@@ -45,7 +45,7 @@ export function auditEffect(
   parameter: (value: unknown) => string,
 ): string {
   const values = rowOf(change);
-  if (!values) throw new Error(`${change.action} is to be audited, and has nothing to say.`);
+  if (!values) throw new Error(`${change.action} is to be audited, but has no changes.`);
   const places = values.map((value, index) => `${parameter(value)}::${columns[index]![1]}`);
   return `audited as (insert into audit_entries (${columnNames}) select ${places.join(', ')} from ${from})`;
 }
@@ -70,8 +70,8 @@ const insertSql = `insert into audit_entries (${columnNames}) values (${columns
   .map(([, type], index) => `$${index + 1}::${type}`)
   .join(', ')})`;
 
-const longestReason = 1_000;
-const longestId = 255;
+const maxReasonLength = 1_000;
+const maxIdLength = 255;
 
 /** The values of `columns`; null when there is nothing to say. */
 function rowOf(change: AuditedChange): unknown[] | null {
@@ -90,11 +90,11 @@ function rowOf(change: AuditedChange): unknown[] | null {
     actor.role,
     action,
     thing[0],
-    boundText(thing[1], longestId),
+    boundText(thing[1], maxIdLength),
     changed.before && JSON.stringify(changed.before),
     changed.after && JSON.stringify(changed.after),
-    reason ? boundText(reason, longestReason) : null,
-    boundText(currentCorrelationId() ?? correlationId ?? randomUUID(), longestId),
+    reason ? boundText(reason, maxReasonLength) : null,
+    boundText(currentCorrelationId() ?? correlationId ?? randomUUID(), maxIdLength),
   ];
 }
 
@@ -104,7 +104,7 @@ export class NobodyActs extends Error {
   readonly code = 'audit.nobody-acts';
 
   constructor(action: string) {
-    super(`${action} is to be audited, but nobody is known to act. Run it inside actingAs(), or give "by".`);
+    super(`${action} is to be audited, but no actor is known. Run it inside actingAs(), or pass "by".`);
   }
 }
 

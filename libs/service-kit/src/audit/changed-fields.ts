@@ -8,11 +8,11 @@ export const concealed = 'changed';
 const secretNames =
   /^(pass(word|phrase)?|secrets?|sealed|.*token|api-?keys?|subscription-?key|hash|key|authorization|credentials?)$/i;
 
-const longestText = 500;
-const mostItems = 50;
+const maxTextLength = 500;
+const maxItems = 50;
 const deepest = 6;
 /** Of all fields before, and of all after, as JSON. */
-const mostBytes = 16_384;
+const maxBytes = 16_384;
 
 export interface ChangedFields {
   before: AuditFields | null;
@@ -44,10 +44,10 @@ const plain = (fields: object | null | undefined): AuditFields | null =>
 
 function shown(fields: AuditFields): AuditFields {
   const bounded = boundMembers(fields, 0);
-  if (JSON.stringify(bounded).length <= mostBytes) return bounded;
+  if (JSON.stringify(bounded).length <= maxBytes) return bounded;
   return {
-    fields: Object.keys(fields).slice(0, mostItems).map(boundText),
-    omitted: 'too large to be kept here',
+    fields: Object.keys(fields).slice(0, maxItems).map(boundText),
+    omitted: 'too large to be stored here',
   };
 }
 
@@ -64,12 +64,12 @@ function bound(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > deepest) return '…';
   if (!Array.isArray(value)) return boundMembers(value, depth);
-  const items = value.slice(0, mostItems).map((item) => bound(item, depth + 1));
-  return value.length > mostItems ? [...items, `… and ${value.length - mostItems} more`] : items;
+  const items = value.slice(0, maxItems).map((item) => bound(item, depth + 1));
+  return value.length > maxItems ? [...items, `… and ${value.length - maxItems} more`] : items;
 }
 
 /** A text that PostgreSQL can store and a person can read, without what an address may hide in its query or before its host. */
-export function boundText(text: string, most = longestText): string {
+export function boundText(text: string, most = maxTextLength): string {
   const safe = text
     .toWellFormed()
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')

@@ -79,7 +79,7 @@ const actionShape = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/;
 export function Audited(...actions: [string, ...string[]]): MethodDecorator {
   for (const action of actions)
     if (!actionShape.test(action))
-      throw new Error(`"${action}" is no action of an audit log: say <noun>.<verb>.`);
+      throw new Error(`"${action}" is not an action of an audit log: use <noun>.<verb>.`);
   return routeAccess({ audited: actions });
 }
 

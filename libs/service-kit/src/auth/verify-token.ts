@@ -95,8 +95,8 @@ function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload, expiresAt: num
   if (!isUUID(tenant))
     throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
-  const held = claimed.filter((role): role is Role => roles.includes(role as Role));
-  return new Principal(sub, String(tenant).toLowerCase(), held, expiresAt);
+  const known = claimed.filter((role): role is Role => roles.includes(role as Role));
+  return new Principal(sub, String(tenant).toLowerCase(), known, expiresAt);
 }
 
 /**

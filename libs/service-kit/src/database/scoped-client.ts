@@ -197,7 +197,7 @@ export class RoleSeesAllTenants extends DomainError {
   constructor(role = 'unknown') {
     super(
       `DATABASE_URL names the role "${role}", which PostgreSQL exempts from row-level security: it would see every tenant's rows. ` +
-        'Use the role that `migrate` makes for the service.',
+        'Use the role that `migrate` creates for the service.',
     );
   }
 }

@@ -2,15 +2,14 @@ import { type EntityMetadata, p } from '@mikro-orm/core';
 
 /** Tables in which no tenant has anything, so that everybody in the service may use them. */
 export const tablesWithoutTenant: Readonly<Record<string, string>> = {
-  inbox: 'ids of the messages that were handled, and nothing of their contents',
+  inbox: 'ids of handled messages, without their contents',
   outbox_relay: 'one row: how far the relay has got',
-  key_ring_instances:
-    'ids of the processes there are and of the keys they have, no key and nothing sealed with one',
+  key_ring_instances: 'ids of processes and of their keys, but no keys and no sealed data',
 };
 
 /** Tables that hold data of tenants without saying whose: only jobs over all tenants may use them. */
 export const tablesOfNoTenant: Readonly<Record<string, string>> = {
-  parked_messages: 'messages of any tenant, some so broken that it cannot be read whose',
+  parked_messages: 'messages of any tenant, some so malformed that their tenant cannot be determined',
 };
 
 /** The tenant of the transaction; null when none was set, which equals no row's. */

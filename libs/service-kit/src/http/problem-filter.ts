@@ -155,7 +155,7 @@ function titleFrom(name: string): string {
 function fastifyProblem(error: Error, code: string, status: number): Problem {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return problemForStatus(413, 'Send at most 1 MB, or what BODY_LIMIT allows.', error);
+      return problemForStatus(413, 'Send at most 1 MB, or as much as BODY_LIMIT allows.', error);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problemForStatus(415, 'Send the body as application/json.', error);
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

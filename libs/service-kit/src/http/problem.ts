@@ -57,7 +57,7 @@ export function notFound(kind: string, id: string): Problem {
     type: 'not-found',
     title: 'Not found',
     detail: `There is no ${kind} ${id}.`,
-    nextStep: `List the ${pluralOf(kind)} and take an id from there.`,
+    nextStep: `Use an id from the list of ${pluralOf(kind)}.`,
   });
 }
 

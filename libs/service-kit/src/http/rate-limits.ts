@@ -126,7 +126,7 @@ function tooMany(reply: FastifyReply, violated: readonly Policy[], waitMs: numbe
     type: 'too-many-requests',
     title: 'Too many requests',
     detail: `There were more than ${quota} requests a minute ${whose}.`,
-    nextStep: 'Wait as long as Retry-After says, and send requests more slowly from then on.',
+    nextStep: 'Wait for the time in Retry-After, and send requests more slowly.',
     retryAfterSeconds: seconds(waitMs),
     more: { 'violated-policies': violated.map((policy) => policy.name) },
   });

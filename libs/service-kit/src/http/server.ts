@@ -263,5 +263,5 @@ function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
 function checkText(text: string): void {
   if (text.includes('\u0000')) throw problemForStatus(400, 'The body contains a NUL character in a text.');
   if (!text.isWellFormed())
-    throw problemForStatus(400, 'The body contains half a character (a lone surrogate) in a text.');
+    throw problemForStatus(400, 'The body contains half a character (a lone surrogate) in a string.');
 }

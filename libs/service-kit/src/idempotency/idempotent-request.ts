@@ -63,7 +63,7 @@ export const Idempotency = (): ParameterDecorator =>
     ...header,
     required: true,
     description:
-      'Chosen by the client; repeating the request with the same key gives the same answer and no second effect.',
+      'Chosen by the client; repeating the request with the same key returns the same response and has no second effect.',
     problems: {
       409: 'The first request with this key is still running.',
       422: 'The key was used with another body.',

@@ -258,7 +258,7 @@ export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeAppli
       idleMs: everyMs,
       idleFirst: true,
       // There is no hurry: the next attempt is the next hour's.
-      backoff: { firstMs: everyMs, mostMs: everyMs },
+      backoff: { firstMs: everyMs, maxMs: everyMs },
       log: new Logger(IdempotencyKeyExpiry.name),
     });
   }

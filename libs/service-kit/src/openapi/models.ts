@@ -34,7 +34,7 @@ export class Models {
     const known = this.#byName.get(type.name);
     if (known && known !== type) {
       throw new Error(
-        `Two classes of the API are called ${type.name}; the document cannot tell them apart. Rename one.`,
+        `Two classes of the API are called ${type.name}; the document cannot distinguish them. Rename one.`,
       );
     }
     if (known) return;

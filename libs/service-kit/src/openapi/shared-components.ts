@@ -29,10 +29,9 @@ const responses: Record<string, string> = {
   BadRequest: 'The request is not valid; `errors` lists the fields.',
   Unauthenticated: 'There is no token, or it is not accepted.',
   Forbidden: 'The token does not have the role needed.',
-  TooManyRequests:
-    'There were too many requests; Retry-After says when to go on, RateLimit how many are left.',
+  TooManyRequests: 'Too many requests; Retry-After states when to continue, RateLimit how many are left.',
   NotFound: 'There is no such thing, or it belongs to another tenant.',
-  Unavailable: 'Something this depends on is away; Retry-After says when to try again.',
+  Unavailable: 'A dependency is unavailable; Retry-After states when to try again.',
 };
 
 /** The same in the document of every service. */

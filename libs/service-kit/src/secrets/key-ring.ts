@@ -134,7 +134,8 @@ export class SecretKeyMissing extends DomainError {
 
   constructor(which: string) {
     super('A stored secret cannot be opened, because the key it was sealed with is not available.', {
-      nextStep: 'Tell the operators of Isthmus; their log names the key that has to be put back.',
+      nextStep:
+        'Contact the operators of Isthmus; their log contains the id of the key that has to be added again.',
       cause: new Error(which),
     });
   }

@@ -74,7 +74,7 @@ export const metricNames = {
   'isthmus.backlog': {
     kind: 'gauge',
     unit: '{item}',
-    description: 'Work that is due now, waiting or in hand, by kind.',
+    description: 'Work that is due, queued or in progress, by kind.',
   },
 } as const satisfies Record<
   string,

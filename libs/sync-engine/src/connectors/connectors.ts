@@ -139,7 +139,7 @@ export class ConnectorNotFound extends DomainError {
   static override readonly code = 'connector.not-found';
   constructor(readonly connectorId: string) {
     super(`There is no connector ${connectorId}.`, {
-      nextStep: 'List the connectors and take an id from there.',
+      nextStep: 'Use an id from GET /v1/connectors.',
     });
   }
 }
@@ -161,7 +161,7 @@ export class ConnectorPaused extends DomainError {
 class ConnectorNotKnownYet extends DomainError {
   static override readonly code = 'connector.not-known-yet';
   constructor(readonly connectorId: string) {
-    super(`Nothing was heard yet of the creation of connector ${connectorId}.`);
+    super(`The creation of connector ${connectorId} is not known here yet.`);
   }
 }
 

@@ -50,7 +50,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
 
     @Get(':id')
     @Allow('viewer')
-    @Describe('One run: how far it is, what came of it, why it waits or failed.', { returns: view })
+    @Describe('One run: its progress and result, and why it waits or has failed.', { returns: view })
     async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<V> {
       return show(await this.runs.read(tenantId, id));
     }
@@ -58,7 +58,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     @Post(':id/cancel')
     @HttpCode(200)
     @Allow('operator')
-    @Describe('Ends a waiting run at once and a running one with its next batch.', {
+    @Describe('Ends a waiting run immediately and a running one with its next batch.', {
       returns: view,
       status: 200,
     })
@@ -72,7 +72,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     @HttpCode(202)
     @Allow('operator')
     @Describe(
-      'Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.',
+      'Applies a plan (`apply: false`) exactly as its records show it, in a separate run; 409 if the mirror has changed since. Repeating the request returns the same run.',
       { returns: view, status: 202 },
     )
     @Audited('sync-run.apply')
@@ -90,7 +90,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     @HttpCode(200)
     @Allow('operator')
     @Describe(
-      'Lets a held run start over, and end as many records and take away as many seats as its plan says.',
+      'Approves a held run: it starts over, and may end as many records and remove as many seats as its plan contains.',
       {
         returns: view,
         status: 200,
@@ -109,7 +109,10 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     constructor(private readonly runs: SyncRuns) {}
 
     @Get('records')
-    @Describe('What the run did, or plans to do, record by record.', { returns: RunRecordView, list: 'page' })
+    @Describe('The changes that the run made or plans, record by record.', {
+      returns: RunRecordView,
+      list: 'page',
+    })
     async records(
       @CurrentUser() { tenantId }: Principal,
       @UuidParam() id: string,

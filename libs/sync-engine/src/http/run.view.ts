@@ -234,7 +234,7 @@ export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Da
   if (status === 'awaiting-approval')
     return {
       reason:
-        'It would end more, or take away more seats, than its limit allows and waits until somebody approves or cancels it.',
+        'It would end more records, or remove more seats, than its limits allow, and waits until a user approves or cancels it.',
       until: null,
     };
   if (status !== 'queued' && status !== 'running') return null;
@@ -243,7 +243,7 @@ export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Da
   if (heartbeatAt && now.getTime() - heartbeatAt.getTime() <= silentAfterMs) return null;
   const since = heartbeatAt ? ` since ${heartbeatAt.toISOString()}` : '';
   return {
-    reason: `Its worker has not been heard of${since}; the next free one takes it over.`,
+    reason: `Its worker has not responded${since}; the next free worker takes it over.`,
     until: null,
   };
 }

@@ -114,7 +114,7 @@ async function requireRows(
       planId,
       [],
       0,
-      'what it read is kept no longer: it is too old, or was refused before.',
+      'its data is no longer stored: it is too old, or was rejected before.',
     );
   if (!writes)
     throw new RunActionRefused(
@@ -158,7 +158,7 @@ async function refuseOutdated(
     differs.push({
       kind: 'sync-run',
       cmpId: later,
-      reason: 'read all of it from CMP after the plan was made',
+      reason: 'read all of it from CMP after the plan was created',
     });
   if (differs.length) throw new PlanOutdated(planId, differs.slice(0, shownDifferences), Math.max(total, 1));
 }
@@ -190,10 +190,10 @@ async function explain<T>(
 }
 
 function outdatedBecause<T>(difference: Difference<T> | undefined): string {
-  if (!difference) return 'is already as the plan says';
+  if (!difference) return 'is already as in the plan';
   if (difference.kind === 'appeared') return 'is no longer there, or was not announced';
   const shown = difference.changes
-    .map(({ field, from, to }) => `${field} is ${print(from)} here, the plan says ${print(to)}`)
+    .map(({ field, from, to }) => `${field} is ${print(from)} here, ${print(to)} in the plan`)
     .join(', ');
   return shown || 'was read again since';
 }

@@ -194,7 +194,7 @@ function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: List
     } else {
       const row = mirrorRow(mirror, run, record.value);
       // PostgreSQL writes a row only once per statement: a second one would make the page fail.
-      if (ids.has(row.id)) setAside(row.cmpId, 'listed twice on one page; the first is kept');
+      if (ids.has(row.id)) setAside(row.cmpId, 'listed twice on one page; the first one is used');
       else {
         page.rows.push(row);
         if (skip?.listed(record.value)) page.skipped.add(row.id);

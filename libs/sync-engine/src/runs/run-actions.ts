@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
 import type { RunEvents } from './run-events.ts';
-import { announceDueRun, type HeldRun, heldRunColumns } from './run-lease.ts';
+import { announceDueRun, type LeasedRun, leasedRunColumns } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,
@@ -67,7 +67,7 @@ export async function cancelRun(
   tenantId: string,
   runId: string,
 ): Promise<void> {
-  const { rows } = await client.query<HeldRun & { status: RunStatus }>(
+  const { rows } = await client.query<LeasedRun & { status: RunStatus }>(
     `update sync_runs r set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
        finished_at = case when worked then null else now() end, waiting = case when worked then r.waiting end,
        status = case when worked then r.status else 'cancelled' end,
@@ -75,7 +75,7 @@ export async function cancelRun(
      from (select id as found, status = 'running' and coalesce(lease_until > now(), false) as worked
        from sync_runs where id = $1 and tenant_id = $2 for update) as f
      where r.id = f.found and r.status = any($3)
-     returning r.status, ${heldRunColumns}`,
+     returning r.status, ${leasedRunColumns}`,
     [runId, tenantId, statusesAllowing('cancel')],
   );
   const run = rows[0];
@@ -120,8 +120,8 @@ const anotherOpen = (runId: string) =>
     runId,
     'awaiting-approval',
     'approve',
-    'Wait until that run has ended. If the danger is still there, it takes the place of this plan; else approve this one then.',
-    `Sync run ${runId} cannot start over now: another run of its kind is under way.`,
+    'Wait until that run has ended. If it exceeds the limits too, it supersedes this plan; otherwise approve this plan then.',
+    `Sync run ${runId} cannot start over now: another run of its kind is in progress.`,
   );
 
 interface Refused {
@@ -156,7 +156,8 @@ function whyNot(runId: string, { status, apply }: Refused, action: string): stri
   if (action === 'approve' && !apply) return `Sync run ${runId} is a plan; it waits for no approval.`;
   if (action === 'approve' && status !== 'cancelled' && status !== 'failed')
     return `Sync run ${runId} is ${status} and needs no approval.`;
-  if (action === 'apply' && apply) return `Sync run ${runId} is no plan: it wrote what it found.`;
+  if (action === 'apply' && apply)
+    return `Sync run ${runId} is not a plan: it has already written its changes.`;
   if (action === 'apply' && (status === 'queued' || status === 'running'))
     return `Plan ${runId} is ${status}; it cannot be applied yet.`;
   return undefined;
@@ -171,13 +172,13 @@ function nextStepFor({ status, apply, failure }: Refused, action: string): strin
   if (status === 'awaiting-approval') return 'See its records, then approve or cancel it.';
   if (status !== 'succeeded') return 'Start a new run.';
   if (!apply) return 'See its records; POST …/apply writes the plan as shown.';
-  return 'There is nothing to do; its records say what it did.';
+  return 'There is nothing to do; its records show the result.';
 }
 
 const connectorRemoved: RunFailure = {
   code: 'connector.removed',
   detail: 'The connector was removed.',
-  nextStep: 'Create the connector again if its account is to be read.',
+  nextStep: 'Create the connector again if its account should be synced.',
 };
 
 /**
@@ -190,11 +191,11 @@ export async function endRunsOfConnector(
   tenantId: string,
   connectorId: string,
 ): Promise<void> {
-  const { rows } = await client.query<HeldRun>(
+  const { rows } = await client.query<LeasedRun>(
     `update sync_runs set status = 'cancelled', cancel_requested_at = coalesce(cancel_requested_at, now()), finished_at = now(),
        failure = $4, waiting = null, lease_until = null, lease_token = lease_token + 1
      where tenant_id = $1 and connector_id = $2 and status = any($3)
-     returning ${heldRunColumns}`,
+     returning ${leasedRunColumns}`,
     [tenantId, connectorId, openStatuses, JSON.stringify(connectorRemoved)],
   );
   const ids = rows.map(({ id }) => id);
@@ -224,7 +225,7 @@ export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
   return rowCount ?? 0;
 }
 
-interface Due extends HeldRun {
+interface Due extends LeasedRun {
   failure: RunFailure | null;
   since: Date;
   reminder: number;
@@ -245,7 +246,7 @@ export async function sendHeldRunReminders(
          where status = 'awaiting-approval'
            and coalesce(reminded_at, held_since) <= now() - make_interval(secs => $1::float8 * 3600)
          for update skip locked)
-       returning ${heldRunColumns}, failure, held_since as since, reminders as reminder`,
+       returning ${leasedRunColumns}, failure, held_since as since, reminders as reminder`,
       [everyHours],
     );
     await emitMany(

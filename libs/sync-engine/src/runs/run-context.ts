@@ -11,7 +11,7 @@ import {
   type RunCounts,
   type RunRecord,
 } from './run.ts';
-import { leaseSeconds, type HeldRun } from './run-lease.ts';
+import { leaseSeconds, type LeasedRun } from './run-lease.ts';
 
 /** What one transaction of a run writes besides its own progress. */
 export interface BatchResult {
@@ -65,7 +65,7 @@ export class RunContext {
   #last: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly run: HeldRun,
+    readonly run: LeasedRun,
     tools: RunTools,
   ) {
     this.pool = tools.pool;
@@ -86,9 +86,9 @@ export class RunContext {
 
   async enterPhase(name: string): Promise<void> {
     this.#phase = name;
-    const held = this.run.checkpoint?.phase === name ? this.run.checkpoint : undefined;
-    this.phaseStart = held?.from ?? this.#seq;
-    if (held) return;
+    const resumed = this.run.checkpoint?.phase === name ? this.run.checkpoint : undefined;
+    this.phaseStart = resumed?.from ?? this.#seq;
+    if (resumed) return;
     this.run.checkpoint = { phase: name, seq: this.#seq, from: this.phaseStart };
     await this.#fenced(
       this.pool,

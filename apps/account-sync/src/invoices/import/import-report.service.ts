@@ -32,7 +32,7 @@ import {
   type ListedReport,
   revertAttempt,
 } from '../rated-reports.store.ts';
-import { settleReport } from './settle-report.service.ts';
+import { finalizeReport } from './finalize-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
 import { rowLength } from '../report-file/file-reader.worker.ts';
 import { type FileLimits, readRows } from '../report-file/report-file.service.ts';
@@ -94,7 +94,7 @@ export async function importReport(
       unbilledKey: unbilledKey(due.listed),
     };
     await commit(context, { ...progress, done: progress.done + 1 }, {}, (client) =>
-      settleReport(client, settling),
+      finalizeReport(client, settling),
     );
   } catch (error) {
     const failure = context.signal.aborted ? undefined : failureOf(error);
@@ -140,7 +140,7 @@ function failureOf(error: unknown): ReportNotUsable | undefined {
   return new ReportNotUsable(
     atCmp ? 'report.download-failed' : 'report.file-broken',
     `It could not be ${atCmp ? 'downloaded' : 'stored'}: ${printable(error.message, 300)}`,
-    'Order the report again; if it still fails, compare its file with others of the same name.',
+    'Request the report again; if it still fails, compare its file with others of the same name.',
     { cause: error },
   );
 }
@@ -221,7 +221,7 @@ async function readOnce(
     if (batch.length) await stage(batch);
     [batch, characters] = [[], 0];
   }
-  const found = evidence.verdict(fixed, format);
+  const found = evidence.resolveFormat(fixed, format);
   if (batch.length && isSame(found, format)) await stage(batch);
   return {
     found,

@@ -21,7 +21,7 @@ export interface Tolerance {
   atMost: string;
 }
 
-export interface DocumentVerdict {
+export interface DocumentEvaluation {
   key: string;
   /** Equal rows are different charges, as the total shows. */
   keepRepeats: boolean;
@@ -41,7 +41,7 @@ export function evaluateDocuments(
   documents: readonly DocumentSums[],
   fileTotal: string | undefined,
   tolerance: Tolerance,
-): DocumentVerdict[] {
+): DocumentEvaluation[] {
   const only = documents.length === 1 ? documents[0] : undefined;
   if (only && !only.stated && fileTotal !== undefined)
     return [evaluate({ ...only, stated: fileTotal }, tolerance)];
@@ -59,7 +59,7 @@ export function evaluateDocuments(
   );
 }
 
-function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
+function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentEvaluation {
   const { key, stated, rows, sum, distinctSum, currencies } = one;
   if (currencies.length > 1) {
     const detail = `Its lines are in ${currencies.join(' and ')}, which cannot be added up.`;
@@ -78,7 +78,7 @@ function evaluateTogether(
   others: readonly DocumentSums[],
   fileTotal: string,
   tolerance: Tolerance,
-): Omit<DocumentVerdict, 'key'> {
+): Omit<DocumentEvaluation, 'key'> {
   const rows = [...silent, ...others].reduce((count, one) => count + one.rows, 0);
   const stated = others.map((one) => one.stated!);
   const distinct = Decimal.sum([...stated, ...silent.map((one) => one.distinctSum)]);

@@ -305,7 +305,10 @@ export async function matchLines(
 }
 
 /** Whether a connector has lines with unknown matches. */
-export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
+export async function hasUnmatchedLines(
+  pool: Pool,
+  { tenantId, connectorId }: MirrorOwner,
+): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(
     `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
        or exists (select from rated_lines where connector_id = $2 and tenant_id = $1

@@ -3,13 +3,13 @@ import { on, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
-  FileRefused,
-  longestRow,
-  mostColumns,
+  UnreadableReportFile,
+  maxRowLength,
+  maxColumns,
   rowTooLong,
   tooLarge,
   tooManyColumns,
-} from './file-refused.ts';
+} from './unreadable-report-file.ts';
 import type { Cell } from './report-workbook.ts';
 import type { ReportProblemCode } from './report.errors.ts';
 import { decodeText } from './text-encoding.ts';
@@ -35,7 +35,7 @@ interface WholeFile {
  * What the reader tells: some rows, with all names of columns before the first ones if the format has them in each row; that these were
  * all; or why it cannot.
  */
-type Told =
+type ReaderMessage =
   | { rows: FileRow[]; names?: string[] }
   | { done: true }
   | { refused: { code: ReportProblemCode; message: string; nextStep: string } }
@@ -53,7 +53,7 @@ const program = fileURLToPath(import.meta.url);
  * Reads a file whose format has to be in memory as a whole, in a process of its own, which is this file: what takes more memory than allowed
  * ends that process and not ours, and what ours does meanwhile goes on. It has no environment, thus no settings and no secrets.
  * @returns batches of rows; `names` with the first one, as in `Told`
- * @throws FileRefused
+ * @throws UnreadableReportFile
  */
 export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRow[]; names?: string[] }> {
   const before = turn;
@@ -67,19 +67,23 @@ export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRo
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   try {
-    const messages = on(reader, 'message', { close: ['exit'] }) as AsyncIterable<[Told]>;
-    const told = messages[Symbol.asyncIterator]();
+    const messages = on(reader, 'message', { close: ['exit'] }) as AsyncIterable<[ReaderMessage]>;
+    const received = messages[Symbol.asyncIterator]();
     say(reader, file);
     for (;;) {
       const late = setTimeout(() => reader.kill('SIGKILL'), patienceMs);
-      const next = await told.next().finally(() => clearTimeout(late));
+      const next = await received.next().finally(() => clearTimeout(late));
       if (next.done) throw tooDemanding();
-      const [news] = next.value;
-      if ('done' in news) return;
-      if ('failed' in news) throw new Error(news.failed);
-      if ('refused' in news)
-        throw new FileRefused(news.refused.code, news.refused.message, news.refused.nextStep);
-      yield news;
+      const [message] = next.value;
+      if ('done' in message) return;
+      if ('failed' in message) throw new Error(message.failed);
+      if ('refused' in message)
+        throw new UnreadableReportFile(
+          message.refused.code,
+          message.refused.message,
+          message.refused.nextStep,
+        );
+      yield message;
       say(reader, 'more');
     }
   } finally {
@@ -92,17 +96,17 @@ export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRo
 const say = (reader: ChildProcess, message: WholeFile | 'more'): void =>
   void reader.send(message, () => undefined);
 
-const tooDemanding = (): FileRefused =>
-  new FileRefused(
+const tooDemanding = (): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
-    'Reading the file took more memory or time than a file of its size should.',
+    'Reading the file took more memory or time than allowed for its size.',
     'Order the report for a shorter period or as CSV. If its files are large and sound, raise REPORT_MEMORY_MB.',
   );
 
 /** As the reader: passes the rows on in batches, one each time it is asked for more, and waits to be ended. */
 async function readHere(): Promise<void> {
   process.once('disconnect', () => process.exit());
-  const tell = (told: Told) => process.send!(told);
+  const send = (message: ReaderMessage) => process.send!(message);
   try {
     const [{ format, bytes, limits }] = (await once(process, 'message')) as [WholeFile];
     let names: string[] | undefined;
@@ -116,19 +120,20 @@ async function readHere(): Promise<void> {
     for (const batch of batches(rows)) {
       characters += batch.characters;
       if (characters > limits.characters) throw tooLarge(limits.characters);
-      tell({ rows: batch.rows, names });
+      send({ rows: batch.rows, names });
       names = undefined;
       await once(process, 'message');
     }
-    tell({ done: true });
+    send({ done: true });
   } catch (error) {
-    if (!(error instanceof FileRefused)) return void tell({ failed: String((error as Error).message) });
+    if (!(error instanceof UnreadableReportFile))
+      return void send({ failed: String((error as Error).message) });
     const { code, message, nextStep } = error;
-    tell({ refused: { code, message, nextStep } });
+    send({ refused: { code, message, nextStep } });
   }
 }
 
-const largestBatch = { rows: 1_000, characters: 4 * longestRow };
+const maxBatch = { rows: 1_000, characters: 4 * maxRowLength };
 
 /** An empty file has one batch without rows. */
 function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: number }> {
@@ -136,8 +141,8 @@ function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: num
   let characters = 0;
   for (let at = 0; at < rows.length; at++) {
     const length = rowLength(rows[at]!);
-    if (length > longestRow) throw rowTooLong(at + 1);
-    if (batch.length >= largestBatch.rows || characters + length > largestBatch.characters) {
+    if (length > maxRowLength) throw rowTooLong(at + 1);
+    if (batch.length >= maxBatch.rows || characters + length > maxBatch.characters) {
       yield { rows: batch, characters };
       [batch, characters] = [[], 0];
     }
@@ -180,7 +185,7 @@ async function readJson(bytes: Buffer): Promise<{ rows: Record<string, Cell>[]; 
   const names = new Set<string>();
   for (const row of list) {
     for (const name of Object.keys(row)) names.add(name);
-    if (names.size > mostColumns) throw tooManyColumns();
+    if (names.size > maxColumns) throw tooManyColumns();
   }
   return { rows: list.map(cells), names: [...names] };
 }
@@ -194,10 +199,10 @@ function rowsIn(parsed: unknown): Record<string, unknown>[] {
     lists.length !== 1 ||
     !list!.every((row) => typeof row === 'object' && row !== null && !(row instanceof JsonNumber))
   )
-    throw new FileRefused(
+    throw new UnreadableReportFile(
       'report.file-broken',
       'The file is not a list of rows.',
-      'Order the report as CSV, and report what this one looks like.',
+      'Request the report as CSV, and report this problem with the file.',
     );
   return list as Record<string, unknown>[];
 }

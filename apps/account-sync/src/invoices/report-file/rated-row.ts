@@ -85,7 +85,7 @@ export interface RatedRow {
   content: string;
 }
 
-const longestName = 255;
+const maxNameLength = 255;
 
 /**
  * Reads a row of a report.
@@ -110,8 +110,8 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
   /** A text that identifies something, and would identify something else if it were truncated. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
-    if (value && value.length > longestName)
-      throw unreadableRow(placeOf(field), `text of at most ${longestName} characters`);
+    if (value && value.length > maxNameLength)
+      throw unreadableRow(placeOf(field), `string of at most ${maxNameLength} characters`);
     return value || null;
   };
   const text = (field: RatedField): string | null => cells[field]?.text || null;
@@ -190,8 +190,9 @@ function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
     if (!place) {
       if (text !== '') (other ??= {})[column] = exact ? wholeNumber(text) : text;
     } else if (text !== '' || isAmount(place.field)) {
-      const held = cells[place.field];
-      if (!held || place.rank < held.rank) cells[place.field] = { column, text, exact, rank: place.rank };
+      const current = cells[place.field];
+      if (!current || place.rank < current.rank)
+        cells[place.field] = { column, text, exact, rank: place.rank };
     }
   }
   for (const [field, cell] of Object.entries(cells))
@@ -211,14 +212,14 @@ const wholeNumber = (text: string): string =>
   /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
 
 function clean(text: string, place: CellPlace): string {
-  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it contains half a character', orderAgain);
+  if (!text.isWellFormed()) throw unreadableRow(place, 'string: it contains half a character', orderAgain);
   if (text.includes('\ufffd'))
-    throw unreadableRow(place, 'text: characters were lost when the file was written', orderAgain);
+    throw unreadableRow(place, 'string: characters were lost when the file was written', orderAgain);
   return text.replaceAll('\0', '').trim();
 }
 
 const orderAgain =
-  'Order the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
+  'Request the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
 
 type PlaceOf = (field: RatedField) => CellPlace;
 type DayField = (typeof dayFields)[number];

@@ -192,7 +192,7 @@ interface ColumnPlace {
 }
 
 /** The number of cached names; a JSON file may have a new one in every row. */
-const mostNames = 10_000;
+const maxNames = 10_000;
 
 /** Finds a column's field, ignoring case and separators; undefined for an unknown column. */
 export class ColumnMap {
@@ -208,7 +208,7 @@ export class ColumnMap {
   }
 
   find(column: string): ColumnPlace | undefined {
-    if (this.#found.size > mostNames) this.#found.clear();
+    if (this.#found.size > maxNames) this.#found.clear();
     if (!this.#found.has(column)) this.#found.set(column, this.#places.get(normalizeWord(column)));
     return this.#found.get(column);
   }

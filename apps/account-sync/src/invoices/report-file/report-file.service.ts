@@ -10,13 +10,13 @@ import {
   refuseAmbiguousColumns,
 } from './rated-vocabulary.ts';
 import {
-  FileRefused,
-  longestRow,
-  mostColumns,
+  UnreadableReportFile,
+  maxRowLength,
+  maxColumns,
   tooLarge,
   tooManyColumns,
   tooManyRows,
-} from './file-refused.ts';
+} from './unreadable-report-file.ts';
 import { readApart } from './file-reader.worker.ts';
 import type { Cell } from './report-workbook.ts';
 import { ReportNotUsable } from './report.errors.ts';
@@ -48,12 +48,12 @@ export async function* readRows(
     }
   } catch (error) {
     if (error instanceof ReportNotUsable) throw error;
-    if (error instanceof FileRefused)
+    if (error instanceof UnreadableReportFile)
       throw new ReportNotUsable(error.code, error.message, error.nextStep, { cause: error });
     throw new ReportNotUsable(
       'report.file-broken',
       `The file could not be read to the end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
-      'The next run downloads it again; if it still fails, order the report again.',
+      'The next run downloads it again; if it still fails, request the report again.',
       { cause: error },
     );
   } finally {
@@ -87,9 +87,9 @@ async function* readCsv(file: Readable, columns: ColumnMap, limits: FileLimits):
     skip_empty_lines: true,
     // Spreadsheets end a file with rows of separators.
     skip_records_with_empty_values: true,
-    max_record_size: longestRow,
+    max_record_size: maxRowLength,
     columns: (header: string[]) => {
-      if (header.length > mostColumns) throw tooManyColumns();
+      if (header.length > maxColumns) throw tooManyColumns();
       refuseAmbiguousColumns(header, columns);
       return distinctNames(header);
     },
@@ -119,7 +119,7 @@ function detectSeparator(head: string, columns: ColumnMap): { delimiter: string;
 function firstRow(text: string, delimiter: string): string[] {
   try {
     const options = { delimiter, to: 1, skip_empty_lines: true, relax_column_count: true };
-    const [first = []] = parseText(text, { ...options, max_record_size: longestRow }) as string[][];
+    const [first = []] = parseText(text, { ...options, max_record_size: maxRowLength }) as string[][];
     return first;
   } catch {
     return [];
@@ -171,7 +171,7 @@ function limitBytes(limit: number): Transform {
   });
 }
 
-/** All of a file whose format cannot be read piece by piece, with its limits. @throws FileRefused when it is larger */
+/** All of a file whose format cannot be read piece by piece, with its limits. @throws UnreadableReportFile when it is larger */
 async function wholeFile(format: 'json' | 'xlsx', file: Readable, limits: FileLimits) {
   const limited = limitBytes(limits[format]);
   pipeline(file, limited, () => undefined);

@@ -53,7 +53,7 @@ export interface FixedFormat {
   dateOrder: DateOrder | null;
 }
 
-export const nothingFixed: FixedFormat = { decimalSeparator: null, dateOrder: null };
+export const noFixedFormat: FixedFormat = { decimalSeparator: null, dateOrder: null };
 
 /** Assumed until a cell shows otherwise. */
 export const usualFormat: ReportFormat = { decimalSeparator: '.', dateOrder: 'month-first' };
@@ -111,7 +111,7 @@ export class FormatEvidence {
    * The format of the file; what no cell depends on stays as in `assumed`.
    * @throws ReportNotUsable (report.format-doubtful) when cells contradict each other, or none decides
    */
-  verdict(fixed: FixedFormat, assumed: ReportFormat): ReportFormat {
+  resolveFormat(fixed: FixedFormat, assumed: ReportFormat): ReportFormat {
     return {
       decimalSeparator: fixed.decimalSeparator ?? this.#separator() ?? assumed.decimalSeparator,
       dateOrder: fixed.dateOrder ?? this.#order() ?? assumed.dateOrder,

@@ -2,10 +2,10 @@ import { inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { readSheet } from 'read-excel-file/node';
 import { Parser } from 'saxen';
-import { FileRefused, mostColumns, tooLarge, tooManyColumns, tooManyRows } from './file-refused.ts';
+import { UnreadableReportFile, maxColumns, tooLarge, tooManyColumns, tooManyRows } from './unreadable-report-file.ts';
 
 /** Beyond some 200,000 rows the reader's time grows with their square. */
-const mostRowsOfSheet = 131_072;
+const maxRowsOfSheet = 131_072;
 
 /** Sheets are XML, which packs to about a tenth. */
 const mayUnpackTo = 15;
@@ -16,14 +16,14 @@ export type Cell = string | { exact: string };
 /**
  * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some 75 times the bytes of the file in memory,
  * which is why its limit is smaller than that of a CSV, and why it is done in a process of its own.
- * @throws FileRefused before anything is unpacked or allocated beyond the limits
+ * @throws UnreadableReportFile before anything is unpacked or allocated beyond the limits
  */
 export async function readWorkbook(
   archive: Buffer,
-  { bytes, rows: mostRows }: { bytes: number; rows: number },
+  { bytes, rows: maxRows }: { bytes: number; rows: number },
 ): Promise<Cell[][]> {
   const parts = unpack(archive, bytes);
-  for (const part of Object.values(parts)) checkPositions(part, Math.min(mostRows, mostRowsOfSheet));
+  for (const part of Object.values(parts)) checkPositions(part, Math.min(maxRows, maxRowsOfSheet));
   // The reader trusts sizes and names that a file states twice. It is given nothing but the parts that were checked.
   const checked = Buffer.from(zipSync(parts, { level: 0 }));
   const rows = await readSheet(checked, {
@@ -69,11 +69,11 @@ interface Entry {
   at: number;
 }
 
-const incomplete = (cause?: unknown): FileRefused =>
-  new FileRefused(
+const incomplete = (cause?: unknown): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
     'The file is not a complete workbook.',
-    'The next run downloads it again; if it still fails, order the report as CSV.',
+    'The next run downloads it again; if it still fails, request the report as CSV.',
     { cause },
   );
 
@@ -139,7 +139,7 @@ const emptyCells = { inAll: 250_000, perCell: 20 };
  * Refuses positions beyond the limits, and sheets that span far more cells than they have: the reader creates all of them, and two
  * cells in opposite corners make 17 billion.
  */
-function checkPositions(part: Uint8Array, mostRows: number): void {
+function checkPositions(part: Uint8Array, maxRows: number): void {
   const xml = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('utf8');
   if (!xml.includes('sheetData')) return;
   let [rows, lastRow, columns, cells] = [0, 0, 0, 0];
@@ -162,17 +162,17 @@ function checkPositions(part: Uint8Array, mostRows: number): void {
   });
   parser.parse(xml);
   if (lastRow * columns > emptyCells.inAll + emptyCells.perCell * cells)
-    throw new FileRefused(
+    throw new UnreadableReportFile(
       'report.file-broken',
       'The workbook has a cell far away from all others, and everything in between would make it too large.',
       'Order the report as CSV, or delete the far rows and columns.',
     );
-  if (Math.max(rows, lastRow) > mostRows) throw tooManyRows(mostRows);
-  if (columns > mostColumns) throw tooManyColumns();
+  if (Math.max(rows, lastRow) > maxRows) throw tooManyRows(maxRows);
+  if (columns > maxColumns) throw tooManyColumns();
 }
 
-const oddPosition = (position: string): FileRefused =>
-  new FileRefused(
+const oddPosition = (position: string): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
     `The workbook has a cell or row at "${position.slice(0, 40)}", which is no position in a sheet.`,
     'Order the report as CSV.',

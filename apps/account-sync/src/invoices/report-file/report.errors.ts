@@ -35,7 +35,7 @@ export const unreadableRow = (
 ): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
-    `Row ${row}: ${printable(column, 60)} is "${printable(value, 60)}", which is no ${expected}.`,
+    `Row ${row}: ${printable(column, 60)} is "${printable(value, 60)}", which is not a valid ${expected}.`,
     nextStep,
   );
 
@@ -44,7 +44,7 @@ export const refusedRow = (row: number, cause: Error): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
     `Row ${row} cannot be stored: ${printable(cause.message, 200)}.`,
-    'Compare the row with the marketplace portal, and order the report again.',
+    'Compare the row with the report in the marketplace portal, and request the report again.',
     { cause },
   );
 

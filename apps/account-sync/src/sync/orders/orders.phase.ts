@@ -19,7 +19,13 @@ import {
 } from '@isthmus/sync-engine';
 import { isAboutOneRecord } from '../subscriptions/subscription-details.service.ts';
 import { orderMirror } from './order.mirror.ts';
-import { openOrderIds, updateOrderDetails, moveCursor, readCursor, subscriptionsOf } from './orders.store.ts';
+import {
+  orderIdsByStatus,
+  updateOrderDetails,
+  moveCursor,
+  readCursor,
+  subscriptionsOf,
+} from './orders.store.ts';
 
 const dayMs = 86_400_000;
 
@@ -131,15 +137,15 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
 /** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by its id. */
 async function readOpenOrders(context: RunContext): Promise<void> {
   for (const status of ['submitted', 'processing'] as const) {
-    const held = await openOrderIds(context, status);
-    if (!held.size) continue;
+    const openIds = await orderIdsByStatus(context, status);
+    if (!openIds.size) continue;
     const page = (offset: number, limit: number) =>
       context.cmp.orders.page({ offset, limit, status }, { signal: context.signal });
     for await (const step of readListing(page, { ahead: 0 })) {
-      for (const record of step.records) if (record.id) held.delete(record.id);
+      for (const record of step.records) if (record.id) openIds.delete(record.id);
       await storeOrders(context, step.records, { due: true, done: step.checkpoint.rows, total: step.total });
     }
-    for (const cmpId of held) await readOneOrder(context, cmpId);
+    for (const cmpId of openIds) await readOneOrder(context, cmpId);
   }
 }
 

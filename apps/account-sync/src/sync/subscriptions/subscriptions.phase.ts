@@ -5,7 +5,7 @@ import {
   countMoved,
   type Difference,
   allowedEndings,
-  type FindElsewhere,
+  type FindRelocated,
   mirrorListing,
   type Phase,
   plannedCounts,
@@ -16,17 +16,17 @@ import { subscriptionDetailMirror, subscriptionMirror } from '../../subscription
 import { switchedOffAccounts, type TargetAccount } from '../sync-runs.store.ts';
 import { fetchDetails, planDetails, type Reading, storeDetails } from './subscription-details.service.ts';
 import {
-  beginWanted,
+  beginDetailQueue,
   countLive,
-  countWanted,
-  nextWanted,
+  countRequestedDetails,
+  nextRequestedDetails,
   plannedListing,
-  wantAll,
-  wantedByPlan,
-  type WantedPlace,
-  wantFailedNow,
-  wantOldest,
-} from './wanted-details.store.ts';
+  requestAllDetails,
+  detailsForPlan,
+  type DetailQueueCursor,
+  retryFailedDetailsNow,
+  requestOldestDetails,
+} from './requested-details.store.ts';
 
 interface DetailSettings {
   /** Details requested concurrently. */
@@ -37,7 +37,7 @@ interface DetailSettings {
 
 /** Where the phase stands; committed with every batch. */
 interface DetailsState {
-  place: WantedPlace;
+  place: DetailQueueCursor;
   /** Seats that live subscriptions have lost, or would lose. */
   fewer: number;
   /** Live subscriptions that other customers have now, or would have. */
@@ -67,16 +67,16 @@ async function applyDetails(
   const cmp = context.cmp.inLane(laneFor(context));
   const until = Date.now() + settings.maxMinutes * 60_000;
   const resumed = context.resumeState<DetailsState>();
-  if (!resumed && run.trigger === 'person') await wantFailedNow(context, ids);
-  let state = resumed ?? { place: await beginWanted(context), fewer: 0, moved: 0, held: false };
-  const total = await countWanted(context, ids, state.place);
+  if (!resumed && run.trigger === 'person') await retryFailedDetailsNow(context, ids);
+  let state = resumed ?? { place: await beginDetailQueue(context), fewer: 0, moved: 0, held: false };
+  const total = await countRequestedDetails(context, ids, state.place);
   const { seats, subscriptions } = await countLive(context);
   const mayMove = allowedEndings(context.breaker, subscriptions, run.movesApproved);
   const limit = context.breaker.seats
     ? allowedEndings(context.breaker.seats, seats, run.seatsApproved)
     : Infinity;
   for (let done = 0; Date.now() < until;) {
-    const wanted = await nextWanted(context, ids, state.place, settings.atOnce);
+    const wanted = await nextRequestedDetails(context, ids, state.place, settings.atOnce);
     if (!wanted.details.length) break;
     const reading = await fetchDetails(context, cmp, wanted.details);
     const fewer = state.fewer + seatsTakenBy(reading);
@@ -123,7 +123,7 @@ async function planAllDetails(
 ): Promise<void> {
   const cmp = context.cmp.inLane(laneFor(context));
   const until = Date.now() + settings.maxMinutes * 60_000;
-  const wanted = await wantedByPlan(context, ids);
+  const wanted = await detailsForPlan(context, ids);
   let done = 0;
   while (done < wanted.length && Date.now() < until) {
     const some = wanted.slice(done, done + settings.atOnce);
@@ -167,7 +167,7 @@ function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
 /** Requests the details confirmed longest ago: CMP may change a subscription without an order or a date that shows it. */
 export const scrubPhase = (days: number): Phase => ({
   name: 'scrub',
-  run: (context) => (context.run.apply ? wantOldest(context, days) : Promise.resolve()),
+  run: (context) => (context.run.apply ? requestOldestDetails(context, days) : Promise.resolve()),
 });
 
 /**
@@ -178,7 +178,7 @@ export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
   name: 'confirm all',
   run: (context) =>
     context.run.apply
-      ? wantAll(
+      ? requestAllDetails(
           context,
           accounts.map(({ id }) => id),
         )
@@ -231,15 +231,15 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
 });
 
 /** For more than these at once there is the breaker. */
-const mostReadById = 50;
+const maxReadById = 50;
 
 const readMissingById =
-  (context: RunContext, atOnce: number): FindElsewhere =>
+  (context: RunContext, atOnce: number): FindRelocated =>
   async (missing, moves) => {
     const cmp = context.cmp.inLane('interactive');
     const wanted = missing
       .filter(({ live }) => live)
-      .slice(0, mostReadById)
+      .slice(0, maxReadById)
       .map(({ id, cmp_id: cmpId }) => ({ id, cmpId }));
     const elsewhere = new Set<string>();
     let moved = moves.count;

@@ -34,7 +34,7 @@ export function holdForApproval(
   const until = new Date(expiresAt).toISOString();
   const why = reason(
     'approval-needed',
-    `${describeReached(reached)} Nothing is sent to CMP before a second person has approved it.`,
+    `${describeReached(reached)} Nothing is sent to CMP until another user has approved it.`,
     `Have an operator other than ${owner.requestedBy} approve or reject order ${order.id} by ${until}; after that it expires.`,
   );
   return transition(order, 'hold', now, { approval, reason: why, nextStepAt: expiresAt });
@@ -87,7 +87,7 @@ export function reject(
     reason: reason(
       'approval-rejected',
       `${by} rejected it: ${because}`,
-      `Talk to ${by}; a new order needs an approval of its own.`,
+      `Contact ${by}; a new order needs a separate approval.`,
     ),
   });
 }
@@ -100,7 +100,7 @@ export function expireApproval(order: OrderRecord, now: number): OrderRecord {
     reason: reason(
       'approval-expired',
       `Nobody approved or rejected it since ${since}. Nothing was sent to CMP.`,
-      'Order it again if it is still wanted, and have it approved in time.',
+      'Order it again if it is still needed, and have it approved in time.',
     ),
   });
 }
@@ -124,7 +124,7 @@ class ApprovalExpired extends DomainError {
 
   constructor(orderId: string, expiredAt: number) {
     super(`Order ${orderId} could be approved or rejected until ${new Date(expiredAt).toISOString()}.`, {
-      nextStep: 'Have it ordered again if it is still wanted.',
+      nextStep: 'Have it ordered again if it is still needed.',
     });
   }
 }
@@ -135,7 +135,7 @@ class OwnApproval extends DomainError {
 
   constructor(orderId: string) {
     super(`Order ${orderId} was requested by you; somebody else has to approve it.`, {
-      title: 'Nobody approves an order of their own',
+      title: 'Nobody can approve their own order',
       nextStep: 'Ask another operator, or withdraw the order.',
     });
   }
@@ -148,7 +148,7 @@ class OrderContentDiffers extends DomainError {
   constructor(orderId: string) {
     super(`The hash is not that of the content of order ${orderId}.`, {
       title: 'The order is not the one that was seen',
-      nextStep: 'Read the order again, check what it orders, and use the hash it shows.',
+      nextStep: 'Read the order again, check its content, and use the current hash.',
       fields: ['hash'],
     });
   }
@@ -160,8 +160,8 @@ export class OrderSuperseded extends DomainError {
 
   constructor(orderId: string, laterId: string) {
     super(`Order ${laterId} for the same subscription was placed after order ${orderId}.`, {
-      title: 'A later order has taken its place',
-      nextStep: `Reject order ${orderId}; if it is still wanted, have it ordered again.`,
+      title: 'A later order has superseded it',
+      nextStep: `Reject order ${orderId}; if it is still needed, have it ordered again.`,
     });
   }
 }
@@ -174,7 +174,7 @@ export class QuoteNeeded extends DomainError {
     super(describeReached(reached), {
       title: 'The order needs a quote',
       nextStep:
-        'Send the same body to POST /v1/quotes, check what it costs and does, and order again with its id as quoteId.',
+        'Send the same body to POST /v1/quotes, check its price and effects, and order again with its id as quoteId.',
       details: { connectorId, reached },
     });
   }

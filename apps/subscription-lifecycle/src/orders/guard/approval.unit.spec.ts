@@ -34,7 +34,7 @@ it('holds an order until it expires, and says why, until when and who can decide
     reason: { code: 'approval-needed', detail: expect.stringContaining('it adds 600 seats (limit 250)') },
   });
   expect(held.reason!.nextStep).toContain('other than ann');
-  expect([step(held, now + 7 * day - 1), step(held, now + 7 * day)]).toEqual(['rest', 'expire']);
+  expect([step(held, now + 7 * day - 1), step(held, now + 7 * day)]).toEqual(['none', 'expire']);
   expect(expireApproval(held, now + 7 * day)).toMatchObject({
     ...{ status: 'refused', reason: { code: 'approval-expired' }, attempts: 0 },
   });

@@ -36,7 +36,7 @@ export interface GuardedOrder {
 }
 
 /** What an order needs besides being requested, and which limits it reaches, in words. */
-export interface GuardVerdict {
+export interface GuardDecision {
   needs: 'nothing' | 'quote' | 'approval';
   reached: ReachedLimit[];
   approvalDays: number;
@@ -55,7 +55,10 @@ export interface ReachedLimit {
  * Whether an order may be taken as it is. Only what adds seats is judged: a decrease or a cancellation that waits could miss
  * the window in which it is possible. What needs an approval needs its quote first, so that the second person sees a price.
  */
-export function judgeOrder(order: GuardedOrder, { settings, recent, purchases }: GuardFacts): GuardVerdict {
+export function evaluateOrder(
+  order: GuardedOrder,
+  { settings, recent, purchases }: GuardFacts,
+): GuardDecision {
   const unitPrice = quotedUnitPrice(order.spec, order.basis);
   const guard = settings ?? defaultOrderGuard(unitPrice?.currency ?? null);
   const { billingPeriod } = requestedTerms(order.spec, order.basis);
@@ -84,12 +87,12 @@ function seatsAdded(
   if (spec.kind === 'create')
     return { seatsBefore: 0, seatsAfter: counting.reduce((sum, { seats }) => sum + seats, spec.seats) };
   if (spec.kind !== 'change-quantity') return null;
-  const held = basis.subscription?.lines?.find((line) => isLineFor(line, spec.product))?.seats ?? 0;
-  if (spec.seats <= held) return null;
+  const currentSeats = basis.subscription?.lines?.find((line) => isLineFor(line, spec.product))?.seats ?? 0;
+  if (spec.seats <= currentSeats) return null;
   const before = counting
     .filter(({ product, seatsBefore }) => seatsBefore !== null && isSameProduct(product, spec.product))
     .map(({ seatsBefore }) => seatsBefore!);
-  return { seatsBefore: Math.min(held, ...before), seatsAfter: spec.seats };
+  return { seatsBefore: Math.min(currentSeats, ...before), seatsAfter: spec.seats };
 }
 
 export const isSameProduct = ({ mpn, cmpProductId }: OrderProduct, other: OrderProduct): boolean =>
@@ -124,7 +127,7 @@ export function reachedLimits(addition: Addition, limits: OrderLimitsV1): Reache
     seatsAfter * 100 >= seatsBefore * limits.percent
   ) {
     const percent = Math.floor((seatsAfter * 100) / seatsBefore);
-    const words = `it makes ${seatsAfter} seats of ${seatsBefore}, ${percent} % (limit ${limits.percent} %)`;
+    const words = `it increases ${seatsBefore} seats to ${seatsAfter}, ${percent} % (limit ${limits.percent} %)`;
     note('percent', limits.percent, `${percent}`, words);
   }
   const cost = yearlyCost(addition);

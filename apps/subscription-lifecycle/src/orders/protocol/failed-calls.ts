@@ -47,7 +47,7 @@ function outcomeOfWords(error: CmpRejected, why: OrderReason): StepOutcome {
   if (error.outcome === 'refused' && underWay.test(words)) return { observed: 'conflict', reason: why };
   const clear = error.clear ?? error.outcome === 'refused';
   const next = clear
-    ? 'Wait: CMP has refused the order; it is searched for once before that counts.'
+    ? 'Wait: CMP has rejected the order; it is searched for once before the rejection counts.'
     : why.nextStep;
   return { observed: 'no-answer', reason: { ...why, nextStep: next }, words: refusalWords(error), clear };
 }
@@ -72,7 +72,7 @@ const isConnectorGone = (error: unknown): boolean =>
 const connectorGone = reason(
   'connector-removed',
   'The connector was removed.',
-  'Set the connector up again.',
+  'Create the connector again.',
 );
 
 const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);

@@ -189,7 +189,10 @@ export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDeta
     : `subscription ${id} has ${line.quantity} seats, not ${spec.seats}`;
 }
 
-/** How an order at CMP shows that it waits for a person. This is not documented publicly, so all of it is a setting. */
+/**
+ * How an order at CMP shows that it awaits manual intervention. This is not documented publicly, so all
+ * of it is a setting.
+ */
 export interface CmpSigns {
   /** CMP's internal codes of an order that a person has to confirm in the control panel. */
   holdCodes: readonly string[];

@@ -61,7 +61,7 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
     return refused(
       'subscription-transferred',
       `Subscription ${subscription.id} belongs to account ${subscription.customerId} now; the order is for account ${spec.cmpAccountId}.`,
-      'Place a new order if the new customer wants it; the subscription moves here with the next sync.',
+      'Place a new order if the new customer needs it; the subscription moves here with the next sync.',
     );
   if (subscription && spec.kind !== 'create' && !scheduled(order)) {
     if (missingEffect(spec, subscription) === null)
@@ -171,7 +171,7 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   if (highestTotal && !total && unread?.length)
     return refused(
       'price-unreadable',
-      `CMP's estimate of the price cannot be read (${unread[0]!.field}: ${unread[0]!.reason}), and the order may not cost more than ${highestTotal.amount} ${highestTotal.currency}.`,
+      `CMP's estimate of the price cannot be read (${unread[0]!.field}: ${unread[0]!.reason}), and the order must not cost more than ${highestTotal.amount} ${highestTotal.currency}.`,
       'Look up the price in the CMP control panel; order without a highest total, or wait until CMP states the price again.',
     );
   if (!highestTotal || !total) return null;

@@ -4,13 +4,13 @@ import { defaultRetryPolicy, delayAfter, type RetryPolicy } from './retry-policy
 
 /** What to do about an order now. */
 export type Step =
-  | 'rest'
+  | 'none'
   | 'expire'
   | 'check'
   | 'send'
-  | 'take-over'
-  | 'adopt-late-answer'
-  | 'doubt-again'
+  | 'recover'
+  | 'apply-late-response'
+  | 'reverify'
   | 'reconcile'
   | 'withdraw-here'
   | 'withdraw-at-cmp'
@@ -22,15 +22,15 @@ export type Step =
  * how far its predecessor got, so the order is never sent again without having been searched for.
  */
 export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPolicy): Step {
-  if (order.lateAnswer && order.status !== 'sending') return 'adopt-late-answer';
-  if (isFinal(order.status)) return 'rest';
+  if (order.lateAnswer && order.status !== 'sending') return 'apply-late-response';
+  if (isFinal(order.status)) return 'none';
   switch (order.status) {
     case 'planned':
       return planned(order, now, retryPolicy);
     case 'awaiting-approval':
-      return order.approval && now < order.approval.expiresAt ? 'rest' : 'expire';
+      return order.approval && now < order.approval.expiresAt ? 'none' : 'expire';
     case 'sending':
-      return 'take-over';
+      return 'recover';
     case 'unknown':
       return 'reconcile';
     case 'accepted':
@@ -47,7 +47,7 @@ export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPoli
 function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPolicy): Step {
   const fresh = (at: number | null) => at !== null && now - at < checksStayFresh;
   // A worker may have stood still since the last look: what was absent then may be there now.
-  if (order.attempts > 0 && !fresh(order.lastAbsentAt)) return 'doubt-again';
+  if (order.attempts > 0 && !fresh(order.lastAbsentAt)) return 'reverify';
   if (order.withdrawRequested) return 'withdraw-here';
   return fresh(order.checkedAt) ? 'send' : 'check';
 }
@@ -57,10 +57,10 @@ const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 
 /** A person decides about it; meanwhile it is still followed, and may settle without one. */
 function stepWhileEscalated(order: OrderRecord): Step {
-  if (order.reason && decidedByPeople.has(order.reason.code)) return 'rest';
+  if (order.reason && decidedByPeople.has(order.reason.code)) return 'none';
   if (order.completedAt !== null) return 'reread';
   if (order.cmpOrderId) return order.withdrawRequested ? 'withdraw-at-cmp' : 'follow';
-  return order.attempts > 0 ? 'reconcile' : 'rest';
+  return order.attempts > 0 ? 'reconcile' : 'none';
 }
 
 /** The order as it must be stored before its POST leaves us: from here on it may be at CMP. */
@@ -97,7 +97,11 @@ export function resolve(order: OrderRecord, decision: Decision, by: string, now:
   const action = actions[decision.resolve];
   if (order.status !== 'needs-attention' && order.status !== 'completed-not-effective')
     throw new IllegalOrderAction(order.id, order.status, action);
-  const why = reason('resolved-by-hand', `${by}: ${decision.because}`, 'Nothing: a person has decided it.');
+  const why = reason(
+    'resolved-by-hand',
+    `${by}: ${decision.because}`,
+    'Nothing: it has been resolved manually.',
+  );
   if (decision.resolve !== 'found') return transition(order, action, now, { reason: why });
   const { cmpOrderId } = decision;
   return transition(order, action, now, { cmpOrderId, acceptedAt: order.acceptedAt ?? now, reason: why });
@@ -139,7 +143,7 @@ function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecor
   if (atRest.includes(known.status) || !statusAfter(known.status, 'escalate')) return order;
   return transition(known, 'escalate', now, {
     reason: why,
-    nextStepAt: now + delayAfter(defaultRetryPolicy.looks, 0),
+    nextStepAt: now + delayAfter(defaultRetryPolicy.searchDelays, 0),
   });
 }
 
@@ -152,7 +156,7 @@ export function stopForTransfer(
   const moved = `CMP lists subscription ${order.cmpSubscriptionId} under account ${to} now; the order is for account ${from}.`;
   if (order.status === 'awaiting-approval')
     return transition(order, 'refuse', now, {
-      reason: reason('subscription-transferred', moved, 'Place a new order if the new customer wants it.'),
+      reason: reason('subscription-transferred', moved, 'Place a new order if the new customer needs it.'),
     });
   const stopped = escalate(order, reason('subscription-transferred', moved, nextStepFor(order)), now);
   const kept = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal' && order.attempts > 0;
@@ -166,7 +170,7 @@ export function stopForRemovedConnector(order: OrderRecord, now: number): OrderR
       reason: reason(
         'connector-removed',
         'The connector was removed before the order was sent.',
-        'Set the connector up again, then place a new order.',
+        'Create the connector again, then place a new order.',
       ),
     });
   const detail = 'The connector was removed while the order was at CMP, or may have been.';
@@ -175,5 +179,5 @@ export function stopForRemovedConnector(order: OrderRecord, now: number): OrderR
 
 const nextStepFor = ({ attempts, marker, cmpOrderNumber }: OrderRecord): string =>
   attempts === 0
-    ? 'Nothing was sent. Resolve it as refused, and place a new order if it is still wanted.'
-    : `Look in CMP's control panel for ${cmpOrderNumber ? `order ${cmpOrderNumber}` : `the purchase order number ${marker}`}, then resolve this order.`;
+    ? 'Nothing was sent. Resolve it as refused, and place a new order if it is still needed.'
+    : `Search CMP's control panel for ${cmpOrderNumber ? `order ${cmpOrderNumber}` : `the purchase order number ${marker}`}, then resolve this order.`;

@@ -14,14 +14,14 @@ export interface OrderingPorts {
   clock: Clock;
   store: OrderStore;
   /** CMP as the order's connector reaches it; throws when it cannot be reached now. */
-  openCmp(held: HeldOrder): Promise<CmpOrdering>;
+  openCmp(claimed: ClaimedOrder): Promise<CmpOrdering>;
   rules: OrderingRules;
   /** Runs the work on an order as part of its command's trace. */
-  inTrace?(held: HeldOrder, work: () => Promise<void>): Promise<void>;
+  inTrace?(claimed: ClaimedOrder, work: () => Promise<void>): Promise<void>;
 }
 
 /** An order that one worker holds. Writing it takes the token and the version it was read with. */
-export interface HeldOrder {
+export interface ClaimedOrder {
   readonly tenantId: string;
   readonly connectorId: string;
   readonly order: OrderRecord;
@@ -41,16 +41,16 @@ export interface HeldOrder {
 /** Where orders are stored between steps. All times are the store's. */
 export interface OrderStore {
   /** Claims a due order for the duration of the lease; null if none is due. */
-  claimDue(worker: string): Promise<HeldOrder | null>;
+  claimDue(worker: string): Promise<ClaimedOrder | null>;
   /**
    * Stores the result of a step, with history and event, in one transaction.
    * @throws LeaseLost if another worker has claimed or changed the order meanwhile; then nothing is stored
    */
-  save(held: HeldOrder, next: OrderRecord, more?: SaveMore): Promise<HeldOrder>;
+  save(claimed: ClaimedOrder, next: OrderRecord, more?: SaveMore): Promise<ClaimedOrder>;
   /** Lets go of an order that is to be taken again when its next step is due. */
-  release(held: HeldOrder): Promise<void>;
+  release(claimed: ClaimedOrder): Promise<void>;
   /** Records CMP's response about an order that another worker has claimed by now; requires no lease. */
-  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void>;
+  recordLateResponse(orderId: string, answer: ObservedOrder): Promise<void>;
 }
 
 export interface SaveMore {
@@ -70,7 +70,7 @@ export const orderingRules = {
   missingEffect,
   orderRequest,
   outcomeOfFailedSend,
-  /** How CMP shows that it waits for a person. */
+  /** How CMP shows that it awaits manual intervention. */
   signs: defaultSigns,
   /** How lists of orders are read. */
   listing: { pageSize: 500, overlap: 10 },
@@ -85,7 +85,9 @@ export class LeaseLost extends DomainError {
   static override readonly code = 'order.lease-lost';
 
   constructor(orderId: string, fence: number) {
-    super(`Order ${orderId} is no longer held with token ${fence}; its current holder continues.`);
+    super(
+      `Order ${orderId} is no longer claimed with token ${fence}; the worker with the current claim continues.`,
+    );
   }
 }
 

@@ -7,8 +7,8 @@ const day = 24 * hour;
 export interface RetryPolicy {
   /** A POST is sent within this time after `sending` was committed, or not at all. */
   sendWithin: number;
-  /** And is given up, its outcome unknown, this long after. */
-  answerWithin: number;
+  /** Timeout for the response; afterwards the outcome is unknown. */
+  responseTimeout: number;
   /** Checks older than this are made again. */
   checksStayFresh: number;
   /** The minimum time before an order is sent again, regardless of observed times. */
@@ -19,9 +19,9 @@ export interface RetryPolicy {
   attempts: number;
   /** Clocks of CMP and ours may differ by so much. */
   clockSkew: number;
-  looks: readonly number[];
-  follows: readonly number[];
-  rereads: readonly number[];
+  searchDelays: readonly number[];
+  pollDelays: readonly number[];
+  rereadDelays: readonly number[];
   /** Delays after failures that did not reach CMP. */
   retries: readonly number[];
   /** After so many retries the order is escalated. */
@@ -42,14 +42,14 @@ export interface RetryPolicy {
  */
 export const defaultRetryPolicy: RetryPolicy = {
   sendWithin: 30 * second,
-  answerWithin: 150 * second,
+  responseTimeout: 150 * second,
   checksStayFresh: 2 * minute,
   resendFloor: 30 * minute,
   resendFactor: 2,
   attempts: 2,
   clockSkew: 10 * minute,
-  looks: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
-  follows: [
+  searchDelays: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
+  pollDelays: [
     2 * second,
     5 * second,
     15 * second,
@@ -60,7 +60,7 @@ export const defaultRetryPolicy: RetryPolicy = {
     15 * minute,
     hour,
   ],
-  rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
+  rereadDelays: [0, 20 * second, minute, 5 * minute, 15 * minute],
   retries: [30 * second, minute, 5 * minute, 15 * minute],
   retriesBeforeEscalation: 40,
   confirmWithin: 3 * day,

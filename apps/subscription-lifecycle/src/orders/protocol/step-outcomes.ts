@@ -89,7 +89,7 @@ const accepted = (
     ...observedFields(order, seen, now),
     acceptedAt: order.acceptedAt ?? now,
     lateAnswer: null,
-    nextStepAt: now + delayAfter(retryPolicy.follows, 0),
+    nextStepAt: now + delayAfter(retryPolicy.pollDelays, 0),
   });
 
 /** The known state of an order at CMP after reading it; what CMP leaves out is not changed. */
@@ -141,7 +141,7 @@ const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
     reason: null,
   };
   if (now - since < retryPolicy.confirmWithin)
-    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps), waiting);
+    return postpone(order, now, delayAfter(retryPolicy.pollDelays, order.idleSteps), waiting);
   const next = { ...order, ...waiting };
   return transition(next, 'escalate', now, { reason: notAccepted(next, retryPolicy) });
 };
@@ -194,7 +194,7 @@ const onNoAnswer: OutcomeHandler<'no-answer'> = (order, outcome, { now, retryPol
     refusalAt: outcome.words === null ? null : now,
     absentLooks: 0,
     lastAbsentAt: null,
-    nextStepAt: now + delayAfter(retryPolicy.looks, 0),
+    nextStepAt: now + delayAfter(retryPolicy.searchDelays, 0),
   });
 
 function putBack(
@@ -244,7 +244,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
     ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
     : sent + resendAfter(retryPolicy, longestSeen);
   if (absentLooks < (clear ? 1 : 2) || since < conclusiveAt) {
-    const delay = delayAfter(retryPolicy.looks, absentLooks);
+    const delay = delayAfter(retryPolicy.searchDelays, absentLooks);
     const left = conclusiveAt - now;
     return postpone(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
   }
@@ -253,7 +253,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
 
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
-    const words = `CMP refused the order: ${quoted(order.doubtfulRefusal)}. It is not among CMP's orders.`;
+    const words = `CMP rejected the order: ${quoted(order.doubtfulRefusal)}. It does not exist at CMP.`;
     const { correlationId } = order.reason ?? {};
     const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
@@ -282,7 +282,7 @@ const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, mo
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
   // As long as ours may still appear next to it, no person is needed.
   if (order.status === 'unknown' && patient)
-    return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
+    return postpone(order, now, delayAfter(retryPolicy.searchDelays, order.idleSteps));
   return escalatedFor(order, moment, {
     code: 'lookalike-at-cmp',
     detail: `Order ${cmpOrderId} at CMP may be this one: ${why}.`,
@@ -319,7 +319,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
 function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
   if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
   if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
-    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps));
+    return postpone(order, now, delayAfter(retryPolicy.pollDelays, order.idleSteps));
   return transition(order, 'escalate', now, {
     reason: order.acceptance ? notAccepted(order, retryPolicy) : notFinished(order, retryPolicy),
     nextStepAt: now + retryPolicy.attentionInterval,
@@ -331,7 +331,7 @@ const wholeDays = (ms: number): number => Math.round(ms / 86_400_000);
 const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-finished-by-cmp',
-    `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
+    `CMP has left order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
     "Confirm or cancel it in CMP's control panel; it is still followed.",
   );
 
@@ -339,7 +339,7 @@ const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy'
 const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-accepted-by-customer',
-    `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${wholeDays(confirmWithin)} days.`,
+    `The customer has not accepted ${acceptance?.link ?? "the terms shown in CMP's control panel"} within ${wholeDays(confirmWithin)} days.`,
     cmpOrderId === null
       ? 'Have the customer accept it, then retry the order.'
       : "Have the customer accept it, or cancel the order in CMP's control panel; it is still followed.",
@@ -401,11 +401,11 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
   const again = { idleSteps: order.idleSteps + 1 };
   if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
   if (again.idleSteps < retryPolicy.rereadsBeforeDisproof)
-    return postpone(order, now, delayAfter(retryPolicy.rereads, again.idleSteps), again);
+    return postpone(order, now, delayAfter(retryPolicy.rereadDelays, again.idleSteps), again);
   return transition(order, 'disprove', now, {
     reason: reason(
       'no-effect',
-      `CMP says that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
+      `CMP reports that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
       "Compare order and subscription in CMP's control panel; ask CMP's support with the order number.",
     ),
     nextStepAt: now + retryPolicy.attentionInterval,
@@ -485,7 +485,7 @@ const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderRea
   detail: `The outcome of the order cannot be read from CMP: ${why.detail}`,
   nextStep:
     status === 'planned'
-      ? 'Fix what prevents CMP from responding, then retry the order.'
+      ? 'Fix the problem that prevents CMP from responding, then retry the order.'
       : `Search CMP's control panel for the purchase order number ${marker}, then resolve or retry the order.`,
 });
 

@@ -110,7 +110,7 @@ const hour = 3_600_000;
 const text =
   (check: (value: string, now: number) => string | null): Form =>
   ({ value }, now) =>
-    value === undefined || value.trim() === '' ? 'must have a text as its value' : check(value, now);
+    value === undefined || value.trim() === '' ? 'must have a string as its value' : check(value, now);
 
 const oneOf = (...values: string[]): Form =>
   text((value) => (values.includes(value) ? null : `must be ${values.join(' or ')} (case-sensitive)`));

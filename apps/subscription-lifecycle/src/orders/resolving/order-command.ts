@@ -2,7 +2,7 @@ import type { CmpPeriod } from '@isthmus/cmp-client';
 import type { MicrosoftTenantV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import {
-  canGoAtMost,
+  maxDecrease,
   type ChangeRules,
   factsForOptions,
   hasWindows,
@@ -54,7 +54,7 @@ export interface OrderCommand {
 
 /**
  * What an order about a subscription means at CMP; refuses what is known to be impossible before any call to CMP.
- * @param whatIsSo an order for the existing number of seats is either refused, or settles without anything being sent, which
+ * @param ifUnchanged an order for the existing number of seats is either refused, or settles without anything being sent, which
  * is right if earlier orders may still change the seats
  * @param rules what the catalogue and the settings know about the line
  */
@@ -62,7 +62,7 @@ export function specForChange(
   order: OrderCommand,
   row: SubscriptionRow,
   now: number,
-  whatIsSo: 'refuse' | 'order' = 'refuse',
+  ifUnchanged: 'reject' | 'order' = 'reject',
   rules: ChangeRules = {},
 ): OrderSpec {
   const { cmpAccountId, cmpSubscriptionId } = row;
@@ -82,7 +82,7 @@ export function specForChange(
       require(options.renewalSetting);
       return { kind: 'renewal-setting', ...of, autoRenew: order.autoRenew ?? false };
     default:
-      return changeOfQuantity(order, row, line, now, facts, whatIsSo);
+      return changeOfQuantity(order, row, line, now, facts, ifUnchanged);
   }
 }
 
@@ -92,12 +92,12 @@ function changeOfQuantity(
   line: SubscriptionLine | undefined,
   now: number,
   facts: SubscriptionFacts,
-  whatIsSo: 'refuse' | 'order',
+  ifUnchanged: 'reject' | 'order',
 ): OrderSpec {
   if (!line) throw noSuchLine(name, state.lines ?? [], named, productNamed);
   const options = optionsFor({ ...facts, maximumSeats: undefined }, [], now);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
-  if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
+  if (ifUnchanged === 'reject' && when === 'now' && seats === line.seats)
     throw new OrderRefused(
       'nothing-to-change',
       `${name} has ${seats} seats already.`,
@@ -132,7 +132,7 @@ function changeOfQuantity(
 /** @throws OrderRefused with how many seats can go, when the product cannot be had with as few, or as many */
 function requireLimits(
   facts: SubscriptionFacts,
-  { seats: held, name }: SubscriptionLine,
+  { seats: currentSeats, name }: SubscriptionLine,
   lots: readonly SeatLot[],
   seats: number,
   when: 'now' | 'renewal',
@@ -153,7 +153,7 @@ function requireLimits(
       `Schedule ${minimumSeats} seats or more, or switch auto-renew off.`,
       { atRenewal: minimumSeats },
     );
-  const beyond = canGoAtMost(facts, held);
+  const beyond = maxDecrease(facts, currentSeats);
   const seatsNow = hasWindows(facts) ? Math.min(beyond, reducibleSeats(lots, now)) : beyond;
   const until = seatsNow > 0 && hasWindows(facts) ? reducibleUntil(lots, seatsNow, now) : null;
   const less = seatsNow > 0 ? `Decrease by ${seatsNow} seats` : 'Keep the seats';

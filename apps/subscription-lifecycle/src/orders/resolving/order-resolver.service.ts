@@ -139,7 +139,7 @@ export class OrderResolver {
       command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
     const rules = await this.rules.line(row, line);
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
-    const spec = specForChange(command, row, Date.now(), 'refuse', rules);
+    const spec = specForChange(command, row, Date.now(), 'reject', rules);
     const basis = { ...subscriptionBasis(state), extended };
     requireTerms(
       command,
@@ -171,7 +171,7 @@ async function specForPurchase(
     throw new OrderRefused(
       'connector-removed',
       'The connector of the account was removed.',
-      'Set the connector up again for the same account of CMP, then order.',
+      'Create the connector again for the same CMP account, then order.',
     );
   const { product, warnings } = await resolveProduct(command, tenantId, connectorId, requests);
   const refusal = unsupported('create', product);
@@ -221,7 +221,7 @@ async function resolveProduct(
   if (!product)
     throw new OrderRefused(
       'part-number-not-resolved',
-      why ?? `${partNumber} does not stand for exactly one product.`,
+      why ?? `${partNumber} does not resolve to exactly one product.`,
       'Specify billing period and term, or map the part number to a product.',
     );
   const actual = {
@@ -233,7 +233,7 @@ async function resolveProduct(
     { term, billingPeriod },
     actual,
     `part number ${partNumber}`,
-    'Order it with its own term and billing period, use the part number of the product you want, or map this one to it.',
+    'Order it with its own term and billing period, use the part number of the intended product, or map this one to it.',
     differs,
   );
   const unknown = (['term', 'billingPeriod'] as const).filter(

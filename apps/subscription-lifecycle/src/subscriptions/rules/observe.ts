@@ -42,14 +42,14 @@ interface Observed {
  */
 export function observe(
   before: SubscriptionState | null,
-  news: Observation,
+  event: Observation,
   orders: readonly KnownOrder[] = [],
 ): Observed | null {
-  if (before && news.providerVersion <= before.providerVersion) return null;
-  const { providerVersion, asOf, ...facts } = news;
+  if (before && event.providerVersion <= before.providerVersion) return null;
+  const { providerVersion, asOf, ...facts } = event;
   const lines = linesAfter(before, facts);
   const known = before && remembered(before);
-  const evidence = termEvidence(known?.evidence ?? null, news, asOf);
+  const evidence = termEvidence(known?.evidence ?? null, event, asOf);
   const readings = withReading(known?.readings ?? [], lines, asOf);
   const { unexplained, ...worked } = workOut(evidence, readings, orders);
   const state = { ...facts, lines, providerVersion, asOf, evidence, ...worked };
@@ -205,21 +205,21 @@ export function observeEnd(
 }
 
 /** Converts an event of account-sync. */
-export function toObservation(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
+export function toObservation(event: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
   const day = (text: string | undefined) => text?.slice(0, 10) ?? null;
   return {
-    name: news.name,
-    status: news.status,
-    autoRenew: news.autoRenew,
-    creationDate: day(news.creationDate),
-    renewalDate: day(news.renewalDate),
-    expirationDate: day(news.expirationDate),
-    billingPeriod: toPeriod(news.billingPeriod),
-    term: toPeriod(news.term),
+    name: event.name,
+    status: event.status,
+    autoRenew: event.autoRenew,
+    creationDate: day(event.creationDate),
+    renewalDate: day(event.renewalDate),
+    expirationDate: day(event.expirationDate),
+    billingPeriod: toPeriod(event.billingPeriod),
+    term: toPeriod(event.term),
     // Seats that are no whole number are not known: nothing can be reckoned with them.
     lines:
-      news.quantityKnown && news.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
-        ? news.lines.map(
+      event.quantityKnown && event.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
+        ? event.lines.map(
             ({ productId, quantity, unitPrice, unitCost, vendorSubscriptionId, mpn, vendor, name }) => ({
               vendor,
               mpn,
@@ -233,7 +233,7 @@ export function toObservation(news: ProviderSubscriptionChangedV1, providerVersi
           )
         : null,
     providerVersion,
-    asOf: Date.parse(news.asOf),
+    asOf: Date.parse(event.asOf),
   };
 }
 

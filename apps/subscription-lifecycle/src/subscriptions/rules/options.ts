@@ -95,7 +95,7 @@ const inactive: Readonly<Record<string, Option>> = {
   'connector-removed': refuse(
     'connector-removed',
     'The connector of the subscription was removed.',
-    'Set the connector up again for the same account of CMP; the next sync brings the subscription back.',
+    'Create the connector again for the same CMP account; the next sync brings the subscription back.',
   ),
 };
 
@@ -132,7 +132,7 @@ function decreaseNow(
   now: number,
 ): SubscriptionOptions['decrease'] {
   if (update) return { ...update, seats: 0, firstClosing: null };
-  const most = canGoAtMost(facts, facts.seats ?? totalSeats(lots ?? []));
+  const most = maxDecrease(facts, facts.seats ?? totalSeats(lots ?? []));
   const windowed = hasWindows(facts);
   const seats = windowed ? Math.min(reducibleSeats(lots ?? [], now), most) : most;
   const firstClosing = windowed ? nextClosing(lots ?? [], now) : null;
@@ -161,10 +161,10 @@ export const hasWindows = ({
   classifyProduct(product) === 'nce' && !extended;
 
 /** Seats beyond what the product needs; giving up the last ones is a cancellation. */
-export const canGoAtMost = (
+export const maxDecrease = (
   { minimumSeats = 1 }: { minimumSeats?: number | undefined },
-  held: number,
-): number => Math.max(0, held - Math.max(1, minimumSeats));
+  currentSeats: number,
+): number => Math.max(0, currentSeats - Math.max(1, minimumSeats));
 
 function cancelNow(facts: SubscriptionFacts, now: number): Option {
   const { termStartedAt } = facts;
@@ -186,7 +186,7 @@ function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product'
     return 'It continues month by month at the higher price of an extended service term until it is cancelled, which is possible any day.';
   if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
   return (
-    'Without auto-renew it ends with its term, at once and without a grace period; or, if the vendor offers an extended service ' +
+    'Without auto-renew it ends with its term, immediately and without a grace period; or, if the vendor offers an extended service ' +
     'term for it, it continues month by month at a higher price until it is cancelled.'
   );
 }

@@ -100,9 +100,9 @@ export function decreaseRefusal(
   lots: readonly SeatLot[],
   target: number,
   now: number,
-  held = totalSeats(lots),
+  currentSeats = totalSeats(lots),
 ): DecreaseRefusal | null {
-  const less = held - target;
+  const less = currentSeats - target;
   const seatsNow = reducibleSeats(lots, now);
   if (less <= seatsNow) return null;
   const until = seatsNow > 0 ? reducibleUntil(lots, seatsNow, now) : null;

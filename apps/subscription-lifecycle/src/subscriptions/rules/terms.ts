@@ -110,9 +110,9 @@ const dayShift = 3 * day;
 const datesKept = 8;
 
 /** What is known of the term after a reading. Dates in the future, or without anything that explains them, change nothing. */
-export function termEvidence(before: TermEvidence | null, news: ProviderFacts, asOf: number): TermEvidence {
+export function termEvidence(before: TermEvidence | null, event: ProviderFacts, asOf: number): TermEvidence {
   const firstSeenAt = before?.firstSeenAt ?? asOf;
-  const created = midnight(news.creationDate);
+  const created = midnight(event.creationDate);
   // A creation date after the first reading is wrong; of the plausible ones, the earliest is the safe one.
   const told = created !== null && created <= firstSeenAt ? created : null;
   const createdAt = least(before?.createdAt ?? null, told);
@@ -123,10 +123,10 @@ export function termEvidence(before: TermEvidence | null, news: ProviderFacts, a
   );
   const renewedAt = renewal(
     last,
-    reached.map((date) => termBegunBy(date, news, asOf)),
+    reached.map((date) => termBegunBy(date, event, asOf)),
   );
-  const extendedSince = extended(before?.extendedSince ?? null, reached, news);
-  return { firstSeenAt, createdAt, renewedAt, dates: withDate(dates, news, asOf), extendedSince };
+  const extendedSince = extended(before?.extendedSince ?? null, reached, event);
+  return { firstSeenAt, createdAt, renewedAt, dates: withDate(dates, event, asOf), extendedSince };
 }
 
 /** The latest renewal. Of dates a few days apart, which are one renewal shown differently, the earliest counts. */
@@ -139,11 +139,11 @@ function renewal(before: number | null, found: readonly (number | null)[]): numb
 }
 
 /** A date counts as ahead until its day is over: CMP names no hour. */
-function withDate(dates: readonly DateAhead[], news: ProviderFacts, asOf: number): DateAhead[] {
-  const at = midnight(news.renewalDate);
+function withDate(dates: readonly DateAhead[], event: ProviderFacts, asOf: number): DateAhead[] {
+  const at = midnight(event.renewalDate);
   if (at === null || at + day <= asOf) return [...dates];
-  const name = news.renewalDate!.slice(0, 10);
-  const { term, autoRenew } = news;
+  const name = event.renewalDate!.slice(0, 10);
+  const { term, autoRenew } = event;
   const readAt = dates.find((one) => one.day === name)?.readAt ?? asOf;
   return [...dates.filter((one) => one.day !== name), { day: name, term, autoRenew, readAt }].slice(
     -datesKept,

@@ -4,7 +4,7 @@ import {
   countMoved,
   allowedEndings,
   mirrorId,
-  type Moves,
+  type MoveBudget,
   type Phase,
   type RunContext,
   type RunRecord,
@@ -15,17 +15,17 @@ import {
   planDetails,
   storeDetails,
 } from '../subscriptions/subscription-details.service.ts';
-import { countLive, readByPlan, type WantedDetail } from '../subscriptions/wanted-details.store.ts';
+import { countLive, readByPlan, type RequestedDetail } from '../subscriptions/requested-details.store.ts';
 import { switchedOffAccounts } from '../sync-runs.store.ts';
 import {
   changesFoundSoFar,
   type DueOrder,
   dueOrders,
   type FoundChange,
-  markDone,
+  markProcessed,
   plannedOrders,
   publishOrderDetails,
-  readSince,
+  subscriptionsReadSince,
   subscriptionsOf,
 } from './orders.store.ts';
 
@@ -35,7 +35,7 @@ import {
  * was read since, or this run has already found the change that the order explains. In the latter case an order that opens
  * no window, and any order in a plan, is not read at all.
  */
-export const touchedPhase = (atOnce: number): Phase => ({
+export const orderEffectsPhase = (atOnce: number): Phase => ({
   name: 'touched',
   async run(context) {
     const { apply } = context.run;
@@ -46,12 +46,12 @@ export const touchedPhase = (atOnce: number): Phase => ({
       (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !(apply && opensWindows(order))),
     );
     const skipped = new Set(needless.map(({ id }) => id));
-    if (needless.length && apply) await markDone(context, needless);
+    if (needless.length && apply) await markProcessed(context, needless);
 
     const open = due.filter(({ id }) => !skipped.has(id));
     if (open.length === 0) return;
     const { subscriptions: live } = await countLive(context);
-    const moves: Moves = {
+    const moves: MoveBudget = {
       count: 0,
       limit: allowedEndings(context.breaker, live, context.run.movesApproved),
     };
@@ -68,7 +68,7 @@ async function followOrders(
   context: RunContext,
   orders: readonly DueOrder[],
   explained: ReadonlySet<string>,
-  moves: Moves,
+  moves: MoveBudget,
   progress: { done: number; total: number },
 ): Promise<void> {
   const followed = await Promise.all(orders.map((order) => follow(context, order)));
@@ -85,7 +85,7 @@ async function followOrders(
     .flatMap(({ order: { readAt }, subscriptions }) =>
       subscriptions.map((subscription) => ({ subscription, readAt })),
     );
-  const known = await readSince(context, touched);
+  const known = await subscriptionsReadSince(context, touched);
   const unread = new Set(touched.map(({ subscription }) => subscription).filter((id) => !known.has(id)));
   const wanted = [...unread].map((cmpId) => ({
     cmpId,
@@ -99,7 +99,7 @@ async function followOrders(
     // Not done: they are followed again once a person has approved the run.
     else return planDetails(context, reading, progress);
   }
-  await markDone(
+  await markProcessed(
     context,
     followed.filter((one) => !mayRevealMore(one, explained)).map(({ order }) => order),
   );
@@ -153,7 +153,7 @@ async function recordUnreadable(context: RunContext, followed: readonly Followed
 /** A plan shows what the orders have changed, for subscriptions whose detail it has not shown yet. */
 async function planTouched(
   context: RunContext,
-  touched: readonly WantedDetail[],
+  touched: readonly RequestedDetail[],
   progress: { done: number; total: number },
 ): Promise<void> {
   const read = await readByPlan(
