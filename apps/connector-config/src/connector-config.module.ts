@@ -1,11 +1,14 @@
 import {
   auditTables,
-  KeepHeadsOfWebhooks,
   KeyRingInstance,
   type ServiceOptions,
   WitnessedAuditHead,
+  witnessHead,
 } from '@isthmus/service-kit';
-import { Module } from '@nestjs/common';
+import { WebhooksAuditHeadPublishedV1 } from '@isthmus/contracts';
+import { type Message, On } from '@isthmus/messaging';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Controller, Module } from '@nestjs/common';
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ConnectorConfigEnv } from './config.ts';
@@ -16,10 +19,21 @@ import * as migrations from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
 
+/** Stores the published heads of webhooks' audit log; webhooks stores those of all other services. */
+@Controller()
+export class AuditHeadsOfWebhooks {
+  constructor(private readonly orm: MikroORM) {}
+
+  @On(WebhooksAuditHeadPublishedV1)
+  store(head: WebhooksAuditHeadPublishedV1, message: Message): Promise<void> {
+    return witnessHead(this.orm.em.fork(), message, head);
+  }
+}
+
 /** Connectors with their sealed credentials and API keys: set up, verified, opened for other services, and removed. */
 @Module({
   imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule],
-  controllers: [KeepHeadsOfWebhooks],
+  controllers: [AuditHeadsOfWebhooks],
 })
 class ConnectorConfigModule {}
 

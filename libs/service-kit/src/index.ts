@@ -49,7 +49,7 @@ export {
   WitnessedAuditHead,
 } from './audit/audit.entity.ts';
 export { readWitnessedHeads, verifyAudit, type AuditVerification } from './audit/verify-audit.ts';
-export { KeepHeadsOfWebhooks, witnessHead } from './audit/audit-witness.ts';
+export { witnessHead } from './audit/audit-witness.ts';
 export { AuditLog } from './audit/audit-log.job.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';

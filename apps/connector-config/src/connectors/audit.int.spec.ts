@@ -1,9 +1,8 @@
 import { PauseConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { KeepHeadsOfWebhooks } from '@isthmus/service-kit';
+import { inTenant } from '@isthmus/service-kit';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
-import { auditedActions, watchAudit } from '@isthmus/testing';
-import { connectorConfig } from '../connector-config.module.ts';
+import { auditedActions, requestsTo, watchAudit } from '@isthmus/testing';
+import { AuditHeadsOfWebhooks, connectorConfig } from '../connector-config.module.ts';
 import {
   goodConnector,
   startConnectorConfig,
@@ -175,9 +174,11 @@ it('names the service that paused a connector because CMP refused it', async () 
   const { id } = (await admin('POST', '/v1/connectors', goodConnector())).body;
   await log.written();
   const why = { cause: 'password', detail: 'CMP does not accept the password.', nextStep: 'Set it again.' };
-  await started.service
-    .get(RequestClient)
-    .request(PauseConnector, { tenantId: admin.tenantId, connectorId: id, ...why });
+  await requestsTo(started.service).request(PauseConnector, {
+    tenantId: admin.tenantId,
+    connectorId: id,
+    ...why,
+  });
   expect(await log.written()).toMatchObject([
     {
       action: 'connector.pause',
@@ -192,11 +193,13 @@ it('names the service that paused a connector because CMP refused it', async () 
 
 it('keeps the published ends of the audit log of webhooks, each once, and two that contradict each other', async () => {
   const keep = (hash: string) =>
-    started.service.get(KeepHeadsOfWebhooks).keep({ entries: 3, hash }, {
-      type: 'webhooks.audit-head-published.v1',
-      tenantId: admin.tenantId,
-      time: new Date(),
-    } as never);
+    inTenant(admin.tenantId, () =>
+      started.service.get(AuditHeadsOfWebhooks).store({ entries: 3, hash }, {
+        type: 'webhooks.audit-head-published.v1',
+        tenantId: admin.tenantId,
+        time: new Date(),
+      } as never),
+    );
   for (const hash of ['a', 'a', 'b']) await keep(hash.repeat(43));
   expect(
     await started.rows(

@@ -8,7 +8,8 @@ import type { ConnectorPause } from '../orders/order.ts';
 import type { FactChange } from '../subscriptions/rules/observe.ts';
 import { type Cause, changedEvent, type ChangeSource } from '../subscriptions/subscription-events.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
-import { onlyDefault, publish, subscriptions, writeHistory } from '../subscriptions/subscription.store.ts';
+import { writeHistory } from '../subscriptions/subscription-history.store.ts';
+import { onlyDefault, publish, subscriptions } from '../subscriptions/subscription.store.ts';
 import { type Assignment, endedStatuses } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 

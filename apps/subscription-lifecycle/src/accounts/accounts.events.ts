@@ -18,7 +18,8 @@ import { RespondTo, Inbox, Message, On } from '@isthmus/messaging';
 import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { recordGuard } from '../orders/guard/guard.store.ts';
-import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
+import { stopOrders } from '../orders/order.store.ts';
+import { resumeOpenOrders, resumePausedOrders } from '../orders/protocol/hurried-orders.store.ts';
 import { reason } from '../orders/order.ts';
 import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
 import {

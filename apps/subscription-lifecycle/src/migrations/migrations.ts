@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", 600] -- the history of one database, in its order */
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { auditSql, idempotencySql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';

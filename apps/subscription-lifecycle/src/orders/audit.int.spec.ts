@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ChangeSubscription, PlaceOrders } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { auditedActions, type RunningServer, startNats, watchAudit } from '@isthmus/testing';
+import { auditedActions, requestsTo, type RunningServer, startNats, watchAudit } from '@isthmus/testing';
 import { daysAhead, runSchedules, type Schedules } from '../../test/schedules.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 import { subscriptionLifecycle } from '../service.ts';
@@ -43,9 +42,11 @@ async function stuckOrder(): Promise<string> {
 async function passOn(subscriptionId: string, seats: number, key: string = randomUUID()): Promise<string> {
   const of = { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId };
   const orders = [{ kind: 'change-quantity', subscriptionId, seats }] as const;
-  const { orders: placed } = await lifecycle.service
-    .get(RequestClient)
-    .request(PlaceOrders, { ...of, key, requestedBy: ofWork365.subject, orders } as never, ofWork365);
+  const { orders: placed } = await requestsTo(lifecycle.service).request(
+    PlaceOrders,
+    { ...of, key, requestedBy: ofWork365.subject, orders } as never,
+    ofWork365,
+  );
   return placed[0]!.orderId;
 }
 const ofWork365 = { subject: 'work365 Key of Ann', correlationId: 'from-work-365' };
@@ -209,13 +210,11 @@ it('names the API key for what the Rest Provider passes on', async () => {
     { ...key, action: 'order.place', after: { subscriptionId, seats: 11 } },
   ]);
   const rename = { subscriptionId, friendlyName: 'Renamed', requestedBy: ofWork365.subject };
-  await lifecycle.service
-    .get(RequestClient)
-    .request(
-      ChangeSubscription,
-      { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId, ...rename },
-      ofWork365,
-    );
+  await requestsTo(lifecycle.service).request(
+    ChangeSubscription,
+    { tenantId: lifecycle.tenantId, connectorId: lifecycle.connectorId, ...rename },
+    ofWork365,
+  );
   expect(await log.written()).toMatchObject([
     { ...key, action: 'subscription.update', after: { friendlyName: 'Renamed' } },
   ]);

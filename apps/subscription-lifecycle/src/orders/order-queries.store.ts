@@ -1,7 +1,8 @@
-import type { OrderWaitCause } from '@isthmus/contracts';
+import type { OrderWaitCause, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { changedByOrder } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
@@ -173,4 +174,30 @@ export async function readOrderContext(
   const values = [connectorId, spec.cmpAccountId, queueKey(spec), subscriptionId, atCmp];
   const [found] = await rows.select<OrderContext & Record<string, unknown>>(context, values, 'order-context');
   return found!;
+}
+
+/** Our order that caused the seats in the event, if any. */
+export async function orderExplaining(
+  em: EntityManager,
+  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
+  { asOf, lines }: ProviderSubscriptionChangedV1,
+): Promise<{ orderId: string } | null> {
+  const order = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('kind', '=', 'change-quantity')
+    .where('status', '=', 'settled')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!order) return null;
+  const { id, record } = order;
+  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
+  // The line that the order was about, wherever CMP lists it.
+  const isIt = (mpn: string, cmpProductId: string) =>
+    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
+  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
+  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

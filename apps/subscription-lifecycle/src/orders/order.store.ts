@@ -1,6 +1,5 @@
 /* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
 import { randomUUID } from 'node:crypto';
-import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany, type NewEvent } from '@isthmus/messaging';
 import {
   acrossTenants,
@@ -34,7 +33,6 @@ import {
 } from '../scheduled-changes/scheduled-change.store.ts';
 import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
 import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
-import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
 import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
 import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
@@ -569,59 +567,4 @@ export async function stopOrders(
     const next = stop(row.record, Date.now());
     if (next !== row.record) await writeOrder(em, row, next, by);
   }
-}
-
-/** Orders of a connector that would be looked at later; they are looked at now. */
-const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
-  statements(em)
-    .updateTable('Order')
-    .set({ nextStepAt: sql<Date>`now()` })
-    .where('tenantId', '=', tenantId)
-    .where('connectorId', '=', connectorId)
-    // It awaits manual intervention, and would be claimed again and again.
-    .where('status', '<>', 'awaiting-approval')
-    .where('nextStepAt', '>', sql<Date>`now()`);
-
-/** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
-export const followUpNow = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
-  hurriedOrders(em, tenantId, connectorId)
-    .where('cmpOrderId', '=', cmpOrderId)
-    .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
-    .execute();
-
-/** Orders that waited for a paused connector continue at once. */
-export const resumePausedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
-  hurriedOrders(em, tenantId, connectorId)
-    .where(sql<boolean>`record -> 'reason' ->> 'code' = 'connector-paused'`)
-    .where('status', 'in', ['planned', 'unknown', 'accepted', 'proving'])
-    .execute();
-
-/** Open orders of a restored connector are followed up at once. */
-export const resumeOpenOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
-  hurriedOrders(em, tenantId, connectorId).where('status', 'not in', finalStatuses).execute();
-
-/** Our order that caused the seats in the event, if any. */
-export async function orderExplaining(
-  em: EntityManager,
-  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
-  { asOf, lines }: ProviderSubscriptionChangedV1,
-): Promise<{ orderId: string } | null> {
-  const order = await statements(em)
-    .selectFrom('Order')
-    .select(['id', 'record'])
-    .where('tenantId', '=', tenantId)
-    .where('subscriptionId', '=', subscriptionId)
-    .where('kind', '=', 'change-quantity')
-    .where('status', '=', 'settled')
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!order) return null;
-  const { id, record } = order;
-  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
-  // The line that the order was about, wherever CMP lists it.
-  const isIt = (mpn: string, cmpProductId: string) =>
-    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
-  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
-  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

@@ -9,7 +9,9 @@ import { Inbox, Message, On } from '@isthmus/messaging';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
-import { followUpNow, orderExplaining, stopOrders } from '../orders/order.store.ts';
+import { orderExplaining } from '../orders/order-queries.store.ts';
+import { stopOrders } from '../orders/order.store.ts';
+import { followUpNow } from '../orders/protocol/hurried-orders.store.ts';
 import { reason } from '../orders/order.ts';
 import { stopForTransfer } from '../orders/protocol/order-policy.ts';
 import {

@@ -25,12 +25,12 @@ import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import { changedEvent } from './subscription-events.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
+import { writeHistory } from './subscription-history.store.ts';
 import {
   lockSubscriptions,
   publish,
   type SubscriptionFilter,
   subscriptionIds,
-  writeHistory,
 } from './subscription.store.ts';
 import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 

@@ -30,12 +30,8 @@ import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts
 import { factsForOptions, optionsFor } from './rules/options.ts';
 import { lotsForLine } from './rules/seat-lots.ts';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
-import {
-  listSubscriptionChanges,
-  listSubscriptions,
-  readAgreed,
-  readSubscription,
-} from './subscription.store.ts';
+import { listSubscriptionChanges } from './subscription-history.store.ts';
+import { listSubscriptions, readAgreed, readSubscription } from './subscription.store.ts';
 import { findLine, leadingLine } from './subscription.ts';
 import {
   AssignmentsView,

@@ -258,7 +258,7 @@ describe('the start ends', () => {
   });
 
   it('with an action that is none', () => {
-    expect(() => Audited('Update connector')).toThrow('no action of an audit log');
+    expect(() => Audited('Update connector')).toThrow('not an action of an audit log');
   });
 });
 

@@ -1,12 +1,6 @@
-import {
-  type AuditHeadFieldsV1,
-  auditHeadOf,
-  eventContracts,
-  WebhooksAuditHeadPublishedV1,
-} from '@isthmus/contracts';
-import { type Message, On, statementsOf } from '@isthmus/messaging';
-import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { Controller } from '@nestjs/common';
+import { type AuditHeadFieldsV1, auditHeadOf, eventContracts } from '@isthmus/contracts';
+import { type Message, statementsOf } from '@isthmus/messaging';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { WitnessedAuditHead } from './audit.entity.ts';
 
 const statements = statementsOf<typeof WitnessedAuditHead>();
@@ -32,15 +26,4 @@ export async function witnessHead(em: EntityManager, message: Message, data: obj
     .values({ tenantId, service, sequence, hash, publishedAt: new Date(time), receivedAt: new Date() })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-}
-
-/** For a service that is to keep the heads of webhooks, which keeps those of all. */
-@Controller()
-export class KeepHeadsOfWebhooks {
-  constructor(private readonly orm: MikroORM) {}
-
-  @On(WebhooksAuditHeadPublishedV1)
-  keep(head: WebhooksAuditHeadPublishedV1, message: Message): Promise<void> {
-    return witnessHead(this.orm.em.fork(), message, head);
-  }
 }
