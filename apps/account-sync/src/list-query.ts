@@ -1,7 +1,7 @@
 import type { CursorKey } from '@isthmus/service-kit';
 import { type RawBuilder, sql } from 'kysely';
 
-/** Whether a list contains ended items: no (default), also, or only. */
+/** Whether a list contains ended items: no (default), in addition, or exclusively. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 

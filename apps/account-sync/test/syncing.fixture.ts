@@ -91,7 +91,7 @@ export async function startSyncing(
   const tenantId = randomUUID();
   // The superuser sees everything; rows that get the tenant of their transaction get this one.
   const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
-  // The pool says it has ended before its connections have, and the database is dropped under the last of them.
+  // The pool reports its end before its connections have ended, and the database is dropped while the last of them are open.
   pool.on('error', () => undefined);
   const settings = Object.assign(new WorkerEnv(), env);
   const connections = new Map<string, CmpConnection>();

@@ -57,7 +57,7 @@ async function findCustomer(
   return undefined;
 }
 
-/** The response may be lost although the customer was created, at once or a little later. */
+/** The response may be lost although the customer was created, immediately or a little later. */
 async function findUntil(
   deadline: Date,
   wanted: CreateProviderAccount,
@@ -96,7 +96,7 @@ class AccountNameTaken extends DomainError {
   }
 }
 
-/** CMP refuses the customer; none was created. */
+/** CMP rejects the customer; none was created. */
 class AccountRefused extends DomainError {
   static override readonly code = 'provider-account.refused-by-cmp';
 

@@ -15,7 +15,7 @@ interface CreationKey {
   key: string;
 }
 
-/** Who wants it, for the audit log. */
+/** The actor, for the audit log. */
 interface Creator {
   /** The holder of the API key. */
   requestedBy?: string;
@@ -23,7 +23,7 @@ interface Creator {
 }
 
 interface AccountCreation {
-  /** When a POST may last have been sent. */
+  /** Latest time at which a POST may have been sent. */
   sentAt: Date | null;
   /** The customer, once it is known. */
   cmpId: string | null;
@@ -73,12 +73,12 @@ export class AccountCreations {
     return rows[0]!;
   }
 
-  /** Before the POST is sent. */
+  /** Must be called before the POST is sent. */
   async markSending(key: CreationKey): Promise<void> {
     await this.pool.query(`update account_creations set sent_at = now() where ${where}`, columnsOf(key));
   }
 
-  /** It certainly did not reach CMP, or CMP refused it. */
+  /** The request certainly did not reach CMP, or CMP rejected it. */
   async markNotSent(key: CreationKey): Promise<void> {
     await this.pool.query(`update account_creations set sent_at = null where ${where}`, columnsOf(key));
   }
@@ -113,7 +113,7 @@ export class AccountCreations {
   }
 }
 
-/** The domain in the request counts as one set by a person. */
+/** The domain in the request counts as set by a user. */
 async function setCustomDomain(
   client: PoolClient,
   { tenantId, connectorId, asOf }: ChangeOrigin,

@@ -35,11 +35,11 @@ export const ProviderAccount = defineEntity({
     contactName: p.text().nullable(),
     taxRegId: p.text().nullable(),
     address: p.json<AccountAddress>().columnType('json').nullable(),
-    /** The `*.onmicrosoft.com` of the account; locally owned once edited by hand. */
+    /** The `*.onmicrosoft.com` of the account; owned by us once a user has edited it. */
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
-    /** When it was last switched on again: earlier runs did not read its subscriptions. */
+    /** When its sync was last enabled: earlier runs did not read its subscriptions. */
     syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),
@@ -47,7 +47,7 @@ export const ProviderAccount = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
-    /** Why it is gone although CMP never reported its end: `connector-removed`; otherwise CMP no longer lists it. */
+    /** Reason if CMP never reported its end: `connector-removed`; otherwise CMP no longer lists it. */
     goneReason: p.text().nullable(),
     version: p.integer().version(),
   },

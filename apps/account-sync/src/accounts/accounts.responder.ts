@@ -68,7 +68,7 @@ export class AccountCreationResponder {
     private readonly store: TenantStore,
   ) {}
 
-  /** Requests with the same key wait for the first one and find the customer it has made. */
+  /** Requests with the same key wait for the first one and find the customer it has created. */
   @RespondTo(CreateProviderAccount)
   async create(
     request: CreateProviderAccount,
@@ -102,7 +102,7 @@ function toUnreachable(error: unknown): never {
   throw error instanceof ConnectorNotUsable ? new CmpUnreachable(error.message, { cause: error }) : error;
 }
 
-/** In the form of the contract: unknown values are left out. */
+/** Converts a row to the contract; unknown values are left out. */
 const toProviderAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   providerAccountId: row.id,
   connectorId: row.connectorId,

@@ -24,7 +24,7 @@ export const accountEventMetadata = ({ id: aggregateId, tenantId, version }: Pro
   correlationId: currentCorrelationId(),
 });
 
-/** As people see it. */
+/** Row for the public API. */
 export type ProviderAccountRow = Awaited<ReturnType<typeof readProviderAccount>>;
 
 interface ProviderAccountFilter {
@@ -62,7 +62,7 @@ const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_a
     and r.target = '' and r.apply and r.status = 'succeeded' and r.complete))`;
 const itsConnector = sql`a.connector_id`;
 
-/** What people and other services see of an account's own row. */
+/** Columns of an account's own row exposed to users and other services. */
 const ownColumns = [
   'a.id',
   'a.connectorId',
@@ -148,9 +148,9 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
   return account;
 }
 
-/** In the form that other services see. */
+/** Row for other services. */
 export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConnector>>[number] & {
-  /** Whether a subscription shows the custom domain; only known when a single account is read. */
+  /** Whether a subscription shows the custom domain; set only when a single account is read. */
   customDomainSeen?: boolean;
 };
 
@@ -165,7 +165,7 @@ const selectForServices = (em: EntityManager, tenantId: string, connectorId: Raw
     ])
     .where('a.tenantId', '=', tenantId);
 
-/** Those that CMP still lists, by id; one more than `limit` if there are more. */
+/** Accounts that CMP still lists, ordered by id; returns `limit + 1` rows if there are more pages. */
 export const listAccountsOfConnector = (
   em: EntityManager,
   tenantId: string,

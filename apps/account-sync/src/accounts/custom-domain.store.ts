@@ -91,7 +91,9 @@ function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: 
   emit(em, event(ProviderAccountChangedV1, data, accountEventMetadata(account)));
 }
 
-/** Over the alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any. */
+/**
+ * Expression over alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any.
+ */
 const domainsFromCmpSql = `coalesce(
   array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
   array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;

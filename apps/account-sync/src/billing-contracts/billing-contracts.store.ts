@@ -10,7 +10,7 @@ import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { findAndLockTenantAccount, unknownTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
 
-/** A contract as people see it. */
+/** Row for the public API. */
 export type BillingContractRow = Awaited<ReturnType<typeof readBillingContract>>;
 
 const selectContracts = (em: EntityManager, tenantId: string) =>
@@ -187,8 +187,8 @@ export async function requireContract(em: EntityManager, id: string): Promise<Bi
 }
 
 /**
- * Takes the default from the contract that has it, so that another may have it; the tenant account is locked.
- * It is flushed at once: the unique index allows only one default at any moment.
+ * Removes the default flag from the current default contract, so that another one may get it; the tenant account is locked. It is
+ * flushed immediately: the unique index allows only one default at any moment.
  */
 async function clearDefault(em: EntityManager, tenantAccountId: string): Promise<void> {
   const previousDefault = await em.findOne(BillingContract, { tenantAccountId, isDefault: true });
@@ -198,7 +198,7 @@ async function clearDefault(em: EntityManager, tenantAccountId: string): Promise
   emitChanged(em, previousDefault);
 }
 
-/** After the change was flushed: the event carries the new version. */
+/** Must be called after the change has been flushed: the event contains the new version. */
 function emitChanged(em: EntityManager, contract: BillingContract): void {
   emit(em, event(BillingContractChangedV1, toContractEvent(contract), eventFacts(contract)));
 }
@@ -220,7 +220,7 @@ const eventFacts = ({ id: aggregateId, tenantId, version }: BillingContract) => 
   correlationId: currentCorrelationId(),
 });
 
-/** When and in which money a contract applies. Dates are `YYYY-MM-DD`. */
+/** Validity and currency of a contract. Dates are `YYYY-MM-DD`. */
 interface ContractTerms {
   currency: string;
   startDate: string;

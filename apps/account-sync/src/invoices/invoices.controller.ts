@@ -159,7 +159,10 @@ export class RatedReportsController {
   }
 }
 
-/** For reports whose cells do not show how they write numbers and days. Texts alone: a workbook's numbers and days need no setting. */
+/**
+ * Settings for reports whose cells do not reveal their number and date formats. They apply to text cells only: number and date
+ * cells of a workbook need no setting.
+ */
 @Controller('v1/report-formats/:connectorId')
 export class ReportFormatsController {
   constructor(private readonly store: TenantStore) {}

@@ -26,7 +26,7 @@ export class InvoiceQuery extends PageQuery {
   @IfGiven() @IsIn(invoiceBalances) balance?: InvoiceBalance;
 }
 
-/** Of one invoice. */
+/** Query for the lines of one invoice. */
 export class InvoiceLineQuery extends PageQuery {
   @IfGiven() @IsIn(ratedLineKinds) kind?: RatedLineKind;
   /** `false`: only those that match no known account. */
@@ -64,7 +64,7 @@ export class InvoiceView {
   @IsInt() unmatchedLines!: number;
   /** Rows of the report that were equal to earlier ones and count once. */
   @IsInt() repeatedRows!: number;
-  /** The report it was last read from, and when CMP made that. */
+  /** The report it was last read from, and when CMP generated that report. */
   @IsString() cmpReportId!: string;
   @IsString() reportName!: string;
   @IsISO8601() generatedAt!: string;
@@ -80,7 +80,7 @@ export const showInvoice = ({ place: _, ...row }: InvoiceRow): InvoiceView => ({
   changedAt: isoTime(row.changedAt),
 });
 
-/** A charge of CMP to the reseller; amounts and quantities are decimals as texts. */
+/** A charge from CMP to the reseller; amounts and quantities are decimal strings. */
 export class RatedLineView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
@@ -97,7 +97,7 @@ export class RatedLineView {
   @IsOptional() @IsString() cmpAccountId!: string | null;
   @IsOptional() @IsString() cmpSubscriptionId!: string | null;
   @IsOptional() @IsString() subscriptionName!: string | null;
-  /** What it was matched by; null while it is unmatched. */
+  /** The basis of the match; null while the line is unmatched. */
   @IsOptional()
   @IsIn(['subscription', 'account-id', 'customer-name'])
   matchedBy!: 'subscription' | 'account-id' | 'customer-name' | null;
@@ -107,7 +107,7 @@ export class RatedLineView {
   @IsOptional() @IsString() partNumber!: string | null;
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() vendor!: string | null;
-  /** Of the subscription, unless it is known to have no product with this MPN. */
+  /** The subscription's product, unless it is known to have no product with this MPN. */
   @IsOptional() @IsString() cmpProductId!: string | null;
   @IsOptional() @IsString() term!: string | null;
   @IsString() description!: string;
@@ -151,16 +151,16 @@ export class RatedReportView {
   /** CMP's value: periodic, daily, monthly, onetime, on_invoice. */
   @IsOptional() @IsString() type!: string | null;
   @IsOptional() @IsString() format!: string | null;
-  /** When CMP made it, and the time it is about. */
+  /** When CMP generated it, and the period it covers. */
   @IsISO8601() generatedAt!: string;
   @IsOptional() @IsISO8601() periodFrom!: string | null;
   @IsOptional() @IsISO8601() periodUntil!: string | null;
   @IsIn(['imported', 'failed']) status!: 'imported' | 'failed';
-  /** How often it was fetched; after five only a run of the depth `full` or a re-import tries again. */
+  /** Number of downloads; after five only a run of the depth `full` or a re-import retries it. */
   @IsInt() attempts!: number;
-  /** Without rows that state a total. */
+  /** Number of rows without those that state a total. */
   @IsInt() rows!: number;
-  /** Of the last import attempt. An imported report keeps its contents even if a later attempt fails. */
+  /** The failure of the last import attempt. An imported report keeps its contents even if a later attempt fails. */
   @IsOptional() @ValidateNested() @Type(() => ReportFailureView) failure!: ReportFailureView | null;
   /** Unknown charge types: their lines count as one-offs until RATED_LINE_KINDS defines them. */
   @IsArray() @IsString({ each: true }) unknownChargeTypes!: string[];
@@ -185,7 +185,7 @@ export class PutReportFormat {
   @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
 }
 
-/** How a connector's reports write numbers and days; null where each file decides. */
+/** The number and date formats of a connector's reports; null where they are derived for each file. */
 export class ReportFormatView {
   @IsUUID() connectorId!: string;
   @IsOptional() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;

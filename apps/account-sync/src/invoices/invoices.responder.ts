@@ -105,7 +105,7 @@ function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefine
     throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
 }
 
-/** In the form of the contract: unknown values are left out. */
+/** Converts a row to the contract; unknown values are left out. */
 const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   invoiceId: row.id,
   connectorId: row.connectorId,
@@ -123,7 +123,7 @@ const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   changedAt: isoTime(row.changedAt),
 });
 
-/** The space available for a page of lines; a report may have a very long text in every cell. */
+/** Limits the size of a page of lines; a report may have a very long string in every cell. */
 const maxTextLength = 1_000;
 
 const brief = (text: string | null) => (text === null ? undefined : shortened(text, maxTextLength));

@@ -49,7 +49,7 @@ const selectInvoices = (em: EntityManager, tenantId: string) =>
     .where('d.tenantId', '=', tenantId)
     .where('d.kind', '=', 'invoice');
 
-/** Newest first; one row more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export const listInvoices = (
   em: EntityManager,
   tenantId: string,
@@ -175,7 +175,7 @@ const billedSince = sql<boolean>`exists (
     and i.mpn is not distinct from l.mpn and i.kind = l.kind
     and i.charge_start <= l.charge_start and i.charge_end >= l.charge_start)`;
 
-/** Document by document, as in the file; one row more than `limit` if there are more. */
+/** Ordered by document, as in the file; returns `limit + 1` rows if there are more pages. */
 export const listRatedLines = (
   em: EntityManager,
   tenantId: string,

@@ -8,7 +8,7 @@ import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { type FixedFormat, noFixedFormat } from './report-file/report-format.ts';
 
-/** A report that was fetched, as people see it. */
+/** A downloaded report for the public API. */
 export type RatedReportRow = Awaited<ReturnType<typeof readRatedReport>>;
 
 class RatedReportNotFound extends DomainError {
@@ -54,7 +54,7 @@ export async function readRatedReport(em: EntityManager, tenantId: string, id: s
   return row;
 }
 
-/** Most recently generated first; one row more than `limit` if there are more. */
+/** Ordered by time of generation, newest first; returns `limit + 1` rows if there are more pages. */
 export const listRatedReports = (
   em: EntityManager,
   tenantId: string,
@@ -213,7 +213,7 @@ export const findReport = ({ em, run }: RunContext, id: string) =>
     .where('r.id', '=', id)
     .executeTakeFirst();
 
-/** Which of these reports are not to be read (again) by the run. */
+/** Returns which of these reports the run does not have to read (again). */
 export async function finishedReports(
   pool: Pool,
   run: { id: string; tenantId: string },

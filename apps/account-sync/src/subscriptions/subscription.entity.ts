@@ -53,7 +53,7 @@ export const ProviderSubscription = defineEntity({
     microsoftDomain: p.text().nullable(),
     microsoftTenantId: p.text().nullable(),
     detailHash: p.uuid().nullable(),
-    /** Since when the detail may have changed; null when it is as known. */
+    /** Time from which the detail may have changed; null if it is up to date. */
     detailWantedAt: p.datetime().nullable(),
     /** When the detail was last read. */
     detailConfirmedAt: p.datetime().nullable(),
@@ -65,7 +65,7 @@ export const ProviderSubscription = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
-    /** Why it is gone although CMP never reported its end: `no-longer-listed`, `connector-removed`. */
+    /** Reason if CMP never reported its end: `no-longer-listed`, `connector-removed`. */
     goneReason: p.text().nullable(),
     version: p.integer().version(),
   },
@@ -111,7 +111,7 @@ export const ProviderOrder = defineEntity({
   },
 });
 
-/** How far the orders of a connector have been read. */
+/** The position up to which the orders of a connector have been read. */
 export const OrderCursor = defineEntity({
   name: 'OrderCursor',
   tableName: 'order_cursors',

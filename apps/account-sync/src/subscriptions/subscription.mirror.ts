@@ -19,7 +19,7 @@ import {
   type MirrorValue,
 } from '@isthmus/sync-engine';
 
-/** Those whose quantity matters: the others have ended. */
+/** Statuses in which the quantity matters: all others have ended. */
 const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
 const live: ReadonlySet<string> = new Set(liveStatuses);
 const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
@@ -60,8 +60,8 @@ const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
 ];
 
 /**
- * Subscriptions as the listing shows them: a difference also requests the detail, which alone has the quantity. A new live
- * one is announced with its seats once its detail has been read; an ended one is announced at once.
+ * Mirrors subscriptions as listed: a difference also requests the detail, which alone contains the quantity. The first event of a
+ * live subscription is published with its seats once its detail has been read, that of an ended one immediately.
  */
 export const subscriptionMirror: Mirror<CmpSubscription> = {
   kind: 'provider-subscription',
@@ -93,7 +93,7 @@ const totalQuantity = ({ products }: CmpSubscriptionDetail) =>
 const parameter = (parameters: readonly CmpParameter[], name: string) =>
   plausible(parameters.find((candidate) => candidate.name === name)?.value?.trim());
 
-/** Partners type these by hand; what is longer than any domain or tenant id is neither. */
+/** Partners enter these manually; a value longer than any domain or tenant id is neither. */
 const plausible = (value: string | undefined) => (value && value.length <= 255 ? value : null);
 
 const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
@@ -196,7 +196,7 @@ function subscriptionNoLongerListed(row: Record<string, unknown>, origin: Change
   });
 }
 
-/** A subscription's lines in an order of ours: CMP's own order varies, and that is not a change. */
+/** A subscription's lines in our own order: CMP's order varies, and that is not a change. */
 export const toSubscriptionLines = ({
   products,
 }: Pick<CmpSubscriptionDetail, 'products'>): SubscriptionLineV1[] =>
@@ -215,7 +215,7 @@ export const toSubscriptionLines = ({
     .sort((a, b) => compare(a.place[0], b.place[0]) || compare(a.place[1], b.place[1]))
     .map(({ line }) => line);
 
-// By code units, because the order must not depend on the machine's language.
+// Compares code units, because the order must not depend on the machine's language.
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const identity = ({ productId, mpn, vendor, vendorSubscriptionId = '' }: SubscriptionLineV1): string =>
@@ -225,8 +225,8 @@ const maxLabelLength = 70;
 const lineFields = ['name', 'quantity', 'unitPrice', 'unitCost', 'vendorSubscriptionId'] as const;
 
 /**
- * The differences between two stored lists of lines: `lines[MPN].quantity` with both values, or the whole line as
- * `lines[MPN]` if it is new or gone. An amount in another notation (`4.5`, `4.50`) is not a difference.
+ * The differences between two stored lists of lines: `lines[MPN].quantity` with both values, or the whole line as `lines[MPN]` if
+ * it was added or removed. An amount in another notation (`4.5`, `4.50`) is not a difference.
  */
 export function lineChanges(from: MirrorValue, to: MirrorValue): FieldChangeV1[] {
   const before = byProduct(read(from));

@@ -15,7 +15,7 @@ import {
 import { type EndedFilter, endedFilters } from '../list-query.ts';
 import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
 
-/** Of one account. */
+/** Query for the subscriptions of one account. */
 export class AccountSubscriptionQuery extends PageQuery {
   /** CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed`. */
   @IfGiven() @IsString() @Length(1, 64) status?: string;

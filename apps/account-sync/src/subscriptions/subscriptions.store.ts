@@ -6,7 +6,7 @@ import { afterPlace, type EndedFilter, whereEnded } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { liveSubscriptionSql } from './subscription.mirror.ts';
 
-/** A subscription as people see it. */
+/** Row for the public API. */
 export type ProviderSubscriptionRow = Awaited<ReturnType<typeof readProviderSubscription>>;
 
 export interface ProviderSubscriptionFilter {
@@ -68,7 +68,7 @@ const selectSubscriptions = (em: EntityManager, tenantId: string) =>
     ])
     .where('s.tenantId', '=', tenantId);
 
-/** Grouped by account; one row more than `limit` if there are more. */
+/** Grouped by account; returns `limit + 1` rows if there are more pages. */
 export const listProviderSubscriptions = (
   em: EntityManager,
   tenantId: string,

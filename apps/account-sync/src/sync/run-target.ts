@@ -1,14 +1,14 @@
 import { DomainError, UnusableField } from '@isthmus/domain';
 import type { SyncDepth, SyncScope } from '@isthmus/contracts';
 
-/** What narrows a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
+/** The restriction of a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
 export interface SyncTarget {
   providerAccountId?: string;
   billingContractId?: string;
   ratedReportId?: string;
 }
 
-/** As stored in `sync_runs.target`; empty for a run over everything. */
+/** Converts a target to its form in `sync_runs.target`; empty for a run over everything. */
 export function printTarget({ providerAccountId, billingContractId, ratedReportId }: SyncTarget): string {
   if (providerAccountId) return `provider-account:${providerAccountId}`;
   if (ratedReportId) return `rated-report:${ratedReportId}`;

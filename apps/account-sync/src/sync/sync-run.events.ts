@@ -3,7 +3,7 @@ import { Inbox, Message, On } from '@isthmus/messaging';
 import { Connector, runEventsIn, SyncRuns } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 
-/** An order of ours has changed something at CMP: the change is read at once, and not only by the next tick. */
+/** One of our orders has changed something at CMP: the change is read immediately instead of by the next tick. */
 @Controller()
 export class ReadSubscriptionOnOrderSettled {
   constructor(

@@ -34,7 +34,7 @@ export class SyncRunView extends RunView {
 }
 
 export class StartedSyncRun extends SyncRunView {
-  /** An equal run was open already, and this is that one. */
+  /** An identical run was already open; this is that run. */
   @IsBoolean() joined!: boolean;
 }
 

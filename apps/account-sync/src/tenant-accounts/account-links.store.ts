@@ -9,7 +9,7 @@ import { contractsDependingOn } from '../billing-contracts/billing-contracts.sto
 import { unknownTenantAccount } from './tenant-accounts.store.ts';
 
 /**
- * Links a locked account and publishes that; an existing link elsewhere is replaced, and an identical one is kept.
+ * Links a locked account and publishes an event; a link to another account is replaced, and an identical one is not written.
  * @throws UnusableField, ContractsWouldBeOrphaned
  */
 export async function linkAccount(

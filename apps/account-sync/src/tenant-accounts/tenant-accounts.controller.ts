@@ -116,7 +116,7 @@ export class TenantAccountsController {
   }
 }
 
-/** Which tenant account a provider account belongs to. Several may belong to the same one. */
+/** Links of provider accounts to tenant accounts. Several provider accounts may be linked to the same one. */
 @Controller('v1/provider-accounts/:id')
 export class AccountLinkController {
   constructor(private readonly store: TenantStore) {}

@@ -16,7 +16,7 @@ class TenantAccountNotFound extends DomainError {
   }
 }
 
-/** As people see it. */
+/** Row for the public API. */
 export type TenantAccountRow = Awaited<ReturnType<typeof readTenantAccount>>;
 
 const selectAccounts = (em: EntityManager, tenantId: string) =>
@@ -87,7 +87,7 @@ interface TenantAccountFields {
 
 /**
  * Creates or replaces the account; an equal one is not written.
- * @param check receives the current version before anything is changed; it throws to refuse
+ * @param check receives the current version before anything is changed; it throws to reject the change
  * @returns whether it is new
  */
 export async function putTenantAccount(
@@ -119,7 +119,7 @@ const fieldsOf = ({ name, domains, emails, taxRegId = null }: TenantAccount): Te
   taxRegId,
 });
 
-/** Addresses of people are no matter of a log that is never deleted: it has how many there are, and whether they are others. */
+/** E-mail addresses do not belong in a log that is never deleted: it only contains their number, and whether they changed. */
 const auditedFields = ({ emails, ...fields }: TenantAccountFields, before?: TenantAccountFields | null) => ({
   ...fields,
   emails:

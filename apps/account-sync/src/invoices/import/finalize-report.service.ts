@@ -20,12 +20,12 @@ import { dropStagedRows, type StagedDocument, stagedSums } from './staged-rows.s
 interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
   report: ListedReport;
-  /** Rows staged from it, including those that state a total. */
+  /** Number of staged rows, including those that state a total. */
   rows: number;
   currency: string;
   tolerance: Tolerance;
   asOf: string;
-  /** Of its lines that are on no invoice, without a currency. */
+  /** Key of the document of unbilled lines, without a currency. */
   unbilledKey: string;
 }
 
@@ -93,7 +93,7 @@ export async function finalizeReport(client: PoolClient, settling: Settling): Pr
   };
 }
 
-/** Why a document is not changed although this report contains it; undefined if it may be replaced. */
+/** The reason why a document is not changed although this report contains it; undefined if it may be replaced. */
 function reasonToKeep(
   stored: StoredDocument | undefined,
   one: EvaluatedDocument,
@@ -140,7 +140,7 @@ function toChangedDocuments(
         ...(stored.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  // With the same sums and lines, only the tolerance can have changed.
+  // If sums and lines are the same, only the tolerance can have changed.
   if (stored && !changed.length && stored.balance !== document.balance) changed.push('balance');
   if (stored && !changed.length) return [];
   return [{ ...document, changed, added, removed, altered, version: (stored?.version ?? 0) + 1 }];

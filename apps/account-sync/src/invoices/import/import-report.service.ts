@@ -55,13 +55,13 @@ interface Progress {
   total: number;
 }
 
-/** Rows are staged after so many, or so many characters: rows may be long. */
+/** Maximum size of a batch of staged rows, also in characters, because rows may be long. */
 const batchOf = { rows: 1_000, characters: 8_000_000 };
 
 /**
- * Downloads a report and imports it: rows are staged batch by batch and become lines all at once, only after the file has
- * been read to the end. Any problem is recorded with the report and affects nothing else; the attempt is counted before the
- * file is opened.
+ * Downloads a report and imports it: rows are staged batch by batch and become lines in one transaction, only after the file has
+ * been read to the end. Any problem is recorded with the report and affects nothing else; the attempt is counted before the file
+ * is opened.
  */
 export async function importReport(
   context: RunContext,
@@ -181,7 +181,7 @@ const isSame = (a: ReportFormat, b: ReportFormat) =>
 interface Reading {
   /** The format its cells show. */
   found: ReportFormat;
-  /** How many there are. @throws ReportNotUsable when one could not be read in the format it was read in */
+  /** Number of rows. @throws ReportNotUsable if a row could not be read in the assumed format */
   rows(): number;
 }
 
@@ -249,7 +249,10 @@ async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Pro
   });
 }
 
-/** The file storage's refusal is about this report: unlike CMP's own it must neither end the run nor pause the connector. */
+/**
+ * An error of the file storage concerns only this report: unlike CMP's own errors, it must neither end the run nor pause the
+ * connector.
+ */
 const notFetched = (error: unknown): unknown =>
   isCmpError(error)
     ? new ReportNotUsable('report.download-failed', error.message, 'The next run downloads it again.', {

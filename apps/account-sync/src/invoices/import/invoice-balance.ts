@@ -5,7 +5,7 @@ import type { InvoiceBalance } from '@isthmus/contracts';
 export interface DocumentSums {
   key: string;
   rows: number;
-  /** Rows without those that are equal to an earlier one in every column. */
+  /** Number of rows, not counting duplicates that are equal in every column. */
   distinctRows: number;
   sum: string;
   distinctSum: string;
@@ -15,7 +15,7 @@ export interface DocumentSums {
 }
 
 export interface Tolerance {
-  /** For each row, as roundings add up … */
+  /** Tolerance per row, because roundings add up … */
   perLine: string;
   /** … but at most this much. */
   atMost: string;
@@ -27,15 +27,14 @@ export interface DocumentEvaluation {
   keepRepeats: boolean;
   balance: InvoiceBalance;
   stated?: string;
-  /** Why it is not balanced. */
+  /** The reason why it is not balanced. */
   detail?: string;
 }
 
 /**
- * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line
- * written twice, unless the stated total is only reached with all of them. The total of a file with several documents
- * applies to those that state none of their own together, unless the documents have different currencies; then it is
- * ignored.
+ * Decides for each document which rows count and whether they add up. Rows that are equal in every column are duplicates of one
+ * line, unless the stated total is only reached with all of them. The total of a file with several documents applies to the sum
+ * of those that state none of their own, unless the documents have different currencies; then it is ignored.
  */
 export function evaluateDocuments(
   documents: readonly DocumentSums[],

@@ -16,7 +16,7 @@ interface ReportSettings extends ImportSettings {
 
 const dayMs = 86_400_000;
 
-/** How many times an unusable report is downloaded; after that only a full run or a re-import tries it again. */
+/** Maximum number of downloads of an unusable report; after that only a full run or a re-import retries it. */
 const attempts = 5;
 
 /** A run that was interrupted while reading a report reads it again, in case the report was not the cause. */

@@ -17,23 +17,23 @@ import { decodeText } from './text-encoding.ts';
 /** The cells of a row: in the order of the columns, or by their names where the format names them in each row. */
 export type FileRow = readonly Cell[] | Readonly<Record<string, Cell>>;
 
-/** What is read as a whole, and at most how much of it. */
+/** A file that is read as a whole, and its limits. */
 interface WholeFile {
   format: 'json' | 'xlsx';
   bytes: Buffer;
   limits: {
-    /** The file's size; the size of all of its texts. */
+    /** Maximum size of the file and of all its strings. */
     bytes: number;
     characters: number;
     rows: number;
-    /** What the reader may take for its objects, in MiB. */
+    /** Maximum heap of the reader, in MiB. */
     memory: number;
   };
 }
 
 /**
- * What the reader tells: some rows, with all names of columns before the first ones if the format has them in each row; that these were
- * all; or why it cannot.
+ * Messages of the reader: some rows, with all column names before the first ones if the format has them in each row; that these
+ * were all; or the reason why it cannot read the file.
  */
 type ReaderMessage =
   | { rows: FileRow[]; names?: string[] }
@@ -41,7 +41,7 @@ type ReaderMessage =
   | { refused: { code: ReportProblemCode; message: string; nextStep: string } }
   | { failed: string };
 
-/** The longest that is waited for rows. A file that takes longer to parse is made to. */
+/** Maximum time to wait for rows. A file that takes longer to parse was built to do so. */
 const patienceMs = 5 * 60_000;
 
 /** One at a time in a process: it is the memory of one that a machine has to have. */
@@ -50,9 +50,10 @@ let turn: Promise<unknown> = Promise.resolve();
 const program = fileURLToPath(import.meta.url);
 
 /**
- * Reads a file whose format has to be in memory as a whole, in a process of its own, which is this file: what takes more memory than allowed
- * ends that process and not ours, and what ours does meanwhile goes on. It has no environment, thus no settings and no secrets.
- * @returns batches of rows; `names` with the first one, as in `Told`
+ * Reads a file whose format has to be in memory as a whole, in a separate process that runs this file: a file that needs more
+ * memory than allowed ends only that process, and our process continues its other work. The process has no environment, so it has
+ * no settings and no secrets.
+ * @returns batches of rows; `names` with the first one, as in `ReaderMessage`
  * @throws UnreadableReportFile
  */
 export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRow[]; names?: string[] }> {
@@ -103,7 +104,7 @@ const tooDemanding = (): UnreadableReportFile =>
     'Order the report for a shorter period or as CSV. If its files are large and sound, raise REPORT_MEMORY_MB.',
   );
 
-/** As the reader: passes the rows on in batches, one each time it is asked for more, and waits to be ended. */
+/** Runs in the reader process: sends the rows in batches, one for each request, and waits to be ended. */
 async function readHere(): Promise<void> {
   process.once('disconnect', () => process.exit());
   const send = (message: ReaderMessage) => process.send!(message);
@@ -173,7 +174,7 @@ class JsonNumber {
   }
 }
 
-/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers keep the digits they are written with. */
+/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers keep their original digits. */
 async function readJson(bytes: Buffer): Promise<{ rows: Record<string, Cell>[]; names: string[] }> {
   let text = '';
   for await (const piece of decodeText(Readable.from([bytes]) as AsyncIterable<Buffer>)) text += piece;

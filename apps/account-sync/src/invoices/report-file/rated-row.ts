@@ -34,7 +34,7 @@ export type RawRow = Readonly<Record<string, string | ExactCell>>;
 interface RowSettings {
   columns: ColumnMap;
   lineKinds: Readonly<Record<string, RatedLineKind>>;
-  /** Of lines that do not state their own. */
+  /** Currency of lines that do not state their own. */
   currency: string;
   /** The key of the lines that are on no invoice yet; a later report with the same key replaces them. */
   unbilledKey: string;
@@ -89,9 +89,9 @@ const maxNameLength = 255;
 
 /**
  * Reads a row of a report.
- * @param row its position in the file, from 1, without the header
- * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a date that cannot be read, and for a text
- * that cannot be stored
+ * @param row its 1-based position in the file, without the header
+ * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a date that cannot be read, and for a string that
+ * cannot be stored
  */
 export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): RatedRow {
   const { cells, other } = assignCells(raw, row, settings.columns);
@@ -100,14 +100,14 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     column: cells[field]?.column ?? `the ${field}`,
     value: cells[field]?.text ?? '',
   });
-  // All cells are read before one is refused, because the others are also evidence of the file's format.
+  // All cells are read before one is rejected, because the others are also evidence of the file's format.
   const amountReadings = readAmounts(cells, placeOf, settings.evidence);
   const dayReadings = readDays(cells, placeOf, settings.evidence);
   const amount = (field: AmountField) =>
     valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
     valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
-  /** A text that identifies something, and would identify something else if it were truncated. */
+  /** An identifier, which would identify something else if it were truncated. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
     if (value && value.length > maxNameLength)
@@ -318,7 +318,7 @@ type Line = Omit<
   | 'content'
 >;
 
-/** Without the kind, because the kinds of charge types are a setting. */
+/** Excludes the kind, because the kinds of charge types are a setting. */
 const contentParts = ({
   kind: _,
   unitPrice,
@@ -332,7 +332,7 @@ const contentParts = ({
   ...[unitPrice, quantity, tax, discount, total].map((value) => value && Decimal.canonical(value)),
 ];
 
-/** As a UUID, which PostgreSQL stores in 16 bytes. */
+/** Formatted as a UUID, which PostgreSQL stores in 16 bytes. */
 const md5Uuid = (parts: readonly unknown[]): string =>
   createHash('md5')
     .update(JSON.stringify(parts))

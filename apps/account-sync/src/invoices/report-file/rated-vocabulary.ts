@@ -69,7 +69,7 @@ function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, Ra
   return Object.fromEntries(words.map((word) => [word, kind]));
 }
 
-/** The fields that a line may have, still as text. */
+/** The fields that a line may have, still as strings. */
 export const ratedFields = [
   'customerAccountId',
   'customerName',
@@ -214,7 +214,7 @@ export class ColumnMap {
   }
 }
 
-/** Whether these are the columns of rated data: a charge, and whom it is for. */
+/** Whether these are the columns of rated data: a charge and its customer. */
 export function areRatedColumns(names: readonly string[], columns: ColumnMap): boolean {
   const fields = new Set(names.map((name) => columns.find(name)?.field));
   return (
@@ -241,7 +241,10 @@ export function refuseAmbiguousColumns(names: readonly string[], columns: Column
   }
 }
 
-/** Unknown columns may share a name: each keeps its own cell, or rows that differ there would count as equal. */
+/**
+ * Unknown columns may share a name: each keeps a separate cell, because otherwise rows that differ only there would count as
+ * equal.
+ */
 export function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {

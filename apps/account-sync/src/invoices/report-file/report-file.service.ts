@@ -29,7 +29,7 @@ export type FileLimits = Record<keyof typeof readers | 'rows' | 'memory', number
 const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
- * The rows of a report's file, as texts.
+ * Reads the rows of a report's file, as strings.
  * @throws ReportNotUsable for any problem with the file or its download
  */
 export async function* readRows(
@@ -71,7 +71,7 @@ const unknownFormat = (format: string): ReportNotUsable =>
 const headLength = 65_536;
 const separators = [',', ';', '\t', '|'] as const;
 
-/** Reads a CSV row by row. A row with fewer cells than there are columns means that the file was cut off. */
+/** Reads a CSV row by row. A row with fewer cells than there are columns means that the file was truncated. */
 async function* readCsv(file: Readable, columns: ColumnMap, limits: FileLimits): AsyncGenerator<RawRow> {
   const limited = limitBytes(limits.csv);
   pipeline(file, limited, () => undefined);
@@ -177,7 +177,7 @@ async function wholeFile(format: 'json' | 'xlsx', file: Readable, limits: FileLi
   pipeline(file, limited, () => undefined);
   const parts: Buffer[] = [];
   for await (const part of limited) parts.push(part as Buffer);
-  // Repeats are stored once: unpacked, a small workbook could have more text than any CSV.
+  // Repeated strings are stored once: unpacked, a small workbook could contain more text than any CSV.
   return {
     format,
     bytes: Buffer.concat(parts),

@@ -2,7 +2,13 @@ import { inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { readSheet } from 'read-excel-file/node';
 import { Parser } from 'saxen';
-import { UnreadableReportFile, maxColumns, tooLarge, tooManyColumns, tooManyRows } from './unreadable-report-file.ts';
+import {
+  UnreadableReportFile,
+  maxColumns,
+  tooLarge,
+  tooManyColumns,
+  tooManyRows,
+} from './unreadable-report-file.ts';
 
 /** Beyond some 200,000 rows the reader's time grows with their square. */
 const maxRowsOfSheet = 131_072;
@@ -10,12 +16,12 @@ const maxRowsOfSheet = 131_072;
 /** Sheets are XML, which packs to about a tenth. */
 const mayUnpackTo = 15;
 
-/** A cell as it is passed on: a text, or a number or day with exactly these characters. */
+/** A cell as it is passed on: a string, or a number or day with exactly these characters. */
 export type Cell = string | { exact: string };
 
 /**
- * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some 75 times the bytes of the file in memory,
- * which is why its limit is smaller than that of a CSV, and why it is done in a process of its own.
+ * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes about 75 times the size of the file in memory.
+ * Therefore its limit is smaller than that of a CSV, and it is read in a separate process.
  * @throws UnreadableReportFile before anything is unpacked or allocated beyond the limits
  */
 export async function readWorkbook(
@@ -65,7 +71,7 @@ interface Entry {
   /** 0: as it is, 8: deflated. */
   method: number;
   packed: number;
-  /** Where its own header begins. */
+  /** Offset of its local header. */
   at: number;
 }
 
@@ -132,12 +138,12 @@ function unpackEntry(
   }
 }
 
-/** Empty cells that a small sheet may have between those that are filled, and that one may have for each that is. */
+/** Maximum number of empty cells: in total for small sheets, and per filled cell. */
 const emptyCells = { inAll: 250_000, perCell: 20 };
 
 /**
- * Refuses positions beyond the limits, and sheets that span far more cells than they have: the reader creates all of them, and two
- * cells in opposite corners make 17 billion.
+ * Rejects positions beyond the limits, and sheets that span far more cells than they contain: the parser creates all of them, and
+ * two cells in opposite corners make 17 billion.
  */
 function checkPositions(part: Uint8Array, maxRows: number): void {
   const xml = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('utf8');

@@ -65,11 +65,11 @@ export const doubtfulFormat = (
   );
 };
 
-/** A text for a message: no half characters, no unprintable ones, and not too long. */
+/** Makes a string suitable for a message: without half characters and unprintable ones, and not too long. */
 export const printable = (text: string, longest: number): string =>
   shortened(text.replace(unpairedSurrogate, '?').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '), longest);
 
-/** The beginning of a text, never ending in half a character. */
+/** Returns the beginning of a string, never ending in half a character. */
 export const shortened = (text: string, longest: number): string =>
   text.length > longest ? text.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : text;
 

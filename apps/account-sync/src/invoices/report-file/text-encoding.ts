@@ -13,7 +13,7 @@ const notWindows1252 =
   /[\u00c0-\u00ff]{4}|\p{L}[†‡‹›“”¡¢£¤¥¦¨¬¯±³¶¸¹¿]\p{L}|\p{L}[‚ƒ„ˆ‰]|\p{Ll}[ŠŒŽŸ]|\p{L}[ŠŒŽŸ]\p{Ll}/u;
 
 /**
- * The text of a file, piece by piece: UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
+ * Decodes a file piece by piece: UTF-8 or UTF-16, with or without a byte order mark, otherwise Windows-1252.
  * @throws UnreadableReportFile (report.encoding-unknown) rather than losing a letter
  */
 export async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -33,7 +33,7 @@ export async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<
   yield start.length < 4 ? decode(start, true) : decode(Buffer.alloc(0), true);
 }
 
-/** From the byte order mark, or from the positions of UTF-16's zero bytes: names of columns are ASCII. */
+/** Detects the encoding from the byte order mark, or from the positions of UTF-16's zero bytes: column names are ASCII. */
 function decoderFor(start: Buffer): (piece: Buffer, last: boolean) => string {
   const [a, b, c, d] = start;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
@@ -82,7 +82,7 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
   };
 }
 
-/** Where the last character starts that may continue in the next chunk. */
+/** Returns the start of the last character that may continue in the next chunk. */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(4, bytes.length); back++)
     if (bytes[bytes.length - back]! >= 0xc0) return bytes.length - back;

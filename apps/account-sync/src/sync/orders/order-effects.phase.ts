@@ -96,7 +96,7 @@ async function followOrders(
     const reading = await fetchDetails(context, context.cmp, wanted);
     moves.count += countMoved(reading.comparison.differences);
     if (moves.count <= moves.limit) await storeDetails(context, reading, progress);
-    // Not done: they are followed again once a person has approved the run.
+    // The orders are not marked as processed: they are handled again once a user has approved the run.
     else return planDetails(context, reading, progress);
   }
   await markProcessed(
@@ -111,7 +111,7 @@ interface Followed {
   detail?: CmpOrderDetail;
   /** CMP's ids, as far as known. */
   subscriptions: string[];
-  /** Why CMP's response cannot be read. */
+  /** The reason why CMP's response cannot be read. */
   unreadable?: string;
 }
 
@@ -171,7 +171,7 @@ const windowOpening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal'
 
 export const opensWindows = ({ type }: DueOrder): boolean => windowOpening.has(type);
 
-/** Which changes an order of each type brings about; the types that are missing explain nothing. */
+/** The changes that an order of each type causes; types that are missing explain nothing. */
 const effects: Record<string, (change: FoundChange) => boolean> = {
   sales: (change) => change.result === 'appeared',
   change: (change) => change.result === 'changed' && change.changed.includes('lines'),

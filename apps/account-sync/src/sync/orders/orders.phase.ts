@@ -30,11 +30,11 @@ import {
 const dayMs = 86_400_000;
 
 interface OrderHistory {
-  /** How far the very first tick of a connector looks back. */
+  /** How many days back the first tick of a connector reads. */
   days: number;
 }
 
-/** The tick: orders newer than the cursor, then those we hold as open. Later phases find out what they changed. */
+/** The tick: reads orders newer than the cursor, then those that are open in the mirror. Later phases determine their effects. */
 export const ordersPhase = (history: OrderHistory): Phase => ({
   name: 'orders',
   async run(context) {
@@ -58,7 +58,7 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
 });
 
 interface NewOrders extends CursorReading {
-  /** CMP ids of those that were stored, and of those that could not be. */
+  /** CMP ids of the orders that were stored, and of those that could not be. */
   stored: ReadonlySet<string>;
   aside: ReadonlySet<string>;
 }
@@ -94,8 +94,8 @@ const unreadPerTick = 20;
 const unreadKept = 200;
 
 /**
- * The cursor soon moves past orders that could not be stored, and no list would contain them again: each is read by its id
- * until it can be stored. Returns those that remain.
+ * The cursor soon moves past orders that could not be stored, and no list would contain them again: each is read by its id until
+ * it can be stored. Returns those that remain.
  */
 async function readUnreadAgain(
   context: RunContext,
@@ -149,7 +149,7 @@ async function readOpenOrders(context: RunContext): Promise<void> {
   }
 }
 
-/** Returns the CMP ids of those that could not be stored. */
+/** Returns the CMP ids of orders that could not be stored. */
 async function storeOrders(
   context: RunContext,
   records: readonly ReadRecord<CmpOrder | CmpOrderDetail>[],

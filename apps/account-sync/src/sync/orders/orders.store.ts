@@ -146,7 +146,7 @@ export async function updateOrderDetails(
   return rows;
 }
 
-/** CMP ids of those subscriptions whose detail was read after the order was seen to be completed. */
+/** CMP ids of subscriptions whose detail was read after the order was seen to be completed. */
 export async function subscriptionsReadSince(
   { pool, run }: RunContext,
   wanted: readonly { subscription: string; readAt: Date }[],

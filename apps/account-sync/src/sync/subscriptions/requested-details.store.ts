@@ -33,7 +33,7 @@ export async function beginDetailQueue({ pool }: RunContext): Promise<DetailQueu
 }
 
 /**
- * The next subscriptions whose detail is requested: those never announced first, then the ones waiting longest; only of
+ * The next subscriptions whose detail is requested: those without a first event first, then the ones waiting longest; only of
  * `accounts`, if given.
  */
 export async function nextRequestedDetails(
@@ -67,7 +67,7 @@ export async function countRequestedDetails(
   return rows[0]!.n;
 }
 
-/** A person who starts a run does not wait for the delay after which a failed detail is tried again. */
+/** A run started by a user does not wait for the delay after which a failed detail is retried. */
 export async function retryFailedDetailsNow(
   { pool, run }: RunContext,
   accounts: readonly string[] | undefined,
@@ -93,7 +93,7 @@ export async function requestOldestDetails({ pool, run }: RunContext, days: numb
   );
 }
 
-/** Requests the details of every live subscription of the accounts, because a person waits for current quantities. */
+/** Requests the details of every live subscription of the accounts, because a user waits for current quantities. */
 export async function requestAllDetails(
   { pool, run }: RunContext,
   accounts: readonly string[],
@@ -122,8 +122,8 @@ export async function countLive({
 const plannedRows = `sync_plan_batches b cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, "cmpId" text, live boolean, value text)`;
 
 /**
- * What a plan has to read: live subscriptions that differ in its listing, those requested anyway, and all of the accounts if
- * it is for a few. What it read before an interruption is left out.
+ * The subscriptions that a plan has to read: live ones that differ in its listing, those requested anyway, and all of the
+ * accounts if it is restricted to a few. Those read before an interruption are left out.
  */
 export async function detailsForPlan(
   { pool, run }: RunContext,
@@ -146,7 +146,7 @@ export async function detailsForPlan(
   return rows;
 }
 
-/** Which of these details a plan has already read, by our ids; those equal to the mirror are not included. */
+/** Returns which of these details a plan has already read, by our ids; those equal to the mirror are not included. */
 export async function readByPlan({ pool, run }: RunContext, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ id: string }>(
     `select p.id from ${plannedRows} where b.run_id = $1 and p.mirror = $2 and p.id = any($3)`,
@@ -155,7 +155,7 @@ export async function readByPlan({ pool, run }: RunContext, ids: readonly string
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What the listing of a plan has read about subscriptions, by our ids. */
+/** The data about subscriptions that the listing of a plan has read, by our ids. */
 export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly string[]): Promise<T[]> {
   const { rows } = await pool.query<{ value: string }>(
     `select p.value from ${plannedRows}
@@ -165,7 +165,10 @@ export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly
   return rows.map(({ value }) => JSON.parse(value) as T);
 }
 
-/** At once by the next run, then after one minute, two, four … and at last once a day. Returns our ids of their accounts. */
+/**
+ * Schedules retries: immediately in the next run, then after one minute, two, four … and finally once a day. Returns our ids of
+ * their accounts.
+ */
 export async function rescheduleFailed(
   client: PoolClient,
   failed: readonly { wanted: Pick<RequestedDetail, 'id'>; reason: string }[],

@@ -24,7 +24,7 @@ import { detailPlan, type RequestedDetail, rescheduleFailed } from './requested-
 
 const mirror = subscriptionDetailMirror;
 
-/** A detail that CMP refused, or that cannot be stored. What was known before stays. */
+/** A detail that CMP rejected, or that cannot be stored. The previous data remains. */
 interface Failed {
   wanted: RequestedDetail;
   result: 'failed' | 'set-aside';
@@ -45,11 +45,11 @@ export interface Reading {
 interface Progress {
   done: number;
   total: number;
-  /** What the phase needs in order to continue afterwards. */
+  /** State that the phase needs in order to continue afterwards. */
   state?: unknown;
 }
 
-/** Reads the details of a few subscriptions at once. */
+/** Reads the details of a few subscriptions concurrently. */
 export async function fetchDetails(
   context: RunContext,
   cmp: CmpClient,

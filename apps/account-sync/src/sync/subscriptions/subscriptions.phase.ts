@@ -35,7 +35,7 @@ interface DetailSettings {
   maxMinutes: number;
 }
 
-/** Where the phase stands; committed with every batch. */
+/** Progress of the phase; committed with every batch. */
 interface DetailsState {
   place: DetailQueueCursor;
   /** Seats that live subscriptions have lost, or would lose. */
@@ -47,8 +47,9 @@ interface DetailsState {
 }
 
 /**
- * Reads the wanted details, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
- * plan in the run's records, when that would take away more seats, or move more subscriptions, than the breaker allows. A plan reads what its listing found to differ.
+ * Reads the requested details, one call to CMP each; subscriptions without a first event come first. Throws `ApprovalNeeded`,
+ * with the plan in the run's records, if that would remove more seats, or move more subscriptions, than the breaker allows. A
+ * plan reads the subscriptions that differ in its listing.
  */
 export const detailsPhase = (settings: DetailSettings, accounts?: readonly TargetAccount[]): Phase => ({
   name: 'details',
@@ -82,7 +83,8 @@ async function applyDetails(
     const fewer = state.fewer + seatsTakenBy(reading);
     const moved = (state.moved ?? 0) + countMoved(reading.comparison.differences);
     const held = state.held || fewer > limit || moved > mayMove;
-    // What a broken-off batch left unread is still wanted; a plan moves on, as it would show again what it has read.
+    // Details that an interrupted batch did not read are still requested; a plan moves on, because it would show again what it
+    // has already read.
     const place = reading.broken && !held ? state.place : wanted.place;
     state = { place, fewer, moved, held };
     await (state.held ? planDetails : storeDetails)(context, reading, { done, total, state });
@@ -115,7 +117,7 @@ function seatsTaken({ kind, row, stored }: Difference<CmpSubscriptionDetail>): n
   return Math.max(0, Number(before) - Number(after));
 }
 
-/** What a plan shows of live subscriptions: everything that differs from the mirror, including seats and prices. */
+/** Plans all differences of live subscriptions from the mirror, including seats and prices. */
 async function planAllDetails(
   context: RunContext,
   settings: DetailSettings,
@@ -187,7 +189,10 @@ export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
 
 const ownerColumn = subscriptionMirror.columns.findIndex(({ name }) => name === 'cmp_account_id');
 
-/** The sweep: every subscription CMP lists, compared with the mirror. It finds what is new, differs or is gone, but no quantities. */
+/**
+ * The sweep: compares every subscription that CMP lists with the mirror. It detects new, changed and removed subscriptions, but
+ * no quantities.
+ */
 export const listingPhase: Phase = {
   name: 'listing',
   async run(context) {
@@ -230,7 +235,7 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
     ),
 });
 
-/** For more than these at once there is the breaker. */
+/** For more than these, the breaker applies. */
 const maxReadById = 50;
 
 const readMissingById =
