@@ -72,7 +72,7 @@ it('shows nothing without a tenant, and leaves none behind on a connection', asy
   const { rows } = await pool.query(
     `select current_setting('isthmus.tenant', true) as tenant, current_user as role`,
   );
-  expect(rows).toEqual([{ tenant: '', role: 'notes' }]);
+  expect(rows).toEqual([{ tenant: '', role: new URL(notes.env.DATABASE_URL!).username }]);
 });
 
 it('lets a tenant neither write nor take a row of another one', async () => {
