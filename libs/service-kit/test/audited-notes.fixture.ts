@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { messagingMigrationSql } from '@isthmus/messaging';
+import { messagingTablesSql } from '@isthmus/messaging';
 import { runService } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Body, Controller, Delete, Module, Post, Put } from '@nestjs/common';
@@ -23,7 +23,7 @@ class MakeAuditedNotes extends Migration {
     this.addSql(
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
-    for (const sql of [...idempotencySql, ...messagingMigrationSql, ...auditSql, ...auditWitnessSql])
+    for (const sql of [...idempotencySql, ...messagingTablesSql, ...auditSql, ...auditWitnessSql])
       this.addSql(sql);
   }
 }
