@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type EntityClass, p } from '@mikro-orm/core';
 import { roles } from '../auth/access.ts';
 import { tenantPolicySql } from '../database/tenant-policies.ts';
 import { auditChannels } from './actor.ts';
@@ -90,7 +90,7 @@ export class WitnessedAuditHead extends witnessed.class {}
 witnessed.setClass(WitnessedAuditHead);
 
 /** A service that takes commands lists these among its entities; it then writes an audit log and serves `GET /v1/audit`. */
-export const auditTables = [AuditEntry, AuditLink, AuditHead];
+export const auditTables: EntityClass<object>[] = [AuditEntry, AuditLink, AuditHead];
 
 /** Whether a service writes an audit log. */
 export const keepsAuditLog = (database: { entities: readonly unknown[] } | undefined): boolean =>
