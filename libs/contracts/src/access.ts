@@ -42,7 +42,7 @@ import {
   SubscriptionCreatedV1,
 } from './subscription-lifecycle/subscription.ts';
 
-/** What a service may do on the bus beside publishing its own events and responding to its own requests. */
+/** The permissions of a service on the bus, besides publishing its own events and responding to its own requests. */
 export interface ServiceAccess {
   /** Events that it consumes, each once, from their producers' streams. */
   consumes: readonly ContractClass[];
@@ -66,12 +66,12 @@ const subscriptionEvents = [
   ProviderSubscriptionChangedV1,
   ProviderSubscriptionEndedV1,
 ];
-/** To call CMP: open a connector, and pause it when CMP refuses its credentials. */
+/** Needed to call CMP: open a connector, and pause it when CMP rejects its credentials. */
 const openingConnectors = [OpenConnector, PauseConnector];
 
 /**
- * Who may do what on the bus. NATS enforces it: the permissions of each service's key are generated from this table and from
- * the contracts, and a service that is not in it cannot connect. What it says too little of is refused when it is used.
+ * The permissions on the bus. NATS enforces them: the permissions of each service's key are generated from this table and from
+ * the contracts, and a service that is not listed cannot connect. A missing entry is rejected when it is used.
  */
 export const serviceAccess = (): Readonly<Record<ServiceName, ServiceAccess>> => ({
   'connector-config': {

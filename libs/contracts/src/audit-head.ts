@@ -9,7 +9,7 @@ const aggregate = 'audit-log';
 export class AuditHeadFieldsV1 {
   /** Number of entries, which is also the sequence of the last one. */
   @IsInt() @Min(1) entries!: number;
-  /** Of the last entry, which covers all before it: SHA-256, in base64url. */
+  /** Hash of the last entry, which covers all previous ones: SHA-256, in base64url. */
   @Matches(/^[\w-]{43}$/) hash!: string;
 }
 

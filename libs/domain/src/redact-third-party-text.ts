@@ -13,8 +13,9 @@ const uuids = /(?<![\dA-Za-z])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\dA-Za
 const readablePart = /^(?:\d*|v\d|[A-Z]{2,12}|(?:[A-Z]?[a-z]{2,})+)$/;
 
 /**
- * A text without words that could be a token or a key: 20 and more letters, digits and signs of Base64 in a row. UUIDs, numbers, and words
- * that are made of readable parts (`/marketplace/na/orders/12345`, `OrderNotFoundException`) stay, because people search for them.
+ * Redacts substrings that could be a token or a key: at least 20 letters, digits and Base64 characters in a row. UUIDs, numbers,
+ * and strings made of readable parts (`/marketplace/na/orders/12345`, `OrderNotFoundException`) remain, because users search for
+ * them.
  */
 export const redactOpaqueTokens = (text: string): string =>
   text.replace(opaqueWord, (word) => {

@@ -161,7 +161,7 @@ class EntityNames extends MikroKyselyPlugin implements KyselyPlugin {
     if (!columns.has(prop.name)) columns.set(prop.name, column);
   }
 
-  /** As MikroORM converts what it reads for an entity. */
+  /** Converts a value as MikroORM does when it reads an entity. */
   #converterOf({ customType, runtimeType }: EntityProperty): Column['convert'] {
     if (customType) return (value) => customType.convertToJSValue(value, this.#platform);
     if (runtimeType === 'Date')

@@ -1,4 +1,7 @@
-/** An error's code, as text. By shape, because an error may come from another realm, as Node's own do under Jest. */
+/**
+ * Returns an error's code. Checks its shape instead of its class, because an error may come from another realm, as Node's own do
+ * under Jest.
+ */
 export function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
@@ -18,7 +21,7 @@ export function* causesOf(error: unknown): Generator {
   }
 }
 
-/** What a handler's error says about the message. */
+/** The consequence of a handler's error for the message. */
 export type FailureKind =
   /** Something the handler needs cannot be reached: wait, the message is not to blame. */
   | 'unavailable'

@@ -1,6 +1,6 @@
 import type { NatsKey } from './nats/nats-key.ts';
 
-/** How failed deliveries are retried. */
+/** Retries of failed deliveries. */
 export interface RetryPolicy {
   /** Pauses before the retries within one delivery; the aggregate's other events wait meanwhile. */
   localDelaysMs: readonly number[];
@@ -10,17 +10,17 @@ export interface RetryPolicy {
   maxDeliveries: number;
 }
 
-/** How a service keeps tenants apart in its database, for whose rows messages are handled. */
+/** How a service separates tenants in its database, for whose rows messages are handled. */
 export interface TenantScopes {
   /** Runs `work` for one tenant: that of the message or request. */
   within<T>(tenantId: string, work: () => T): T;
   /** Runs one of the few jobs that concern all tenants. */
   across<T>(job: 'park a message' | 'relay the outbox', work: () => T): T;
-  /** What the relay's own connection becomes. */
+  /** The role that the relay's connection assumes. */
   crossTenantRole?: string;
 }
 
-/** For a database in which tenants are not kept apart. */
+/** For a database without tenant separation. */
 const noScopes: TenantScopes = { within: (_, work) => work(), across: (_, work) => work() };
 
 export interface MessagingSettings {
@@ -33,18 +33,18 @@ export interface MessagingSettings {
   consumer?: string;
   /** False for a service without a database: it can send and serve requests, but neither publish nor consume events. Default true. */
   database?: boolean;
-  /** Tenants are not kept apart without it. */
+  /** If absent, tenants are not separated. */
   tenants?: TenantScopes;
   /** JetStream replicas of each stream. Default 1. */
   streamReplicas?: number;
-  /** How long outbox rows are kept after publishing. Default 7. */
+  /** Number of days that outbox rows are retained after publishing. Default 7. */
   keepOutboxDays?: number;
-  /** How many messages are handled in parallel. Default 16. */
+  /** Maximum number of messages handled in parallel. Default 16. */
   concurrency?: number;
   retry?: RetryPolicy;
-  /** How often streams are compared with what was published. Default 20 s. */
+  /** Interval at which streams are compared with the published events. Default 20 s. */
   watchdogMs?: number;
-  /** How often the relay reads the outbox when no notification comes. Default 500 ms. */
+  /** Interval at which the relay reads the outbox if there is no notification. Default 500 ms. */
   pollMs?: number;
 }
 

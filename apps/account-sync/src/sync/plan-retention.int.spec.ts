@@ -50,7 +50,7 @@ describe('what a plan has read is kept no longer', () => {
   const runs = () => new SyncRuns(undefined as never, sync.pool, runEvents, 0, planMirrors);
   const tooLate = {
     code: 'sync-run.plan-outdated',
-    message: expect.stringContaining('kept no longer'),
+    message: expect.stringContaining('no longer stored'),
     nextStep: expect.stringContaining('Create a new plan'),
   };
 

@@ -199,7 +199,7 @@ describe('a plan', () => {
     const plan = await sync.run({ apply: false });
     await expect(apply(plan.id)).rejects.toMatchObject({ nextStep: expect.any(String) });
     const run = await sync.run({});
-    await expect(apply(run.id)).rejects.toThrow('is no plan');
+    await expect(apply(run.id)).rejects.toThrow('is not a plan');
     await expect(approveRun(sync.pool, sync.tenantId, plan.id, 'ann')).rejects.toMatchObject({
       code: 'sync-run.action-refused',
       message: expect.stringContaining('is a plan'),

@@ -34,9 +34,9 @@ const renewMs = 1000;
 const retryMarginMs = 100;
 
 /**
- * The calls that one CMP subscription key has left, shared through the store by every process that uses the key. Never more
- * than the limit in any window and day, and paced; a lower lane never delays a higher one; a wait that CMP requests applies
- * to all at once. If the limit is unknown, it starts slowly and learns it.
+ * The remaining calls of one CMP subscription key, shared through the store by every process that uses the key. Calls never
+ * exceed the limit in any window or day, and are paced; a lower lane never delays a higher one; a wait that CMP requests applies
+ * to all processes. If the limit is unknown, the budget starts slowly and learns it.
  */
 export class CallBudget {
   private readonly queue = new WaitQueue();
@@ -58,7 +58,7 @@ export class CallBudget {
     return new CallBudget(new SharedLedger(store, budgetKey(subscriptionKey), clock, random), rules, clock);
   }
 
-  /** For one process that shares its key with no other. */
+  /** A budget for one process that does not share its key. */
   static local(options: CallBudgetOptions = {}): CallBudget {
     return CallBudget.of('', new InMemoryBudgetStore(), options);
   }
@@ -69,8 +69,8 @@ export class CallBudget {
   }
 
   /**
-   * Resolves when the caller may make one call, which it must then make at once.
-   * Throws {@link CmpThrottled} when that would take longer than the lane waits, and the signal's reason when aborted.
+   * Resolves when the caller may make one call, which it must then make immediately. Throws {@link CmpThrottled} if that would
+   * take longer than the lane waits, and the signal's reason when aborted.
    */
   acquire(lane: Lane, options: { signal?: AbortSignal; operation?: string } = {}): Promise<void> {
     if (!this.ledger) return Promise.resolve();
@@ -99,7 +99,7 @@ export class CallBudget {
     const now = this.clock.now();
     const closedUntil = now + retryAfterMs + retryMarginMs;
     await this.ledger?.update((ledger) => {
-      // A call that was in progress when another one was refused provides no new information.
+      // A call that was in progress when another one was rejected provides no new information.
       if (
         ledger.closedUntil > now &&
         sentAt < ledger.learned.cutAt &&
@@ -114,7 +114,7 @@ export class CallBudget {
     });
   }
 
-  /** For people to see why nothing moves. As this process last saw it. */
+  /** State last seen by this process, to show users why calls are delayed. */
   state(): BudgetState {
     const { ledger, rules, queue, heldBackBy } = this;
     return budgetState(ledger?.peek(), rules, this.clock.now(), queue.lengths(), heldBackBy);
@@ -164,17 +164,17 @@ export class CallBudget {
   }
 }
 
-/** Where a budget stands, for progress displays. */
+/** State of a budget, for progress displays. */
 export interface BudgetState {
   /** Calls per minute we allow ourselves now; null when unlimited. */
   limit: number | null;
   usedLastMinute: number;
-  /** In the last 24 hours, because it is unknown when CMP's day begins. */
+  /** Calls in the last 24 hours, because it is unknown when CMP's day begins. */
   usedToday: number;
   dailyLimit: number | null;
   /** ISO time until which CMP requested no calls, if it is in the future. */
   closedUntil: string | null;
-  /** What waiting callers are waiting for. */
+  /** The reason why callers are waiting. */
   heldBackBy: HeldBackBy | null;
   waiting: Record<Lane, number>;
 }

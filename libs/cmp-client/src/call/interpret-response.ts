@@ -17,7 +17,7 @@ export interface CmpResponse {
   correlationId?: string;
 }
 
-/** What the interpretation depends on in addition to the response itself. */
+/** The inputs of the interpretation, in addition to the response itself. */
 interface ResponseContext {
   assumptions: CmpAssumptions;
   secrets: Secrets;
@@ -61,7 +61,7 @@ export function interpretResponse(
   throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, context);
 }
 
-/** The failure that a status means. Only a definite no reads `refused`; after a 5xx an order may still have been placed. */
+/** The failure for a status. Only a definite rejection is `refused`; after a 5xx an order may still have been placed. */
 function refusal(
   request: CmpRequest,
   status: number,
@@ -99,11 +99,11 @@ function serverError(
   return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', failure);
 }
 
-/** Messages of a failing machine: whatever else they contain, they are not a refusal. */
+/** Messages of a failing server: whatever else they contain, they are not a rejection. */
 const troubleWords =
   /exception|timed? ?out|timeout|deadlock|connection|\bsql|\bnull\b|stack ?trace|gateway|unavailable|socket|temporar|try again|\bretry|https?:\/\/|internal error|unexpected/i;
 
-/** Whether CMP's message is a clear refusal that people would act on. `*` in a phrase matches any text. */
+/** Whether CMP's message is an unambiguous rejection that users would act on. `*` in a phrase matches any string. */
 export function isClearRefusal(message: string, phrases: readonly string[]): boolean {
   if (troubleWords.test(message)) return false;
   const words = message.toLowerCase();
@@ -141,7 +141,7 @@ function categoryOf(
   return shape === 'html' && status !== 400 ? 'wrong-url' : 'validation';
 }
 
-/** Some failures have status 200: an object that contains its own HTTP status. In orders, that field is text. */
+/** Some failures have status 200: an object that contains its own HTTP status. In orders, that field is a string. */
 function errorInside(json: unknown): boolean {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
   const { status, statusCode, message, error } = json as Record<string, unknown>;
@@ -149,7 +149,10 @@ function errorInside(json: unknown): boolean {
   return code >= 400 && code < 600 && (typeof message === 'string' || typeof error === 'string');
 }
 
-/** The beginning of a text of CMP, without secrets. Four times as much is looked at, because a secret is longer than what takes its place. */
+/**
+ * The beginning of a string from CMP, without secrets. Four times as much is searched, because a secret is longer than its
+ * replacement.
+ */
 const shown = (text: string, longest: number, secrets: Secrets): string =>
   storable(secrets.redact(text.slice(0, 4 * longest)).slice(0, longest));
 
@@ -179,7 +182,7 @@ function hasMoreValues(text: string, most: number): boolean {
   return false;
 }
 
-/** Control characters within texts are forbidden in JSON, but some programs write them: they are replaced by spaces. */
+/** Control characters within strings are forbidden in JSON, but some servers write them: they are replaced by spaces. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -207,7 +210,7 @@ interface ErrorBody {
 
 const maxMessageLength = 500;
 
-/** Reads the parsed body of an error. Its texts are as CMP wrote them: `shown` before anybody sees them. */
+/** Reads the parsed body of an error. Its strings are unmodified: pass them through `shown` before anybody sees them. */
 function readJson(json: unknown): ErrorBody {
   if (typeof json !== 'object' || json === null) return { shape: 'other' };
   const { statusCode, status, message, error, correlationId } = json as Record<string, unknown>;
@@ -231,7 +234,7 @@ function readHtml(text: string): ErrorBody {
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value ? storable(value) : undefined;
 
-/** How long CMP requests to wait: according to the header (seconds or a date), otherwise its message, otherwise undefined. */
+/** The wait that CMP requests: from the header (seconds or a date), otherwise from its message, otherwise undefined. */
 function retryAfterMs(
   header: string | string[] | undefined,
   message: string | undefined,

@@ -44,7 +44,7 @@ const cases: [string, Partial<CmpConnection>, CmpRejectionCategory][] = [
   ['a wrong marketplace', { marketplace: 'zz' }, 'marketplace'],
 ];
 
-/** The responses to refused credentials, by which Verify Connectivity distinguishes them. */
+/** The responses to rejected credentials, by which Verify Connectivity distinguishes them. */
 export const refusals: ConformanceStep = {
   name: 'refusals',
   kind: 'reads',
@@ -75,7 +75,7 @@ function observation(subject: string, assumed: string, failure: Error | undefine
 
 const maxCalls = 400;
 
-/** Calls until CMP refuses. Counts how many succeeded within a minute and which wait the refusal requests. */
+/** Makes calls until CMP rejects one. Counts how many succeeded within a minute and which wait the rejection requests. */
 export const rateLimit: ConformanceStep = {
   name: 'rate limit',
   kind: 'presses',

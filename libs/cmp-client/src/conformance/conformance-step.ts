@@ -19,7 +19,7 @@ export interface Observation {
 
 /** One question to a CMP. Steps only observe; they throw only what the client throws. */
 export interface ConformanceStep {
-  /** As `docs/cmp-assumptions.md` names it. */
+  /** Its name in `docs/cmp-assumptions.md`. */
   name: string;
   /** `reads` only reads; `presses` uses up the call limit on purpose; `writes` changes things, and may cost money. */
   kind: 'reads' | 'presses' | 'writes';

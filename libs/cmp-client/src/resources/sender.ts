@@ -13,7 +13,7 @@ export interface CallOptions {
 
 export interface PageQuery {
   offset?: number;
-  /** At most `maxPageSize`; more is cut down to it. */
+  /** At most `maxPageSize`; larger values are reduced to it. */
   limit?: number;
 }
 
@@ -65,7 +65,7 @@ export class Sender {
   /** Sends a request whose response is one object. */
   async one<T>(request: CmpRequest, read: Reader<T>): Promise<T> {
     const response = await this.session.send(request, this.lane);
-    // The identity is added because estimates and verdicts have none.
+    // The id is added because estimates and validations have none.
     const record = readRecord((row) => ({ id: '', value: read(row) }), response.body);
     if (!record.ok)
       throw this.broken(request, response, `${record.field || 'the body'}: ${record.reason}`, record.field);
@@ -105,7 +105,7 @@ const readRequest = (
   renewed: true,
 });
 
-/** A request that changes something at CMP. Never repeated, except if CMP refuses it for lack of a session. */
+/** A request that changes something at CMP. Never repeated, unless CMP rejects it because of the session. */
 export const writeRequest = (
   operation: string,
   method: 'POST' | 'PATCH',

@@ -26,7 +26,7 @@ import { type CallOptions, type PageQuery, type Sender, writeRequest } from './s
 
 export interface SubscriptionQuery extends PageQuery {
   customerId?: string;
-  /** One only: CMP refuses a list. */
+  /** A single status: CMP rejects a list. */
   status?: CmpSubscriptionStatus;
   /** `YYYY-MM-DD`. */
   creationDateFrom?: string;
@@ -124,7 +124,7 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
   totalSubscriptionCost?: Money;
   products: CmpSubscriptionProduct[];
   orderParameters: CmpParameter[];
-  /** Holds the tenant: `ms_customer_id`. */
+  /** Contains the Microsoft tenant: `ms_customer_id`. */
   fulfillmentParameters: CmpParameter[];
   /** Amounts that could not be read; the record still has seats, status and dates. Absent if all could. */
   unread?: readonly UnreadField[];

@@ -19,7 +19,7 @@ export class ProviderOrderLineV1 {
   @IsOptional() @Length(0, 255) productId?: string;
   /** Seats bought; of a change the signed difference, but the new total where the order waits for the renewal. */
   @IsNumber() quantity!: number;
-  /** Where the order is about several. */
+  /** The subscription of the line, if the order concerns several. */
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
 }
 

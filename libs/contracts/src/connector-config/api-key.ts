@@ -4,7 +4,10 @@ import { Event, ServiceRequest } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 import { type ConnectorStatus, connectorStatuses } from './connector.ts';
 
-/** Which term is meant when a request of Work 365 gives only a billing frequency. A frequency that is absent is refused. */
+/**
+ * The term for requests of Work 365 that contain only a billing frequency. Requests with a frequency that is absent here are
+ * rejected.
+ */
 export class TermOfFrequencyV1 {
   @IsOptional() @Matches(isoPeriod) monthly?: string;
   @IsOptional() @Matches(isoPeriod) annual?: string;

@@ -10,9 +10,9 @@ import { Event } from '../contract.ts';
 })
 export class EndpointDegradedV1 {
   @IsUUID() endpointId!: string;
-  /** Of its address; the rest may be secret. */
+  /** Host of its URL; the rest may be secret. */
   @Length(1, 255) host!: string;
-  /** Since when no attempt has succeeded. */
+  /** Time since which no attempt has succeeded. */
   @IsISO8601({ strict: true }) failingSince!: string;
   /** How the last attempt failed, such as `503` or `timeout`. */
   @Length(1, 200) lastFailure!: string;
@@ -31,10 +31,10 @@ export type DisablingReason = (typeof disablingReasons)[number];
 })
 export class EndpointDisabledV1 {
   @IsUUID() endpointId!: string;
-  /** Of its address; the rest may be secret. */
+  /** Host of its URL; the rest may be secret. */
   @Length(1, 255) host!: string;
   @IsIn(disablingReasons) reason!: DisablingReason;
-  /** Since when no attempt has succeeded. */
+  /** Time since which no attempt has succeeded. */
   @IsISO8601({ strict: true }) failingSince!: string;
   /** How the last attempt failed, such as `503` or `timeout`. */
   @Length(1, 200) lastFailure!: string;

@@ -49,7 +49,7 @@ export class EventConsumer {
   consume(producer: string, handlers: ReadonlyMap<string, EventHandler>): void {
     for (const [eventType, handler] of handlers) this.#handlers.set(eventType, handler);
     const stream = streamName(producer);
-    // Keeps a message that is still being handled, or waits for the database, from being delivered to another process.
+    // Prevents a message that is still being handled, or waits for the database, from being delivered to another process.
     this.#heartbeat ??= setInterval(
       () => this.#inProgress.forEach((message) => message.working()),
       ackWaitMs / 3,
@@ -71,7 +71,7 @@ export class EventConsumer {
     );
   }
 
-  /** Takes no more messages, and lets those in progress finish. */
+  /** Takes no more messages, and waits for those in progress. */
   async close(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#loops);
@@ -101,7 +101,7 @@ export class EventConsumer {
     const { retry: policy } = this.options;
     const eventType = typeIn(raw.subject);
     const handler = this.#handlers.get(eventType);
-    // A type that is gone from the code, but still in the durable consumer that an older process made.
+    // The type was removed from the code, but is still in the durable consumer that an older process created.
     if (!handler) return message.ack();
     const outcome = await deliver(raw, handler, policy, this.#stopped.signal);
     const tries = message.info.deliveryCount;
@@ -133,7 +133,7 @@ export class EventConsumer {
   }
 }
 
-/** While the database, or whatever else a handler needs, cannot be reached. */
+/** Applies while the database, or another dependency of a handler, cannot be reached. */
 const outageBackoff = { firstMs: 200, maxMs: 5_000 };
 
 /** A message as it was received from JetStream, or parked. */
@@ -146,12 +146,12 @@ interface RawMessage {
 /** Resolves when the message's effect is committed. */
 export type EventHandler = (data: object, message: Message) => Promise<unknown>;
 
-/** How a delivery ended, and what it means for the message. */
+/** The result of a delivery, and its consequence for the message. */
 type Outcome = { kind: 'done' } | { kind: 'unprocessable' | 'failed' | 'shutting-down'; error: unknown };
 
 /**
- * Delivers one message to its handler. A failure is first retried here, which keeps the aggregate's order. While what the
- * handler needs cannot be reached, this waits: the message is not to blame and must not be parked.
+ * Delivers one message to its handler. A failure is first retried here, which preserves the aggregate's order. While a dependency
+ * of the handler cannot be reached, this waits: the message is not the cause and must not be parked.
  */
 export async function deliver(
   raw: RawMessage,
@@ -211,13 +211,12 @@ const spanAttributes = (message: Message, subject: string, template: string) => 
   [attributes.correlationId]: message.correlationId,
 });
 
-/** How a delivered message is settled. Without a delay it is redelivered at once. */
+/** The acknowledgement of a delivered message. Without a delay it is redelivered immediately. */
 export type AckDecision = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is: 'park' };
 
 /**
- * What the outcome means for the message: acknowledged only after its effect is committed, redelivered at growing intervals
- * while it fails, parked when it keeps failing or can never succeed. `tries` counts the
- * deliveries, this one included.
+ * Decides how to acknowledge a message: only after its effect is committed, redelivered at growing intervals while it fails,
+ * parked if it keeps failing or can never succeed. `tries` counts the deliveries, including this one.
  */
 export function ackDecisionFor(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): AckDecision {
   if (outcome === 'done') return { is: 'ack' };
@@ -238,8 +237,8 @@ interface Consumption {
 }
 
 /**
- * Consumes until the signal is aborted. Whatever else ends a consumption (the stream or the consumer deleted, the store
- * wiped, heartbeats missed) is logged, and it starts again, creating the stream and the consumer where they are gone.
+ * Consumes until the signal is aborted. Whatever else ends a consumption (the stream or the consumer deleted, the store wiped,
+ * heartbeats missed) is logged, and it starts again, creating a missing stream or consumer.
  */
 async function keepConsuming(consumption: Consumption): Promise<void> {
   const { consumer, signal } = consumption;
@@ -277,7 +276,7 @@ async function consumeOnce({ nats, consumer, prefetch, take, signal }: Consumpti
   }
 }
 
-/** In some cases the client keeps pulling from a consumer that no longer exists; a new start always notices. */
+/** In some cases the client keeps pulling from a consumer that no longer exists; a restart always detects this. */
 async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   for await (const status of messages.status()) {
     const lost =

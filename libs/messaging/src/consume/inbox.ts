@@ -40,8 +40,8 @@ export class Inbox {
 }
 
 /**
- * The rule of the inbox: the effect runs if its message was not recorded before. Record and effect are one transaction, so
- * that there is never one without the other.
+ * The rule of the inbox: the effect runs only if its message has not been recorded before. Record and effect are one transaction,
+ * so that there is never one without the other.
  *
  * @param record records the message; resolves false if it was recorded already
  */

@@ -11,7 +11,7 @@ import { ParkedMessage } from '../tables.ts';
 const listed = ['id', 'direction', 'subject', 'reason', 'detail', 'tries', 'parkedAt'] as const;
 type ListedMessage = Pick<ParkedMessage, (typeof listed)[number]>;
 
-/** What was parked, for people to inspect and to deliver or publish after all. */
+/** The parked messages, for operators to inspect and to deliver or publish after all. */
 @Injectable()
 export class ParkedMessages {
   constructor(
@@ -29,9 +29,9 @@ export class ParkedMessages {
   }
 
   /**
-   * Handles (or publishes) a parked message now. If it fails again, it stays parked and the error is thrown.
+   * Handles (or publishes) a parked message now. If it fails again, it remains parked and the error is thrown.
    *
-   * @throws ParkedMessageNotFound, NoHandler, or whatever the handler throws
+   * @throws ParkedMessageNotFound, NoHandler, or any error of the handler
    */
   async unpark(id: string): Promise<void> {
     const parked = await this.#parked((em) => em.findOne(ParkedMessage, { id }));

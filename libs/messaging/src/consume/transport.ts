@@ -31,7 +31,7 @@ import { NatsConnection } from '../nats/nats-connection.ts';
 import { type RequestContext, RequestServer } from '../requests.ts';
 import { EventConsumer, type EventHandler } from './consumer.ts';
 
-/** Nest's default RPC filter replaces every error with "Internal server error"; whoever called the handler needs the real one. */
+/** Nest's default RPC filter replaces every error with "Internal server error"; the caller of the handler needs the real one. */
 @Catch()
 class RethrowFilter implements RpcExceptionFilter {
   catch(error: unknown): Observable<never> {

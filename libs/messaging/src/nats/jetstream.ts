@@ -20,7 +20,7 @@ export type StreamDefinition = Pick<
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Whether a service publishes events, and so has a stream. */
+/** Whether a service publishes events and therefore has a stream. */
 export const hasStream = (service: string): boolean =>
   eventContracts().some(({ producer }) => producer === service);
 
@@ -39,7 +39,7 @@ export const eventStream = (producer: string, replicas: number): StreamDefinitio
 /** The stream of a producer's events. */
 export const streamName = (producer: string): string => producer.toUpperCase().replaceAll('-', '_');
 
-/** Creates or updates the stream. May be called by several processes at once. */
+/** Creates or updates the stream. Several processes may call it concurrently. */
 export async function ensureStream(jsm: JetStreamManager, wanted: StreamDefinition): Promise<StreamInfo> {
   const found = await streamInfo(jsm, wanted.name);
   if (!found) return await jsm.streams.add(wanted);
@@ -56,7 +56,7 @@ async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamIn
   }
 }
 
-/** Retention and storage cannot be changed, so they are not compared: such an update would be refused every time. */
+/** Retention and storage cannot be changed, so they are not compared: such an update would be rejected every time. */
 function streamDiffers({ config }: StreamInfo, wanted: StreamDefinition): boolean {
   return (
     config.subjects.join() !== wanted.subjects.join() ||
@@ -75,8 +75,7 @@ export interface ConsumerDefinition {
 }
 
 /**
- * Creates or updates the durable consumer; one with other subjects keeps its position. The stream is its producer's to create:
- * nobody else may.
+ * Creates or updates the durable consumer; one with other subjects keeps its position. Only the producer may create the stream.
  */
 export async function ensureConsumer(jsm: JetStreamManager, wanted: ConsumerDefinition): Promise<void> {
   // Both, so that an update replaces the one by the other.

@@ -27,7 +27,7 @@ export class NatsConnection implements OnApplicationShutdown {
   #state: NatsState = 'connecting';
   readonly #onDisconnect = new Set<() => void>();
   #failure?: 'refused' | 'unreachable';
-  /** What was denied and logged; the client tries some of it again and again. */
+  /** Denied subjects that have been logged; the client retries some of them continuously. */
   readonly #denied = new Set<string>();
 
   /** @param key absent for a server that lets anybody in */
@@ -45,7 +45,10 @@ export class NatsConnection implements OnApplicationShutdown {
     return this.#state;
   }
 
-  /** The connection as soon as there is one; it then reconnects automatically. Rejects when the signal is aborted first. */
+  /**
+   * Resolves with the connection once it is established; it then reconnects automatically. Rejects if the signal is aborted
+   * first.
+   */
   async ready(signal?: AbortSignal): Promise<Core> {
     if (this.#core || !signal) return await this.#first;
     let giveUp!: () => void;
@@ -107,7 +110,7 @@ export class NatsConnection implements OnApplicationShutdown {
       name: this.name,
       ...(this.key && { authenticator: this.key.authenticator }),
       inboxPrefix: inboxPrefix(this.name),
-      // The server's configuration may be the one to be corrected: the service then goes on by itself.
+      // The error may be in the server's configuration: the service then continues once that is corrected.
       ignoreAuthErrorAbort: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
@@ -174,7 +177,7 @@ export class NatsClosed extends Error {
   }
 }
 
-/** There is no connection to NATS at the moment; it is being established. */
+/** There is currently no connection to NATS; it is being established. */
 export class NatsUnavailable extends DomainError {
   static override readonly code = 'nats.unavailable';
 

@@ -6,7 +6,7 @@ import { type Authenticator, nkeyAuthenticator, nkeys } from '@nats-io/transport
 /** A user's private key at NATS. It signs what the server sends at each connection, never leaves the process and never prints. */
 export class NatsKey {
   readonly #seed: Uint8Array;
-  /** By which the server's configuration knows the user; not a secret. */
+  /** Identifies the user in the server's configuration; not a secret. */
   readonly publicKey: string;
 
   private constructor(seed: Uint8Array) {

@@ -11,7 +11,7 @@ import {
 } from '@isthmus/contracts';
 import { hasStream, streamName } from './jetstream.ts';
 
-/** What NATS lets a user do; `allow` lists as in its configuration. All else is refused. */
+/** The NATS permissions of a user; `allow` lists as in its configuration. Everything else is rejected. */
 export interface NatsPermissions {
   publish: string[];
   subscribe: string[];
@@ -22,7 +22,7 @@ export interface NatsPermissions {
 /** The key-value bucket of the call budgets. */
 export const callBudgetBucket = 'budgets';
 
-/** Under which subjects responses come back to a user, and to no other. */
+/** Prefix of the subjects on which a user, and no other, receives responses. */
 export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
 
 /** A program of one tenant: its user name, and that of its consumers. `{tenant}` is the tenant's token, `{program}` its name. */
@@ -31,7 +31,7 @@ export const programInboxPrefix = inboxPrefix('program.{tenant}.{program}');
 
 export interface AllPermissions {
   services: Record<ServiceName, NatsPermissions>;
-  /** For a program of one tenant, a template. */
+  /** Template for a program of one tenant. */
   program: NatsPermissions & { name: string; inboxPrefix: string; consumers: ProgramConsumer[] };
 }
 
@@ -41,7 +41,7 @@ interface ProgramConsumer {
   filter: string;
 }
 
-/** What the table of `serviceAccess` and the contracts come to in terms of NATS. */
+/** Translates the table of `serviceAccess` and the contracts to NATS permissions. */
 export function natsPermissions(): AllPermissions {
   const services = Object.keys(serviceAccess()) as ServiceName[];
   return {
@@ -76,11 +76,14 @@ function servicePermissions(service: ServiceName): NatsPermissions {
 
 const eventOf = (type: ContractClass): EventContract => contractOf(type) as EventContract;
 
-/** To create its own stream, to see what it has lost and to read what was before that. */
+/** Permissions to create its own stream, to detect lost messages and to read earlier ones. */
 const streamApi = (service: string): string[] =>
   ['INFO', 'CREATE', 'UPDATE', 'MSG.GET'].map((action) => `$JS.API.STREAM.${action}.${streamName(service)}`);
 
-/** To consume other services' streams by consumers of its own name. A single filter is part of the request's subject. */
+/**
+ * Permissions to consume other services' streams with consumers of its own name. A single filter is part of the request's
+ * subject.
+ */
 function consumerApi(consumer: string, consumed: readonly ContractClass[]): string[] {
   const byProducer = Map.groupBy(consumed.map(eventOf), ({ producer }) => producer);
   return [...byProducer].flatMap(([producer, contracts]) => {
@@ -96,7 +99,7 @@ function consumerApi(consumer: string, consumed: readonly ContractClass[]): stri
   });
 }
 
-/** To create and use a bucket. The client first reads what the account has of JetStream. */
+/** Permissions to create and use a bucket. The client first reads the account's JetStream information. */
 function bucketApi(bucket: string): string[] {
   const stream = `KV_${bucket}`;
   return [
