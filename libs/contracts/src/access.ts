@@ -17,6 +17,7 @@ import {
   ProviderSubscriptionChangedV1,
   ProviderSubscriptionEndedV1,
 } from './account-sync/provider-subscription.ts';
+import { WebhooksAuditHeadPublishedV1 } from './audit-head.ts';
 import { ApiKeyRevokedV1, FindApiKey } from './connector-config/api-key.ts';
 import {
   ConnectorChangedV1,
@@ -75,7 +76,7 @@ const openingConnectors = [OpenConnector, PauseConnector];
  */
 export const serviceAccess = (): Readonly<Record<ServiceName, ServiceAccess>> => ({
   'connector-config': {
-    consumes: [],
+    consumes: [WebhooksAuditHeadPublishedV1],
     watches: [],
     requests: [CountAccountRecords, CountCatalogRecords, CountLifecycleRecords],
     callsCmp: true,
