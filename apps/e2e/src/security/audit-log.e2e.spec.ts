@@ -42,7 +42,7 @@ beforeAll(async () => {
     webhooks: platform.webhooksDatabase!,
   };
   await writeFile(join(folder, 'databases.json'), JSON.stringify(databases));
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await rm(folder, { recursive: true, force: true });
@@ -142,4 +142,4 @@ it('is kept by every service, its end by another, and a tail that somebody cut o
     expect(cut.said).toMatch(
       new RegExp(`^${service}: \\d+ entr(y|ies) of 1 tenant, 1 fault\\n  tenant .+: tail-missing\\. `, 'm'),
     );
-}, 180_000);
+});

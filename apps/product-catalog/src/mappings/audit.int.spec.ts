@@ -94,4 +94,4 @@ it('has one entry of every command that changes something, with what changed and
   const declared = await auditedActions(productCatalogOptions);
   // What is done with runs is the same in account-sync, whose spec has these.
   expect(log.unseen(declared)).toEqual(['sync-run.apply', 'sync-run.approve', 'sync-run.cancel']);
-}, 60_000);
+});

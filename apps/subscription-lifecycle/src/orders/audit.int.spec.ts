@@ -198,7 +198,7 @@ it('has one entry of every command that changes something, with what changed', a
     },
   ]);
   expect(log.unseen(await auditedActions(subscriptionLifecycle))).toEqual([]);
-}, 60_000);
+});
 
 it('names the API key for what the Rest Provider passes on', async () => {
   const subscriptionId = await lifecycle.subscribed();

@@ -14,11 +14,13 @@ import {
 } from '@isthmus/contracts';
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
+import type { AuditedChange } from '@isthmus/service-kit';
 import type { GuardFacts } from './guard/order-guard.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
 import {
   type ConnectorPause,
+  type Consent,
   type OrderReason,
   type OrderRecord,
   reason,
@@ -318,3 +320,40 @@ export function billingWarnings(
     ),
   ];
 }
+
+/** What the audit log shows of a new order. */
+export function auditedPlacement(
+  placement: Omit<OrderEventSource, 'id' | 'requestedBy' | 'record'> & {
+    consent: Consent;
+    quoteId?: string | undefined;
+    scheduledChangeId?: string;
+  },
+  { id, status, spec: wanted }: OrderRecord,
+): AuditedChange {
+  const { tenantId, consent, connectorId, subscriptionId, quoteId, scheduledChangeId, correlationId } =
+    placement;
+  const { parameters: _, product, ...spec } = { parameters: null, product: null, ...wanted };
+  const { highestTotal, dropScheduledChanges } = consent;
+  return {
+    ...{ tenantId, action: 'order.place', thing: ['order', id], correlationId },
+    after: {
+      ...{ ...spec, mpn: product?.mpn, connectorId, subscriptionId, quoteId, scheduledChangeId, status },
+      ...{ highestTotal: highestTotal ?? undefined, dropScheduledChanges },
+    },
+  };
+}
+
+/** And of one that a person decides about. */
+export const auditedState = ({
+  status,
+  withdrawRequested,
+  cmpOrderId,
+  reason: why,
+  approval,
+}: OrderRecord): object => ({
+  status,
+  withdrawRequested,
+  cmpOrderId,
+  reason: why?.code ?? null,
+  approval: approval?.decided?.outcome ?? null,
+});

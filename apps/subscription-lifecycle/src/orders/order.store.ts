@@ -5,7 +5,6 @@ import {
   acrossTenants,
   ApiResponse,
   audit,
-  type AuditedChange,
   auditEffect,
   clientIn,
   earlierResponse,
@@ -37,7 +36,7 @@ import { fromNow, statements } from '../tables.ts';
 import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
 import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
 import { type GuardedOrder, type GuardFacts, isSameProduct, evaluateOrder } from './guard/order-guard.ts';
-import { orderEvent } from './order-events.ts';
+import { auditedPlacement, auditedState, orderEvent } from './order-events.ts';
 import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
@@ -325,30 +324,6 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
       select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.requestedBy)} from placed),
     ${auditEffect(auditedPlacement(placement, record), 'placed', p)}`;
 }
-
-/** What the audit log shows of a new order. */
-function auditedPlacement(placement: OrderPlacement, { id, status }: OrderRecord): AuditedChange {
-  const { tenantId, consent, connectorId, subscriptionId, quoteId, scheduledChangeId, correlationId } =
-    placement;
-  const { parameters: _, product, ...spec } = { parameters: null, product: null, ...placement.spec };
-  const { highestTotal, dropScheduledChanges } = consent;
-  return {
-    ...{ tenantId, action: 'order.place', thing: ['order', id], correlationId },
-    after: {
-      ...{ ...spec, mpn: product?.mpn, connectorId, subscriptionId, quoteId, scheduledChangeId, status },
-      ...{ highestTotal: highestTotal ?? undefined, dropScheduledChanges },
-    },
-  };
-}
-
-/** And of one that a person decides about. */
-const auditedState = ({ status, withdrawRequested, cmpOrderId, reason, approval }: OrderRecord): object => ({
-  status,
-  withdrawRequested,
-  cmpOrderId,
-  reason: reason?.code ?? null,
-  approval: approval?.decided?.outcome ?? null,
-});
 
 /** Whole rows, locked until the transaction ends. */
 const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();

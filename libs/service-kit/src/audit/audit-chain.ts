@@ -170,7 +170,7 @@ export class ChainVerifier {
       this.#fault(
         sequence,
         'tail-missing',
-        `${sequence} entries were published, and there are ${this.#end.sequence}.`,
+        `The chain was published up to entry ${sequence}, and ends with entry ${this.#end.sequence}.`,
       );
     if (this.#lastDue > sequence)
       this.#fault(this.#lastDue, 'not-published', `No end after that of entry ${sequence} was published.`);
