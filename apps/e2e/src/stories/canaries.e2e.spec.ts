@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { createConnector, orderEnded, place, startRun, subscriptionsLike, sync } from '../platform/acts.ts';
 import { CanarySearch, spellings } from '../platform/canaries.ts';
 import { startEchoingCmp } from '../platform/echoing-cmp.ts';
-import type { HttpAnswer } from '../platform/http-client.ts';
+import type { HttpAnswer, Untyped } from '../platform/http-client.ts';
 import { traceSink, webhookReceiver } from '../platform/receivers.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
@@ -48,6 +48,7 @@ beforeAll(async () => {
     webhookReceiver(),
   ]);
   platform = await startPlatform({
+    catalog: true,
     lifecycle: true,
     restProvider: true,
     webhooks: true,
@@ -89,6 +90,21 @@ const newConnector = (name: string) =>
     callLimit: { perMinute: null, perDay: null },
   });
 
+async function catalogueSync(connectorId: string): Promise<Untyped> {
+  const started = await eventually(async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const { status, body } = await user.catalog.post('/v1/catalog-syncs', { connectorId }, key);
+    return status === 202 && body;
+  });
+  return eventually(
+    async () => {
+      const { body } = await user.catalog.get(`/v1/catalog-syncs/${started.id}`);
+      return ['queued', 'running'].includes(body.status) ? undefined : shown({ ...started, body });
+    },
+    { everyMs: 100 },
+  );
+}
+
 it('lets people and programs do everything, while CMP shows in its errors what it was sent', async () => {
   // Verifications that fail at the token and after it, with the secrets in every spelling.
   const { id: verified } = await newConnector('Verified');
@@ -119,6 +135,16 @@ it('lets people and programs do everything, while CMP shows in its errors what i
     shown(await user.accounts.get(`/v1/sync-runs/${run.id}`));
     shown(await user.connectors.get(`/v1/connectors/${connectorId}`));
   }
+  for (const status of [400, 403, 500]) {
+    const { id: connectorId } = await newConnector(`Without products by ${status}`);
+    cmp.failure = (_, path) => (path === '/products' ? status : undefined);
+    const run = await catalogueSync(connectorId);
+    expect(run).toMatchObject({
+      status: 'failed',
+      failure: { detail: expect.stringContaining('[redacted]') },
+    });
+    shown(await user.catalog.get(`/v1/catalog-syncs/${run.id}/records`));
+  }
   cmp.failure = () => undefined;
 
   // An endpoint whose address has secrets, and everything that goes there.
@@ -134,6 +160,8 @@ it('lets people and programs do everything, while CMP shows in its errors what i
     status: 'succeeded',
   });
   await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
+  expect(await catalogueSync(connectorId)).toMatchObject({ status: 'succeeded', counts: { appeared: 1 } });
+  shown(await user.catalog.get(`/v1/part-numbers?connectorId=${connectorId}`));
   const reports = await startRun(user.accounts, { connectorId, scope: 'reports', depth: 'full' });
   await eventually(async () => {
     const { body } = await user.accounts.get('/v1/rated-reports?status=failed');
