@@ -19,8 +19,8 @@ const serviceOfType: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Keeps a published head of another service's log, if the message is one. It may be delivered more than once. One that contradicts another
- * is kept beside it.
+ * Stores a published head of another service's log, if the message is one. It may be delivered more than once. A head that
+ * contradicts another is stored in addition to it.
  */
 export async function witnessHead(em: EntityManager, message: Message, data: object): Promise<void> {
   const service = serviceOfType.get(message.type);
@@ -34,7 +34,7 @@ export async function witnessHead(em: EntityManager, message: Message, data: obj
     .execute();
 }
 
-/** For a service that is to keep the heads of webhooks, which keeps those of all. */
+/** For a service that stores the heads of webhooks, which in turn stores those of all services. */
 @Controller()
 export class KeepHeadsOfWebhooks {
   constructor(private readonly orm: MikroORM) {}
