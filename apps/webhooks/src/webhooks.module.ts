@@ -10,7 +10,7 @@ import { EventsModule } from './events/events.module.ts';
 import * as migrations from './migrations/migrations.ts';
 
 /**
- * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
+ * Consumes and stores every public event, with a delivery for each endpoint that subscribes to it; it is sent with retries, and
  * again on request.
  */
 @Module({ imports: [EndpointsModule, DeliveriesModule, EventsModule] })

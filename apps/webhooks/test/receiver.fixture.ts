@@ -13,7 +13,7 @@ export interface ReceivedWebhook {
   at: number;
 }
 
-/** How a receiver responds: status, headers and body, after a while. */
+/** The response of a receiver: status, headers and body, after a delay. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
@@ -28,12 +28,12 @@ export interface Receiver {
   maxConcurrent: number;
   /** Decides the response; 204 by default. */
   respond: (received: ReceivedWebhook) => Reply | 'hang';
-  /** What came, as `standardwebhooks` reads it with this secret; throws when a signature is wrong. */
+  /** The received requests, verified by `standardwebhooks` with this secret; throws if a signature is invalid. */
   verified(secret: string): Json[];
   close(): Promise<void>;
 }
 
-/** A webhook receiver of another team, on a port of its own. */
+/** A webhook receiver of another team, on a separate port. */
 export async function startReceiver(): Promise<Receiver> {
   let underWay = 0;
   const server = createServer((request, response) => {

@@ -44,8 +44,8 @@ class MessagingTables extends Migration {
 class NothingElse {}
 
 /**
- * The whole service in this process with servers of its own, and another service that publishes what the test wants received.
- * @param postgres where its database is, for tests that stop it
+ * The whole service in this process with separate servers, and another service that publishes the events of the test.
+ * @param postgres the server of its database, for tests that stop it
  */
 export async function runWebhooks(
   env: Record<string, string> = {},

@@ -24,11 +24,11 @@ import { retry } from './retry-loop.ts';
 import { activeCorrelationId, activeTraceparent, attributes, withSpan } from './telemetry.ts';
 
 export interface RequestOptions {
-  /** How long to wait for the response. Default 5 s. */
+  /** Timeout for the response. Default 5 s. */
   deadlineMs?: number;
   /** Whether to wait that long for a service that is not running, because it may be restarting. Default yes. */
   waitForService?: boolean;
-  /** That of the request in progress, if there is one, unless given. */
+  /** Default: that of the request in progress, if there is one. */
   correlationId?: string;
 }
 
@@ -41,8 +41,8 @@ export class RequestClient {
   ) {}
 
   /**
-   * @throws RequestRefused with the other service's own code, NoResponse when no response came in time, NatsPermissionDenied
-   *   when this service may not send the request, MessageTooLarge, and ContractViolated when the response is not what the contract says
+   * @throws RequestRefused with the other service's own code, NoResponse if no response arrived in time, NatsPermissionDenied if
+   * this service may not send the request, MessageTooLarge, and ContractViolated if the response violates the contract
    */
   async request<Q extends object, A extends object>(
     contract: RequestClass<Q, A>,
@@ -121,7 +121,7 @@ const spanAttributes = (method: string) => ({
 
 const hasNoResponders = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
 
-/** What a responder gets beside the request. */
+/** Passed to a responder in addition to the request. */
 export interface RequestContext {
   /** The caller waits no longer than this. */
   deadline: Date;
@@ -171,10 +171,10 @@ export class RequestServer {
 
   async #respond(contract: RequestContract, responder: Responder, message: Msg): Promise<void> {
     const deadline = Number(message.headers?.get(deadlineHeader) || Number.MAX_SAFE_INTEGER);
-    // The caller has given up: work done now would only delay those that still wait.
+    // The caller's deadline has passed: work done now would only delay callers that are still waiting.
     if (Date.now() > deadline) return;
-    // Whoever may send a request waits for the response. What a consumer pushes comes from NATS itself, which no permission
-    // restricts, and always has another reply subject.
+    // A caller that may send requests waits for the response. Messages pushed by a consumer come from NATS itself, which is not
+    // restricted by permissions, and always have a different reply subject.
     if (!message.reply?.startsWith(inboxPrefix(''))) return;
     const context: RequestContext = {
       deadline: new Date(Math.min(deadline, 8.64e15)),
@@ -206,7 +206,7 @@ export class RequestServer {
     }
   }
 
-  /** For the tenant of the request; the few that find out a tenant have none. */
+  /** Runs within the tenant of the request; the few requests that determine a tenant have none. */
   #run(responder: Responder, request: object, context: RequestContext): Promise<unknown> {
     const { tenantId } = request as { tenantId?: unknown };
     const respond = () => responder(request, context as never);
@@ -230,10 +230,10 @@ function nextStepIn(error: unknown): { nextStep?: string } {
   return typeof nextStep === 'string' ? { nextStep } : {};
 }
 
-/** What a response needs beside its items: its envelope and a cursor. */
+/** Space for the rest of a response: its envelope and a cursor. */
 const room = 8 * 1024;
 
-/** As many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
+/** Returns as many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
 export function fitToMessage<T>(items: readonly T[], bytes = maxBytes - room): T[] {
   let left = bytes;
   const end = items.findIndex((item, index) => {
@@ -244,8 +244,8 @@ export function fitToMessage<T>(items: readonly T[], bytes = maxBytes - room): T
 }
 
 /**
- * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries ids at
- * random must not keep their owner busy. Up to `burst` at once, then `perSecond`.
+ * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries random ids must
+ * not overload their owner. Up to `burst` in one go, then `perSecond`.
  */
 export class RequestLimit {
   readonly #left = new Map<string, { requests: number; at: number }>();
@@ -277,7 +277,7 @@ export class RequestRefused extends DomainError {
     /** The other service's error code, such as `connector.unknown`. */
     code: string,
     message: string,
-    /** What to do about it, if the other service provides that. */
+    /** The next step, if the other service provides one. */
     nextStep?: string,
   ) {
     super(message, { code, nextStep, title: 'Request rejected' });
@@ -313,7 +313,7 @@ export class MessageTooLarge extends Error {
   }
 }
 
-/** Whether a service could not be reached at all: nothing is wrong with the request, and it may work later. */
+/** Whether a service could not be reached at all: the request is valid and may succeed later. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof NoResponse || error instanceof NatsUnavailable || error instanceof NatsPermissionDenied;
 
@@ -331,7 +331,7 @@ export interface ReplyMessage {
   err?: { code: string; message: string; nextStep?: string };
 }
 
-/** When the caller stops waiting, in milliseconds since 1970. */
+/** Time at which the caller stops waiting, in milliseconds since 1970. */
 export const deadlineHeader = 'isthmus-deadline';
 export const correlationHeader = 'isthmus-correlation-id';
 

@@ -76,7 +76,7 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Whether traffic may come: 200 `up` or `degraded`, 503 `down`. */
+  /** Readiness: 200 `up` or `degraded`, 503 `down`. */
   @Open()
   @Get('ready')
   async ready(): Promise<ApiResponse> {
@@ -103,7 +103,7 @@ export class MetricsController {
   }
 }
 
-/** The same at a port of its own, where only what collects metrics gets to. */
+/** The same on a separate port, which only metrics collectors can reach. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #server: Server;

@@ -58,7 +58,7 @@ function isModuleClass(module: unknown): module is Type {
 
 const database = Symbol('database');
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
+/** Providers of every service: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
 @Module({})
 class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
@@ -86,7 +86,7 @@ class KitModule implements OnApplicationShutdown {
     };
   }
 
-  // The last hook of all: requests and messages in hand have been finished, nothing needs the database any more.
+  // The last hook of all: requests and messages in progress have been finished, and the database is no longer needed.
   async onApplicationShutdown(): Promise<void> {
     await this.opened?.close();
   }

@@ -26,7 +26,7 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
   listen(): Promise<string>;
   /** An instance out of Nest's container. */
   get<T>(token: (abstract new (...args: never[]) => T) | Type<T> | string | symbol): T;
-  /** Stops taking requests and messages, finishes those in hand, closes every connection. */
+  /** Stops accepting requests and messages, finishes those in progress, closes every connection. */
   close(): Promise<void>;
 }
 

@@ -107,7 +107,7 @@ class AuditedNotesController {
 @Module({ controllers: [AuditedNotesController], providers: [TenantStore] })
 class AuditedNotesModule {}
 
-/** A service that keeps an audit log, and the ends of its own log too, as another would. */
+/** A service with an audit log that also stores the heads of its own log, as another service would. */
 export const auditedNotes: ServiceOptions = {
   service: 'webhooks',
   module: AuditedNotesModule,

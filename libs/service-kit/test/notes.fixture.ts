@@ -97,7 +97,7 @@ export class NoteLocked extends DomainError {
   }
 }
 
-/** How many streams are being read at the moment. */
+/** Number of streams currently being read. */
 export const readers = { count: 0 };
 
 /** An endless stream. */
@@ -209,7 +209,7 @@ export const notesService: ServiceOptions = {
 
 export interface RunningNotes {
   service: RunningService;
-  /** As the superuser, who sees every tenant's rows. */
+  /** Connected as the superuser, who sees every tenant's rows. */
   pool: Pool;
   issuer: TestIssuer;
   url: string;
@@ -230,8 +230,8 @@ export interface Called {
 }
 
 /**
- * The test service on a free port with a database of its own.
- * @param postgres where its database is, for specs that stop it
+ * The test service on a free port with a separate database.
+ * @param postgres the server of its database, for specs that stop it
  */
 export async function runNotes(
   options: Partial<ServiceOptions> = {},

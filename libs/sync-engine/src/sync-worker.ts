@@ -28,7 +28,7 @@ import { claimRun, dueRunsChannel, type LeasedRun } from './runs/run-lease.ts';
 
 /** The settings of every process that works on runs. */
 export class SyncWorkerEnv extends ConnectorSecretsEnv {
-  /** Runs worked on at once by this process. */
+  /** Maximum number of runs processed concurrently by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
   /** A run may always end, or move to other customers, this many live records … */
   @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
@@ -38,11 +38,11 @@ export class SyncWorkerEnv extends ConnectorSecretsEnv {
   @Type(() => Number) @IsInt() @Min(0) BREAKER_SEATS: number = 50;
   /** … and beyond that this share of the live seats, before it asks for approval. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SEAT_SHARE: number = 0.1;
-  /** How often people are reminded of a run that waits for approval, in hours; 0 is never. */
+  /** Interval of reminders about a run that awaits approval, in hours; 0 means never. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(8760) APPROVAL_REMINDER_HOURS: number = 24;
-  /** How many days a plan can be applied; what it read is deleted then, its records stay. */
+  /** Number of days for which a plan can be applied; afterwards its data is deleted, and its records remain. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) PLAN_DAYS: number = 30;
-  /** How often the schedule is looked at. */
+  /** Interval at which the schedule is checked. */
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
 
@@ -65,7 +65,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
               share: settings.BREAKER_SHARE,
               seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
             },
-            // A person is waiting for a run with a target; the others have time.
+            // A user is waiting for a run with a target; the others are not urgent.
             openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
             phasesOf: (run) => work.phasesOf(pool, run, settings),
             pauseConnector: (run, { failure }) => connections.pause(run, failure),
@@ -90,7 +90,7 @@ export interface DueRun {
   depth: string;
 }
 
-/** What is specific to a service's runs; `E` is its environment. */
+/** The parts specific to a service's runs; `E` is its environment. */
 export interface SyncWork<E> {
   runEvents: RunEvents;
   phasesOf(pool: Pool, run: LeasedRun, env: E): Promise<readonly Phase[]>;
@@ -98,15 +98,18 @@ export interface SyncWork<E> {
   dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
 }
 
-/** Nothing announces a run whose worker has died or whose wait is over: an idle worker looks for one this often. */
+/**
+ * There is no notification for a run whose worker has died or whose waiting time has elapsed: an idle worker polls at this
+ * interval.
+ */
 const pollMs = 1_000;
 /** A connection that is lost without notice is replaced after this time at the latest. */
 const renewMs = 60_000;
 const wakeUpsName = 'sync runs due';
 
 /**
- * Claims runs from PostgreSQL and works on them, several at a time. It takes a run only if it can begin at once, so that all workers
- * with free capacity share the runs.
+ * Claims runs from PostgreSQL and executes them, several at a time. It claims a run only if it can start it immediately, so that
+ * all workers with free capacity share the runs.
  */
 export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(SyncWorker.name);
@@ -179,7 +182,7 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** Wakes the claims at every announcement, on a connection of its own; rejects when that connection is lost. */
+  /** Wakes the claims at every notification, on a separate connection; rejects if that connection is lost. */
   async #listen(signal: AbortSignal): Promise<void> {
     const client = new Client({ ...this.service.pool.options, application_name: wakeUpsName });
     const lost = new WakeSignal();
@@ -201,8 +204,8 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 /**
- * Starts the runs that are due according to the connectors' schedules, sends reminders about those that wait for approval, and deletes
- * what old plans have read. Several workers may do so at once.
+ * Starts the runs that are due according to the connectors' schedules, sends reminders about those that await approval, and
+ * deletes the data of old plans. Several workers may do so concurrently.
  */
 class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #loop: RetryLoop;

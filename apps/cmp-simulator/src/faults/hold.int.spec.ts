@@ -17,13 +17,13 @@ afterEach(() => simulator.close());
 const match = { method: 'POST', path: '^/orders$' };
 const ordered = async () => (await simulator.control.ledger()).length;
 const place = () => user.post('/orders', sale(customerId));
-const subscribed = async () =>
+const held = async () =>
   (await simulator.control.requests()).filter(
     ({ faults, status }) => faults[0] === 'hold' && status === null,
   );
 const heldOne = async () => {
-  for (let n = 0; n < 400 && (await subscribed()).length === 0; n += 1) await sleep(5);
-  expect(await subscribed()).toHaveLength(1);
+  for (let n = 0; n < 400 && (await held()).length === 0; n += 1) await sleep(5);
+  expect(await held()).toHaveLength(1);
 };
 
 it('keeps an order before it is placed until it is let go', async () => {

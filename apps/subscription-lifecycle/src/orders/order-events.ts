@@ -155,16 +155,16 @@ export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow
   };
 }
 
-/** How an order stands, with what it waits for. */
+/** The state of an order, with the reason why it waits. */
 export interface OrderStateRow {
   id: string;
   record: OrderRecord;
-  /** Of a purchase: the subscription it created, once the mirror has published it. */
+  /** For a purchase: the subscription it created, once the mirror has published it. */
   subscriptionId: string | null;
   wait: WaitFacts | null;
 }
 
-/** As text: what an order waits for, until when, and what people can do about it. */
+/** Describes the reason why an order waits, the deadline, and what users can do about it. */
 export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
   const until = endOfWait(order, facts, retryPolicy);
   const { link } = order.acceptance ?? {};
@@ -275,15 +275,15 @@ function endOfWait(
 /** The situation of a new order: who is billed for it, and what it will wait for. */
 export interface OrderContext {
   linked: boolean;
-  /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
+  /** For a purchase: whether it would join a default contract. For a change: whether its subscription is on one. */
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
-  /** What the order guard judges it by, except for other purchases. */
+  /** The inputs of the order guard, except for other purchases. */
   guard: Omit<GuardFacts, 'purchases'>;
 }
 
-/** What the new order waits for until a worker, or a second person, takes it. */
+/** The reason why the new order waits until a worker or an approver handles it. */
 export const firstWait = ({ pause, ahead }: OrderContext, { status }: OrderRecord): WaitFacts => ({
   cause:
     status === 'awaiting-approval'

@@ -12,8 +12,8 @@ import { OrderNotFound } from './order.errors.ts';
 import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 
 /**
- * What an order `o` waits for; null if it does not wait, or needs a person. Defined only here, so that lists can filter by
- * it.
+ * The reason why an order `o` waits; null if it does not wait, or needs manual intervention. Defined only here, so that lists can
+ * filter by it.
  */
 const waitCause = sql<OrderWaitCause | null>`(case
   when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
@@ -31,7 +31,7 @@ const wait = sql<WaitFacts | null>`case when ${waitCause} is not null then json_
   'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
   'renewalDate', ws.state ->> 'renewalDate') end`;
 
-/** The orders of a tenant beside what they may wait for. */
+/** The orders of a tenant, joined with what they may wait for. */
 const ordersThatWait = (em: EntityManager, tenantId: string) =>
   statements(em)
     .selectFrom('Order as o')
@@ -69,7 +69,7 @@ interface OrderFilter {
   waitingFor?: OrderWaitCause;
 }
 
-/** Newest first; one more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export function listOrders(
   em: EntityManager,
   tenantId: string,
@@ -105,7 +105,7 @@ export async function readOrderHistory(em: EntityManager, tenantId: string, orde
   return found.map((row) => ({ ...row, at: isoTime(row.at) }));
 }
 
-/** How these orders of a connector stand, the oldest first. */
+/** The states of these orders of a connector, oldest first. */
 export const readOrderStates = (
   em: EntityManager,
   tenantId: string,
@@ -126,7 +126,10 @@ export const readOrderStates = (
     .orderBy('o.position')
     .execute();
 
-/** The orders of a subscription that are neither at their end nor kept for the renewal, the oldest first: another one has to wait for them. */
+/**
+ * The orders of a subscription that are neither final nor scheduled for the renewal, oldest first: another one has to wait for
+ * them.
+ */
 export const ordersUnderWay = (em: EntityManager, tenantId: string, subscriptionId: string) =>
   statements(em)
     .selectFrom('Order')
@@ -141,7 +144,7 @@ const account = `
   from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
   where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3 and l.tenant_account_id is not null`;
 
-/** Of every command. Not typed: it has a name, so that it is planned once per connection, which takes longer than to run it. */
+/** Read for every command. Not typed: it is a named prepared statement, because planning it takes longer than running it. */
 const context = `
   select exists(select 1 ${account}) as linked,
     case when $5::uuid is null

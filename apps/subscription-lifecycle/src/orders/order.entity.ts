@@ -6,7 +6,7 @@ import { orderKinds, type OrderReason, type OrderRecord, type WaitFacts } from '
 
 const open = `status not in (${finalStatuses.map((status) => `'${status}'`).join(', ')})`;
 
-/** An order, its record as JSON; columns beside it are what is searched, locked or counted by. */
+/** An order, with its record as JSON; other columns exist for searching, locking or counting. */
 export const Order = defineEntity({
   name: 'Order',
   tableName: 'orders',
@@ -69,7 +69,7 @@ export const Order = defineEntity({
     cmpSubscriptionId: p.text().strictNullable().generated(`(record ->> 'cmpSubscriptionId') stored`),
     /** Null while nothing is to be done about it. */
     nextStepAt: p.datetime().strictNullable(),
-    /** Grows with every claim; a worker with an older one is refused. */
+    /** Grows with every claim; writes with an older token are rejected. */
     fence: p.integer().default(0),
     leasedUntil: p.datetime().strictNullable(),
     leasedBy: p.text().strictNullable(),
@@ -93,7 +93,7 @@ export type OrderRow = Omit<
   Selectable<InferKyselyTable<typeof Order, { columnNamingStrategy: 'property' }>>,
   'cmpOrderId' | 'cmpSubscriptionId'
 > & {
-  /** What it waits for, if that was read; null if it does not wait. */
+  /** The reason why it waits, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
 };
 

@@ -60,8 +60,8 @@ import {
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
 /**
- * The orders in PostgreSQL: as people and other services reach them, and, through leases, as workers do. Leases and due
- * dates are by the database's clock.
+ * The orders in PostgreSQL: for users and other services, and, with leases, for workers. Leases and due dates use the database's
+ * clock.
  */
 @Injectable()
 export class PostgresOrderStore implements OrderStore {
@@ -99,8 +99,8 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /**
-   * A purchase, or an order that is held: in a transaction, because purchases are counted before they are stored, and what is
-   * held is published.
+   * Places a purchase, or an order that needs approval: in a transaction, because purchases are counted before they are stored,
+   * and the need for approval is published.
    */
   #placeAlone(
     request: IdempotentRequest,
@@ -123,7 +123,7 @@ export class PostgresOrderStore implements OrderStore {
     return inTenant(placement.tenantId, () => inTransaction(this.pool, place));
   }
 
-  /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
+  /** Applies a user's decision. A worker that has claimed the order has its next write rejected and reads the order again. */
   change(
     { tenantId, subject }: Principal,
     id: string,
@@ -134,9 +134,9 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /**
-   * Lets an order that was held be carried out, at the end of its queue: what was placed there meanwhile goes first.
-   * @throws what `approve` throws; OrderSuperseded if one of those is about the same seats: the total that was asked for
-   * earlier would undo the later one
+   * Approves an order and moves it to the end of its queue, behind orders placed in the meantime.
+   * @throws the errors of `approve`; OrderSuperseded if one of those orders concerns the same seats: the earlier total would undo
+   * the later one
    */
   approve(user: Principal, id: string, hash: string): Promise<OrderRow> {
     const decide = async (row: OrderRow, em: EntityManager) => {
@@ -218,7 +218,7 @@ export class PostgresOrderStore implements OrderStore {
     return storeCall(() => inTenant(tenantId, release));
   }
 
-  /** In the scope of the order's tenant, in which its steps are taken. */
+  /** Runs within the order's tenant, in which its steps are executed. */
   recordLateResponse(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
       transaction(this.orm, async (em) => {
@@ -235,12 +235,12 @@ export class PostgresOrderStore implements OrderStore {
   }
 }
 
-/** A command to order, after everything that can be refused without CMP has been refused. */
+/** An order command, after all checks that need no call to CMP. */
 interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote'> {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
-  /** What the guard judges it by. */
+  /** The inputs of the order guard. */
   guard: Omit<GuardFacts, 'purchases'>;
   consent: Consent;
   terms?: OrderTerms;
@@ -253,7 +253,7 @@ interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote
   scheduledChangeId?: string;
 }
 
-/** What a person decided about an order, and why. */
+/** A user's decision about an order, and the reason. */
 interface Decided<D extends string = 'withdraw' | 'retry' | 'resolve' | 'approve' | 'reject'> {
   decision: D;
   reason?: string;
@@ -273,9 +273,9 @@ export async function placeOrderWithin(em: EntityManager, placement: OrderPlacem
 }
 
 /**
- * The record of a new order, whoever requests it: held if it needs the approval of a second person. No order is stored that
- * has not gone through here.
- * @param bought for a purchase: what was bought in the last day
+ * Creates the record of a new order, whoever requests it; the record awaits approval if the guard requires it. Every stored order
+ * has passed through here.
+ * @param bought for a purchase: the purchases of the last day
  * @throws QuoteNeeded
  */
 function guardedRecord(
@@ -292,7 +292,7 @@ function guardedRecord(
   return verdict.needs === 'nothing' ? record : holdForApproval(record, placement, verdict, Date.now());
 }
 
-/** What is published of a new order: that a second person is needed, or nothing. */
+/** The events of a new order: that an approval is needed, or none. */
 const heldEvent = (placement: OrderPlacement, record: OrderRecord): NewEvent[] =>
   orderEvent({ ...placement, id: record.id, record: { ...record, status: 'planned' } }, record, 1);
 
@@ -300,7 +300,7 @@ const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
 
 /**
- * What placing an order writes, as CTEs, not typed: it is one statement with the key of the command. The lock makes
+ * The writes of placing an order, as CTEs, not typed: they are one statement with the key of the command. The lock makes
  * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
@@ -329,8 +329,8 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
 const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();
 
 /**
- * Moves an order whose row is locked behind those of its queue that were placed since.
- * @returns the id of a later order that has not come to nothing and is about the same seats, or about the whole subscription
+ * Moves an order whose row is locked to the end of its queue, behind orders placed since.
+ * @returns the id of a later, effective order for the same seats or the whole subscription
  */
 async function moveToEndOfQueue(em: EntityManager, row: OrderRow): Promise<string | undefined> {
   const { id, connectorId, queue, tenantId } = row;
@@ -397,9 +397,9 @@ async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, b
 }
 
 /**
- * Applies a step of an order to scheduled changes, in the step's transaction: its own follows the order. If CMP dropped what
- * it held for the renewal, or an immediate change made it do so, that is proposed again, and CMP is requested to drop it
- * too, so that it does not take effect in addition to its proposal.
+ * Applies a step of an order to scheduled changes, in the step's transaction: the order's own scheduled change follows the order.
+ * If CMP dropped a change that it held for the renewal, or an immediate change made it do so, that change is proposed again, and
+ * CMP is requested to drop it too, so that it does not take effect in addition to its proposal.
  */
 async function applyToScheduledChanges(
   em: EntityManager,
@@ -435,9 +435,9 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
 }
 
 /**
- * What an order that settles also writes is locked before the order itself, in the one order of locks of this service: a
- * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. News of a
- * transfer locks the subscription first too, so that neither waits for the other in a circle.
+ * Rows that an order also writes when it settles are locked before the order itself, in the lock order of this service: a
+ * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. The event of a
+ * transfer also locks the subscription first, so that no deadlock can occur.
  */
 async function lockForSettling(
   em: EntityManager,
@@ -457,7 +457,7 @@ async function lockForSettling(
     .execute();
 }
 
-/** What was read of the subscription while the order was in progress is explained by it from now on. */
+/** From now on, this order explains the values that were read of the subscription while it was in progress. */
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
@@ -486,9 +486,9 @@ const kept = `(
       and k.record ->> 'withdrawRequested' = 'false')`;
 
 /**
- * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
- * all that a step needs. It is what makes an order one worker's alone, and the statement that is run most: written out, and
- * named, so that it is planned once per connection.
+ * Claims the order that is due first and neither leased nor behind another one of its queue, and raises its fence, in one
+ * statement with all data for a step. This statement makes an order exclusive to one worker and is executed most often: it is
+ * written as SQL, and named, so that it is planned once per connection.
  */
 const claim = `
   with due as (
@@ -517,11 +517,10 @@ async function storeCall<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Cancels the scheduled changes of a subscription or connector, and applies `stop` to each of its open orders, in
- * the caller's transaction. A worker that holds an order meanwhile is refused its next write and reads it again.
- *
- * What is only planned is cancelled before the orders are locked, so that one whose time comes at this moment is either
- * cancelled or has its order among them; what is ordered already afterwards, as the steps of an order lock both.
+ * Cancels the scheduled changes of a subscription or connector, and applies `stop` to each of its open orders, in the caller's
+ * transaction. A worker that has claimed an order has its next write rejected and reads the order again.
+ * Planned changes are cancelled before the orders are locked, so that one that becomes due at this moment is either cancelled or
+ * has its order among them; ordered changes follow afterwards, because the steps of an order lock both.
  */
 export async function stopOrders(
   em: EntityManager,

@@ -49,7 +49,7 @@ export interface ChangeQuantitySpec extends OfSubscription {
   /** The new total, never a difference. */
   seats: number;
   when: 'now' | 'renewal';
-  /** In an extended service term seats can go any day. */
+  /** In an extended service term, seats can be removed any day. */
   extendedTerm?: true;
 }
 
@@ -62,7 +62,7 @@ interface RenewalSettingSpec extends OfSubscription {
   autoRenew: boolean;
 }
 
-/** What is to be changed at CMP. */
+/** The change to make at CMP. */
 export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
 export type OrderKind = OrderSpec['kind'];
 export const orderKinds = [
@@ -82,13 +82,13 @@ export function queueKey(spec: OrderSpec): string {
   return `purchase ${spec.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
 }
 
-/** Why an order waits, was refused or needs attention, for people. */
+/** The human-readable reason why an order waits, was refused or needs attention. */
 export interface OrderReason {
-  /** Stable, such as `refused-by-cmp`. */
+  /** Stable code, such as `refused-by-cmp`. */
   code: string;
-  /** What happened, and to what. */
+  /** What happened, and to which thing. */
   detail: string;
-  /** What to do now. */
+  /** The next step. */
   nextStep: string;
   /** CMP's `X-Correlation-ID`, for its support. */
   correlationId?: string;
@@ -111,20 +111,20 @@ export interface Acceptance {
   link: string | null;
 }
 
-/** What CMP's response says about an order, as far as following it requires. */
+/** The data of CMP's response about an order that are needed for tracking it. */
 export interface ObservedOrder {
   cmpOrderId: string;
   cmpOrderNumber: string | null;
   /** CMP's value: submitted, processing, completed, error, cancelled, unknown. */
   status: string;
   statusCode: string | null;
-  /** Of the ordered product, as soon as CMP shows it. */
+  /** The subscription of the ordered product, as soon as CMP shows it. */
   cmpSubscriptionId: string | null;
-  /** By CMP's clock. */
+  /** Time according to CMP's clock. */
   createdAt: number | null;
   /** The cost of the order according to CMP; absent if CMP does not state it. */
   total?: Money | undefined;
-  /** A person has to confirm it in the control panel. */
+  /** Whether a user has to confirm it in the control panel. */
   held?: boolean;
   /** The customer has to accept something first. */
   acceptance?: Acceptance | null;
@@ -144,28 +144,28 @@ export interface OrderTerms extends Terms {
   total: Money | null;
   /** The source: the accepted quote, CMP's estimate just before sending, or our own from prices and proration. */
   totalFrom: 'quote' | 'cmp' | 'estimate' | null;
-  /** By how much, in percent, CMP's order may differ from the total. */
+  /** Tolerance in percent between CMP's order and the total. */
   tolerancePercent: number;
   /** The value of one day of proration, because the order may be carried out on another day than it was estimated. */
   oneDay: Money | null;
 }
 
-/** What was agreed beforehand; the order is refused if CMP's estimate exceeds it. */
+/** The terms agreed beforehand; the order is refused if CMP's estimate exceeds them. */
 export interface Consent {
   /** Highest total of the order, a decimal; null when any price is taken. */
   highestTotal: { amount: string; currency: string } | null;
   /** MPNs of products that CMP may add on its own. `any` if nothing was quoted. */
   extraProducts: string[] | 'any';
-  /** What CMP holds for the renewal may be lost. */
+  /** Permits that changes which CMP holds for the renewal are dropped. */
   dropScheduledChanges?: boolean;
 }
 
-/** Why an order waits for a second person, and what that person decided. Times are milliseconds, UTC. */
+/** The request for approval of an order, and the approver's decision. Times are milliseconds, UTC. */
 export interface Approval {
-  /** Of everything that is ordered, see `orderHash`. */
+  /** Hash of the complete content of the order, see `orderHash`. */
   hash: string;
   requestedAt: number;
-  /** Without a decision by then the order is refused. */
+  /** Without a decision by this time the order is refused. */
   expiresAt: number;
   decided?: { outcome: 'approved' | 'rejected'; by: string; at: number };
 }
@@ -182,28 +182,28 @@ export interface OrderRecord {
   terms?: OrderTerms;
   /** Warnings despite which it was ordered. */
   readonly warnings?: readonly OrderReason[];
-  /** Of one that the order guard held. */
+  /** Present if the order guard required an approval. */
   approval?: Approval;
   status: OrderStatus;
   /** The reason for its status, for users; null if there is no problem. */
   reason: OrderReason | null;
 
-  /** When the checks before sending last passed; null when they have to be made (again). */
+  /** When the checks before sending last passed; null if they have to be made (again). */
   checkedAt: number | null;
   /** Seats of the product when the checks passed. */
   seatsBefore: number | null;
 
-  /** How often a POST may have left us. */
+  /** How many times a POST may have been sent. */
   attempts: number;
-  /** How many times it may be sent; a person who requests a retry allows one more. */
+  /** How many times it may be sent; a user who requests a retry allows one more. */
   attemptsAllowed: number;
   firstSentAt: number | null;
   lastSentAt: number | null;
-  /** CMP's message, if it responded with a refusal that leaves open whether the order exists. */
+  /** CMP's message, if it responded with a rejection that leaves open whether the order exists. */
   doubtfulRefusal: string | null;
-  /** Whether that message is a clear refusal; absent in older records. */
+  /** Whether that message is unambiguously a rejection; missing in older records. */
   clearRefusal?: boolean;
-  /** When they arrived; absent of older records. */
+  /** When that message arrived; missing in older records. */
   refusalAt?: number | null;
   /** Complete searches without a trace of the order, since it was last sent. */
   absentLooks: number;
@@ -215,13 +215,13 @@ export interface OrderRecord {
   cmpOrderNumber: string | null;
   /** CMP's word. */
   cmpStatus: string | null;
-  /** Of the subscription created or changed. */
+  /** The subscription that was created or changed. */
   cmpSubscriptionId: string | null;
   acceptedAt: number | null;
   completedAt: number | null;
   /** CMP's internal code. */
   cmpStatusCode?: string | null;
-  /** A person that the order waits for: someone who confirms it in the control panel, or the customer who accepts a link. */
+  /** Manual action that the order waits for: a confirmation in the control panel, or the customer's acceptance of a link. */
   cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
   /** The link to accept, and since when it waits for that. */
   acceptance?: (Acceptance & { since: number }) | null;
@@ -284,12 +284,12 @@ export const newOrder = (
   nextStepAt: now,
 });
 
-/** Since when an order is to be carried out: the time that it waited for approval does not count. */
+/** The time from which an order is to be carried out: waiting for approval does not count. */
 export const startedAt = ({ approval, requestedAt }: OrderRecord): number =>
   approval?.decided?.at ?? requestedAt;
 
 /**
- * The order after an action, with other changes. The backoff is reset and the next step is due at once.
+ * Returns the order after an action, with other changes. The backoff is reset and the next step is due immediately.
  * @throws IllegalOrderAction
  */
 export function transition(
@@ -314,7 +314,7 @@ export function postpone(
   return { ...order, idleSteps: order.idleSteps + 1, ...changes, nextStepAt: now + ms };
 }
 
-/** Why a connector is paused, as its owner published it. */
+/** The reason why a connector is paused, as its owner published it. */
 export interface ConnectorPause {
   automatic: boolean;
   detail: string;
@@ -322,7 +322,7 @@ export interface ConnectorPause {
   by: string;
 }
 
-/** What an order waits for, in addition to its own record. */
+/** The inputs for the reason why an order waits, in addition to its own record. */
 export interface WaitFacts {
   cause: OrderWaitCause;
   pause: ConnectorPause | null;

@@ -52,22 +52,22 @@ const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change
 class OrderParameterDto {
   @Length(1, 100) name!: string;
   @IsOptional() @IsString() @Length(0, 1000) value?: string;
-  /** For parameters that are not a text, such as an attestation. */
+  /** Value of parameters that are not a string, such as an attestation. */
   @IsOptional() @IsObject() structured_value?: object;
 }
 
-/** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
+/** `upgrade` and `migrate` are recognised, in order to reject them with an alternative. */
 const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
-  /** For everything but a purchase. */
+  /** Required for everything except a purchase. */
   @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
-  /** Of a purchase. */
+  /** Required for a purchase. */
   @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
-  /** For a purchase: `INGRAM:vendorID:mpn`. */
+  /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** For a purchase whose part number alone is ambiguous. An order with other terms than these is refused. */
+  /** For a purchase whose part number alone is ambiguous. An order with different terms is rejected. */
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
@@ -78,9 +78,9 @@ export class PlaceOrder implements OrderCommand {
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
   /** CMP's id of that line's product, where the mpn alone names several. */
   @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
-  /** Of a renewal setting. */
+  /** Only for a renewal setting. */
   @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
-  /** Of a purchase. */
+  /** Only for a purchase. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)
@@ -92,17 +92,17 @@ export class PlaceOrder implements OrderCommand {
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
   @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
-   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the
-   * order is refused if there is something to lose.
+   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the order is
+   * rejected if a change would be lost.
    */
   @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
   /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
   @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
-  /** With a quote: by how much CMP's price may exceed the quoted one; the default is a setting. */
+  /** With a quote: the percentage by which CMP's price may exceed the quoted one; the default is a setting. */
   @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }
 
-/** What a person found in CMP's control panel. */
+/** The findings of a user in CMP's control panel. */
 export class ResolveOrder {
   /** `found`: it is CMP's order `cmpOrderId`, which is followed from here. */
   @IsIn(['settled', 'refused', 'found']) outcome!: 'settled' | 'refused' | 'found';
@@ -119,7 +119,7 @@ export class ApproveOrder {
 }
 
 export class RejectOrder extends ApproveOrder {
-  /** Shown to whoever requested it. */
+  /** Shown to the requester. */
   @IsString() @Length(3, 1000) reason!: string;
 }
 
@@ -130,7 +130,7 @@ export class OrderQuery extends PageQuery {
   @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
 }
 
-/** Why an order waits, was refused or needs a person. */
+/** The reason why an order waits, was refused or needs manual intervention. */
 export class OrderReasonView {
   @IsString() code!: string;
   @IsString() detail!: string;
@@ -145,9 +145,9 @@ class OrderHistoryView {
   @IsString() by!: string;
 }
 
-/** Why the order guard held the order, and who decided about it. */
+/** The reason why the order guard requires an approval, and the decision. */
 class ApprovalView {
-  /** Of everything that is ordered; to be named by whoever approves or rejects it. */
+  /** Hash of the complete content of the order; approving or rejecting requires it. */
   @IsString() hash!: string;
   /** Nobody can approve their own order. */
   @IsString() requestedBy!: string;
@@ -180,7 +180,7 @@ export class OrderView {
   @IsOptional() @IsString() vendor!: string | null;
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() productName!: string | null;
-  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
+  /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period; null if unknown. */
@@ -191,18 +191,20 @@ export class OrderView {
   @IsOptional() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
   /** The cost according to CMP's order. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
-  /** What the person who ordered it should know. */
+  /** Warnings for the requester. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
-  /** What it waits for, until when, and what to do; null if it has ended or needs a person (see `reason`). */
+  /**
+   * The reason why it waits, the deadline and the next step; null if it has ended or needs manual intervention (see `reason`).
+   */
   @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
-  /** Null unless a second person had or has to approve it. */
+  /** Null unless an approval was or is required. */
   @IsOptional() @ValidateNested() @Type(() => ApprovalView) approval!: ApprovalView | null;
   /** The requested total. */
   @IsOptional() @IsInt() seats!: number | null;
   @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
   @IsBoolean() withdrawRequested!: boolean;
-  /** How often it may have been sent. */
+  /** How many times it may have been sent. */
   @IsInt() attempts!: number;
   @IsISO8601() requestedAt!: string;
   @IsOptional() @IsISO8601() finishedAt!: string | null;
@@ -259,7 +261,7 @@ function showRecord(
   };
 }
 
-/** Orders from before terms were kept show those of their product. */
+/** Orders stored before terms were recorded show those of their product. */
 function shownTerms({ terms, spec }: OrderRecord): { term: string | null; billingPeriod: string | null } {
   const product = 'product' in spec ? spec.product : undefined;
   const print = (period: Period | undefined) => (period ? Period.print(period) : null);

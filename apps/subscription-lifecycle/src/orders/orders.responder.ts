@@ -29,7 +29,7 @@ export class OrdersResponder {
     const commands = [];
     for (const [index, command] of orders.entries()) {
       const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
-      // An order that was placed before is not resolved again, because it may have changed the facts.
+      // An order that was placed before is not resolved again, because it may have changed the data.
       const earlier = await this.orders.earlierResponse<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
       commands.push({ command, request, earlier, resolved });
@@ -39,7 +39,7 @@ export class OrdersResponder {
     for (const { command, request, earlier, resolved } of commands) {
       const { body } =
         earlier ??
-        // The Rest Provider passes on what the holder of one of its API keys wants.
+        // The Rest Provider passes on a request of the holder of one of its API keys.
         (await actingAs(apiKeyActor(requestedBy), () =>
           this.orders.placeResolved(request, command, resolved!, by, placedId),
         ));

@@ -51,7 +51,7 @@ export interface AttemptResult {
   status?: number;
   /** The response's Retry-After, unparsed. */
   retryAfter?: string;
-  /** Why there was no response, such as `timeout`. */
+  /** The reason why there was no response, such as `timeout`. */
   error?: string;
 }
 
@@ -67,7 +67,7 @@ type RetryDecision =
 const maxHoldMs = 24 * 60 * 60 * 1000;
 
 /**
- * Decides from a response what happens next.
+ * Decides the next step from a response.
  * @param tries attempts made before this one
  * @param schedule pause before each attempt, in milliseconds; its length is the number of attempts
  */

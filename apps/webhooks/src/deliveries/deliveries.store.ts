@@ -10,7 +10,7 @@ const statements = statementsOf<typeof Delivery | typeof StoredEvent>();
 /** A delivery with what its event is about. */
 export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 
-/** Newest first; one more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export function listDeliveries(
   em: EntityManager,
   filter: { tenantId: string; endpointId: string; status?: DeliveryStatus },
@@ -83,7 +83,7 @@ export function readEvent(em: EntityManager, id: string): Promise<StoredEvent> {
   return em.findOneOrFail(StoredEvent, { id });
 }
 
-/** The place of an event in the order of arrival; undefined when it is not kept. */
+/** The position of an event in the order of arrival; undefined if it is no longer stored. */
 export async function readSequence(em: EntityManager, id: string): Promise<number | undefined> {
   const event = await em.findOne(StoredEvent, { id }, { fields: ['sequence'] });
   return event?.sequence;
@@ -136,7 +136,7 @@ interface EndpointKey {
   endpointId: string;
 }
 
-/** Where a replay begins; an event by its sequence. */
+/** The start of a replay; an event by its sequence. */
 export interface ReplayStart {
   since?: Date;
   sequence?: number;
@@ -180,7 +180,7 @@ export async function resendDelivery(em: EntityManager, id: string): Promise<voi
   );
 }
 
-/** No delivery of this tenant has this id; those of events that are not kept any more are gone. */
+/** No delivery of this tenant has this id; deliveries of expired events have been deleted. */
 class DeliveryNotFound extends DomainError {
   static override readonly code = 'webhook-delivery.not-found';
 
@@ -191,7 +191,7 @@ class DeliveryNotFound extends DomainError {
   }
 }
 
-/** A replay cannot begin at an event that is not kept. */
+/** A replay cannot start at an event that is no longer stored. */
 export class EventExpired extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 

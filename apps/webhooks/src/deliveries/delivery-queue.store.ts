@@ -27,10 +27,10 @@ export class LeaseLost extends DomainError {
 }
 
 /**
- * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, due deliveries are read, and results are written
- * back. One process at a time holds an endpoint, so order and the number of requests in progress are kept in memory;
- * processes share the endpoints. All times are the database's. The statements are SQL and go to the pool, bypassing the
- * entities: each does in one round trip what takes several with entities, and the frequent ones are prepared.
+ * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, due deliveries are read, and results are written back.
+ * One process at a time has the lease of an endpoint, so ordering and the limit of concurrent requests are maintained in memory;
+ * processes share the endpoints. All times are the database's. The statements are SQL and go to the pool, bypassing the entities:
+ * each does in one round trip what would need several with entities, and the frequent ones are prepared.
  */
 @Injectable()
 export class DeliveryQueue {
@@ -103,7 +103,7 @@ export class DeliveryQueue {
     );
   }
 
-  /** For the endpoint's tenant. */
+  /** Runs within the endpoint's tenant. */
   #query<R extends QueryResultRow>(
     { tenantId }: EndpointLease,
     statement: string | QueryConfig,
@@ -247,7 +247,7 @@ const markHealthy = `
 
 interface HealthRow extends Pick<Endpoint, 'url' | 'status' | 'version'> {
   failingSince: Date;
-  /** Whether `endpoint-degraded` was published already. */
+  /** Whether `endpoint-degraded` has already been published. */
   reported: boolean;
   /** Whether it has been failing for long enough to report it, and to disable it. */
   mustReport: boolean;

@@ -42,7 +42,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     };
   }
 
-  /** Something is due: check at once instead of at the next tick. */
+  /** Something is due: check immediately instead of at the next tick. */
   wake(): void {
     this.#loop.wake();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.wake();
@@ -91,10 +91,10 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     try {
       await dispatcher.deliverAll();
       await this.queue.release(lease);
-      // Events that arrived between its last check and now woke nobody.
+      // Events that arrived between its last check and now have not woken any worker.
       this.#loop.wake();
     } catch (error) {
-      // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.
+      // Not released: after a failure that would recur immediately, the rest of the lease is the pause before the next attempt.
       if (error instanceof LeaseLost) this.#log.warn(error.message);
       else this.#log.error(`Delivery to webhook endpoint ${lease.endpointId} was interrupted.`, error);
     } finally {

@@ -9,7 +9,7 @@ import {
 } from './attempt.ts';
 import { GroupCommit } from '../group-commit.ts';
 
-/** How a dispatcher reads, sends and writes. */
+/** The I/O of a dispatcher: reading, sending and writing. */
 export interface DispatcherPorts {
   target(lease: EndpointLease): Promise<Target | undefined>;
   take(lease: EndpointLease, inFlight: readonly string[], limit: number): Promise<DueDelivery[]>;
@@ -21,14 +21,14 @@ export interface DispatcherPorts {
 interface DispatcherLimits {
   /** Requests in progress to one endpoint. */
   perEndpoint: number;
-  /** How often it checks for more while something is still in progress. */
+  /** Interval at which it polls for more while requests are in progress. */
   pollMs: number;
 }
 
-/** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
+/** Maximum number of in-flight deliveries: enough to keep all requests busy, few enough to keep memory constant. */
 const maxInFlight = 100;
 
-/** Delivers everything that is due to one endpoint, for as long as it holds the lease. */
+/** Delivers everything that is due to one endpoint, for as long as it has the lease. */
 export class EndpointDispatcher {
   readonly #inFlight = new Set<string>();
   readonly #queue = new KeyedQueue();
@@ -58,7 +58,7 @@ export class EndpointDispatcher {
 
   /**
    * Resolves when nothing is due any more, or nothing more may be sent, and nothing is in progress.
-   * @throws whatever prevented it from continuing, such as LeaseLost
+   * @throws the error that prevented it from continuing, such as LeaseLost
    */
   async deliverAll(): Promise<void> {
     try {
@@ -133,14 +133,14 @@ export class EndpointDispatcher {
 }
 
 /**
- * Which aggregates are held: deliveries read before one of theirs failed must stay behind it, and are skipped until they are
- * read again.
+ * The blocked aggregates: deliveries read before one of theirs failed must stay behind it, and are skipped until they are read
+ * again.
  */
 class Holds {
   readonly #heldSince = new Map<string, number>();
   #reads = 0;
 
-  /** To be called before a read of the store; returns the number of the read. */
+  /** Must be called before a read of the store; returns the number of the read. */
   startRead(): number {
     return (this.#reads += 1);
   }

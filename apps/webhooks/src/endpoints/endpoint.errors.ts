@@ -33,7 +33,7 @@ export class EndpointIsDisabled extends DomainError {
   }
 }
 
-/** A tenant may have only so many. */
+/** The tenant has reached the maximum number of endpoints. */
 export class TooManyEndpoints extends DomainError {
   static override readonly code = 'webhook-endpoint.too-many';
 

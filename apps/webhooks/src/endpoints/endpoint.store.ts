@@ -37,7 +37,7 @@ export async function lockEnabledEndpoint(em: EntityManager, id: string): Promis
   return endpoint;
 }
 
-/** The tenant's endpoints by age; one more than `limit` if there are more. */
+/** The tenant's endpoints by age; returns `limit + 1` rows if there are more pages. */
 export function listEndpoints(
   em: EntityManager,
   after: CursorKey | undefined,
@@ -60,7 +60,7 @@ interface Backlog {
   undelivered: number;
 }
 
-/** How many deliveries to an endpoint are pending, and how many did not arrive. Two counts, because each has its own index. */
+/** The numbers of pending and undelivered deliveries of an endpoint. Two counts, because each has its own index. */
 export async function countBacklog(em: EntityManager, endpointId: string): Promise<Backlog> {
   return {
     pending: await em.count(Delivery, { endpointId, status: 'pending' }),
@@ -73,7 +73,7 @@ export async function markPendingUndelivered(em: EntityManager, endpointId: stri
   await em.nativeUpdate(Delivery, { endpointId, status: 'pending' }, { status: 'undelivered' });
 }
 
-/** What the audit log shows of an endpoint. */
+/** The fields of an endpoint in the audit log. */
 export const auditedFields = ({ url, description, eventTypes, status }: Endpoint): object => ({
   url,
   description,
@@ -92,7 +92,7 @@ export const auditEndpoint = (
   change: { before?: object; after?: object },
 ): Promise<void> =>
   audit(em, { tenantId, action: `webhook-endpoint.${command}`, thing: ['webhook-endpoint', id], ...change });
-/** Whose secret it is. */
+/** The owner of a secret. */
 export type SecretHolder = Pick<Endpoint, 'id' | 'tenantId'>;
 
 /** The context that a sealed secret is bound to. Not to the address: that may change, and the secret is never sent there. */

@@ -150,7 +150,7 @@ export class EndpointsController {
   }
 }
 
-/** On, off, and a new secret. */
+/** Enabling, disabling, and rotating the secret. */
 @Allow('admin')
 @Controller('v1/webhook-endpoints/:id')
 export class EndpointStatusController {

@@ -18,7 +18,7 @@ export class EventHandler {
   ) {}
 
   async store(contract: EventContract, data: object, message: Message): Promise<void> {
-    // Before the event counts as received: a head that could not be kept is delivered again.
+    // Stored before the event counts as received: if that fails, the head is delivered again.
     await witnessHead(this.orm.em.fork(), message, data);
     const kind = `${contract.producer}.${contract.aggregate}`;
     const deliveries = await this.events.store({ ...toPublishedEvent(message, data), kind });

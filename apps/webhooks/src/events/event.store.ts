@@ -26,7 +26,7 @@ export class EventStore {
     return this.#commits.add(event);
   }
 
-  /** One that PostgreSQL refuses must not take the others with it: then each goes alone. */
+  /** An event that PostgreSQL rejects must not affect the others: then each is stored separately. */
   async #store(events: readonly ReceivedEvent[]): Promise<(number | Promise<number>)[]> {
     try {
       const counts = await Promise.all(
@@ -80,9 +80,10 @@ const insertEvents = `
   select event_id as id, count(*)::int as deliveries from delivery group by event_id`;
 
 /**
- * Stores events of one tenant, each once no matter how often it arrives, with a delivery for each endpoint that subscribes to it.
+ * Stores events of one tenant, each once no matter how many times it arrives, with a delivery for each endpoint that subscribes
+ * to it.
  * @param consumer the name in the inbox
- * @returns how many deliveries there are of each event that has any
+ * @returns the number of deliveries of each event that has any
  */
 async function storeEvents(
   pool: Pool,
@@ -97,7 +98,7 @@ async function storeEvents(
   const { rows: made } = await pool.query<{ id: string; deliveries: number }>({
     name: 'webhooks-store',
     text: insertEvents,
-    // In order of id: two processes that receive the same events then lock in the same order.
+    // Ordered by id, so that two processes that receive the same events lock in the same order.
     values: [consumer, JSON.stringify(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)))],
   });
   return new Map(made.map(({ id, deliveries }) => [id, deliveries]));

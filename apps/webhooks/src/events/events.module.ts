@@ -4,7 +4,7 @@ import { EventHandler } from './event.handler.ts';
 import { EventStore } from './event.store.ts';
 import { PruneEvents } from './prune-events.job.ts';
 
-/** Consumes and keeps every public event, with a delivery for each endpoint that wants it. */
+/** Consumes and stores every public event, with a delivery for each endpoint that subscribes to it. */
 @Module({
   imports: [DeliveriesModule],
   controllers: [EventHandler],

@@ -30,7 +30,7 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
       },
       idleMs: everyMs,
       idleFirst: true,
-      // There is no hurry: the next attempt is the next hour's.
+      // There is no hurry: the next attempt is made an hour later.
       backoff: { firstMs: everyMs, maxMs: everyMs },
       log: this.#log,
     });

@@ -6,13 +6,12 @@ interface Observation {
 }
 
 /**
- * Tells up to which position of a table every transaction that inserts into it is over.
- *
- * Positions are given out when a row is inserted and become visible when its transaction commits, so a lower one may appear
- * after a higher one. Whoever inserts into the table, such as the outbox, holds a row-exclusive lock on it, taken before its first position and
- * kept to its end: once all who held one after position P was given out are gone, nothing below P can appear any more.
- * The obvious fence, pg_snapshot_xmin, waits for every writing transaction of the whole server, also for those of other
- * databases that publish nothing (docs/decisions/0010-outbox-fence.md).
+ * Determines the position of a table up to which all inserting transactions have ended.
+ * Positions are assigned when a row is inserted and become visible when its transaction commits, so a lower one may appear after
+ * a higher one. A transaction that inserts into the table, such as the outbox, holds a ROW EXCLUSIVE lock on it from before its
+ * first insert until it ends: once all transactions that held the lock after position P was assigned have ended, nothing below P
+ * can appear any more. The usual solution, pg_snapshot_xmin, waits for every writing transaction of the whole server, including
+ * those of other databases that publish nothing (docs/decisions/0010-outbox-fence.md).
  */
 export class InsertFence {
   #barrier?: { position: number; writers: Set<string> };

@@ -81,9 +81,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   /**
-   * Publishes kept rows again, to every consumer; those that have recorded an event in their inbox skip it.
+   * Publishes stored rows again, to every consumer; consumers that have recorded an event in their inbox skip it.
    *
-   * @returns how many events were published
+   * @returns the number of published events
    */
   async replay({ since, fromPosition = 1, type }: ReplayRange): Promise<number> {
     const { position } = await loadRelayState(this.orm.em.fork());
@@ -138,7 +138,7 @@ const pruneEveryMs = 60_000;
 class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
   #connected = false;
-  /** From when it has the lock. */
+  /** Set while this relay has the lock. */
   #fence?: InsertFence;
   #watchDue = 0;
   #pruneDue = Date.now() + pruneEveryMs;
@@ -152,7 +152,7 @@ class RelaySession {
     private readonly options: MessagingOptions,
   ) {}
 
-  /** When to look again unless a notification comes first. */
+  /** Time until the next poll unless a notification comes first. */
   get idleMs(): number {
     if (!this.#fence) return lockPollMs;
     return this.#fence.waiting && this.nats.connected ? fencePollMs : this.options.pollMs;

@@ -10,7 +10,7 @@ export interface Outgoing {
 
 export type PublishFailure = PublishRefused | PublishUnconfirmed;
 
-/** Where JetStream put a message. */
+/** The position of a message in JetStream. */
 interface Stored {
   stream: string;
   seq: number;
@@ -27,7 +27,7 @@ interface Batch {
 const ackTimeoutMs = 5_000;
 
 /**
- * Publishes many messages at once and collects the acknowledgements under one subscription. The client's own publish creates
+ * Publishes many messages concurrently and collects the acknowledgements under one subscription. The client's own publish creates
  * a promise, a timer and an inbox entry per message, which halves the rate of a backlog (docs/benchmarks.md).
  */
 @Injectable()
@@ -65,7 +65,7 @@ export class Publisher {
     try {
       core.publish(message.subject, message.payload, { headers: message.headers, reply: prefix + id });
     } catch (error) {
-      // The client itself refuses what is larger than the server's maximum, and anything once it is closed.
+      // The client itself rejects messages larger than the server's maximum, and all messages once it is closed.
       const reason = String(error);
       this.#settle(
         id,

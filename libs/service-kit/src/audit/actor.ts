@@ -1,20 +1,20 @@
 import { context, createContextKey, type Context } from '@opentelemetry/api';
 import type { ApiKeyIdentity, Principal, Role } from '../auth/access.ts';
 
-/** What somebody acts through: a token of the identity provider, an API key, another service, or a job of the service's own. */
+/** The channel of an actor: a token of the identity provider, an API key, another service, or a job of the service itself. */
 export const auditChannels = ['console', 'api-key', 'service', 'job'] as const;
 export type AuditChannel = (typeof auditChannels)[number];
 
-/** Who does something, for the audit log. */
+/** The actor of a command, for the audit log. */
 export interface Actor {
   /** The subject of a token, the holder of an API key, or the name of a service. */
   subject: string;
   channel: AuditChannel;
-  /** The highest role of the token; null where there is none. */
+  /** The highest role of the token; null if there is none. */
   role: Role | null;
 }
 
-/** What is known of the request or message in progress. */
+/** The actor and ids of the request or message in progress. */
 interface Acting {
   actor: Actor;
   /** The actions that the route declares with `@Audited`; undefined outside of a route. */

@@ -1,6 +1,6 @@
 import { canonicalHash } from '@isthmus/domain';
 
-/** An entry as the hash covers it: every column, as text. */
+/** An entry as it is hashed: every column, as a string. */
 export interface EntryText {
   position: number;
   tenantId: string;
@@ -17,7 +17,7 @@ export interface EntryText {
   correlationId: string;
 }
 
-/** Where an entry stands in the chain of its tenant, and what binds it there. */
+/** The position of an entry in the chain of its tenant, and the hashes that bind it. */
 export interface ChainLink {
   tenantId: string;
   sequence: number;
@@ -88,10 +88,10 @@ export function appendToChains(
   });
 }
 
-/** What is wrong with a chain. */
+/** A fault in a chain. */
 export interface ChainFault {
   tenantId: string;
-  /** Of the first link that shows it; 0 when it concerns no link. */
+  /** Sequence of the first link that shows it; 0 if it does not concern a link. */
   sequence: number;
   fault:
     | 'changed' // the entry or its link is not what was sealed
@@ -113,7 +113,8 @@ export interface ReadLink {
 
 /**
  * Verifies the chain of one tenant, one link after the other, so that a chain of any length can be read in pieces. Needs no key:
- * whoever can rewrite everything after some link can make it fit, but not what others have kept of it, the published heads.
+ * an attacker who can rewrite everything after some link can make the chain consistent, but cannot change the published heads
+ * stored by other services.
  */
 export class ChainVerifier {
   readonly faults: ChainFault[] = [];
@@ -123,8 +124,8 @@ export class ChainVerifier {
   #lastDue = 0;
 
   /**
-   * @param heads all that are known of this tenant's chain, in any order
-   * @param publishedBy what was sealed before this time must have been published; nothing is said of that when absent
+   * @param heads all known heads of this tenant's chain, in any order
+   * @param publishedBy entries sealed before this time must have been published; not checked if absent
    */
   constructor(
     private readonly service: string,
@@ -158,12 +159,12 @@ export class ChainVerifier {
     this.#end = { sequence, hash };
   }
 
-  /** An entry of the tenant that no link leads to, although links of later entries were made. */
+  /** Reports an entry of the tenant without a link, although links of later entries exist. */
   takeUnsealed(entry: Pick<EntryText, 'position' | 'time'>): void {
     this.#fault(0, 'not-sealed', `The entry at position ${entry.position} (${entry.time}) is in no chain.`);
   }
 
-  /** To be called after the last link; returns everything found. */
+  /** Must be called after the last link; returns all faults. */
   finish(): ChainFault[] {
     const { sequence } = this.#lastHead;
     if (sequence > this.#end.sequence)

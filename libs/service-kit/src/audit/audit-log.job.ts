@@ -67,7 +67,7 @@ export class AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (!rows[0]?.waiting) return 0;
     return inTransaction(this.pool, async (client) => {
       if (!(await lockFor(client, 'seal'))) return 0;
-      // A statement of its own, after the lock: it sees what whoever had the lock before has sealed.
+      // A separate statement, after the lock: it sees the entries sealed by the previous holder of the lock.
       const sealed = await sealedPosition(client);
       this.#fence ??= new InsertFence('audit_entries', sealed);
       const upTo = await this.#fence.passable(client);
@@ -116,7 +116,7 @@ interface PublishedHead extends ChainHead {
   position: number;
 }
 
-/** Also true after an insertion that was rolled back, until the next one: then there is nothing to be found. */
+/** Also true after an insertion that was rolled back, until the next one: then there is nothing to seal. */
 const waitingSql = `
   select (select case when is_called then last_value else 0 end from audit_entries_position_seq)
     > (select coalesce(max(position), 0) from audit_links) as waiting`;
@@ -139,7 +139,7 @@ async function sealedPosition(client: PoolClient): Promise<number> {
 const isoSql = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** An entry as the hash covers it: every column as PostgreSQL has it, JSON as the text it was written as. */
+/** An entry as it is hashed: every column as stored in PostgreSQL, JSON in its original text. */
 export const entryTextColumns = `e.position::float8 as position, e.tenant_id as "tenantId", ${isoSql('e.time')} as time,
   e.subject, e.channel, e.role, e.action, e.thing_type as "thingType", e.thing_id as "thingId", e.before::text as before,
   e.after::text as after, e.reason, e.correlation_id as "correlationId"`;
@@ -184,7 +184,7 @@ const insertLinks = (client: PoolClient, links: readonly ChainLink[]): Promise<u
     ],
   });
 
-/** Each publication has all chains, so whatever is behind the furthest place published is new. */
+/** Each publication covers all chains, so everything behind the last published position is new. */
 const grownSql = `
   with grown as (
     select tenant_id, max(sequence) as sequence from audit_links

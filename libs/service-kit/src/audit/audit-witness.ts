@@ -13,8 +13,8 @@ const serviceOfType: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Keeps a published head of another service's log, if the message is one. It may be delivered more than once. One that contradicts another
- * is kept beside it.
+ * Stores a published head of another service's log, if the message is one. It may be delivered more than once. A head that
+ * contradicts another is stored in addition to it.
  */
 export async function witnessHead(em: EntityManager, message: Message, data: object): Promise<void> {
   const service = serviceOfType.get(message.type);

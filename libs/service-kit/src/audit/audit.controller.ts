@@ -12,12 +12,12 @@ import { Describe } from '../openapi/describe.ts';
 import { type AuditChannel, auditChannels } from './actor.ts';
 import type { AuditEntry, AuditFields, AuditLink } from './audit.entity.ts';
 
-/** Text that PostgreSQL can compare with its own. */
+/** A string that PostgreSQL can compare with its own. */
 const printable = /^[^\u0000-\u001f]*$/;
 
 /**
- * A day or a time. ISO 8601 also knows weeks and days of a year, which JavaScript does not, and times without an offset, which every reader
- * takes for those of his own zone.
+ * A day or a time. ISO 8601 also has weeks and ordinal dates, which JavaScript does not support, and times without an offset,
+ * which every reader would interpret in their own time zone.
  */
 const IsMoment = (): PropertyDecorator =>
   applyDecorators(
@@ -31,14 +31,14 @@ const IsMoment = (): PropertyDecorator =>
 class AuditQuery extends PageQuery {
   /** Such as `connector.update`. */
   @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z.-]+$/) action?: string;
-  /** Who did it: the subject of a token, or the holder of an API key. */
+  /** The actor: the subject of a token, or the holder of an API key. */
   @IfGiven() @IsString() @Length(1, 200) @Matches(printable) subject?: string;
   /** Such as `connector`. */
   @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z-]+$/) thingType?: string;
   @IfGiven() @IsString() @Length(1, 255) @Matches(printable) thingId?: string;
-  /** From this time on; a day begins at midnight UTC. */
+  /** Start of the period (inclusive); a day begins at midnight UTC. */
   @IfGiven() @IsMoment() from?: string;
-  /** Before this time. */
+  /** End of the period (exclusive). */
   @IfGiven() @IsMoment() to?: string;
 }
 
@@ -46,7 +46,7 @@ class AuditEntryView {
   /** Counts the tenant's entries in this service, from 1, without gaps. */
   @IsInt() sequence!: number;
   @IsISO8601() time!: string;
-  /** Who did it: the subject of a token, the holder of an API key, or the name of a service. */
+  /** The actor: the subject of a token, the holder of an API key, or the name of a service. */
   @IsString() subject!: string;
   @IsIn(auditChannels) channel!: AuditChannel;
   /** The highest role of the token. */
@@ -56,11 +56,11 @@ class AuditEntryView {
   @IsString() thingId!: string;
   /** The fields that changed, as they were; null for something new. */
   @OrNull() @IsObject() before!: AuditFields | null;
-  /** The fields that changed, as they are since; null for something that is gone. Secrets show as `changed`. */
+  /** The changed fields with their new values; null for a removed thing. Secrets show as `changed`. */
   @OrNull() @IsObject() after!: AuditFields | null;
   @OrNull() @IsString() reason!: string | null;
   @IsString() correlationId!: string;
-  /** Of the entry before; empty for the first. */
+  /** Hash of the previous entry; empty for the first. */
   @IsString() previousHash!: string;
   /** SHA-256, in base64url; it covers this entry and all before it. */
   @IsString() hash!: string;
@@ -70,7 +70,7 @@ function OrNull(): PropertyDecorator {
   return IsOptional();
 }
 
-/** Who did what in this service. The same route in every service that takes commands. */
+/** The audit log of this service: the same route in every service that accepts commands. */
 @Controller('v1/audit')
 export class AuditController {
   readonly #store: TenantStore;
@@ -109,7 +109,7 @@ export class AuditController {
 
 const statements = statementsOf<typeof AuditEntry | typeof AuditLink>();
 
-/** Newest first; one more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 const listEntries = (
   em: EntityManager,
   tenantId: string,

@@ -18,7 +18,7 @@ const entries = defineEntity({
     action: p.text(),
     thingType: p.text(),
     thingId: p.text(),
-    // json and not jsonb: the hash covers the text as it was written.
+    // `json`, not `jsonb`: the hash covers the original text.
     before: p.json().columnType('json').$type<AuditFields>().strictNullable(),
     after: p.json().columnType('json').$type<AuditFields>().strictNullable(),
     reason: p.text().strictNullable(),
@@ -29,7 +29,7 @@ const entries = defineEntity({
 /** Fields of a thing by name, as they are shown. */
 export type AuditFields = Readonly<Record<string, unknown>>;
 
-/** What somebody did, written in the transaction in which they did it. Never changed, never deleted. */
+/** A command of an actor, written in the same transaction as its change. Never changed, never deleted. */
 export class AuditEntry extends entries.class {}
 entries.setClass(AuditEntry);
 
@@ -41,11 +41,11 @@ const links = defineEntity({
     tenantId: p.uuid().primary(),
     /** Counts the tenant's entries, from 1, without gaps. */
     sequence: p.bigint('number').primary().autoincrement(false),
-    /** Of the entry. */
+    /** Position of the entry. */
     position: p.bigint('number'),
-    /** Of the link before; empty for the first. */
+    /** Hash of the previous link; empty for the first. */
     previousHash: p.text(),
-    /** Over the entry, its place and the hash before (`audit-chain.ts`). */
+    /** Hash of the entry, its position and the previous hash (`audit-chain.ts`). */
     hash: p.text(),
     sealedAt: p.datetime(3),
   },
@@ -66,7 +66,7 @@ const heads = defineEntity({
   },
 });
 
-/** Which end of a tenant's chain was published last. Only bookkeeping: what counts is what others have kept of it. */
+/** The last published head of a tenant's chain. Only bookkeeping: the evidence is what other services have stored. */
 export class AuditHead extends heads.class {}
 heads.setClass(AuditHead);
 
@@ -78,14 +78,14 @@ const witnessed = defineEntity({
     /** The service whose log it is the end of. */
     service: p.text().primary(),
     sequence: p.bigint('number').primary().autoincrement(false),
-    /** Part of the key: two ends at one place are kept both, as they prove that the log was rewritten. */
+    /** Part of the key: two heads with the same sequence are both stored, because they prove that the log was rewritten. */
     hash: p.text().primary(),
     publishedAt: p.datetime(3),
     receivedAt: p.datetime(3).defaultRaw('now()'),
   },
 });
 
-/** An end of a chain of another service, kept where that service cannot reach it. */
+/** A head of a chain of another service, stored beyond the reach of that service. */
 export class WitnessedAuditHead extends witnessed.class {}
 witnessed.setClass(WitnessedAuditHead);
 
@@ -99,7 +99,7 @@ export const keepsAuditLog = (database: { entities: readonly unknown[] } | undef
 /** Tables to which rows are only ever added. A role that serves may insert into them and read them, and nothing else. */
 export const appendOnlyTables = ['audit_entries', 'audit_links', 'witnessed_audit_heads'] as const;
 
-/** Refuses every change of what is there, also of the table's owner, who would have to switch the trigger off first. */
+/** Rejects every change of existing rows, even by the table's owner, who would have to disable the trigger first. */
 const appendOnlySql = (table: string): string[] => [
   `create trigger "append_only" before update or delete on "${table}" for each row execute function "refuse_change_of_audit"()`,
   `create trigger "append_only_whole" before truncate on "${table}" for each statement execute function "refuse_change_of_audit"()`,
@@ -111,7 +111,7 @@ const refuseChangeSql = `create or replace function "refuse_change_of_audit"() r
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** For a migration; fits `auditTables`. */
+/** Statements for a migration; matches `auditTables`. */
 export const auditSql: readonly string[] = [
   `create table "audit_entries" ("position" bigserial primary key, "tenant_id" uuid not null,
      "time" timestamptz(3) not null, "subject" text not null, "channel" text not null, "role" text null,
@@ -131,7 +131,9 @@ export const auditSql: readonly string[] = [
   ...tenantPolicySql('audit_entries', 'audit_links', 'audit_heads'),
 ];
 
-/** For a migration of a service that keeps the published ends of other services' logs; fits `WitnessedAuditHead`. */
+/**
+ * Statements for a migration of a service that stores the published heads of other services' logs; matches `WitnessedAuditHead`.
+ */
 export const auditWitnessSql: readonly string[] = [
   `create table "witnessed_audit_heads" ("tenant_id" uuid not null, "service" text not null, "sequence" bigint not null,
      "hash" text not null, "published_at" timestamptz(3) not null, "received_at" timestamptz(3) not null default now(),

@@ -6,27 +6,27 @@ import { currentCorrelationId } from '../telemetry/correlation.ts';
 import { type Actor, currentActing } from './actor.ts';
 import { boundText, changedFields } from './changed-fields.ts';
 
-/** What a command did, for the audit log. */
+/** The effect of a command, for the audit log. */
 export interface AuditedChange {
   tenantId: string;
   /** `<noun>.<verb>`, such as `connector.update`; one of those that the route declares with `@Audited`. */
   action: string;
   thing: readonly [type: string, id: string];
-  /** The thing's fields before, as far as people may see them; absent for something new. */
+  /** The thing's previous fields, as far as users may see them; absent for something new. */
   before?: object | null;
-  /** And after; absent for something that is gone. */
+  /** The thing's new fields; absent for something that was removed. */
   after?: object | null;
   reason?: string | null;
-  /** Who acts where it is neither the caller of a route nor an actor given to `actingAs`. */
+  /** The actor, if it is neither the caller of a route nor an actor passed to `actingAs`. */
   by?: Actor;
-  /** Used where there is no request. */
+  /** Used if there is no request. */
   correlationId?: string;
 }
 
 /**
- * Writes an entry of the audit log in the caller's transaction, and so if and only if the change it is about is committed. It waits for
- * nobody: the entry gets its place in the tenant's chain afterwards (docs/decisions/0118). Nothing is written when both sides are given and
- * equal, as then nothing was done.
+ * Writes an entry of the audit log in the caller's transaction, and therefore if and only if the related change is committed. It
+ * does not wait for other transactions: the entry gets its place in the tenant's chain afterwards (docs/decisions/0118). Nothing
+ * is written if both sides are given and equal, because then nothing changed.
  */
 export async function audit(on: EntityManager | SqlClient, change: AuditedChange): Promise<void> {
   const values = rowOf(change);
@@ -73,7 +73,7 @@ const insertSql = `insert into audit_entries (${columnNames}) values (${columns
 const maxReasonLength = 1_000;
 const maxIdLength = 255;
 
-/** The values of `columns`; null when there is nothing to say. */
+/** The values of `columns`; null if there are no changes. */
 function rowOf(change: AuditedChange): unknown[] | null {
   const { tenantId, action, thing, reason, by, correlationId } = change;
   const acting = currentActing();
@@ -98,7 +98,7 @@ function rowOf(change: AuditedChange): unknown[] | null {
   ];
 }
 
-/** A mistake in the code: a command is carried out, and nobody knows for whom. */
+/** A programming error: a command is carried out without a known actor. */
 export class NobodyActs extends Error {
   override readonly name = 'NobodyActs';
   readonly code = 'audit.nobody-acts';

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditFields } from './audit.entity.ts';
 
-/** Stands for a value that must not be shown; it says that there is, or was, one. */
+/** Replaces a value that must not be shown; it states only that there is, or was, one. */
 export const concealed = 'changed';
 
-/** Shown as changed whatever a caller passes: a second line of defence behind callers that leave secrets out. */
+/** Fields always shown as `changed`: a second line of defence in addition to callers that leave secrets out. */
 const secretNames =
   /^(pass(word|phrase)?|secrets?|sealed|.*token|api-?keys?|subscription-?key|hash|key|authorization|credentials?)$/i;
 
 const maxTextLength = 500;
 const maxItems = 50;
 const deepest = 6;
-/** Of all fields before, and of all after, as JSON. */
+/** Limit for all fields before, and for all after, as JSON. */
 const maxBytes = 16_384;
 
 export interface ChangedFields {
@@ -20,9 +20,9 @@ export interface ChangedFields {
 }
 
 /**
- * What an entry says of a change: with both given, the fields that differ; with one, all of it. Secrets are concealed, queries of
- * addresses left out, and long values cut.
- * @returns null when nothing differs
+ * The fields of an entry: if both sides are given, the fields that differ; if one is, all of them. Secrets are concealed, query
+ * strings of URLs left out, and long values truncated.
+ * @returns null if nothing differs
  */
 export function changedFields(
   before: object | null | undefined,
@@ -38,7 +38,7 @@ export function changedFields(
   return { before: shown(only(was)), after: shown(only(is)) };
 }
 
-/** As JSON has it: dates as text, and without what is undefined. */
+/** Converts to plain JSON: dates as strings, and without undefined fields. */
 const plain = (fields: object | null | undefined): AuditFields | null =>
   fields ? (JSON.parse(JSON.stringify(fields)) as AuditFields) : null;
 
@@ -68,7 +68,9 @@ function bound(value: unknown, depth: number): unknown {
   return value.length > maxItems ? [...items, `… and ${value.length - maxItems} more`] : items;
 }
 
-/** A text that PostgreSQL can store and a person can read, without what an address may hide in its query or before its host. */
+/**
+ * Makes a string that PostgreSQL can store and a user can read, without the parts of a URL that may be secret (query, user info).
+ */
 export function boundText(text: string, most = maxTextLength): string {
   const safe = text
     .toWellFormed()

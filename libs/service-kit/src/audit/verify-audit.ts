@@ -40,8 +40,8 @@ export async function readWitnessedHeads(
 }
 
 /**
- * Verifies the audit log of a service, whatever its length, as it is at one moment. The role has to see the rows of all tenants.
- * @param heads read before; undefined when nobody has kept any, and then a missing tail goes unnoticed
+ * Verifies the audit log of a service, of any length, in one snapshot. The role has to see the rows of all tenants.
+ * @param heads read before; undefined if no heads have been stored, in which case a missing tail goes unnoticed
  */
 export async function verifyAudit(
   client: ClientBase,
@@ -94,7 +94,7 @@ const linksSql = `
   from audit_links l left join audit_entries e on e.position = l.position
   where l.tenant_id = $1 and (l.sequence, l.position) > ($2, $3) order by l.sequence, l.position limit $4`;
 
-/** Entries without a link: of those before the last link every one must have one, and of those after it every one that is not quite new. */
+/** Entries without a link: every entry before the last link must have one, and every entry after it that is not very recent. */
 async function unsealed(client: ClientBase, tenantId: string, overdue: string): Promise<EntryText[]> {
   const { rows } = await client.query<EntryText>(
     `select ${entryTextColumns} from audit_entries e

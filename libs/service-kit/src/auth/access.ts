@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
 
-/** Each role may do what those before it may. */
+/** Each role includes the permissions of the previous ones. */
 export type Role = (typeof roles)[number];
 
 /** The caller, from a verified token. */
@@ -15,7 +15,7 @@ export class Principal {
     /** The token's `tenant`, a UUID; every query is scoped by it. */
     readonly tenantId: string,
     readonly roles: readonly Role[],
-    /** When the token expires, in milliseconds since 1970. */
+    /** Expiry of the token, in milliseconds since 1970. */
     readonly expiresAt: number = Infinity,
   ) {}
 
@@ -31,8 +31,8 @@ export class Principal {
 }
 
 /**
- * What a route requires of its caller. It is in Fastify's route config and checked by a hook rather than a guard, so that
- * the body of an unauthenticated request is never read.
+ * The requirements of a route for its caller. They are in Fastify's route config and checked by a hook rather than a guard, so
+ * that the body of an unauthenticated request is never read.
  */
 export interface RouteAccess {
   /** The least role that may call it; `api-key` needs a key of the service's own instead of a token, `open` nothing. */
@@ -43,7 +43,7 @@ export interface RouteAccess {
   consumes?: readonly string[];
   /** Actions of which it writes entries into the audit log (`@Audited`). */
   audited?: readonly string[];
-  /** Why it writes none although its method may change something (`@NotAudited`). */
+  /** The reason why it writes no entry although its method may change something (`@NotAudited`). */
   notAudited?: string;
 }
 
@@ -115,7 +115,7 @@ function setAccess(
   SetMetadata(accessKey, access)(target, key, method);
 }
 
-/** What is required of a handler's caller. */
+/** The requirements of a handler for its caller. */
 export const accessOf = (handler: object): RouteAccess =>
   (Reflect.getMetadata(accessKey, handler) as RouteAccess | undefined) ?? {};
 
@@ -123,7 +123,7 @@ export const accessOf = (handler: object): RouteAccess =>
 export interface ApiKeyIdentity {
   /** Every query is scoped by it. */
   tenantId: string;
-  /** For audit, like the subject of a token. */
+  /** For the audit log, like the subject of a token. */
   subject: string;
 }
 
@@ -138,7 +138,7 @@ export interface ApiKeyVerifier {
   known?(key: string): ApiKeyIdentity | undefined;
 }
 
-/** Where a service that is called with API keys finds and checks them. */
+/** Finds and checks API keys, for a service that is called with them. */
 export interface ApiKeyAccess {
   /** Lower-case name of the request header. */
   header: string;

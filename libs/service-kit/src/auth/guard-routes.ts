@@ -18,7 +18,7 @@ export class UnguardedRoutes extends DomainError {
   }
 }
 
-/** Routes that change something, and do not say what the audit log has of it. */
+/** Routes that change something without declaring their audit entry. */
 export class UnauditedRoutes extends DomainError {
   static override readonly code = 'kit.unaudited-routes';
 
@@ -30,7 +30,7 @@ export class UnauditedRoutes extends DomainError {
   }
 }
 
-/** Where API keys come in; the verifier exists only once the application does. */
+/** Source of the API key verifier, which exists only once the application does. */
 interface ApiKeySource {
   header: string;
   verifier: () => ApiKeyVerifier;
@@ -86,7 +86,7 @@ export function guardRoutes(
 const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * Watches the routes of a service that keeps an audit log.
+ * Collects the routes of a service with an audit log.
  * @returns a check to run when all routes are known; it throws UnauditedRoutes
  */
 export function requireAuditDeclarations(server: FastifyInstance): () => void {

@@ -74,7 +74,7 @@ async function verify(
       audience: rules.audience,
       algorithms,
       clockTolerance: clockToleranceSeconds,
-      // Also refuses a token that was issued in the future.
+      // Also rejects a token that was issued in the future.
       maxTokenAge: rules.maxAgeSeconds,
       ...(rules.type !== undefined && { typ: rules.type }),
       requiredClaims: ['sub', 'exp', 'iat', 'tenant', 'roles'],
@@ -100,8 +100,8 @@ function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload, expiresAt: num
 }
 
 /**
- * It is stored with everything that a user does, and shown: neither control characters, half surrogate pairs, nor spaces and invisible
- * characters that make one subject look like another.
+ * The subject is stored with everything that a user does, and displayed: no control characters, half surrogate pairs, spaces, or
+ * invisible characters that make one subject look like another.
  */
 const isSubject = (sub: unknown): sub is string =>
   typeof sub === 'string' && printable.test(sub) && sub.trim() === sub;

@@ -54,7 +54,7 @@ export function openDatabase(
   };
 }
 
-/** MikroORM for these tables, on connections of its own. */
+/** MikroORM for these tables, with separate connections. */
 export function openOrm(
   service: string,
   clientUrl: string,

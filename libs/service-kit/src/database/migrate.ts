@@ -46,7 +46,7 @@ function rolesOf(env: ServiceEnv): Roles {
   return { migrationUrl, serviceUrl, owner, service, crossTenant: crossTenantRole(env) };
 }
 
-/** One process at a time: two replicas that migrate at once would both find everything pending. */
+/** One process at a time: two replicas that migrate concurrently would both find everything pending. */
 async function runMigrations(orm: MikroORM, roles: Roles): Promise<string[]> {
   // Loaded here: serving needs no migrator, and it costs a sixth of a second of the start.
   const { Migrator } = await import('@mikro-orm/migrations');
@@ -67,8 +67,8 @@ async function runMigrations(orm: MikroORM, roles: Roles): Promise<string[]> {
 }
 
 /**
- * What the service may do with the tables there are now: rows, and nothing else. Roles have the names that settings give them, so this is
- * no migration; it is said again after each.
+ * The service's privileges on the existing tables: only on rows. The names of roles are settings, so this is not a migration; it
+ * is executed again after each.
  */
 function permissions({ service, crossTenant }: Roles): string[] {
   const [serves, jobs] = [service, crossTenant].map(escapeIdentifier) as [string, string];
@@ -83,7 +83,7 @@ function permissions({ service, crossTenant }: Roles): string[] {
   ];
 }
 
-/** Rows of the table, where there is one, are never changed or deleted. */
+/** Rows of the table, if it exists, are never changed or deleted. */
 const addRowsOnly = (table: string, roles: readonly string[]): string => `
   do $$ begin
     if to_regclass('public.${table}') is not null then
@@ -111,12 +111,12 @@ async function provision(adminUrl: string, roles: Roles): Promise<void> {
     escapeIdentifier,
   ) as [string, string, string, string];
   await asAdmin(adminUrl, async (admin) => {
-    // Roles belong to the whole server: whoever makes the same ones meanwhile waits.
+    // Roles belong to the whole server: a concurrent process that creates the same ones waits.
     await admin.query(`select pg_advisory_lock(hashtext('isthmus.provision'))`);
     await ensureRole(admin, roles.owner, new URL(roles.migrationUrl).password);
     await ensureRole(admin, roles.service, new URL(roles.serviceUrl).password);
     await ensureRole(admin, roles.crossTenant);
-    // To become that role for a transaction, and not to be it all the time.
+    // Allows switching to that role for a transaction, without having its privileges all the time.
     await admin.query(`grant ${crossTenant} to ${service} with inherit false, set true`);
     await admin.query(`grant ${owner} to current_user`);
     const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);
@@ -154,7 +154,9 @@ async function ensureRole(admin: Client, role: string, password?: string): Promi
     await admin.query(`alter role ${name} password ${escapeLiteral(decodeURIComponent(password))}`);
 }
 
-/** Gives everything in the schema to the owner, such as what another role made before there was one. Sequences of columns follow. */
+/**
+ * Transfers everything in the schema to the owner, such as objects that another role created before. Sequences of columns follow.
+ */
 const takeOver = (owner: string): string => `
   do $$ declare alien record; begin
     for alien in

@@ -25,9 +25,9 @@ export interface ScopedClientConfig extends ClientConfig {
  */
 export class ScopedClient extends Client {
   readonly #crossTenantRole: string | undefined;
-  /** Whose the transaction in progress is. */
+  /** The setting of the transaction in progress. */
   #began: Setting | undefined;
-  /** Whose it was before it became a tenant's. */
+  /** The setting of its cross-tenant job, before it was restricted to a tenant. */
   #job: Setting | undefined;
 
   constructor(config?: ScopedClientConfig) {
@@ -51,7 +51,7 @@ export class ScopedClient extends Client {
     });
     super.query(query);
     return result.catch((error: Error) => {
-      // As pg does: a stack that leads to whoever asked, instead of to the socket.
+      // As pg does: a stack that leads to the caller instead of to the socket.
       Error.captureStackTrace(error);
       throw error;
     });
@@ -106,7 +106,7 @@ const ending = /^\s*(commit|rollback|end|abort)\b/i;
 /** Prepared once per connection, before anything else is (`openConnection`). Its row has no columns to be sent and read. */
 const setSetting = { name: 'isthmus.set', text: 'select from set_config($1, $2, true)' };
 
-/** What pg's Query has and its types leave out. */
+/** Members of pg's Query that its types omit. */
 interface QueryInternals {
   text: string;
   name?: string;
@@ -124,7 +124,7 @@ const PgQuery = Query as unknown as new (
   callback?: unknown,
 ) => Omit<Query, 'submit'> & { submit(connection: Connection): Error | null } & QueryInternals;
 
-/** A query that can have settings made in front of it, in the same transaction; their own results are dropped. */
+/** A query that can have settings sent in front of it, in the same transaction; their own results are dropped. */
 class ScopedQuery extends PgQuery {
   first: readonly Setting[] = [];
   prepareFor: () => Error | undefined = () => undefined;
@@ -175,7 +175,7 @@ export function scopePool(pool: Pool, crossTenantRole: string, onRefused: (error
   const connect = pool.connect.bind(pool) as (callback?: unknown) => Promise<PoolClient>;
   Object.assign(pool, {
     Client: ScopedClient,
-    // Whoever waits is called by whoever gives a connection back, and must not run in that one's scope.
+    // A waiting caller is resumed by the one that releases the connection, and must not run in that one's scope.
     connect: (callback?: (...args: unknown[]) => void) => connect(callback && keepingScope(callback)),
   });
 }

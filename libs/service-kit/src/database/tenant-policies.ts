@@ -39,15 +39,15 @@ export function tenantPolicySql(...tables: readonly string[]): string[] {
   ]);
 }
 
-/** For the tables of the kit and of messaging that each service has. */
+/** Policies for the tables of service-kit and messaging that each service has. */
 export const sharedPolicySql: readonly string[] = [
   ...tenantPolicySql('outbox'),
   ...Object.keys(tablesOfNoTenant).flatMap(forced),
 ];
 
 /**
- * For rows that belong to another row, such as those of an import: gives them the tenant of that one, and new ones the tenant of their
- * transaction.
+ * For rows that belong to another row, such as those of an import: existing ones get the tenant of that row, and new ones the
+ * tenant of their transaction.
  */
 export function addTenantSql(table: string, parent: string, key: string): string[] {
   return [

@@ -35,26 +35,29 @@ export const crossTenantJobs = {
 
 export type CrossTenantJob = keyof typeof crossTenantJobs;
 
-/** For whom statements are run: one tenant, or a job over all of them. */
+/** The scope of statements: one tenant, or a job over all tenants. */
 export type TenantScope = { readonly tenantId: string } | { readonly job: CrossTenantJob };
 
 const scopes = new AsyncLocalStorage<TenantScope | undefined>();
 
 /**
- * Whatever `work` asks of the database, it asks as this tenant: PostgreSQL shows it no other tenant's row and takes none from it.
- * The one place where a tenant is set: requests, messages, responders and workers all come through here.
+ * Runs all database access of `work` as this tenant: PostgreSQL shows it no other tenant's row and accepts none. The only place
+ * where a tenant is set: requests, messages, responders and workers all use it.
  */
 export const inTenant = <T>(tenantId: string, work: () => T): T => scopes.run({ tenantId }, work);
 
 /** Only for the jobs listed above. */
 export const acrossTenants = <T>(job: CrossTenantJob, work: () => T): T => scopes.run({ job }, work);
 
-/** What concerns no tenant at all: the connection itself. */
+/** Runs work that concerns no tenant at all, such as the connection itself. */
 export const withoutTenant = <T>(work: () => T): T => scopes.run(undefined, work);
 
 export const currentScope = (): TenantScope | undefined => scopes.getStore();
 
-/** A callback that runs in the scope it is made in, whoever calls it. (`AsyncLocalStorage.bind` does the same for twenty times as long.) */
+/**
+ * A callback that runs in the scope in which it is created, regardless of the caller. (`AsyncLocalStorage.bind` does the same but
+ * takes twenty times as long.)
+ */
 export function keepingScope<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
   const scope = scopes.getStore();
   return (...args) => scopes.run(scope, callback, ...args);

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { describedParameter } from '../openapi/describe.ts';
 import { Problem } from './problem.ts';
 
-/** What a handler returns if the status or the headers depend on the result; the kit sends it. */
+/** Returned by a handler if the status or the headers depend on the result. */
 export class ApiResponse<T = unknown> {
   constructor(
     readonly status: number,

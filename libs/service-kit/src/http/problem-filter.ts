@@ -61,7 +61,7 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
       .status(problem.status)
       .header('content-type', 'application/problem+json')
       .send(
-        // Bytes, because to text Fastify adds a charset, which JSON types do not have.
+        // Bytes, because Fastify adds a charset to strings, which JSON types do not have.
         Buffer.from(
           JSON.stringify({
             ...problem.more,
@@ -128,7 +128,7 @@ interface ErrorFacts {
   nextStep?: unknown;
 }
 
-/** By its code any error may have a status; field errors, details and a title only a `DomainError` can have. */
+/** Any error may have a status, by its code; only a `DomainError` can have field errors, details and a title. */
 function domainProblem(error: Error & ErrorFacts, status: number): Problem {
   const { code, name, message: detail, nextStep } = error;
   const facts = {

@@ -8,9 +8,9 @@ export interface ProblemDetails {
   type: string;
   /** The same for every occurrence of the type. */
   title: string;
-  /** What happened this time, and to what. */
+  /** What happened, and to which thing. */
   detail?: string;
-  /** What the caller can do about it. */
+  /** The next step for the caller. */
   nextStep?: string;
   errors?: readonly FieldError[];
   retryAfterSeconds?: number;
@@ -91,7 +91,7 @@ const titles: Record<number, [type: string, title: string]> = {
   504: ['upstream-timeout', 'A dependency of this service did not respond in time'],
 };
 
-/** What to do about a status, whatever its reason. */
+/** The default next step for a status. */
 const nextSteps: Record<number, string> = {
   400: 'Correct the request and send it again.',
   403: 'Ask an administrator for a token with the required role.',

@@ -15,7 +15,7 @@ import { problemForStatus } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
 import { endEventStreams } from './sse.ts';
 
-/** Keeps Nest from replacing the kit's handlers; Fastify allows only one of each. */
+/** Prevents Nest from replacing our handlers; Fastify allows only one of each. */
 class KitAdapter extends FastifyAdapter {
   override setErrorHandler(): never {
     return undefined as never;
@@ -30,7 +30,7 @@ interface HttpServer {
   send: ProblemSender;
   /** Throws UnguardedRoutes or UnauditedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
-  /** Call it once there is an application to take the verifier of API keys from. */
+  /** Must be called once there is an application that provides the verifier of API keys. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
 }
 
@@ -101,8 +101,8 @@ function correlationIdFrom(given: string | string[] | undefined): string {
 }
 
 /**
- * For every response. What an API answers is nothing to guess the type of, to frame, to run, to refer from or to keep: a
- * handler whose answer may be kept says so itself.
+ * Headers of every response: its type must not be guessed, and it must not be framed, executed, used as a referrer or cached. A
+ * handler whose response may be cached overrides this.
  */
 const securityHeaders = {
   'cache-control': 'no-store',
@@ -130,7 +130,7 @@ function addRequestHooks(server: FastifyInstance): void {
     }
     done();
   });
-  // Without a body there is nothing to parse, but a wrong Content-Type is a wrong Content-Type.
+  // Without a body there is nothing to parse, but an invalid Content-Type is still an error.
   server.addHook('preSerialization', (_request, reply, payload, done) => {
     if (!(payload instanceof ApiResponse)) return done(null, payload);
     void reply.status(payload.status).headers(payload.headers);
@@ -188,7 +188,7 @@ function serveHealthOnly(server: FastifyInstance): void {
 
 /**
  * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
- * client to close its connection, which would otherwise keep the server open until the client's own time-out.
+ * client to close its connection, which would otherwise keep the server open until the client's own timeout.
  */
 function gracefulShutdown(server: FastifyInstance): void {
   let closing = false;
@@ -246,7 +246,9 @@ function notJson(cause: Error): Error {
   );
 }
 
-/** @throws Problem 400 when the value is nested too deep, has too long an array, or text PostgreSQL cannot store */
+/**
+ * @throws Problem 400 if the value is nested too deep, has too long an array, or contains a string that PostgreSQL cannot store
+ */
 function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
   if (typeof value === 'string') return checkText(value);
   if (typeof value !== 'object' || value === null) return;

@@ -3,7 +3,7 @@ import { Problem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** How many event streams its caller may have open; set by the kit. */
+    /** Maximum number of open event streams of the caller; set by service-kit. */
     eventStreamsAllowed: number;
   }
 }
@@ -17,7 +17,7 @@ export interface ServerSentEvent {
 }
 
 interface SseOptions {
-  /** A comment line this often keeps proxies from closing an idle stream, and finds clients that are gone. */
+  /** Interval of comment lines, which keep proxies from closing an idle stream, and detect disconnected clients. */
   heartbeatMs?: number;
 }
 

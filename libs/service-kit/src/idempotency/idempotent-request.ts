@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
 import { describedParameter } from '../openapi/describe.ts';
 
-/** What makes two requests the same command. `@Idempotency()` reads it from the request. */
+/** The data that makes two requests the same command. `@Idempotency()` reads it from the request. */
 export interface IdempotentRequest {
   tenantId: string;
   /** `POST /v1/orders` */

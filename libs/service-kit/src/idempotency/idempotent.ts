@@ -138,9 +138,9 @@ function statementName(text: string): string {
 }
 
 /**
- * The previous response to this command, or null if it is new. For commands that are checked against a state which they
- * change themselves: a repetition would be refused because of what the first one has done.
- * @throws Problem 422 if the key was used with another body
+ * The previous response to this command, or null if it is new. For commands that are checked against a state which they change
+ * themselves: a repeated command would be rejected because of the effect of the first one.
+ * @throws Problem 422 if the key was used with a different body
  */
 export async function earlierResponse(
   pool: Queries,
@@ -218,7 +218,7 @@ const schema = defineEntity({
 export class IdempotencyKey extends schema.class {}
 schema.setClass(IdempotencyKey);
 
-/** For a migration of a service that takes idempotent commands; fits the `IdempotencyKey` entity. */
+/** Statements for a migration of a service that accepts idempotent commands; matches the `IdempotencyKey` entity. */
 export const idempotencySql: readonly string[] = [
   `create table "idempotency_keys" (
      "tenant_id" uuid not null, "route" varchar(255) not null, "key" varchar(255) not null,
@@ -257,7 +257,7 @@ export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeAppli
       run: async () => (await deleteExpiredKeys(pool, days)) === rowsPerStatement,
       idleMs: everyMs,
       idleFirst: true,
-      // There is no hurry: the next attempt is the next hour's.
+      // There is no hurry: the next attempt is made an hour later.
       backoff: { firstMs: everyMs, maxMs: everyMs },
       log: new Logger(IdempotencyKeyExpiry.name),
     });

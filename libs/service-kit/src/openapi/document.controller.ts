@@ -34,7 +34,7 @@ export class ApiDocument {
   }
 }
 
-/** A map: an object has members that nobody put there, such as `constructor`. */
+/** A map, because an object has inherited members such as `constructor`. */
 const types = new Map([
   ['swagger-ui.css', 'text/css'],
   ['swagger-ui-bundle.js', 'text/javascript'],

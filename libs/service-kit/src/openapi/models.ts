@@ -15,15 +15,15 @@ interface Property extends Record<string, unknown> {
 const described = new WeakSet<Model>();
 
 /**
- * The classes of a service's API by name. Their class-validator decorators are handed on as `@ApiProperty`, so that a
- * class is type, check and schema at once, and nobody writes a second description.
+ * The classes of a service's API by name. Their class-validator decorators are passed on as `@ApiProperty`, so that a class
+ * serves as type, check and schema, without a second description.
  */
 export class Models {
   readonly #byName = new Map<string, Model>();
-  /** Those that the document must have although no body is one itself. */
+  /** Models that the document must contain although no body uses them directly. */
   readonly referredTo = new Set<Model>();
 
-  /** Adds a class that is referred to by name, and those its properties refer to. */
+  /** Adds a class that is referred to by name, and the classes of its properties. */
   add(type: Model): void {
     this.referredTo.add(type);
     this.describe(type);
@@ -64,7 +64,7 @@ export class Models {
   }
 }
 
-/** Whether class-validator knows anything of it. */
+/** Whether class-validator has metadata for it. */
 export const isModel = (type: unknown): type is Model =>
   typeof type === 'function' &&
   getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0;

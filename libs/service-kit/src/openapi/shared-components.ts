@@ -65,7 +65,7 @@ interface RouteInput {
   more: { [status: string]: string };
 }
 
-/** The problems any such route may respond with; those of its domain come on top. */
+/** The problems that any such route may respond with, in addition to those of its domain. */
 export function problemResponses(
   caller: 'anyone' | 'key' | 'user',
   { hasInput, hasPath, more }: RouteInput,

@@ -118,7 +118,7 @@ function errorFields(error: Error): object {
   return fields;
 }
 
-/** Members never written to a log, at the top and two levels down, whoever logs them. */
+/** Members that are never written to a log, at the top level and two levels down. */
 const names = [
   'authorization',
   'Authorization',

@@ -34,11 +34,10 @@ export interface RequestSpans {
 }
 
 /**
- * A server span per request, named by its route (`POST /v1/connectors`), and its duration as a metric.
- * Fastify hooks rather than instrumentation-http: they know the route, and need no patched module at boot.
- *
- * Only a caller that has been authenticated has its trace continued, and its decision whether to keep it honoured. For all others there is a new
- * trace, linked to theirs: a stranger must not decide what is recorded and exported.
+ * A server span per request, named by its route (`POST /v1/connectors`), and its duration as a metric. Uses Fastify hooks rather
+ * than instrumentation-http: they know the route, and need no patched module at start.
+ * Traces are continued, with their sampling flag, only for authenticated callers. For all others a new trace is started, linked
+ * to theirs: a stranger must not decide what is recorded and exported.
  */
 export function observeRequests(server: FastifyInstance): RequestSpans {
   const observed = new WeakMap<FastifyRequest, Observed>();

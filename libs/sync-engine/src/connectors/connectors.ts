@@ -14,8 +14,8 @@ import { Injectable } from '@nestjs/common';
 const deadlineMs = 1_000;
 
 /**
- * A connector that was just created, resumed or restored can be used at once, even if its event has not arrived yet: one that is
- * not known here as active is requested from its owner.
+ * A connector that has just been created, resumed or restored can be used immediately, even if its event has not arrived yet: a
+ * connector that is not known here as active is requested from its owner.
  */
 @Injectable()
 export class ConnectorLookup {
@@ -61,7 +61,7 @@ export class ConnectorLookup {
         storeConnector(em, settings, { tenantId, aggregateVersion: settings.version }, paused),
       );
     } catch (error) {
-      // Two at once: its event arrived at the same moment.
+      // Two concurrent inserts: its event arrived at the same moment.
       if (error instanceof UniqueConstraintViolationException || isUnreachable(error)) return;
       throw error;
     }
@@ -172,14 +172,14 @@ export interface SyncSchedule {
   accountsMinutes: number;
 }
 
-/** Why a connector is not in use at the moment, according to its owner. */
+/** The reason why a connector is currently not in use, according to its owner. */
 export interface ConnectorPause {
   cause: string;
   detail: string;
   nextStep: string;
 }
 
-/** What this service stores of a connector, as published by connector-config. */
+/** This service's copy of a connector, as published by connector-config. */
 export const Connector = defineEntity({
   name: 'Connector',
   tableName: 'connectors',
@@ -194,7 +194,7 @@ export const Connector = defineEntity({
     status: p.enum(['active', 'paused', 'removed'] as const),
     paused: p.json<ConnectorPause>().nullable(),
     schedule: p.json<SyncSchedule>(),
-    /** When it was restored after a removal: earlier runs say nothing about what is due. */
+    /** When it was restored after a removal: earlier runs are irrelevant for what is due. */
     restoredAt: p.datetime().nullable(),
     /** The owner's version of the connector; older events are ignored. */
     version: p.integer(),

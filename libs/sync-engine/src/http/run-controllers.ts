@@ -21,11 +21,11 @@ import { type SyncRunRow, SyncRuns } from '../sync-runs.ts';
 import { RunQuery, RunRecordQuery, RunRecordView, type RunView } from './run.view.ts';
 
 export interface RunResource<V extends RunView> {
-  /** Without a leading slash, e.g. `v1/sync-runs`. */
+  /** Path without a leading slash, e.g. `v1/sync-runs`. */
   path: string;
   view: Type<V>;
   show: (row: SyncRunRow) => V;
-  /** The filters of the list, if the service has more than those of every service. */
+  /** The filters of the list, if the service has more than the common ones. */
   query?: Type<RunQuery & { scope?: string }>;
 }
 
@@ -138,7 +138,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       @Res() reply: FastifyReply,
     ): Promise<void> {
       const read = () => this.runs.read(tenantId, id);
-      // Before the response is chosen: a run that does not exist is a 404, not a stream.
+      // Read before the response is chosen: a run that does not exist is a 404, not a stream.
       const first = await read();
       return sse(reply, followRun(first, read, show, this.runs.pollIntervalMs));
     }
@@ -147,7 +147,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
   return [Runs, RunReport];
 }
 
-/** An event whenever there is something new to report about the run, until it has ended. */
+/** Yields an event for each change of the run, until it has ended. */
 async function* followRun(
   first: SyncRunRow,
   read: () => Promise<SyncRunRow>,

@@ -44,12 +44,12 @@ class RunCountsView {
   @IsInt() ended!: number;
   /** Read and compared; nothing was written for them. */
   @IsInt() unchanged!: number;
-  /** Could not be parsed; the records say why. */
+  /** Records that could not be parsed; the run's records show the reasons. */
   @IsInt() setAside!: number;
   /** Belong to accounts whose sync is switched off. */
   @IsInt() skipped!: number;
   @IsInt() failed!: number;
-  /** Calls made to CMP. */
+  /** Number of calls to CMP. */
   @IsInt() calls!: number;
 }
 
@@ -61,7 +61,7 @@ class RunFailureView {
   @IsOptional() @IsString() correlationId?: string;
 }
 
-/** Why a run is not making progress at the moment. */
+/** The reason why a run is currently not making progress. */
 class RunWaitingView {
   @IsString() reason!: string;
   @IsOptional() @IsISO8601() until!: string | null;
@@ -92,7 +92,7 @@ class RunBreakerView {
   @IsOptional() @IsString() approvedBy?: string;
 }
 
-/** What happened to one record of CMP, or would happen in the case of a plan. */
+/** The result for one record of CMP, or the planned result in the case of a plan. */
 export class RunRecordView implements RunRecord {
   /** The kind of record, e.g. `provider-account` or `product`. */
   @IsString() kind!: string;
@@ -108,7 +108,7 @@ export class RunRecordView implements RunRecord {
   @IsOptional() @IsString() correlationId?: string;
 }
 
-/** What every service shows of a run; a service whose runs can be narrowed adds to what. */
+/** Data that every service returns about a run; a service whose runs can be restricted adds the restriction. */
 export class RunView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
@@ -122,7 +122,7 @@ export class RunView {
   @IsString() requestedBy!: string;
   @IsIn(runStatuses) status!: RunStatus;
   @IsOptional() @IsString() phase!: string | null;
-  /** How many records of this phase are done, and how many there are. */
+  /** Number of processed records of this phase, and their total. */
   @IsInt() done!: number;
   @IsOptional() @IsInt() total!: number | null;
   @IsOptional() @IsInt() percent!: number | null;
@@ -137,9 +137,9 @@ export class RunView {
   @IsOptional() @IsBoolean() complete!: boolean | null;
   @IsOptional() @ValidateNested() @Type(() => RunFailureView) failure!: RunFailureView | null;
   @IsOptional() @ValidateNested() @Type(() => RunBreakerView) breaker!: RunBreakerView | null;
-  /** Since when it has been waiting for approval, counting the plans that it replaced. */
+  /** Time since which it has been awaiting approval, including the plans that it superseded. */
   @IsOptional() @IsISO8601() heldSince!: string | null;
-  /** How many reminders of it were sent. */
+  /** Number of reminders that were published. */
   @IsInt() reminders!: number;
   @IsInt() attempts!: number;
   @IsOptional() @IsISO8601() cancelRequestedAt!: string | null;
@@ -201,7 +201,7 @@ interface RunProgress {
   etaSeconds: number | null;
 }
 
-/** How fast the current phase is and how long the rest of it will take at that pace. */
+/** The speed of the current phase and the remaining time at that pace. */
 export function runProgress(run: RunPace, now: Date): RunProgress {
   if (run.status === 'succeeded') return { percent: 100, ratePerSecond: null, etaSeconds: 0 };
   const percent = run.total === null ? null : percentage(run.done, run.total);
@@ -217,7 +217,7 @@ export function runProgress(run: RunPace, now: Date): RunProgress {
   };
 }
 
-// A listing may contain more rows than it announced; "103 %" would help nobody.
+// A listing may contain more rows than it announced; "103 %" would not help.
 const percentage = (done: number, total: number): number =>
   total === 0 ? 100 : Math.min(100, Math.floor((done * 100) / total));
 
@@ -229,7 +229,7 @@ interface Silence {
 
 const silentAfterMs = 60_000;
 
-/** Why the run is not making progress at the moment; null while it is, or when it has ended. */
+/** The reason why the run is currently not making progress; null if it is, or if it has ended. */
 export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
   if (status === 'awaiting-approval')
     return {

@@ -28,7 +28,7 @@ interface PlanMirror {
   after?: (client: PoolClient, values: readonly unknown[], origin: ChangeOrigin) => Promise<NewEvent[]>;
 }
 
-/** By name; applied in this order. */
+/** Mirrors by name; applied in this order. */
 export type PlanMirrors = Readonly<Record<string, PlanMirror>>;
 
 const planTarget = (planId: string): string => `plan:${planId}`;
@@ -42,7 +42,7 @@ interface Plan extends MirrorOwner {
   depth: string;
   target: string;
   createdAt: Date | string;
-  /** How many records it would change. */
+  /** Number of records it would change. */
   changes: number;
 }
 
@@ -128,7 +128,7 @@ async function requireRows(
 
 const shownDifferences = 20;
 
-/** @throws PlanOutdated when a row no longer has the version that the plan was made for, or CMP has been read for it since. */
+/** @throws PlanOutdated if a row no longer has the version that the plan was created for, or has been read from CMP since. */
 async function refuseOutdated(
   client: SqlClient,
   mirrors: PlanMirrors,
@@ -163,7 +163,7 @@ async function refuseOutdated(
   if (differs.length) throw new PlanOutdated(planId, differs.slice(0, shownDifferences), Math.max(total, 1));
 }
 
-/** A complete run of the same kind that has read CMP since: the records that it left unchanged are no longer as the plan says. */
+/** A complete run of the same kind that has read CMP since: the records that it left unchanged no longer match the plan. */
 async function laterRun(client: SqlClient, plan: Plan): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
     `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = 'full' and target in ('', $4)

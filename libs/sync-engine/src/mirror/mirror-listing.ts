@@ -112,7 +112,7 @@ async function findMissing<T>(
   return rows;
 }
 
-/** Marks them as gone, with their events; with `plan` it only records that they would be. */
+/** Marks rows as removed, with their events; with `plan` it only records that they would be. */
 async function endRows<T>(
   context: RunContext,
   mirror: Mirror<T>,
@@ -156,7 +156,7 @@ async function endRows<T>(
   }
 }
 
-/** Marks rows as gone, with an event for each that was live and had been announced. */
+/** Marks rows as removed, with an event for each that was live and whose first event had been published. */
 export async function writeMissing<T>(
   client: PoolClient,
   mirror: Mirror<T>,

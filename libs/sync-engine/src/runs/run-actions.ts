@@ -58,8 +58,8 @@ export async function startRun(
 }
 
 /**
- * Ends a run at once, with its event, if no worker is working on it, even if it is waiting for its next attempt. A run that is being
- * worked on ends with its next batch. In the caller's transaction.
+ * Ends a run immediately, with its event, if no worker is working on it, even if it is waiting for its next attempt. A run that
+ * is being worked on ends with its next batch. In the caller's transaction.
  */
 export async function cancelRun(
   client: SqlClient,
@@ -86,7 +86,10 @@ export async function cancelRun(
   await emitMany(client, [runEvents.finished(run, run.status, run.counts)]);
 }
 
-/** Lets a held run start over, with permission to end and move as many records, and to remove as many seats, as its plan said. */
+/**
+ * Approves a held run: it starts over, with permission to end and move as many records, and to remove as many seats, as its plan
+ * contained.
+ */
 export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ approved: object }>(
@@ -182,8 +185,8 @@ const connectorRemoved: RunFailure = {
 };
 
 /**
- * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is working on
- * one thereby loses its lease and writes nothing more.
+ * Ends every open run of a removed connector immediately, with its event, in the caller's transaction. A worker that is working
+ * on one thereby loses its lease and writes nothing more.
  */
 export async function endRunsOfConnector(
   client: SqlClient,

@@ -13,7 +13,7 @@ import {
 } from './run.ts';
 import { leaseSeconds, type LeasedRun } from './run-lease.ts';
 
-/** What one transaction of a run writes besides its own progress. */
+/** The data that one transaction of a run writes in addition to its own progress. */
 export interface BatchResult {
   events?: readonly NewEvent[];
   records?: readonly RunRecord[];
@@ -21,14 +21,14 @@ export interface BatchResult {
 }
 
 export interface Batch {
-  /** What the phase needs to continue after this batch. */
+  /** State that the phase needs to continue after this batch. */
   state?: unknown;
-  /** How many records of this phase are done so far, and how many there are. */
+  /** Number of processed records of this phase, and their total. */
   done: number;
   total?: number;
   counts?: Partial<RunCounts>;
   records?: readonly RunRecord[];
-  /** For a plan: what was read and would be written, stored so that the plan can be applied as shown. */
+  /** For a plan: the data that was read and would be written, stored so that the plan can be applied exactly as shown. */
   plan?: readonly PlanRow[];
   /** The ids seen in a listing, to find out later which ones are no longer listed. */
   seen?: readonly string[];
@@ -44,7 +44,7 @@ interface RunTools {
   signal: AbortSignal;
 }
 
-/** What a phase works with: the run, CMP, and `commit`, the only way to write. */
+/** The context of a phase: the run, CMP, and `commit`, the only way to write. */
 export class RunContext {
   readonly pool: Pool;
   /** Only for reading with typed statements: everything a run writes goes through `commit`. */

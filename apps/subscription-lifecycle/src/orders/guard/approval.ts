@@ -3,7 +3,7 @@ import { IllegalOrderAction } from '../order-lifecycle.ts';
 import { type OrderRecord, reason, transition } from '../order.ts';
 import { describeReached, type ReachedLimit } from './order-guard.ts';
 
-/** Where an order belongs, beside its record: part of what is approved. */
+/** The owner of an order, in addition to its record: part of the approved content. */
 export interface OrderOwner {
   connectorId: string;
   /** Ours; null for a purchase. */
@@ -22,7 +22,7 @@ export const orderHash = ({ id, spec, consent, terms }: OrderRecord, owner: Orde
 
 const day = 86_400_000;
 
-/** A new order, held until a second person decides about it. */
+/** A new order that awaits the approval of another user. */
 export function holdForApproval(
   order: OrderRecord,
   owner: OrderOwner,
@@ -40,17 +40,17 @@ export function holdForApproval(
   return transition(order, 'hold', now, { approval, reason: why, nextStepAt: expiresAt });
 }
 
-/** A person's decision about a held order. */
+/** A user's decision about an order awaiting approval. */
 export interface ApprovalDecision {
-  /** The person's subject. */
+  /** Subject of the approver. */
   by: string;
-  /** Of the content that the person has seen. */
+  /** Hash of the content that the user has seen. */
   hash: string;
 }
 
 /**
- * The order after a second person approved it: it is carried out like any other, and checked again before it is sent. The quote
- * still limits its price, but what it comes to is compared with CMP's estimate of that day.
+ * Approves an order: it is carried out like any other, and checked again before it is sent. The quote still limits its price, but
+ * its total is compared with CMP's estimate of that day.
  * @throws IllegalOrderAction, ApprovalExpired, OwnApproval, OrderContentDiffers
  */
 export function approve(
@@ -112,7 +112,7 @@ function requireHeld(order: OrderRecord, action: 'approve' | 'refuse', now: numb
   return order.approval;
 }
 
-/** What is stored must still be what was held, and what the person has seen. */
+/** The stored content must still be the one that was put on hold and that the user has seen. */
 function requireContent(order: OrderRecord, owner: OrderOwner, hash: string): void {
   if (order.approval?.hash !== hash || orderHash(order, owner) !== hash)
     throw new OrderContentDiffers(order.id);
@@ -129,7 +129,7 @@ class ApprovalExpired extends DomainError {
   }
 }
 
-/** An approval is a second person's. */
+/** The requester cannot approve the order. */
 class OwnApproval extends DomainError {
   static override readonly code = 'order.own-approval';
 
@@ -141,7 +141,7 @@ class OwnApproval extends DomainError {
   }
 }
 
-/** The order is not what the person has seen. */
+/** The order differs from the content that the user has seen. */
 class OrderContentDiffers extends DomainError {
   static override readonly code = 'order.content-differs';
 
@@ -154,7 +154,7 @@ class OrderContentDiffers extends DomainError {
   }
 }
 
-/** What is ordered for the subscription has been ordered anew since. */
+/** A later order for the same seats has been placed since. */
 export class OrderSuperseded extends DomainError {
   static override readonly code = 'order.superseded';
 

@@ -82,8 +82,8 @@ export const cmpOrderTypes = {
 
 /**
  * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number into
- * automatic renewals; type, subscription and lines must match. An order that matches but has no number, or has ours and does
- * not match, may be ours and is for people to decide.
+ * automatic renewals; type, subscription and lines must match. An order that matches but has no number, or has ours and does not
+ * match, may be ours and needs a manual decision.
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
   const { spec } = order;
@@ -132,13 +132,13 @@ const namedSubscriptions = (found: CmpOrderDetail): (string | undefined)[] => [
   ...found.products.map(({ subscriptionId }) => subscriptionId),
 ];
 
-/** By CMP's id where both sides know one, otherwise by mpn. */
+/** Compares CMP's ids if both sides have one, otherwise MPNs. */
 export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: OrderProduct): boolean =>
   line.id !== undefined && product.cmpProductId !== undefined
     ? line.id === product.cmpProductId
     : line.mpn === product.mpn;
 
-/** The facts that are stored about an order at CMP. */
+/** The data that is stored about an order at CMP. */
 export function observeOrder(
   spec: OrderSpec,
   detail: CmpOrderDetail,
@@ -168,8 +168,8 @@ function orderedSubscription(spec: OrderSpec, detail: CmpOrderDetail): string | 
 const ended = new Set(['terminated', 'removed']);
 
 /**
- * Whether the subscription has the state that the order requested: null, or a text that describes the difference. Only this
- * confirms an order.
+ * Whether the subscription has the state that the order requested: null, or a description of the difference. Only this confirms
+ * an order.
  */
 export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
   const { id, status } = subscription;
@@ -182,7 +182,7 @@ export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDeta
   const line = subscription.products.find((product) => isProduct(product, spec.product));
   if (!line) return `subscription ${id} has no line of ${spec.product.mpn}`;
   const other = otherTerms(spec.product, subscription);
-  // At a renewal the term may have been changed as well, by others.
+  // At a renewal, other users may have changed the term as well.
   if (other && (spec.kind === 'create' || spec.when === 'now')) return `subscription ${id} has ${other}`;
   return line.quantity === spec.seats
     ? null
@@ -194,7 +194,7 @@ export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDeta
  * of it is a setting.
  */
 export interface CmpSigns {
-  /** CMP's internal codes of an order that a person has to confirm in the control panel. */
+  /** CMP's internal codes of an order that a user has to confirm in the control panel. */
   holdCodes: readonly string[];
   /** Names of attributes and parameters with a link that the customer has to open and accept. */
   linkFields: readonly string[];
@@ -234,7 +234,7 @@ function acceptanceAmong(
   return { link: values.map(safe).find((link) => link !== null) ?? null };
 }
 
-/** What an open order requires of the customer. */
+/** The acceptance that an open order requires from the customer. */
 const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null
@@ -248,7 +248,7 @@ const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptanc
         signs,
       );
 
-/** What CMP requires of the customer before it accepts the parameters of a purchase. */
+/** The acceptance that CMP requires from the customer before it accepts the parameters of a purchase. */
 export const acceptanceNeeded = (
   validations: readonly CmpParameterValidation[],
   signs: CmpSigns,
@@ -262,7 +262,7 @@ export const acceptanceNeeded = (
     signs,
   );
 
-/** Whether a person has to confirm the order in the control panel, by its code or its status. */
+/** Whether a user has to confirm the order in the control panel, by its code or its status. */
 const isHeld = (
   { statusCode = '', statusWord = '' }: Pick<CmpOrderDetail, 'statusCode' | 'statusWord'>,
   { holdCodes }: CmpSigns,

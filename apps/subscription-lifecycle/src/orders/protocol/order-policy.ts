@@ -2,7 +2,7 @@ import { IllegalOrderAction, isFinal, type OrderStatus, statusAfter } from '../o
 import { type OrderReason, type OrderRecord, reason, transition } from '../order.ts';
 import { defaultRetryPolicy, delayAfter, type RetryPolicy } from './retry-policy.ts';
 
-/** What to do about an order now. */
+/** The next step of an order. */
 export type Step =
   | 'none'
   | 'expire'
@@ -46,7 +46,7 @@ export function nextStep(order: OrderRecord, now: number, retryPolicy: RetryPoli
 
 function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPolicy): Step {
   const fresh = (at: number | null) => at !== null && now - at < checksStayFresh;
-  // A worker may have stood still since the last look: what was absent then may be there now.
+  // A worker may have stalled since the last search: an order that was absent then may exist now.
   if (order.attempts > 0 && !fresh(order.lastAbsentAt)) return 'reverify';
   if (order.withdrawRequested) return 'withdraw-here';
   return fresh(order.checkedAt) ? 'send' : 'check';
@@ -55,7 +55,7 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPoli
 /** Nothing that could still be read would settle these. */
 const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 
-/** A person decides about it; meanwhile it is still followed, and may settle without one. */
+/** A user decides about it; meanwhile it is still tracked, and may settle without a decision. */
 function stepWhileEscalated(order: OrderRecord): Step {
   if (order.reason && decidedByPeople.has(order.reason.code)) return 'none';
   if (order.completedAt !== null) return 'reread';
@@ -71,7 +71,7 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
     lastSentAt: now,
     absentLooks: 0,
     lastAbsentAt: null,
-    // A refusal of an earlier attempt says nothing about this one.
+    // A rejection of an earlier attempt is no evidence about this one.
     doubtfulRefusal: null,
     clearRefusal: false,
     refusalAt: null,
@@ -82,7 +82,7 @@ export const beginSending = (order: OrderRecord, now: number): OrderRecord =>
 export const takeOver = (order: OrderRecord, now: number): OrderRecord =>
   transition(order, 'lose-track', now);
 
-/** A person's decision about an order that needs attention, after checking CMP's control panel. */
+/** A user's decision about an order that needs attention, after checking CMP's control panel. */
 export type Decision =
   | { resolve: 'settled' | 'refused'; because: string }
   | { resolve: 'found'; cmpOrderId: string; because: string };
@@ -90,7 +90,7 @@ export type Decision =
 const actions = { settled: 'settle', refused: 'refuse', found: 'accept' } as const;
 
 /**
- * The order after a person decided.
+ * Applies a user's decision.
  * @throws IllegalOrderAction if it does not need attention
  */
 export function resolve(order: OrderRecord, decision: Decision, by: string, now: number): OrderRecord {
@@ -108,7 +108,7 @@ export function resolve(order: OrderRecord, decision: Decision, by: string, now:
 }
 
 /**
- * One more attempt. It starts with another search for the order, so that a person's mistake does not duplicate it.
+ * Allows one more attempt. It starts with another search for the order, so that a user's mistake does not duplicate it.
  * @throws IllegalOrderAction if it does not need attention
  */
 export const retry = (order: OrderRecord, now: number): OrderRecord =>
@@ -123,7 +123,7 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
 const wasNeverSent = ({ status, attempts }: OrderRecord): boolean =>
   (status === 'planned' && attempts === 0) || status === 'awaiting-approval';
 
-/** Takes effect at once if nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
+/** Takes effect immediately if nothing was sent; otherwise as soon as it is known whether and how CMP has the order. */
 export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord {
   if (wasNeverSent(order)) return transition(order, 'withdraw', now);
   if (isFinal(order.status)) return order;
@@ -133,12 +133,12 @@ export function requestWithdrawal(order: OrderRecord, now: number): OrderRecord 
 const atRest: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn', 'completed-not-effective'];
 
 /**
- * The order, escalated for an external reason. If it may be at CMP, it is still searched for and followed there
- * automatically, and never sent again without a person's retry; if it was not sent, it rests. An order that has ended or has
- * already been escalated is not changed.
+ * Escalates an order for an external reason. If it may be at CMP, it is still searched for and tracked there automatically, and
+ * never sent again without a user's retry; if it was not sent, no further steps are taken. An order that has ended or has already
+ * been escalated is not changed.
  */
 function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecord {
-  // The worker that is sending it may get arbitrarily far; CMP's response is stored as a late answer.
+  // The worker that is sending it may get arbitrarily far; CMP's response is stored as a late response.
   const known = order.status === 'sending' ? transition(order, 'lose-track', now) : order;
   if (atRest.includes(known.status) || !statusAfter(known.status, 'escalate')) return order;
   return transition(known, 'escalate', now, {
@@ -147,7 +147,7 @@ function escalate(order: OrderRecord, why: OrderReason, now: number): OrderRecor
   });
 }
 
-/** An order of a subscription that belongs to another customer now. What CMP keeps for its renewal is taken back. */
+/** An order of a subscription that now belongs to another customer. A change that CMP holds for its renewal is withdrawn. */
 export function stopForTransfer(
   order: OrderRecord,
   { from, to }: { from: string; to: string },
@@ -163,7 +163,7 @@ export function stopForTransfer(
   return kept && stopped !== order ? { ...stopped, withdrawRequested: true } : stopped;
 }
 
-/** An order whose connector was removed: refused while nothing can be at CMP, otherwise given to people. */
+/** An order whose connector was removed: refused if nothing can be at CMP, otherwise escalated. */
 export function stopForRemovedConnector(order: OrderRecord, now: number): OrderRecord {
   if (wasNeverSent(order))
     return transition(order, 'refuse', now, {

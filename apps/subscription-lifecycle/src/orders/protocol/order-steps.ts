@@ -61,7 +61,7 @@ async function takeStep(claimed: ClaimedOrder, ports: OrderingPorts): Promise<Cl
   try {
     return await action(claimed, ports, await ports.openCmp(claimed));
   } catch (error) {
-    // After `sending` is stored nothing gets here but these two: every failure of the POST is outcome by then.
+    // After `sending` is stored, only these two errors can occur here: every failure of the POST is an outcome by then.
     if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
     return record(claimed, outcomeOfFailedCall(error), ports);
   }
@@ -97,7 +97,7 @@ const check: StepAction = async (claimed, ports, cmp) => {
     );
     return await record(claimed, verdict, ports);
   } catch (error) {
-    // What CMP would not even estimate, or does not know, it would not accept as an order either.
+    // CMP would not accept an order that it does not even estimate, or whose subscription it does not have.
     if (!refusesOrder(error)) throw error;
     return record(claimed, { observed: 'checks-refused', reason: failureReason(error) }, ports);
   }
@@ -117,7 +117,7 @@ async function factsFor(
     return { estimate, expected: estimate.total, parameters };
   }
   const subscription = await cmp.subscriptions.get(spec.cmpSubscriptionId);
-  // CMP refuses to estimate a change of what is not active or is so already.
+  // CMP rejects estimates for changes of inactive subscriptions, and for changes without effect.
   const changes = subscription.status === 'active' && rules.missingEffect(spec, subscription) !== null;
   if (spec.kind !== 'change-quantity' || !changes) return { subscription };
   const request = rules.orderRequest(spec, marker);
@@ -127,7 +127,7 @@ async function factsFor(
   return { subscription, estimate, expected: estimate.total };
 }
 
-/** What the final total is compared with. No price limit was set, so a missing estimate blocks nothing. */
+/** The basis for checking the final total. No price limit was set, so a missing estimate blocks nothing. */
 const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
   cmp.orders.estimate(request).then(
     ({ total }) => total,
@@ -352,7 +352,7 @@ async function differenceAtCmp(
   }
 }
 
-/** A purchase may have been accepted before CMP had made the subscription. */
+/** A purchase may have been accepted before CMP has created the subscription. */
 async function purchasedSubscription(
   { spec, cmpOrderId }: OrderRecord,
   cmp: CmpOrdering,
@@ -362,7 +362,7 @@ async function purchasedSubscription(
   return observeOrder(spec, detail).cmpSubscriptionId ?? undefined;
 }
 
-/** What a renewal setting lacks, or null. */
+/** The missing effect of a renewal setting, or null. */
 const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
   differenceAtCmp(order, cmp, ports);
 
@@ -378,9 +378,9 @@ const applyLateResponse: StepAction = async (claimed, ports) => {
 
 /** Steps that need nothing of CMP. */
 const here: Partial<Record<Step, StepAction>> = {
-  'recover': (claimed, { clock, store, rules }) =>
+  recover: (claimed, { clock, store, rules }) =>
     store.save(claimed, rules.takeOver(claimed.order, clock.now())),
-  'reverify': (claimed, { clock, store }) =>
+  reverify: (claimed, { clock, store }) =>
     store.save(claimed, transition(claimed.order, 'lose-track', clock.now())),
   'withdraw-here': (claimed, { clock, store }) =>
     store.save(claimed, transition(claimed.order, 'withdraw', clock.now())),

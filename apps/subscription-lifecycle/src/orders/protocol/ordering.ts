@@ -20,7 +20,7 @@ export interface OrderingPorts {
   inTrace?(claimed: ClaimedOrder, work: () => Promise<void>): Promise<void>;
 }
 
-/** An order that one worker holds. Writing it takes the token and the version it was read with. */
+/** An order claimed by one worker. Writing it requires the token and the version with which it was read. */
 export interface ClaimedOrder {
   readonly tenantId: string;
   readonly connectorId: string;
@@ -30,11 +30,11 @@ export interface ClaimedOrder {
   readonly version: number;
   /** Longest time that CMP took to show an order of this connector; ms. */
   readonly longestSeen: number;
-  /** Of the subscription changed; null when it is unknown when its seats were added. */
+  /** Seat lots of the subscription being changed; null if it is unknown when its seats were added. */
   readonly lots: readonly SeatLot[] | null;
-  /** What CMP holds for the renewal of the same subscription. */
+  /** Changes that CMP holds for the renewal of the same subscription. */
   readonly kept?: readonly LostChange[] | null;
-  /** Of the command, if it was traced. */
+  /** Trace context of the command, if it was traced. */
   readonly traceparent?: string | null;
 }
 
@@ -54,7 +54,7 @@ export interface OrderStore {
 }
 
 export interface SaveMore {
-  /** How long CMP took to show the order; ms. */
+  /** The delay until CMP showed the order; ms. */
   shownAfter?: number | undefined;
 }
 
@@ -80,7 +80,9 @@ export const orderingRules = {
 
 export type OrderingRules = typeof orderingRules;
 
-/** Another worker or a person has taken or changed the order since this worker read it; what this worker knew is out of date. */
+/**
+ * Another worker or a user has claimed or changed the order since this worker read it; the data of this worker is out of date.
+ */
 export class LeaseLost extends DomainError {
   static override readonly code = 'order.lease-lost';
 

@@ -17,10 +17,9 @@ import { delayAfter, refusedAfter, resendAfter, type RetryPolicy } from './retry
 
 /**
  * The outcome of a step. `since` is the time before the first read: a worker may have stalled for hours between reading and
- * reporting, and what it observed is as old as the read.
- *
- * Only `not-sent` means that a POST did not reach CMP; the lack of a response never does. `clear`: CMP's message is a clear
- * refusal, for which one complete search without a trace is enough.
+ * reporting, and its observation is as old as the read.
+ * Only `not-sent` means that a POST did not reach CMP; the lack of a response never does. `clear`: CMP's message is an
+ * unambiguous rejection, for which one complete search without a result is sufficient.
  */
 export type StepOutcome =
   | {
@@ -29,7 +28,7 @@ export type StepOutcome =
       since: number;
       /** CMP's estimate of the whole order. */
       estimated?: Money | undefined;
-      /** Including those that CMP required. */
+      /** Includes those that CMP required. */
       parameters?: OrderParameter[] | undefined;
     }
   | { observed: 'acceptance-needed'; acceptance: Acceptance }
@@ -54,7 +53,7 @@ export type StepOutcome =
 
 type Observed<Kind extends StepOutcome['observed']> = Extract<StepOutcome, { observed: Kind }>;
 
-/** What else the next state depends on. */
+/** Further inputs of the next state. */
 interface Moment {
   now: number;
   retryPolicy: RetryPolicy;
@@ -78,7 +77,7 @@ type OutcomeHandler<Kind extends StepOutcome['observed']> = (
   moment: Moment,
 ) => OrderRecord;
 
-/** CMP has the order: it is followed from here, whatever its status was before. */
+/** CMP has the order: it is tracked from here, whatever its status was before. */
 const accepted = (
   order: OrderRecord,
   seen: ObservedOrder,
@@ -108,7 +107,7 @@ const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) =>
   cmpSubscriptionId: seen.cmpSubscriptionId ?? order.cmpSubscriptionId,
 });
 
-/** Sending is the next step, at once: what was checked does not keep. */
+/** Sending is the next step, immediately: check results become stale. */
 const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   order,
   { seatsBefore, since, estimated, parameters },
