@@ -116,7 +116,7 @@ export default [
         {
           enforceBuildableLibDependency: false,
           // Tools run before packages are linked: they find each other, and the servers, by path.
-          allow: ['../../libs/testing/servers/**', '../start/**', '../nats/**', '../../structure/**'],
+          allow: ['../../libs/testing/servers/**', '../start/**', '../../structure/**'],
           depConstraints: boundaries,
           // Specs of these libs use libs/testing, which may use them: a circle in the graph, in no program that runs.
           ignoredCircularDependencies: ['messaging', 'service-kit', 'sync-engine', 'cmp-client'].map(

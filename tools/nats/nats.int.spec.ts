@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { connectNats, type RunningNats, standIn, startNats } from '@isthmus/testing';
 import { type ConsumerMessages, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { createConsumers } from './program-consumers.mjs';
+import { createConsumers } from '../start/program-consumers.mjs';
 
 const [a, b] = [randomUUID(), randomUUID()];
 const program = 'billing-export';

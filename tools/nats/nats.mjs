@@ -4,7 +4,7 @@ import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { paths } from '../start/local-folder.mjs';
-import { createConsumers } from './program-consumers.mjs';
+import { createConsumers } from '../start/program-consumers.mjs';
 
 const usage = `npm run nats -- keys                          keys of all services, and nats.conf for them
 npm run nats -- program <tenant> <name>       a key for a program of one tenant, and nats.conf

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
-import { createConsumers } from '../nats/program-consumers.mjs';
+import { createConsumers } from './program-consumers.mjs';
 import { localIssuer, localPrograms, secretRings } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
 import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
