@@ -6,6 +6,7 @@ import {
   type DatabaseEnv,
   freshDatabase,
   type FreshDatabase,
+  migratedDatabase,
   tenantLeaks,
 } from '@isthmus/testing';
 import { Client } from 'pg';
@@ -68,8 +69,8 @@ it.each([
   ['grant truncate on events to webhooks', `the service's role empties events`],
 ])('%s is found', async (sql, leak) => {
   const { name, run } = services.find((one) => one.name === 'webhooks')!;
-  const { url, env, drop } = await freshDatabase(name);
-  await migrate(run, env);
+  const made = async ({ env }: FreshDatabase) => void (await migrate(run, env));
+  const { url, env, drop } = await migratedDatabase(name, made);
   const admin = new Client({ connectionString: url });
   await admin.connect();
   await admin.query(sql);

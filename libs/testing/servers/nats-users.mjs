@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { root } from './processes.mjs';
 
@@ -33,7 +33,7 @@ export async function natsConfig(folder, { programs = [], trusted = [] } = {}) {
   for (const name of [operator, ...trusted])
     users.push(userOf(name, await publicKey(join(folder, `${name}.nk`))));
   for (const { tenant, program } of programs) await publicKey(programKeyFile(folder, tenant, program));
-  for await (const file of glob('programs/*/*.nk', { cwd: folder })) {
+  for (const file of await programKeys(folder)) {
     const [tenant, program] = [basename(dirname(file)), basename(file, '.nk')];
     const allowed = natsProgram(tenant, program);
     users.push(userOf(allowed.name, await publicKey(join(folder, file)), allowed));
@@ -70,6 +70,13 @@ function userOf(name, key, allowed) {
     );
   }
   return [...lines, '    }'].join('\n');
+}
+
+/** `programs/<tenant>/<program>.nk`. Node 20, which prepares a checkout, has no `glob`. */
+async function programKeys(folder) {
+  const programs = join(folder, 'programs');
+  const found = existsSync(programs) ? await readdir(programs, { recursive: true }) : [];
+  return found.filter((file) => /^[^/]+\/[^/]+\.nk$/.test(file)).map((file) => join('programs', file));
 }
 
 /** Of the key in a file, which is made when there is none. */
