@@ -139,6 +139,20 @@ export class NotesController {
     });
   }
 
+  @Allow('operator')
+  @Describe('Copies a note.', { returns: NoteView, status: 202 })
+  @Post(':id/copies')
+  @HttpCode(202)
+  copy(@UuidParam() id: string, @Idempotency() request: IdempotentRequest): Promise<ApiResponse> {
+    return idempotent(this.orm.em, request, async (em) => {
+      const note = await em.findOne(Note, { id, tenantId: request.tenantId });
+      if (!note) throw notFound('note', id);
+      const copied = { tenantId: note.tenantId, text: note.text, version: 1 };
+      const copy = em.create(Note, { id: randomUUID(), ...copied });
+      return ApiResponse.accepted(`/v1/notes/${copy.id}`, { id: copy.id, text: copy.text });
+    });
+  }
+
   @Describe('Lists notes.', { returns: NoteView, list: 'page' })
   @Get()
   async list(@CurrentUser() user: Principal, @Query() query: NoteQuery): Promise<Page<NoteView>> {

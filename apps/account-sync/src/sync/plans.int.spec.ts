@@ -344,6 +344,24 @@ describe('seats that would be taken away', () => {
     expect((await seats()).n).toBe(before + 3 - fewer);
   });
 
+  it('stop the run also when another subscription gets more than they lose', async () => {
+    const { n: before } = await seats();
+    const shrunk = await active(60, 'quantity > 4');
+    const ids = shrunk.map(({ cmp_id }) => `'${cmp_id}'`).join(', ');
+    const [grown] = await active(1, `cmp_id not in (${ids})`);
+    const fewer = shrunk.reduce((sum, { quantity }) => sum + quantity - 1, 0);
+    expect(fewer).toBeGreaterThan(Math.max(50, before * 0.1));
+    for (const { cmp_id } of shrunk) await cmp.patchSubscription(cmp_id, { quantity: 1, viaOrder: false });
+    await cmp.patchSubscription(grown.cmp_id, { quantity: grown.quantity + 2 * fewer, viaOrder: false });
+    await sync.pool.query(
+      `update provider_subscriptions set detail_wanted_at = now() where status = 'active' and gone_at is null`,
+    );
+    expect(await sync.run({})).toMatchObject({
+      status: 'awaiting-approval',
+      breaker: { seats: { fewer, limit: expect.any(Number) } },
+    });
+  });
+
   it('do not stop a run while they are few, or when more are added', async () => {
     const [one, ...others] = await active(30);
     await cmp.patchSubscription(one.cmp_id, { quantity: 1 });

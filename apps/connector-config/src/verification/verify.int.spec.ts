@@ -165,6 +165,37 @@ describe('a paused connector whose verification goes well', () => {
   });
 });
 
+it('each event about a connector has the version that the connector has after it, so that nobody takes it for old', async () => {
+  const { id } = await create();
+  const path = `/v1/connectors/${id}`;
+  const versions = [1];
+  const after = async (done: unknown) => {
+    await done;
+    versions.push((await admin('GET', path)).body.version);
+  };
+  const refused = { cause: 'cmp.credentials', detail: 'CMP refused it.', nextStep: 'Mend it.' };
+  const pause = { tenantId: admin.tenantId, connectorId: id, ...refused };
+  await after(started.service.get(RequestClient).request(PauseConnector, pause));
+  await after(operator('POST', `${path}/verify`));
+  await after(operator('POST', `${path}/pause`, {}));
+  await after(operator('POST', `${path}/resume`));
+  await after(operator('PUT', `${path}/partner-attestation`));
+  await after(operator('DELETE', `${path}/partner-attestation`));
+  await after(admin('PATCH', path, { name: `Renamed ${id}` }, { 'if-match': `"${versions.at(-1)}"` }));
+  expect(versions).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  const said = await started.events(admin.tenantId);
+  expect(said.map(({ subject, version }) => `${subject.split('.')[1]} ${version}`)).toEqual([
+    'connector-created 1',
+    'connector-paused 2',
+    'connector-resumed 3',
+    'connector-paused 4',
+    'connector-resumed 5',
+    'connector-changed 6',
+    'connector-changed 7',
+    'connector-changed 8',
+  ]);
+});
+
 it('blocked-address: a stored private address is not connected to where only public ones are allowed', async () => {
   odd = await oddServer((_, response) => response.end('{}'));
   const strict = await startConnectorConfig();

@@ -113,6 +113,25 @@ it('says what an order line needs of the product', async () => {
   });
 });
 
+it('takes the recurring price of the first seat for the price of one, whatever else CMP charges', async () => {
+  const price = (amount: string, more: object) => ({ amount, currency: 'USD', ...more });
+  const all = (first: string) =>
+    JSON.stringify([
+      price('49.00', { type: 'setup' }),
+      price('0.10', { type: 'overuse' }),
+      price('1.05', { type: 'recurring', lowerLimit: 100 }),
+      price(first, { type: 'recurring', lowerLimit: 1 }),
+    ]);
+  await catalog.pool.query(`update products set prices = $1, costs = $2 where mpn = 'BACKUP-STD'`, [
+    all('2.10'),
+    all('1.90'),
+  ]);
+  expect((await resolveOne('INGRAM:VEEAM:BACKUP-STD')).product).toMatchObject({
+    unitPrice: { amount: '2.10', currency: 'USD' },
+    unitCost: { amount: '1.90', currency: 'USD' },
+  });
+});
+
 it('knows nothing of another tenant’s or connector’s catalogue', async () => {
   const question = [{ partNumber: 'INGRAM:ACRONIS:ACR-CP-STD' }];
   expect((await resolvePartNumbers(question, { tenantId: randomUUID() }))[0]!.outcome).toBe('unknown');

@@ -184,6 +184,31 @@ it('a replay sends what is about one aggregate one after another, and waits for 
   expect(came.indexOf('other 3')).toBeLessThan(came.indexOf('one 2'));
 });
 
+it('a recovery waits behind what an earlier replay of the same aggregate is still trying', async () => {
+  const subscription = randomUUID();
+  receiver.respond = () => ({ status: 500 });
+  const missed = await publish(1, subscription);
+  await ended(missed.id);
+  receiver.respond = () => ({ status: 204 });
+  const replayed = await publish(2, subscription);
+  await ended(replayed.id);
+  // As if the receiver had refused it: it is tried again in an hour.
+  await webhooks.pool.query(
+    `update deliveries set status = 'pending', in_order = true, next_attempt_at = now() + interval '1 hour' where event_id = $1`,
+    [replayed.id],
+  );
+  receiver.received.length = 0;
+  await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/recover`);
+  const waiting = await deliveries('?status=pending');
+  expect(waiting.map(({ eventId }) => eventId).toSorted()).toEqual([missed.id, replayed.id].toSorted());
+  expect(new Set(waiting.map(({ nextAttemptAt }) => nextAttemptAt)).size).toBe(1);
+  await webhooks.pool.query('update deliveries set next_attempt_at = now() where event_id = any($1)', [
+    [missed.id, replayed.id],
+  ]);
+  await eventually(async () => (await read()).pending === 0);
+  expect(receiver.received.map(({ event }) => event.aggregateversion)).toEqual([2, 1]);
+});
+
 it('one that is asked for again while it is under way is sent again after that', async () => {
   receiver.respond = () => ({ status: 200, afterMs: 200 });
   const event = await publish();

@@ -69,6 +69,18 @@ it('refuses the key for another body', async () => {
   });
 });
 
+it('keeps keys of two resources apart, though they have one route', async () => {
+  const key = crypto.randomUUID();
+  const made = await Promise.all(['one', 'other'].map((text) => write({ text }, crypto.randomUUID())));
+  const copies = [];
+  for (const { body } of made)
+    copies.push(
+      await notes.call('POST', `/v1/notes/${body.id}/copies`, { headers: { 'idempotency-key': key } }),
+    );
+  expect(copies.map(({ body }) => body.text)).toEqual(['one', 'other']);
+  expect(copies.map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, null]);
+});
+
 it('keeps keys of tenants apart', async () => {
   const key = crypto.randomUUID();
   const token = await notes.issuer.token({ tenant: crypto.randomUUID() });

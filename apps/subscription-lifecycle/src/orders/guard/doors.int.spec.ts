@@ -173,6 +173,28 @@ describe('a scheduled change', () => {
     expect(body).toMatchObject({ status: 'failed', reason: { code: 'approval-rejected' } });
   });
 
+  it('that was proposed is requested by whoever confirms it, who cannot approve it either', async () => {
+    await guarded.guard({});
+    const subscriptionId = await guarded.bought(10);
+    const kept = await guarded.scheduled('ann', { ...guarded.seats(subscriptionId, 30), at: 'renewal' });
+    await guarded.until(kept.orderId, 'scheduled');
+    const atOnce = { ...guarded.seats(subscriptionId, 11), dropScheduledChanges: true };
+    await guarded.until((await guarded.placeAs('ann', atOnce)).body.id, 'settled');
+    await guarded.until(kept.orderId, 'withdrawn');
+    const list = await guarded.call('GET', `/v1/scheduled-changes?subscriptionId=${subscriptionId}`);
+    const [proposed] = list.body.data;
+    expect(proposed).toMatchObject({ status: 'proposed', seats: 30 });
+
+    await guarded.guard({ seats: 10 });
+    const path = `/v1/scheduled-changes/${proposed.id}`;
+    await guarded.call('POST', `${path}/confirm`, undefined, {}, { sub: 'eve' });
+    const { orderId } = await guarded.carriedOut(proposed.id);
+    const { approval } = await guarded.order(orderId);
+    expect(approval).toMatchObject({ requestedBy: 'eve', outcome: null });
+    expect((await guarded.approve(orderId, approval.hash, 'eve')).status).toBe(403);
+    expect((await guarded.approve(orderId, approval.hash, 'ann')).status).toBe(202);
+  });
+
   it('for the renewal waits too, and counts as the one change for it meanwhile', async () => {
     await guarded.guard({ seats: 10 });
     const subscriptionId = await guarded.bought(10);

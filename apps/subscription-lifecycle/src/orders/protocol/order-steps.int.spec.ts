@@ -93,6 +93,20 @@ it.each([
   expect(await ledgerOf(settled.marker)).toHaveLength(1);
 });
 
+it('an order that was sent twice is found although it is the first one that CMP took', async () => {
+  await strike('answer-lost');
+  const id = await lifecycle.order(purchase());
+  const { marker, lastSentAt } = await lifecycle.until(id, 'unknown');
+  // A quarter of an hour later it is sent once more, and that one is lost on its way.
+  const again = JSON.stringify({ attempts: 2, lastSentAt: lastSentAt! + 900_000 });
+  await lifecycle.pool.query('update orders set record = (record::jsonb || $2::jsonb)::json where id = $1', [
+    id,
+    again,
+  ]);
+  await lifecycle.until(id, 'settled');
+  expect(await ledgerOf(marker)).toHaveLength(1);
+});
+
 it('says placed and settled once, however the answer went', async () => {
   await strike('answer-lost');
   const { id } = await orderAndSettle(purchase());
