@@ -107,7 +107,7 @@ describe('Verify Connectivity', () => {
 describe('a paused connector whose verification goes well', () => {
   const pauseBy = async (id: string, automatic: boolean, cause: string) => {
     if (!automatic) return admin('POST', `/v1/connectors/${id}/pause`, { reason: 'Audit.' });
-    const why = { cause, detail: 'CMP refused it.', nextStep: 'Mend it.' };
+    const why = { cause, detail: 'CMP rejected it.', nextStep: 'Correct it.' };
     const question = { tenantId: admin.tenantId, connectorId: id, ...why };
     return requestsTo(started.service).request(PauseConnector, question);
   };
@@ -173,9 +173,9 @@ it('each event about a connector has the version that the connector has after it
     await done;
     versions.push((await admin('GET', path)).body.version);
   };
-  const refused = { cause: 'cmp.credentials', detail: 'CMP refused it.', nextStep: 'Mend it.' };
+  const refused = { cause: 'cmp.credentials', detail: 'CMP rejected it.', nextStep: 'Correct it.' };
   const pause = { tenantId: admin.tenantId, connectorId: id, ...refused };
-  await after(started.service.get(RequestClient).request(PauseConnector, pause));
+  await after(requestsTo(started.service).request(PauseConnector, pause));
   await after(operator('POST', `${path}/verify`));
   await after(operator('POST', `${path}/pause`, {}));
   await after(operator('POST', `${path}/resume`));
