@@ -116,8 +116,7 @@ it('syncs a connector that was not heard of yet, as its owner knows it', async (
   expect((await start()).status).toBe(404);
   catalog.neighbour.connectors.set(connectorId, { ...settings(1), connectorId });
   expect((await start()).status).toBe(202);
-  const counting = { tenantId: catalog.tenantId, connectorId };
-  expect(await requestsTo(catalog.service).request(CountCatalogRecords, counting)).toMatchObject({
-    openRuns: 1,
-  });
+  // Its worker may have worked on it already.
+  const { data } = (await catalog.call('GET', `/v1/catalog-syncs?connectorId=${connectorId}`)).body;
+  expect(data).toMatchObject([{ connectorId }]);
 });

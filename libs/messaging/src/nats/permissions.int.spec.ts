@@ -12,7 +12,12 @@ import {
 } from '@isthmus/contracts';
 import { connectNats, eventually, operator, type RunningNats, startNats } from '@isthmus/testing';
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, nkeyAuthenticator, nkeys, PermissionViolationError } from '@nats-io/transport-node';
+import {
+  type NatsConnection,
+  nkeyAuthenticator,
+  nkeys,
+  PermissionViolationError,
+} from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
 import { eventStream, streamName } from './jetstream.ts';
 import { callBudgetBucket, inboxPrefix, natsPermissions } from './permissions.ts';
