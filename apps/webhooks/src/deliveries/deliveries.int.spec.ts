@@ -200,7 +200,7 @@ it('a recovery waits behind what an earlier replay of the same aggregate is stil
   receiver.received.length = 0;
   await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/recover`);
   const waiting = await deliveries('?status=pending');
-  expect(waiting.map(({ eventId }) => eventId).toSorted()).toEqual([missed.id, replayed.id].toSorted());
+  expect(new Set(waiting.map(({ eventId }) => eventId))).toEqual(new Set([missed.id, replayed.id]));
   expect(new Set(waiting.map(({ nextAttemptAt }) => nextAttemptAt)).size).toBe(1);
   await webhooks.pool.query('update deliveries set next_attempt_at = now() where event_id = any($1)', [
     [missed.id, replayed.id],
