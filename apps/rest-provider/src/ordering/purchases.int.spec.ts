@@ -221,20 +221,6 @@ describe('a purchase', () => {
     expect(provider.world.ordered.map(({ kind }) => kind)).toEqual(['create', 'renewal-setting']);
   });
 
-  it.each([[{}], [{ autoRenew: null }], [{ autoRenew: true }]])(
-    'leaves the renewal as CMP has it unless it is to be switched off: %j',
-    async (more) => {
-      const { id } = (await buy({ friendlyName: 'Sales', ...more })).body;
-      await eventually(async () => {
-        await provider.service.get(FinishIntents).once();
-        return (await read(id)).body.friendlyName === 'Sales';
-      });
-      await provider.service.get(FinishIntents).once();
-      expect((await read(id)).body.autoRenew).toBe(true);
-      expect(provider.world.ordered.map(({ kind }) => kind)).toEqual(['create']);
-    },
-  );
-
   it('for a new tenant tells who accepted the agreement', async () => {
     const recorded = await client.call('POST', '/agreements', {
       customer: { id: account.providerAccountId },
