@@ -1,4 +1,3 @@
-/* eslint max-lines: ["error", 600] -- the life of a purchase, from the request to its subscription */
 import { randomUUID } from 'node:crypto';
 import type { ProviderAccountV1 } from '@isthmus/contracts';
 import { eventually } from '@isthmus/testing';
