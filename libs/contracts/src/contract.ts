@@ -1,7 +1,7 @@
-/** A contract class: what `new` makes of it is the payload's type. */
+/** A contract class; its instance type is the payload type. */
 export type ContractClass<T extends object = object> = new () => T;
 
-/** The services that own a stream or respond to requests; the first token of every subject. */
+/** The services that own a stream or respond to requests; the first token of an event subject, the second of a request subject. */
 export type ServiceName =
   | 'connector-config'
   | 'account-sync'
@@ -13,7 +13,7 @@ export type ServiceName =
 /** A fact, published by its owner, consumed by anyone. The class describes `data` only; the rest is in the envelope. */
 export interface EventContract<T extends object = object> {
   kind: 'event';
-  /** The CloudEvents type, `<service>.<noun>-<past-participle>.v<major>`. `eventSubject` makes the subject of it. */
+  /** The CloudEvents type, `<service>.<noun>-<past-participle>.v<major>`. `eventSubject` derives the NATS subject from it. */
   eventType: string;
   producer: ServiceName;
   /** The aggregate to which the envelope's id and version refer. */
@@ -22,18 +22,18 @@ export interface EventContract<T extends object = object> {
   type: ContractClass<T>;
 }
 
-/** A request's class names its response in a static property, so that `RequestClient.request` can tell the compiler its type. */
+/** A request's class names its response in a static property, so that `RequestClient.request` can infer the response type. */
 export interface RequestClass<Q extends object = object, A extends object = object> {
   new (): Q;
   readonly response: ContractClass<A>;
 }
 
-/** A query or command from one service to another; it gets its response immediately or not at all. */
+/** A query or command from one service to another. The response must arrive before the deadline: nothing is queued or redelivered. */
 export interface RequestContract<Q extends object = object, A extends object = object> {
   kind: 'request';
   /** `rpc.<service>.<verb>-<noun>` */
   subject: string;
-  /** The one that responds. */
+  /** The service that responds. */
   service: ServiceName;
   summary: string;
   type: RequestClass<Q, A>;
@@ -114,7 +114,7 @@ export function eventContract(eventType: string): EventContract | undefined {
   return contract?.kind === 'event' ? contract : undefined;
 }
 
-/** A contract class contradicts its decorator. A mistake in the code, found while it loads. */
+/** The declaration of a contract class is wrong or missing: a programming error, mostly thrown at load time. */
 export class InvalidContract extends Error {
   override readonly name = 'InvalidContract';
   readonly code = 'contract.misdeclared';

@@ -8,9 +8,9 @@ export interface WrittenEntry {
   action: string;
   /** `<type> <id>` */
   thing: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is in it is for the expectations to say
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the spec asserts its shape
   before: any;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the same
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
   after: any;
   reason: string | null;
   correlationId: string;
@@ -31,7 +31,7 @@ export function watchAudit(rows: Rows, tenantId: string) {
   let last = 0;
   const seen = new Set<string>();
   return {
-    /** Since the last call, in order. */
+    /** Returns the entries written since the last call, in order. */
     async written(): Promise<WrittenEntry[]> {
       const found = (await rows(
         `select position::float8 as position, subject, channel, role, action, thing_type || ' ' || thing_id as thing, before, after, reason,
@@ -45,12 +45,12 @@ export function watchAudit(rows: Rows, tenantId: string) {
         return entry;
       });
     },
-    /** Which of these actions were never written. */
+    /** Returns those of the actions for which no entry was written. */
     unseen: (actions: readonly string[]): string[] => actions.filter((action) => !seen.has(action)),
   };
 }
 
-/** Every action that a route of the service declares, by its API document. */
+/** All actions declared by the service's routes, read from its OpenAPI document. */
 export async function auditedActions<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<string[]> {
   const { readApiDocument } = await import('@isthmus/service-kit');
   const { paths } = await readApiDocument(options);

@@ -9,7 +9,7 @@ import {
 } from './order-lifecycle.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
-/** The product of an order as CMP needs it; more than the mpn, which is not unique there. */
+/** The product of an order, as CMP identifies it; the MPN alone is not unique at CMP. */
 export interface OrderProduct {
   vendor: string;
   mpn: string;
@@ -106,12 +106,12 @@ export const reason = (
   ...(correlationId === undefined ? {} : { correlationId }),
 });
 
-/** A link that the customer has to accept; null where CMP gave one that cannot be shown. */
+/** A link that the customer has to accept; null if CMP returned one that must not be shown. */
 export interface Acceptance {
   link: string | null;
 }
 
-/** The data of CMP's response about an order that are needed for tracking it. */
+/** The parts of CMP's response that we need to track an order. */
 export interface ObservedOrder {
   cmpOrderId: string;
   cmpOrderNumber: string | null;
@@ -136,7 +136,7 @@ export interface Terms {
   billingPeriod: string | null;
 }
 
-/** The terms and prices of an order, as far as they were known when it was commanded or checked. */
+/** The terms and prices of an order, as far as they were known when it was requested or checked. */
 export interface OrderTerms extends Terms {
   /** Per seat and billing period. */
   unitPrice: Money | null;
@@ -152,11 +152,11 @@ export interface OrderTerms extends Terms {
 
 /** The terms agreed beforehand; the order is refused if CMP's estimate exceeds them. */
 export interface Consent {
-  /** Highest total of the order, a decimal; null when any price is taken. */
+  /** Maximum total, as a decimal string; null if any price is accepted. */
   highestTotal: { amount: string; currency: string } | null;
   /** MPNs of products that CMP may add on its own. `any` if nothing was quoted. */
   extraProducts: string[] | 'any';
-  /** Permits that changes which CMP holds for the renewal are dropped. */
+  /** Allows changes that CMP has scheduled for the renewal to be dropped. */
   dropScheduledChanges?: boolean;
 }
 
@@ -178,9 +178,9 @@ export interface OrderRecord {
   readonly spec: OrderSpec;
   readonly consent: Consent;
   readonly requestedAt: number;
-  /** Term, billing period and price; absent of older records. */
+  /** Term, billing period and price; absent from older records. */
   terms?: OrderTerms;
-  /** Warnings despite which it was ordered. */
+  /** Warnings that did not prevent the order, such as an unknown term. */
   readonly warnings?: readonly OrderReason[];
   /** Present if the order guard required an approval. */
   approval?: Approval;
@@ -188,7 +188,7 @@ export interface OrderRecord {
   /** The reason for its status, for users; null if there is no problem. */
   reason: OrderReason | null;
 
-  /** When the checks before sending last passed; null if they have to be made (again). */
+  /** When the checks before sending last passed; null if the checks are due (again). */
   checkedAt: number | null;
   /** Seats of the product when the checks passed. */
   seatsBefore: number | null;
@@ -199,46 +199,46 @@ export interface OrderRecord {
   attemptsAllowed: number;
   firstSentAt: number | null;
   lastSentAt: number | null;
-  /** CMP's message, if it responded with a rejection that leaves open whether the order exists. */
+  /** CMP's rejection message, if it does not rule out that the order exists. */
   doubtfulRefusal: string | null;
   /** Whether that message is unambiguously a rejection; missing in older records. */
   clearRefusal?: boolean;
   /** When that message arrived; missing in older records. */
   refusalAt?: number | null;
-  /** Complete searches without a trace of the order, since it was last sent. */
+  /** Number of complete searches since the last send that did not find the order. */
   absentLooks: number;
   lastAbsentAt: number | null;
-  /** CMP's response to a worker that had lost the order to another one. */
+  /** CMP's response to a worker that had meanwhile lost its claim on the order. */
   lateAnswer: ObservedOrder | null;
 
   cmpOrderId: string | null;
   cmpOrderNumber: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   cmpStatus: string | null;
   /** The subscription that was created or changed. */
   cmpSubscriptionId: string | null;
   acceptedAt: number | null;
   completedAt: number | null;
-  /** CMP's internal code. */
+  /** CMP's internal status code. */
   cmpStatusCode?: string | null;
   /** Manual action that the order waits for: a confirmation in the control panel, or the customer's acceptance of a link. */
   cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
-  /** The link to accept, and since when it waits for that. */
+  /** The link to accept, and since when the order has been waiting for it. */
   acceptance?: (Acceptance & { since: number }) | null;
   /** The cost of the order according to CMP. */
   charged?: Money | null;
   finishedAt: number | null;
 
   withdrawRequested: boolean;
-  /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
+  /** Consecutive steps of the current kind without progress; determines the backoff. */
   idleSteps: number;
-  /** No step before this time. */
+  /** The next step is not due before this time. */
   nextStepAt: number;
 }
 
 /**
- * The marker of an order, from its id: short enough for CMP's purchase order number, unique as the id is, and readable
- * over the telephone. The same order has the same marker however often it is sent.
+ * The marker of an order, from its id: short enough for CMP's purchase order number, as unique as the id, and easy to
+ * read out over the phone. An order keeps its marker however often it is sent.
  */
 const orderMarker = (orderId: string): string =>
   `ISM-${BigInt(`0x${orderId.replaceAll('-', '')}`)
@@ -284,7 +284,7 @@ export const newOrder = (
   nextStepAt: now,
 });
 
-/** The time from which an order is to be carried out: waiting for approval does not count. */
+/** When processing of the order started; time spent waiting for approval does not count. */
 export const startedAt = ({ approval, requestedAt }: OrderRecord): number =>
   approval?.decided?.at ?? requestedAt;
 
@@ -304,7 +304,7 @@ export function transition(
   return { ...order, reason: null, idleSteps: 0, nextStepAt: now, ...changes, status, finishedAt };
 }
 
-/** The order as it stands, due again after `ms`. */
+/** Returns the order with its next step due after `ms`, and with other changes. */
 export function postpone(
   order: OrderRecord,
   now: number,
@@ -326,7 +326,7 @@ export interface ConnectorPause {
 export interface WaitFacts {
   cause: OrderWaitCause;
   pause: ConnectorPause | null;
-  /** The order of the same queue that goes first. */
+  /** The order in the same queue that goes first. */
   ahead: { id: string; kind: OrderKind; status: string } | null;
   /** `YYYY-MM-DD`. */
   renewalDate: string | null;

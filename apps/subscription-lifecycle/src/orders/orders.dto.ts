@@ -31,7 +31,7 @@ import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 
-/** The field specifies the same as these, which have to be left out then. */
+/** Rejects the request if one of these fields is also present: this field already determines them. */
 export const NotWith = (...others: string[]): PropertyDecorator =>
   ValidateBy({
     name: 'notWith',
@@ -56,7 +56,7 @@ class OrderParameterDto {
   @IsOptional() @IsObject() structured_value?: object;
 }
 
-/** `upgrade` and `migrate` are recognised, in order to reject them with an alternative. */
+/** `upgrade` and `migrate` are accepted by validation so that they can be rejected with a helpful alternative. */
 const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
 export class PlaceOrder implements OrderCommand {
@@ -67,18 +67,18 @@ export class PlaceOrder implements OrderCommand {
   @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
   /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** For a purchase whose part number alone is ambiguous. An order with different terms is rejected. */
+  /** For a purchase whose part number alone is ambiguous. If it does not match the product's, the order is rejected. */
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
   @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
-  /** For a change of quantity. */
+  /** For a quantity change. */
   @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
-  /** For a change of quantity of a subscription with several lines. */
+  /** For a quantity change in a subscription with several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
-  /** CMP's id of that line's product, where the mpn alone names several. */
+  /** CMP's id of that line's product, if several products have this MPN. */
   @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
-  /** Only for a renewal setting. */
+  /** Required if `kind` is `renewal-setting`. */
   @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
   /** Only for a purchase. */
   @IsOptional()
@@ -87,16 +87,16 @@ export class PlaceOrder implements OrderCommand {
   @ValidateNested({ each: true })
   @Type(() => OrderParameterDto)
   parameters?: OrderParameterDto[];
-  /** The order is rejected when CMP estimates more. */
+  /** The order is rejected if CMP's estimate is higher. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
   @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
-   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the order is
-   * rejected if a change would be lost.
+   * For an immediate change: allows changes scheduled for the renewal to be lost (they are then proposed again). If not set, the
+   * order is rejected if a change would be lost.
    */
   @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
-  /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
+  /** The accepted quote; the order must match it, and maximum price and extra products are taken from it. */
   @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
   /** With a quote: the percentage by which CMP's price may exceed the quoted one; the default is a setting. */
   @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
@@ -113,7 +113,7 @@ export class ResolveOrder {
   @IsString() @Length(3, 1000) reason!: string;
 }
 
-/** The hash of the order as it was seen: an approval is of that content and no other. */
+/** The hash of the order that the approver saw; the approval is valid only for exactly that content. */
 export class ApproveOrder {
   @IsString() @Length(1, 100) hash!: string;
 }
@@ -126,7 +126,7 @@ export class RejectOrder extends ApproveOrder {
 export class OrderQuery extends PageQuery {
   @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
   @IsOptional() @IsUUID() subscriptionId?: string;
-  /** Only orders that wait for this. */
+  /** Only orders that wait for this cause. */
   @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
 }
 
@@ -173,7 +173,7 @@ export class OrderView {
   @IsOptional() @IsString() cmpSubscriptionId!: string | null;
   @IsOptional() @IsString() cmpOrderId!: string | null;
   @IsOptional() @IsString() cmpOrderNumber!: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   @IsOptional() @IsString() cmpStatus!: string | null;
   /** CMP's internal code, such as `HL` of an order on hold. */
   @IsOptional() @IsString() cmpStatusCode!: string | null;
@@ -209,7 +209,7 @@ export class OrderView {
   @IsISO8601() requestedAt!: string;
   @IsOptional() @IsISO8601() finishedAt!: string | null;
   @IsOptional() @IsISO8601() nextStepAt!: string | null;
-  /** An order ahead of it in its queue, for which it waits. */
+  /** The id of the order that has to finish first. */
   @IsOptional() @IsUUID() waitsFor?: string | null;
   @IsOptional()
   @IsArray()

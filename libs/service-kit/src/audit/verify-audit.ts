@@ -8,7 +8,7 @@ import {
 } from './audit-chain.ts';
 import { entryTextColumns, linkColumns } from './audit-log.job.ts';
 
-/** Published ends of one service's chains, by tenant. */
+/** Published chain heads of one service, by tenant. */
 export type HeadsByTenant = ReadonlyMap<string, readonly ChainHead[]>;
 
 export interface AuditVerification {
@@ -20,10 +20,10 @@ export interface AuditVerification {
 
 const linksPerPage = 2_000;
 
-/** Sealing takes a second and publishing a minute: what is not done after this long is not going to be. */
+/** Sealing takes a second and publishing a minute: after this long, something is wrong. */
 const overdueMs = 10 * 60_000;
 
-/** Published ends of the logs of every service, as the database of a witness has them. */
+/** Reads the chain heads of all services from a witness's database. */
 export async function readWitnessedHeads(
   witness: ClientBase,
 ): Promise<Map<string, Map<string, ChainHead[]>>> {
@@ -40,8 +40,9 @@ export async function readWitnessedHeads(
 }
 
 /**
- * Verifies the audit log of a service, of any length, in one snapshot. The role has to see the rows of all tenants.
- * @param heads read before; undefined if no heads have been stored, in which case a missing tail goes unnoticed
+ * Verifies the audit log of a service in one snapshot, page by page. The role has to see the rows of all tenants.
+ * @param heads the published heads, which must be read before the log; undefined if no heads have been stored, in which case a
+ * missing tail cannot be detected
  */
 export async function verifyAudit(
   client: ClientBase,
@@ -73,7 +74,7 @@ async function tenantsIn(client: ClientBase, heads: HeadsByTenant | undefined): 
   return new Set([...rows.map(({ id }) => id), ...(heads?.keys() ?? [])]);
 }
 
-/** Returns how many there were. */
+/** Feeds all links of a tenant to the verifier and returns their number. */
 async function takeLinks(client: ClientBase, tenantId: string, verifier: ChainVerifier): Promise<number> {
   let taken = 0;
   let [sequence, position] = [Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
@@ -94,7 +95,7 @@ const linksSql = `
   from audit_links l left join audit_entries e on e.position = l.position
   where l.tenant_id = $1 and (l.sequence, l.position) > ($2, $3) order by l.sequence, l.position limit $4`;
 
-/** Entries without a link: every entry before the last link must have one, and every entry after it that is not very recent. */
+/** Entries without a link that should have one: those before the last link, and those older than `overdue`. */
 async function unsealed(client: ClientBase, tenantId: string, overdue: string): Promise<EntryText[]> {
   const { rows } = await client.query<EntryText>(
     `select ${entryTextColumns} from audit_entries e

@@ -14,7 +14,7 @@ import type { Cell } from './report-workbook.ts';
 import type { ReportProblemCode } from './report.errors.ts';
 import { decodeText } from './text-encoding.ts';
 
-/** The cells of a row: in the order of the columns, or by their names where the format names them in each row. */
+/** The cells of a row: in column order, or keyed by column name for formats that repeat the names in each row. */
 export type FileRow = readonly Cell[] | Readonly<Record<string, Cell>>;
 
 /** A file that is read as a whole, and its limits. */
@@ -32,8 +32,8 @@ interface WholeFile {
 }
 
 /**
- * Messages of the reader: some rows, with all column names before the first ones if the format has them in each row; that these
- * were all; or the reason why it cannot read the file.
+ * Messages from the reader: a batch of rows (the first one with all column names, for formats that repeat them in each row), the
+ * end of the file, or the reason why it cannot be read.
  */
 type ReaderMessage =
   | { rows: FileRow[]; names?: string[] }
@@ -41,16 +41,16 @@ type ReaderMessage =
   | { refused: { code: ReportProblemCode; message: string; nextStep: string } }
   | { failed: string };
 
-/** Maximum time to wait for rows. A file that takes longer to parse was built to do so. */
+/** Maximum time to wait for rows. A file that takes longer to parse is assumed to be malicious. */
 const patienceMs = 5 * 60_000;
 
-/** One at a time in a process: it is the memory of one that a machine has to have. */
+/** Settles when the last queued read has ended. One reader at a time per process, so the machine needs memory for only one. */
 let turn: Promise<unknown> = Promise.resolve();
 
 const program = fileURLToPath(import.meta.url);
 
 /**
- * Reads a file whose format has to be in memory as a whole, in a separate process that runs this file: a file that needs more
+ * Reads a file in a format that can only be parsed as a whole, in a separate process that runs this file: a file that needs more
  * memory than allowed ends only that process, and our process continues its other work. The process has no environment, so it has
  * no settings and no secrets.
  * @returns batches of rows; `names` with the first one, as in `ReaderMessage`
@@ -93,7 +93,7 @@ export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRo
   }
 }
 
-/** A reader that has ended meanwhile is noticed by its end. */
+/** Ignores send errors: if the reader has exited, the loop above ends on its `exit` event. */
 const say = (reader: ChildProcess, message: WholeFile | 'more'): void =>
   void reader.send(message, () => undefined);
 
@@ -155,7 +155,7 @@ function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: num
   yield { rows: batch, characters };
 }
 
-/** The characters of a row, with the names of its columns where they travel with it. */
+/** The number of characters in a row, including column names for formats that repeat them in each row. */
 export function rowLength(row: FileRow): number {
   let length = 0;
   for (const [name, cell] of Object.entries(row))
@@ -182,7 +182,7 @@ async function readJson(bytes: Buffer): Promise<{ rows: Record<string, Cell>[]; 
     typeof value === 'number' ? new JsonNumber(source ?? String(value)) : value,
   );
   const list = rowsIn(parsed);
-  // A row may omit empty values.
+  // Rows may omit empty values, so the names are collected from all rows.
   const names = new Set<string>();
   for (const row of list) {
     for (const name of Object.keys(row)) names.add(name);
@@ -219,5 +219,5 @@ function cellOf(value: unknown): Cell {
     : String(value as string | boolean);
 }
 
-// Last, when everything above is there.
+// Must stay at the end: the constants above have to be initialised first.
 if (process.send && process.argv[1] === program) await readHere();

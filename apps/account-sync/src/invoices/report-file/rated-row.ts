@@ -21,14 +21,14 @@ import {
 import { type CellPlace, unreadableRow } from './report.errors.ts';
 
 /**
- * A number or a date that arrived as such, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, independent of the
- * file's format.
+ * A number or date that was typed in the source (workbook or JSON), as opposed to text: plain digits or `YYYY-MM-DD`,
+ * independent of the file's format.
  */
 interface ExactCell {
   exact: string;
 }
 
-/** A row of a file: cells by the names of their columns. */
+/** A row of a file: its cells, keyed by column name. */
 export type RawRow = Readonly<Record<string, string | ExactCell>>;
 
 interface RowSettings {
@@ -44,10 +44,10 @@ interface RowSettings {
   evidence?: FormatEvidence;
 }
 
-/** A line in the form of a report. Amounts are plain decimals, dates `YYYY-MM-DD`. */
+/** One line of a rated report. Amounts are plain decimals, dates `YYYY-MM-DD`. */
 export interface RatedRow {
   row: number;
-  /** A row that states a total and is not a charge. */
+  /** True if the row is a total rather than a charge. */
   isTotal: boolean;
   /** `invoice:<number>` or `unbilled:…`; empty for a total of the whole file. */
   documentKey: string;
@@ -77,11 +77,11 @@ export interface RatedRow {
   resource: string | null;
   unit: string | null;
   region: string | null;
-  /** Unknown columns, as they are in the report. */
+  /** Columns that we do not recognise, verbatim. */
   other: Readonly<Record<string, string>> | null;
-  /** The same for rows that are equal in every column: one line, written twice. */
+  /** Hash of all columns. Rows with the same identity are the same line, written twice. */
   identity: string;
-  /** The same for lines that are equal in all known columns, in any report and any format. */
+  /** Hash of the known columns; identical for the same line in every report and file format. */
   content: string;
 }
 
@@ -107,7 +107,7 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
     valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
-  /** An identifier, which would identify something else if it were truncated. */
+  /** Reads an identifier. One that is too long is rejected, because a truncated one would identify something else. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
     if (value && value.length > maxNameLength)
@@ -176,8 +176,8 @@ interface Cell {
 type Cells = Partial<Record<RatedField, Cell>>;
 
 /**
- * Each field's cell: of several columns the best one that is not empty. An amount is taken from the best column alone, even if that is
- * empty here: a sum of two columns means nothing.
+ * Picks one cell per field: that of the highest-ranked column that is not empty. Amounts always come from the highest-ranked
+ * column, even if it is empty in this row, because adding up values taken from different columns would be meaningless.
  */
 function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
   const cells: Cells = {};
@@ -204,7 +204,7 @@ function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
 const isAmount = (field: RatedField): field is AmountField =>
   (amountFields as readonly RatedField[]).includes(field);
 
-/** CMP's ids, which consist of digits. A program that treats them as numbers writes 1000065.0 into a CSV, too. */
+/** CMP's ids, which consist of digits. Programs that treat them as numbers also write 1000065.0 into CSV files. */
 const isId = (field: string): boolean => field === 'customerAccountId' || field === 'subscriptionId';
 
 /** Programs write an id as 1000065.0 or 1.000065E6. */
@@ -273,8 +273,8 @@ function valueIn<K extends string>(
 }
 
 /**
- * The row's currency: as named in its column or next to its amounts, otherwise the usual one. The currency next to an amount
- * must not contradict it: an amount in crowns is not one in dollars.
+ * The row's currency: as named in its column or next to its amounts, otherwise the default currency (`usual`). The currency next
+ * to an amount must not contradict it: a row in USD must not contain an amount in kr.
  */
 function rowCurrency(
   cells: Cells,
@@ -297,7 +297,7 @@ function rowCurrency(
   return currency;
 }
 
-/** A total has no subscription and no product, and is named as a total. */
+/** A total has no subscription and no product, and one of its texts starts with "total", "subtotal", "grand total" or "invoice total". */
 const isTotalRow = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
   !subscriptionId &&
   !mpn &&

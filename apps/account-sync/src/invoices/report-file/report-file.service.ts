@@ -25,7 +25,7 @@ import { decodeText } from './text-encoding.ts';
 /** The largest file of each format, in bytes, the most rows, and the memory for a file that is read as a whole, in MiB. */
 export type FileLimits = Record<keyof typeof readers | 'rows' | 'memory', number>;
 
-/** A CSV is read row by row; the others have to be in memory as a whole. */
+/** A CSV is read row by row; the other formats have to be loaded completely. */
 const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
@@ -103,7 +103,10 @@ async function* concatenated(head: string, rest: AsyncIterable<string>): AsyncGe
   yield* rest;
 }
 
-/** The separator with which the first row has the columns of rated data. Excel may name it in a line before that (`sep=;`). */
+/**
+ * Detects the separator: the one that yields the rated-data columns in the first row. Excel may declare it in a preceding line
+ * (`sep=;`).
+ */
 function detectSeparator(head: string, columns: ColumnMap): { delimiter: string; body: string } {
   const hint = /^"?sep=(.)"?\r?\n/i.exec(head);
   const body = hint ? head.slice(hint[0].length) : head;
@@ -126,7 +129,7 @@ function firstRow(text: string, delimiter: string): string[] {
   }
 }
 
-/** There may be titles and blank rows above the names of the columns. */
+/** There may be titles and blank rows above the column names. */
 const headerWithin = 20;
 
 /** Reads a workbook as a whole; see `readWorkbook`. */
@@ -171,13 +174,17 @@ function limitBytes(limit: number): Transform {
   });
 }
 
-/** All of a file whose format cannot be read piece by piece, with its limits. @throws UnreadableReportFile when it is larger */
+/**
+ * Reads a whole file into memory, for formats that cannot be streamed.
+ * @throws UnreadableReportFile if it exceeds its limit
+ */
 async function wholeFile(format: 'json' | 'xlsx', file: Readable, limits: FileLimits) {
   const limited = limitBytes(limits[format]);
   pipeline(file, limited, () => undefined);
   const parts: Buffer[] = [];
   for await (const part of limited) parts.push(part as Buffer);
-  // Repeated strings are stored once: unpacked, a small workbook could contain more text than any CSV.
+  // Workbooks store repeated strings once, so the characters are limited too: a small workbook may expand to more text than the
+  // largest CSV.
   return {
     format,
     bytes: Buffer.concat(parts),

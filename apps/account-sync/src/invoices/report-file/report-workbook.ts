@@ -10,13 +10,13 @@ import {
   tooManyRows,
 } from './unreadable-report-file.ts';
 
-/** Beyond some 200,000 rows the reader's time grows with their square. */
+/** Above about 200,000 rows the reader's run time is quadratic in the number of rows. */
 const maxRowsOfSheet = 131_072;
 
-/** Sheets are XML, which packs to about a tenth. */
+/** Maximum expansion factor. Sheets are XML, which compresses to about a tenth of its size. */
 const mayUnpackTo = 15;
 
-/** A cell as it is passed on: a string, or a number or day with exactly these characters. */
+/** The output form of a cell: a string, or the exact text of a number or date. */
 export type Cell = string | { exact: string };
 
 /**
@@ -30,7 +30,8 @@ export async function readWorkbook(
 ): Promise<Cell[][]> {
   const parts = unpack(archive, bytes);
   for (const part of Object.values(parts)) checkPositions(part, Math.min(maxRows, maxRowsOfSheet));
-  // The reader trusts sizes and names that a file states twice. It is given nothing but the parts that were checked.
+  // ZIP stores sizes and names twice, and the reader does not compare them; so it gets a new archive that contains only the parts
+  // that were checked.
   const checked = Buffer.from(zipSync(parts, { level: 0 }));
   const rows = await readSheet(checked, {
     parseNumber: (stored) => new StoredNumber(cellNumber(stored)) as never,
@@ -68,8 +69,9 @@ const directoryEntry = 0x02014b50;
 
 interface Entry {
   name: string;
-  /** 0: as it is, 8: deflated. */
+  /** Compression method: 0 stored, 8 deflate. */
   method: number;
+  /** Compressed size. */
   packed: number;
   /** Offset of its local header. */
   at: number;
@@ -105,8 +107,8 @@ function readDirectory(archive: Buffer): Entry[] {
 }
 
 /**
- * The XML of a workbook by the names of its parts. Bytes are counted while they are unpacked: what an archive states about its
- * sizes is not believed, and several entries may share the same bytes.
+ * The XML parts of a workbook, keyed by name. Bytes are counted while they are unpacked: the sizes declared in the archive are not
+ * trusted, and several entries may share the same bytes.
  */
 function unpack(archive: Buffer, limit: number): Record<string, Uint8Array> {
   const parts: Record<string, Uint8Array> = {};
@@ -143,7 +145,7 @@ const emptyCells = { inAll: 250_000, perCell: 20 };
 
 /**
  * Rejects positions beyond the limits, and sheets that span far more cells than they contain: the parser creates all of them, and
- * two cells in opposite corners make 17 billion.
+ * two cells in opposite corners would make it allocate 17 billion.
  */
 function checkPositions(part: Uint8Array, maxRows: number): void {
   const xml = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('utf8');

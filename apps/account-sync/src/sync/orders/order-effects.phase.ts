@@ -31,9 +31,9 @@ import {
 
 /**
  * Finds out which subscriptions the completed orders have touched, and reads their details. CMP's order list contains
- * neither the subscription nor the seats, so each order costs one more call; the subscription costs another one, unless it
- * was read since, or this run has already found the change that the order explains. In the latter case an order that opens
- * no window, and any order in a plan, is not read at all.
+ * neither the subscription nor the seats, so each order costs one more call. Reading the subscription costs another one,
+ * unless it has been read after the order was (`readAt`), or this run has already found the change that the order caused. In the
+ * latter case, orders that do not open a window are not read at all, nor is any order of a planning run.
  */
 export const orderEffectsPhase = (atOnce: number): Phase => ({
   name: 'touched',
@@ -107,9 +107,9 @@ async function followOrders(
 
 interface Followed {
   order: DueOrder;
-  /** Its detail; absent if it was not read, or not all of it could be. */
+  /** The order's detail; absent if it was not read, or could be parsed only partially. */
   detail?: CmpOrderDetail;
-  /** CMP's ids, as far as known. */
+  /** Known CMP ids of the subscriptions. */
   subscriptions: string[];
   /** The reason why CMP's response cannot be read. */
   unreadable?: string;
@@ -128,14 +128,14 @@ async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
     if (unreadable === undefined) return { order, detail, subscriptions: named };
     return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
   } catch (error) {
-    // CMP lists an order that it does not show: nothing more can be found out about it.
+    // CMP lists this order but rejects the request for its detail, so nothing more can be learned.
     if (error instanceof CmpRejected && isAboutOneRecord(error)) return { order, subscriptions };
     if (isAboutOneRecord(error)) return { order, subscriptions, unreadable: error.message };
     throw error;
   }
 }
 
-/** One that could not be read may name its subscription, or the seats it added, when it is read again. */
+/** An order that could not be parsed may still reveal its subscription or added seats on a later read. */
 const mayRevealMore = (
   { order, subscriptions, unreadable }: Followed,
   explained: ReadonlySet<string>,
@@ -150,7 +150,7 @@ async function recordUnreadable(context: RunContext, followed: readonly Followed
   if (records.length > 0) await context.commit({ done: 0, counts: { setAside: records.length }, records });
 }
 
-/** A plan shows what the orders have changed, for subscriptions whose detail it has not shown yet. */
+/** A plan shows what the orders have changed, for subscriptions that it does not contain yet. */
 async function planTouched(
   context: RunContext,
   touched: readonly RequestedDetail[],
@@ -166,12 +166,12 @@ async function planTouched(
 
 const dates = ['renewalDate', 'expirationDate'];
 
-/** Orders that may begin a term or add seats; only their details have when they were placed, and for how many seats. */
+/** Orders that may begin a term or add seats; their time and seat count are only in the order detail. */
 const windowOpening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
 
 export const opensWindows = ({ type }: DueOrder): boolean => windowOpening.has(type);
 
-/** The changes that an order of each type causes; types that are missing explain nothing. */
+/** The changes that an order of each type causes; orders of any other type explain no change. */
 const effects: Record<string, (change: FoundChange) => boolean> = {
   sales: (change) => change.result === 'appeared',
   change: (change) => change.result === 'changed' && change.changed.includes('lines'),
@@ -180,8 +180,8 @@ const effects: Record<string, (change: FoundChange) => boolean> = {
 };
 
 /**
- * Orders whose effect has already been found: as many effects as orders of one account and type. If one is missing, none of
- * them counts as explained, because it is unknown which one is missing.
+ * Orders whose effect has already been found. An account's orders of one type count as explained if there are at least as many
+ * matching changes as orders; if one change is missing, none of them does, because it is unknown which order lacks it.
  */
 export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
   return orders.filter((order) => {
