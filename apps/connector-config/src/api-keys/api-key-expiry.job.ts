@@ -10,7 +10,10 @@ import {
 } from '@nestjs/common';
 import { ApiKey } from './api-key.entity.ts';
 
-/** How many days ahead the expiry of a key is announced, each once; a key that is made later than that skips it. */
+/**
+ * Days before the expiry of a key on which an event announces it, each once. A warning whose day passed before the key was
+ * created is skipped.
+ */
 export const expiryWarnings = [30, 7] as const;
 
 const everyMs = 3_600_000;

@@ -22,9 +22,9 @@ const apiKeyTable = defineEntity({
     createdAt: p.datetime(),
     lastUsedAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),
-    /** From then on it is refused; null if it does not expire. */
+    /** The key is rejected from this time on; null if it does not expire. */
     expiresAt: p.datetime().strictNullable(),
-    /** How many days ahead its expiry was announced last. */
+    /** The last announced number of days before its expiry. */
     expiryAnnouncedDays: p.integer().strictNullable(),
   },
 });

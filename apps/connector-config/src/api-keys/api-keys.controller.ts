@@ -34,12 +34,12 @@ import { expiryWarnings } from './api-key-expiry.job.ts';
 import { ApiKey, ApiKeyNotFound, newApiKey, TooManyApiKeys } from './api-key.entity.ts';
 
 class CreateApiKey {
-  /** Its purpose, to distinguish it from other keys. */
+  /** The purpose of the key, to distinguish it from others. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, 100)
   label!: string;
-  /** When it expires; an event announces that 30 and 7 days ahead. Left out: never. */
+  /** Expiry time, announced by an event 30 and 7 days ahead. If left out, the key does not expire. */
   @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) expiresAt?: string;
 }
 
@@ -53,7 +53,7 @@ class ApiKeyView {
   @IsISO8601() createdAt!: string;
   /** To about a minute. */
   @OrNull() @IsISO8601() lastUsedAt!: string | null;
-  /** From then on it is refused; null if it does not expire. */
+  /** The key is rejected from this time on; null if it does not expire. */
   @OrNull() @IsISO8601() expiresAt!: string | null;
 }
 

@@ -96,12 +96,14 @@ export class NotAttested extends DomainError {
   }
 }
 
-/** What makes an account at CMP another one. */
+/** The fields that identify an account at CMP. */
 export type AccountField = 'accountId' | 'apiUrl';
-/** How many records there are, by what people call them. */
+/** Numbers of records, keyed by the name of the kind of record in messages. */
 export type ConnectorRecordCounts = Readonly<Record<string, number>>;
 
-/** What was read or ordered through the connector belongs to its account, so it cannot become another account's. */
+/**
+ * The records that were read or ordered through the connector belong to its account, so it cannot be moved to another account.
+ */
 export class ConnectorHasRecords extends DomainError {
   static override readonly code = 'connector.has-records';
 

@@ -21,7 +21,8 @@ export async function requireConnector(em: EntityManager, id: string): Promise<C
 }
 
 /**
- * The same, locked until the transaction ends: commands on one connector follow one another instead of failing.
+ * Like `requireConnector`, but locks the connector until the transaction ends: commands on one connector wait for each other
+ * instead of failing.
  * @throws ConnectorNotFound
  */
 export async function lockConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -31,8 +32,8 @@ export async function lockConnector(em: EntityManager, id: string): Promise<Conn
 }
 
 /**
- * As it is once the change that is under way, if any, has ended: whoever gets the credentials of an account begins after a
- * change has made sure that nobody works with it.
+ * Returns the connector after waiting for a change in progress to end: a caller that gets the credentials of an account starts
+ * only after such a change has verified that nobody uses the account.
  * @throws ConnectorNotFound
  */
 export async function settledConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -92,8 +93,8 @@ export function lockArchived(em: EntityManager, id: string): Promise<Connector |
 }
 
 /**
- * Stores the outcome with the connector unless its settings changed during the verification. Past the entity, because an
- * observation is no change: the version, and with it the ETag, stays.
+ * Stores the result with the connector unless its settings changed during the verification. It bypasses the entity, because a
+ * verification is not a change: the version, and with it the ETag, stays the same.
  * @returns whether it is the outcome of the present settings
  */
 export async function storeVerification(
@@ -109,7 +110,7 @@ export async function storeVerification(
 }
 
 /**
- * Writes what is pending; the unique key decides who gets a name, as a check beforehand could be overtaken.
+ * Flushes pending changes. The unique key decides who gets a name, because a check beforehand would be a race.
  * @throws ConnectorNameTaken
  */
 export async function saveWithUniqueName(em: EntityManager, connector: Connector): Promise<void> {
@@ -126,7 +127,9 @@ export async function saveWithUniqueName(em: EntityManager, connector: Connector
   }
 }
 
-/** What the audit log shows of a connector; of its secrets only that they were replaced. */
+/**
+ * The fields of a connector that the audit log shows. Secrets are not among them; the log only records that they were replaced.
+ */
 export function auditedFields(connector: Connector): object {
   const { name, username, apiUrl, accountId, country, currency, marketplace } = connector;
   const { schedule, callLimit, fieldNames, termOfFrequency, orderGuard, status, partnerAttestation } =
@@ -152,13 +155,13 @@ type ConnectorCommand =
 interface AuditDetails {
   /** `auditedFields` as they were; absent for a new connector. */
   before?: object;
-  /** What else is so afterwards. */
+  /** Additional fields for `after`. */
   also?: object;
   reason?: string;
   by?: Actor;
 }
 
-/** Writes what was done to a connector into the audit log; nothing if it stayed as it was. */
+/** Records a command on a connector in the audit log; writes nothing if the command changed nothing. */
 export const auditConnector = (
   em: EntityManager,
   connector: Connector,

@@ -106,8 +106,7 @@ export class ConnectorsController {
   }
 
   /**
-   * Everything known through the archived connector becomes valid again, so CMP has to accept the
-   * credentials for its account first.
+   * All records of the archived connector become valid again, so CMP has to accept the credentials for its account first.
    * @returns undefined when another request has restored it meanwhile
    * @throws RestoreNotVerified
    */
@@ -189,7 +188,7 @@ export class ConnectorsController {
 
 const accountFields = ['accountId', 'apiUrl'] as const;
 
-/** Which secrets a body replaces, for the audit log; not themselves. */
+/** Names of the secrets that a request replaces, for the audit log; never their values. */
 const secretsIn = (body: ChangeConnector | CreateConnector): object =>
   Object.fromEntries(
     secretFields.filter((field) => body[field] !== undefined).map((field) => [field, 'changed']),

@@ -17,7 +17,7 @@ class OpenOrdersView {
 
 const removalNeeds = ['nothing', 'confirm', 'force'] as const;
 
-/** What depends on a connector, and what its removal requires. A count is null if its service could not be queried. */
+/** The records that depend on a connector, and what its removal requires. A count is null if its service could not be queried. */
 export class RemovalView {
   @IsUUID() connectorId!: string;
   @OrNull() @IsInt() accounts!: number | null;

@@ -83,7 +83,7 @@ export class AgreementStore {
       const { id, name, signedOn } = recorded;
       await audit(em, {
         ...{ tenantId, action: 'agreement.record', thing: ['agreement', id] },
-        // Who signed it is in the agreement: an entry that is never deleted is no place for what is known of a person.
+        // The agreement itself contains the signatory: an audit entry is never deleted, so it must not contain personal data.
         after: { connectorId, customerId, templateId, name, signedOn },
       });
       return recorded;

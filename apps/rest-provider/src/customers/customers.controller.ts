@@ -11,7 +11,7 @@ import { WireBody, Work365Translation } from '../work365/work365.interceptor.ts'
 import { Customer, parseNewCustomer, SentCustomer, toCustomer } from './customers.dto.ts';
 import { CustomerCreation, listAccounts, readAccount } from './customers.service.ts';
 
-/** How many live subscriptions are missing from the list because their seats have not been read yet. */
+/** Number of live subscriptions that are missing from the list because their seats have not been read yet. */
 const leftOutHeader = 'isthmus-left-out';
 
 @AllowApiKey()

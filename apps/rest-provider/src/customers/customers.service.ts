@@ -31,7 +31,7 @@ export interface NewCustomer {
   name: string;
   address: NewAddressV1;
   contact: NewContactV1;
-  /** Such as `en_US`. */
+  /** A locale such as `en_US`. */
   language: string;
   taxRegId?: string;
   customDomain?: string;
@@ -95,7 +95,9 @@ export async function readAccount(
 /** Codes of the other services that mean "not now": nothing was decided, and a repeated request continues from there. */
 const transient = /^(request|nats)\.|^provider-account\.(creation-unclear|cmp-away)$/;
 
-/** The same for equal customers of one connector: an equal request is a repetition, however late it arrives. */
+/**
+ * Returns the same key for equal customers of one connector: an equal request counts as a repetition, however late it arrives.
+ */
 function keyOfCustomer(
   { tenantId, connectorId }: ConnectorRef,
   { name, address, contact }: NewCustomer,

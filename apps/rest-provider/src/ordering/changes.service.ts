@@ -67,7 +67,7 @@ export class SubscriptionChanges {
       await this.intents.standingChanges(connector, subscriptionId, hours),
     );
     if (!change) {
-      // Nothing to do in the current state, but a running change would undo it.
+      // The subscription already has the requested state, but a change in progress might undo it.
       const target = { ...requested, entryId: entryIdOf(known) };
       const other = standing
         .filter((one) => isInProgress(one))
@@ -174,8 +174,8 @@ function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscr
 }
 
 /**
- * Whether a standing change brings all that is needed. It may have been more: of a request for seats and renewal, the renewal is set
- * while the seats still wait, and the same request then lacks the seats only.
+ * True if a standing change covers everything that is needed. It may cover more: after a request for seats and renewal, the
+ * renewal may already be set while the seats are still in progress; a repetition then lacks only the seats.
  */
 const includes = (standing: ChangeIntent, change: Change): boolean =>
   (isInProgress(standing) || isRejectedApproval(standing.refusal)) &&
@@ -202,14 +202,14 @@ function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscrip
   ];
 }
 
-/** Which line changes; lines with the same MPN are distinguished by CMP's id of their products. */
+/** Identifies the line to change; lines with the same MPN are distinguished by CMP's product id. */
 function lineReference(known: AgreedSubscription): Pick<RequestedOrderV1, 'mpn' | 'cmpProductId'> {
   const { mpn, productId } = lineOf(known) ?? {};
   const sameMpn = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;
   return { mpn, ...(sameMpn && productId ? { cmpProductId: productId } : {}) };
 }
 
-/** As it will be, while CMP carries out the change. */
+/** The state after the change, shown while CMP carries it out. */
 function asOrdered(known: AgreedSubscription, { quantity, autoRenew, cancel }: Change): KnownSubscription {
   const { agreed, entry } = known;
   const status = cancel ? 'terminated' : agreed.status;

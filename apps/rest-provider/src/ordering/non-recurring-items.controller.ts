@@ -20,7 +20,7 @@ class NonRecurringItem extends Model {
   @IsOptional() @IsISO8601() expiryDate!: string | null;
 }
 
-/** CMP does not sell one-off items: there are none, and none can be ordered. CMP's one-off charges are on its invoices. */
+/** CMP does not sell one-off items, so the list is empty and none can be ordered. CMP's one-off charges are on its invoices. */
 @AllowApiKey()
 @UseInterceptors(Work365Translation)
 @Controller('nonrecurringitems')

@@ -26,7 +26,7 @@ import {
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 import { LateDuplicatePurchase, PurchaseIdReused } from './ordering.errors.ts';
 
-/** Who buys, and which term applies if a frequency leaves it open. */
+/** The connector for which the purchase is made, and the term to assume if a frequency leaves it open. */
 type Buyer = ConnectorRef & { termOfFrequency?: TermOfFrequencyV1 | undefined };
 
 interface Bought {
@@ -34,7 +34,7 @@ interface Bought {
   subscription: KnownSubscription;
 }
 
-/** Buys subscriptions, one for however many repetitions of the same request. */
+/** Buys subscriptions, once per purchase, no matter how often its request is repeated. */
 @Injectable()
 export class Purchases {
   constructor(
@@ -96,7 +96,7 @@ export class Purchases {
     return intent;
   }
 
-  /** Those fixed by an earlier attempt, if there was one. */
+  /** Returns the orders fixed by an earlier attempt, if there was one. */
   async #ordersFor(
     buyer: Buyer,
     intent: PurchaseIntent,

@@ -83,11 +83,11 @@ export function resolvedPeriods(
   );
 }
 
-/** Whether the request with the setting's term resolves to the same product. */
+/** True if the request with the setting's term resolves to the same product. */
 const matchesTerm = (withTerm: PartNumberResolutionV1 | undefined, product: ResolvedProductV1): boolean =>
   withTerm?.product !== undefined && withTerm.differs.length === 0 && withTerm.product.term === product.term;
 
-/** `differs`: the catalogue reports that the product is not what was requested. */
+/** `differs`: true if the catalogue reports that the product does not match the request. */
 function requireAgreement(
   { partNumber, frequency }: Purchase,
   { billingPeriod, term, name }: ResolvedProductV1,

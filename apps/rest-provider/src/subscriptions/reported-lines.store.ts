@@ -31,7 +31,7 @@ const schema = defineEntity({
     vendor: p.text(),
     mpn: p.text(),
     name: p.text(),
-    /** Of an entry with its own id; the subscription's is stored in subscription-lifecycle. */
+    /** Only for an entry with its own id; the name of the subscription itself is stored in subscription-lifecycle. */
     friendlyName: p.text().strictNullable(),
   },
 });
@@ -79,7 +79,7 @@ export class ReportedLineStore {
       replaced.push(...numbered.replaced.map((row) => ({ ...row, subscriptionId })));
     }
     const written = (await this.#add(connector, added)) + (await this.#replace(connector, replaced));
-    // Another request reported them at the same moment: what it stored counts.
+    // Another request reported them at the same time: its result is the one that was stored.
     return written === added.length + replaced.length ? result : this.entries(connector, subscriptions);
   }
 
@@ -93,8 +93,8 @@ export class ReportedLineStore {
   }
 
   /**
-   * Which entry a line of an invoice is about: by CMP's id of its product, else by the mpn that only one entry has. Undefined where
-   * neither decides.
+   * Finds the entry that a line of an invoice refers to: by CMP's product id, otherwise by an MPN that only one entry has.
+   * Undefined if neither identifies one.
    */
   async entryOf(
     { tenantId, connectorId }: ConnectorRef,
@@ -124,7 +124,7 @@ export class ReportedLineStore {
 
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
-    // Not `find`: entities that nobody changes would double the time of a list of 200 subscriptions.
+    // Not `find`: managed entities that nobody changes would double the time of a list of 200 subscriptions.
     const rows = await linesOf(this.#em(), tenantId, ids);
     return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
   }

@@ -48,10 +48,10 @@ export const intentKinds = ['purchase', 'change'] as const;
 export const intentStatuses = ['open', 'awaiting-approval', 'ordered', 'done', 'refused'] as const;
 type IntentStatus = (typeof intentStatuses)[number];
 
-/** Its orders are placed, and may still change it. */
+/** Statuses in which the orders of the write are placed and may still change it. */
 export const runningStatuses = ['awaiting-approval', 'ordered'] as const satisfies readonly IntentStatus[];
 
-/** Why nothing came of it. */
+/** The reason why the write was refused. */
 export interface Refusal {
   code: string;
   detail: string;
@@ -65,7 +65,7 @@ export class WriteRefused extends DomainError {
   }
 }
 
-/** An order of it is too large for a connector to take at once; it is sent to CMP when a person has approved it. */
+/** The write includes an order that exceeds the limits of its connector; it is sent to CMP once a user has approved it. */
 export class AwaitingApproval extends DomainError {
   static override readonly code = 'order.awaiting-approval';
 
@@ -82,7 +82,7 @@ export class AwaitingApproval extends DomainError {
   }
 }
 
-/** What a client wants to buy, reduced from the request. */
+/** The parts of a request that define the purchase. */
 export interface Purchase {
   customerId: string;
   /** In its printed form; compared without case. */
@@ -105,7 +105,7 @@ export interface Change {
 }
 
 /**
- * The same for a repetition, and different for a genuine second purchase. Dates and prices are excluded: a client that
+ * Returns the same key for a repetition, and another for a genuine second purchase. Dates and prices are excluded: a client that
  * retries may send the time of the retry, or a price that it has read again.
  */
 export function keyOfPurchase(purchase: Purchase): string {
@@ -120,7 +120,7 @@ export const keyOfChange = (subscriptionId: string, change: Change): string =>
 const digest = (members: object): string =>
   hash('sha256', JSON.stringify(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
 
-/** How a write stands. */
+/** The state of a write, derived from its orders. */
 export interface Progress {
   status: IntentStatus;
   /** subscription-lifecycle's id, once it is known. */
@@ -163,7 +163,7 @@ export function requireNotRefused({ status, refusal }: Intent): void {
   throw new WriteRefused(code, detail, nextStep);
 }
 
-/** Whether its orders can still change it; a finished purchase is followed until its subscription is known. */
+/** True if its orders can still change it; a finished purchase is tracked until its subscription is known. */
 export const isInProgress = ({ status, subscriptionId, orderIds }: Intent): boolean =>
   orderIds.length > 0 &&
   (status === 'awaiting-approval' || status === 'ordered' || (status === 'done' && subscriptionId === null));
