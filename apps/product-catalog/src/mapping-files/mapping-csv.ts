@@ -52,7 +52,7 @@ type ImportRow =
     }
   | { ok: false; partNumber: string; problem: string };
 
-/** What is wrong with a header; undefined when it can be used. */
+/** The problem with a header; undefined if it can be used. */
 export function headerProblem(header: readonly string[]): string | undefined {
   const known: readonly string[] = [...importColumns, ...exportOnlyColumns];
   const duplicate = header.find((name, index) => header.indexOf(name) !== index);

@@ -65,7 +65,7 @@ const rowSchema = defineEntity({
     /** Counted from 1, without the header. */
     row: p.integer().primary(),
     tenantId: tenantOfTransaction(),
-    /** Where it ends in the file. */
+    /** The last line of the row in the file. */
     line: p.integer(),
     partNumber: p.text(),
     partNumberKey: p.text().strictNullable(),
@@ -106,7 +106,7 @@ class ImportAlreadyApplied extends DomainError {
 
 const insertBatchSize = 1_000;
 
-/** Whose import it is. */
+/** The owner of an import. */
 interface ImportOwner {
   tenantId: string;
   connectorId: string;
@@ -122,8 +122,8 @@ export class ImportStore {
   ) {}
 
   /**
-   * Each batch is its own transaction, because the sender may be slow and a long transaction would hold up the outbox; until
-   * the last one, the import is `reading` and not visible. After a failure nothing of it is left.
+   * Each batch is its own transaction, because the sender may be slow and a long transaction would hold up the outbox; until the
+   * last batch, the import is `reading` and not visible. After a failure, all of it is removed.
    */
   async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
     const id = randomUUID();

@@ -140,7 +140,7 @@ export class MappingController {
   }
 }
 
-/** Of a mapping as it is now: an entity would show what is written after it was read. */
+/** Copies the current fields of a mapping, because an entity would show later changes. */
 const auditedFields = (mapping: PartNumberMapping | null): object | null => {
   if (!mapping) return null;
   const { connectorId, billingPeriod, term, productId = null, source, alias } = mapping;

@@ -53,7 +53,7 @@ export class MappingIsAlias extends DomainError {
   }
 }
 
-/** No alias could be created for the one product that was named. */
+/** The one requested product cannot have an alias. */
 export class AliasRefused extends DomainError {
   static override readonly code = 'alias.refused';
 

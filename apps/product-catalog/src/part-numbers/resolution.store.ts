@@ -19,7 +19,7 @@ interface ResolutionData {
 }
 
 /**
- * Everything that part numbers are resolved from, in one round trip. `key` and `requested` define how the part numbers are
+ * Selects all input for the resolution of part numbers in one round trip. `key` and `requested` define how the part numbers are
  * passed.
  */
 const resolutionSql = (key: string, requested: string) => `
@@ -37,13 +37,13 @@ const resolutionSql = (key: string, requested: string) => `
         where p.tenant_id = $1 and p.connector_id = $2 order by p.id) found) as products,
       (select coalesce(json_agg(mapping), '[]') from mapping) as mappings`;
 
-/** What one part number is resolved from: products by its vendor and MPN, its active mappings, and the mapped products. */
+/** The input for resolving one part number: products by its vendor and MPN, its active mappings, and the mapped products. */
 interface ResolutionInput {
   found: CatalogProduct[];
   mappings: MappingInForce[];
 }
 
-/** What each part number resolves to, in the order of the questions. */
+/** Resolves part numbers; results are in the order of the questions. */
 export async function resolveMany(
   rows: TenantRows,
   connectorId: string,
@@ -59,7 +59,7 @@ export async function resolveMany(
   );
 }
 
-/** What each part number is resolved from, in the order given; one round trip for all. */
+/** Reads the input for resolving part numbers, in the order given; one round trip for all. */
 async function readResolutionInputs(
   rows: TenantRows,
   connectorId: string,
@@ -199,7 +199,7 @@ export async function suggestFor(
   return suggestProducts({ ...unresolved, name, earlier }, candidates);
 }
 
-/** What people mapped this part number to before, in any connector of the tenant, unless it was unmapped since. */
+/** The products to which users mapped this part number before, in any connector of the tenant, unless it was unmapped since. */
 function earlierChoices(rows: TenantRows, key: string): Promise<Earlier[]> {
   return rows.select(
     `select distinct p.vendor, p.mpn, p.billing_period as "billingPeriod", p.term

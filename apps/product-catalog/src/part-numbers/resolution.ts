@@ -7,7 +7,7 @@ export interface Candidate {
   mpn: string;
   billingPeriod: string | null;
   term: string | null;
-  /** No longer listed by CMP: known, but not to be ordered. */
+  /** True if CMP no longer lists the product: it is known, but cannot be ordered. */
   withdrawn: boolean;
 }
 
@@ -160,7 +160,7 @@ const applies = (condition: string, requested: string | undefined) =>
 const specificity = ({ billingPeriod, term }: MappingInForce) =>
   Number(billingPeriod !== '') + Number(term !== '');
 
-/** Whether two periods are equally long; twelve months are a year. A text that is not a period equals only itself. */
+/** True if two periods are equally long; twelve months are a year. A text that is not a period equals only itself. */
 export function samePeriod(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [Period.read(a), Period.read(b)];

@@ -94,7 +94,7 @@ export class ConnectorEvents {
     });
   }
 
-  /** Its orders are refused from now on; open ones are stopped. */
+  /** Orders of the connector are refused from now on; open ones are stopped. */
   @On(ConnectorRemovedV1)
   removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -110,7 +110,7 @@ export class ConnectorEvents {
     return this.inbox.once(message, (em) => recordGuard(em, connectorId, orderGuard, message));
   }
 
-  /** Its orders are accepted again. Its records are restored by the next sync. */
+  /** Orders of the connector are accepted again; the next sync restores its records. */
   @On(ConnectorCreatedV1)
   created({ connectorId, orderGuard }: ConnectorCreatedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {

@@ -240,7 +240,7 @@ function waitForCmp(order: OrderRecord): Words {
   return { detail: `CMP is carrying out ${orderName(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
 }
 
-/** When it stops waiting or is escalated; null if unknown. Milliseconds, UTC. */
+/** The time at which the order stops waiting or is escalated, in milliseconds, UTC; null if unknown. */
 function endOfWait(
   order: OrderRecord,
   { cause, renewalDate }: WaitFacts,
@@ -275,7 +275,7 @@ function endOfWait(
 /** The situation of a new order: who is billed for it, and what it will wait for. */
 export interface OrderContext {
   linked: boolean;
-  /** For a purchase: whether it would join a default contract. For a change: whether its subscription is on one. */
+  /** For a purchase, true if it would join a default contract; for a change, true if its subscription is on one. */
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
@@ -321,7 +321,7 @@ export function billingWarnings(
   ];
 }
 
-/** What the audit log shows of a new order. */
+/** The fields of a new order that the audit log shows. */
 export function auditedPlacement(
   placement: Omit<OrderEventSource, 'id' | 'requestedBy' | 'record'> & {
     consent: Consent;

@@ -87,7 +87,7 @@ export const orderLifecycle = {
   },
 } as const satisfies Record<OrderStatus, Partial<Record<OrderAction, OrderStatus>>>;
 
-/** Nothing more happens to these unless new information arrives. */
+/** Statuses in which nothing more happens unless new information arrives. */
 export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
 
 /**

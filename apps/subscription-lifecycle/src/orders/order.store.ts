@@ -363,7 +363,8 @@ const lockQueue = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
-  // No due date, because what rests now may have to be processed when its time comes.
+  // Evaluated at the due time, because an order that rests now may have to be processed then. An order that rests has no due
+  // date.
   const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'none';
   const inMs = Math.max(0, Math.round(next.nextStepAt - now));
   const { version } = await statements(em)
@@ -420,8 +421,8 @@ async function applyToScheduledChanges(
 }
 
 /**
- * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What is
- * being withdrawn already is not dropped by it.
+ * Orders of a queue run one after the other, so every order that is scheduled now was scheduled before this one was sent. An
+ * order that is already being withdrawn is not counted as dropped.
  */
 function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow): Promise<OrderRow[]> {
   return lockedOrders(em)
@@ -457,7 +458,7 @@ async function lockForSettling(
     .execute();
 }
 
-/** From now on, this order explains the values that were read of the subscription while it was in progress. */
+/** Records that the order explains the values that were read from the subscription while it was in progress. */
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,

@@ -86,7 +86,7 @@ export function queueKey(spec: OrderSpec): string {
 export interface OrderReason {
   /** Stable code, such as `refused-by-cmp`. */
   code: string;
-  /** What happened, and to which thing. */
+  /** A description of what happened, and to which resource. */
   detail: string;
   /** The next step. */
   nextStep: string;
@@ -124,7 +124,7 @@ export interface ObservedOrder {
   createdAt: number | null;
   /** The cost of the order according to CMP; absent if CMP does not state it. */
   total?: Money | undefined;
-  /** Whether a user has to confirm it in the control panel. */
+  /** True if a user has to confirm it in the control panel. */
   held?: boolean;
   /** The customer has to accept something first. */
   acceptance?: Acceptance | null;
@@ -188,22 +188,22 @@ export interface OrderRecord {
   /** The reason for its status, for users; null if there is no problem. */
   reason: OrderReason | null;
 
-  /** When the checks before sending last passed; null if the checks are due (again). */
+  /** Time at which the checks before sending last passed; null if the checks are due (again). */
   checkedAt: number | null;
   /** Seats of the product when the checks passed. */
   seatsBefore: number | null;
 
-  /** How many times a POST may have been sent. */
+  /** Number of times that a POST may have been sent. */
   attempts: number;
-  /** How many times it may be sent; a user who requests a retry allows one more. */
+  /** Maximum number of POSTs; a user who requests a retry allows one more. */
   attemptsAllowed: number;
   firstSentAt: number | null;
   lastSentAt: number | null;
   /** CMP's rejection message, if it does not rule out that the order exists. */
   doubtfulRefusal: string | null;
-  /** Whether that message is unambiguously a rejection; missing in older records. */
+  /** True if that message is unambiguously a rejection; missing in older records. */
   clearRefusal?: boolean;
-  /** When that message arrived; missing in older records. */
+  /** Arrival time of that message; missing in older records. */
   refusalAt?: number | null;
   /** Number of complete searches since the last send that did not find the order. */
   absentLooks: number;

@@ -67,7 +67,7 @@ export class PlaceOrder implements OrderCommand {
   @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
   /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** For a purchase whose part number alone is ambiguous. If it does not match the product's, the order is rejected. */
+  /** Needed for a purchase only if its part number is ambiguous. If it does not match the product's, the order is rejected. */
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
@@ -204,7 +204,7 @@ export class OrderView {
   @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
   @IsOptional() @IsBoolean() autoRenew!: boolean | null;
   @IsBoolean() withdrawRequested!: boolean;
-  /** How many times it may have been sent. */
+  /** Number of times that it may have been sent. */
   @IsInt() attempts!: number;
   @IsISO8601() requestedAt!: string;
   @IsOptional() @IsISO8601() finishedAt!: string | null;

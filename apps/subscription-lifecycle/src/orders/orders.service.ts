@@ -18,7 +18,7 @@ export interface Orderer {
   /** The subject of a user, or the name of a service. */
   subject: string;
   correlationId: string;
-  /** Whether the requester can get a quote for a large order, as users can; otherwise such an order waits for approval. */
+  /** True if the requester can get a quote for a large order, as users can; otherwise such an order waits for approval. */
   canQuote?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface PlacedOrder {
   record: OrderRecord;
   /** Ours; null for a purchase. */
   subscriptionId: string | null;
-  /** Who requested it. */
+  /** The requester. */
   requestedBy: string;
   wait: WaitFacts;
 }
@@ -88,8 +88,8 @@ export class OrderService {
   }
 
   /**
-   * The same as `place`, for a command that was resolved already and has no earlier response. Of several with one
-   * key at the same time one is placed; the key decides which.
+   * Like `place`, for a command that has already been resolved and has no earlier response. If several commands with one key
+   * arrive at the same time, only one of them is placed.
    * @throws OrderRefused, QuoteNeeded, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
    */
   async placeResolved<T>(

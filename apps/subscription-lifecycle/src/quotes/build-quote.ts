@@ -46,7 +46,7 @@ interface QuoteInputs extends RefundRules {
   subscriptionId: string | null;
   cmp: EstimateResult;
   warnings: OrderReason[];
-  /** Where the order would be refused although it can be priced. */
+  /** Set if the order would be refused although it can be priced. */
   refused: QuotedRefusal | null;
 }
 
@@ -248,7 +248,7 @@ const endsAtOnce: QuotedEffect = {
   detail: 'The service ends immediately and cannot be reinstated.',
 };
 
-/** What happens without a renewal is the vendor's decision and not known before: both outcomes are shown. */
+/** What happens without a renewal is decided by the vendor and not known in advance, so both outcomes are shown. */
 function atEndOfTerm(
   autoRenew: boolean,
   subscription: SubscriptionState | null,

@@ -36,16 +36,16 @@ class QuotedLineView {
   @IsInt() seatsAfter!: number;
   /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
-  /** Of all seats afterwards and a whole billing period. */
+  /** Price of all seats afterwards, for a whole billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
-  /** It was not ordered: CMP adds it, because another product needs it. */
+  /** True if the line was not ordered, but is added by CMP because another product needs it. */
   @IsBoolean() addedByCmp!: boolean;
 }
 
 class CmpLineView {
   @IsOptional() @IsString() mpn!: string | null;
   @IsOptional() @IsString() name!: string | null;
-  /** As CMP states it: of a change, the difference. */
+  /** The quantity as CMP states it; for a change, the difference. */
   @IsInt() quantity!: number;
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
 }
@@ -71,7 +71,7 @@ class QuotedEffectView {
 
 class QuotedRefusalView extends OrderReasonView {
   @IsOptional() @IsArray() @IsObject({ each: true }) errors?: readonly FieldError[];
-  /** What can be done instead, for programs. */
+  /** The suggested alternative, for programs. */
   @IsOptional() @IsObject() offer?: object;
 }
 
@@ -84,13 +84,13 @@ export class QuoteView {
   /** The command as it was given. */
   @IsObject() order!: object;
   @IsOptional() @IsUUID() subscriptionId!: string | null;
-  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
+  /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @IsOptional() @IsString() term!: string | null;
   @IsOptional() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
-  /** When the total is charged. */
+  /** The time at which the total is charged. */
   @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
   /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
@@ -98,9 +98,9 @@ export class QuoteView {
   @IsOptional() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
   @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
-  /** What the order would destroy even if it is allowed, and whether nobody would be billed for it. */
+  /** What the order would destroy even if it is allowed, and a warning if nobody would be billed for it. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
-  /** Null: the order would be accepted as things stand. */
+  /** Null if the order would be accepted as things stand. */
   @IsOptional() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
 }
 

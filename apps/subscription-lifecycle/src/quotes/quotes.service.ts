@@ -83,7 +83,7 @@ export class QuoteService {
     return buildQuote(spec, inputs, Date.now());
   }
 
-  /** That an order with this quote would have to be approved. */
+  /** Returns a warning if an order with this quote would have to be approved. */
   async #guardWarnings(tenantId: string, resolved: ResolvedOrder, guard: OrderContext['guard']) {
     const bought =
       resolved.spec.kind === 'create'
@@ -151,7 +151,7 @@ async function estimateAtCmp(
     return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
   } catch (error) {
     const { code, detail, correlationId } = failureReason(error);
-    // It is unknown whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
+    // It is not known whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
     if (refusesOrder(error) && !(spec.kind === 'cancel' && isMisunderstood(error)))
       return {
         answer: 'refused',

@@ -28,7 +28,7 @@ import {
   type ScheduledStatus,
 } from './scheduled-change.ts';
 
-/** What a new one says; the rest follows from it. */
+/** The fields that a new scheduled change specifies; the others follow from them. */
 type NewScheduledChange = Pick<
   ScheduledChangeRow,
   | 'tenantId'
@@ -48,7 +48,7 @@ type NewScheduledChange = Pick<
   | 'correlationId'
 > & { status: Extract<ScheduledStatus, 'planned' | 'proposed'> };
 
-/** What is planned is due at its time, by the database's clock; for the renewal at once. */
+/** A planned change is due at its time, by the database's clock; a change for the renewal is due immediately. */
 const nextTry = (status: ScheduledStatus, dueAt: Date | null) =>
   status === 'planned' ? (dueAt ?? sql<Date>`now()`) : null;
 
@@ -178,7 +178,10 @@ export async function scheduledChangesLost(rows: TenantRows, subscriptionId: str
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
 }
 
-/** Not typed: it has a name, so that it is planned once per connection, and the words of the index `orders_for_renewal`, which a parameter would not match then. */
+/**
+ * Written as SQL and named, so that it is planned once per connection; and with the literal condition of the index
+ * `orders_for_renewal`, which a parameter would not match.
+ */
 const lost = `
   select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'spec' -> 'product' ->> 'mpn' as mpn,
     (o.record -> 'spec' ->> 'seats')::int as seats
@@ -203,7 +206,7 @@ export async function followOrder(
   if (action) await moveScheduledChange(em, change, action, { reason: next.reason });
 }
 
-/** That of an order held by CMP, which another order has made Microsoft drop. */
+/** Wipes the scheduled change of an order held by CMP, which Microsoft has dropped because of another order. */
 export async function wipe(
   em: EntityManager,
   { tenantId, scheduledChangeId }: OrderRow,
@@ -218,7 +221,7 @@ export async function wipe(
   });
 }
 
-/** Once per order, however it was found out. Nothing for a subscription that is over. */
+/** Proposes a change again, once per order, no matter how the loss was detected; not for a subscription that has ended. */
 export async function proposeAgain(em: EntityManager, row: OrderRow, because: string): Promise<void> {
   const { spec } = row.record;
   if (spec.kind !== 'change-quantity' || !row.subscriptionId) return;
@@ -275,7 +278,7 @@ function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
   return event(ScheduledChangeUpdatedV1, data, { tenantId, aggregateId: id, version, correlationId });
 }
 
-/** Whose scheduled changes, and orders. */
+/** The subscription or connector whose scheduled changes and orders are cancelled. */
 export interface CancelScope {
   tenantId: string;
   of: 'subscriptionId' | 'connectorId';

@@ -71,12 +71,12 @@ export type ScheduledKind = (typeof scheduledKinds)[number];
 /** A time (milliseconds, UTC), or the renewal, whenever that is. */
 export type ScheduledFor = number | 'renewal';
 
-/** What is to be changed, and when. */
+/** The change to make, and the time at which to make it. */
 export interface PlannedChange {
   kind: ScheduledKind;
   /** The new total; of a change of quantity. */
   seats: number | null;
-  /** Of a renewal setting. */
+  /** Only for a renewal setting. */
   autoRenew: boolean | null;
   /** The line, where the subscription has several. */
   mpn: string | null;
@@ -109,7 +109,7 @@ export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChang
   return { kind, autoRenew: autoRenew ?? false };
 }
 
-/** For people: what happens and when, where the change itself does not show it. */
+/** Human-readable: what happens and when, if the change itself does not show it. */
 export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
@@ -218,13 +218,13 @@ export const wipedAtCmp = ({ spec, status, reason }: Standing): boolean =>
   reason?.code === 'cancelled-at-cmp';
 
 /**
- * Whether the settled order has dropped scheduled changes. Source: Microsoft Learn, "Create scheduled changes": an immediate
+ * True if the settled order has dropped scheduled changes. Source: Microsoft Learn, "Create scheduled changes": an immediate
  * change of a subscription deletes all its scheduled ones. An order whose effect already existed changed nothing.
  */
 export const dropsScheduled = (order: Standing): boolean =>
   order.status === 'settled' && order.reason?.code !== 'already-so' && changesAtOnce(order);
 
-/** Whether the order, carried out, drops what is scheduled for the renewal. */
+/** True if carrying out the order drops what is scheduled for the renewal. */
 export const changesAtOnce = ({ spec }: Pick<Standing, 'spec'>): boolean =>
   spec.kind === 'cancel' || (spec.kind === 'change-quantity' && spec.when === 'now');
 
@@ -263,7 +263,7 @@ export interface LostChange {
 const named = ({ scheduledChangeId, orderId, seats }: LostChange): string =>
   `${seats} seats at the renewal (${scheduledChangeId ? `scheduled change ${scheduledChangeId}` : `order ${orderId}`})`;
 
-/** Why an immediate change must not be made unasked, or nothing when it drops nothing. */
+/** The reason why an immediate change needs consent; null if it drops nothing. */
 export function lossReason(lost: readonly LostChange[]): OrderReason | null {
   if (lost.length === 0) return null;
   return reason(
@@ -288,7 +288,7 @@ export function refuseSecond(kept: readonly LostChange[]): void {
 }
 
 /**
- * Refuses an immediate change that would drop what is scheduled.
+ * Refuses an immediate change that would drop scheduled changes.
  * @throws OrderRefused
  */
 export function refuseLoss(lost: readonly LostChange[]): void {
@@ -308,7 +308,7 @@ export const specForScheduled = (
 ): OrderSpec =>
   specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
-/** Why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
+/** The reason why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
 export function previewRefusal(
   change: PlannedChange,
   row: SubscriptionRow,
@@ -324,7 +324,7 @@ export function previewRefusal(
   }
 }
 
-/** These may no longer apply when it is due: seats are added, terms begin again. */
+/** Reasons that may no longer apply when the change is due: seats are added, terms begin again. */
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**

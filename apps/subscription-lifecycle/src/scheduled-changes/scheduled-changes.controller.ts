@@ -57,15 +57,15 @@ const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/
 export class ScheduleChange {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
-  /** For a change of quantity: the new total, never a difference. */
+  /** For a quantity change: the new total, never a difference. */
   @ValidateIf(({ kind, seats }: ScheduleChange) => kind === 'change-quantity' || seats != null)
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   seats?: number;
-  /** For a change of quantity of a subscription with several lines. */
+  /** For a quantity change in a subscription with several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
-  /** Of a renewal setting. */
+  /** Required for a renewal setting. */
   @ValidateIf(({ kind, autoRenew }: ScheduleChange) => kind === 'renewal-setting' || autoRenew != null)
   @IsBoolean()
   autoRenew?: boolean;
@@ -74,11 +74,11 @@ export class ScheduleChange {
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at!: string;
-  /** For a change at a given time: what CMP holds for the renewal may be lost by it. */
+  /** For a change at a given time: allows changes that CMP has scheduled for the renewal to be lost. */
   @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
 }
 
-/** What is left out stays. */
+/** Fields that are left out are not changed. */
 export class EditScheduledChange {
   @IfGiven() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   @ValidateIf(({ at }: EditScheduledChange) => at !== undefined && at !== 'renewal')
@@ -99,7 +99,7 @@ export class ScheduledChangeView {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
   @IsIn(scheduledStatuses) status!: ScheduledStatus;
-  /** Why it is proposed, failed, was cancelled or wiped. */
+  /** The reason why it is proposed, failed, was cancelled or wiped. */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   /** The new total. */
   @IsOptional() @IsInt() seats!: number | null;
@@ -108,9 +108,12 @@ export class ScheduledChangeView {
   /** A date-time, or `renewal`. */
   @IsString() at!: string;
   @IsBoolean() dropScheduledChanges!: boolean;
-  /** What is done for it, if the kind and the time do not show that. */
+  /** The action at CMP, if kind and time do not show it. */
   @IsOptional() @IsString() meaning!: string | null;
-  /** Why it would be refused when it is due, if nothing else happened until then; for one that is proposed or planned. */
+  /**
+   * The reason why it would be refused when it is due, if nothing else happened until then; only for a proposed or planned
+   * change.
+   */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
   /** The order that carries it out. */
   @IsOptional() @IsUUID() orderId!: string | null;

@@ -99,8 +99,8 @@ export class ScheduledChangeService {
   }
 
   /**
-   * Changes the seats or the time of one that has not been ordered yet. It is requested by whoever changed it last, who therefore
-   * cannot approve its order.
+   * Changes the seats or the time of a change that has not been ordered yet. The user who changed it last becomes its requester,
+   * and therefore cannot approve its order.
    * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another version,
    * 400 for seats of a change that has none
    */
@@ -129,7 +129,10 @@ export class ScheduledChangeService {
     });
   }
 
-  /** Schedules a proposed change, on the request of whoever confirms it. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  /**
+   * Schedules a proposed change; the user who confirms it becomes its requester.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused
+   */
   confirm({ tenantId, subject: requestedBy }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
       const row = await this.#lock(em, tenantId, id);
@@ -180,7 +183,10 @@ export class ScheduledChangeService {
     };
   }
 
-  /** With its subscription, which is locked before it: news that it was transferred does so too. @throws ScheduledChangeNotFound */
+  /**
+   * Locks a scheduled change after its subscription, in the same order as the handler of transfers.
+   * @throws ScheduledChangeNotFound
+   */
   async #lock(em: EntityManager, tenantId: string, id: string): Promise<ScheduledChangeRow> {
     const { subscriptionId } = await readScheduledChange(em, tenantId, id);
     await lockSubscription(em, tenantId, subscriptionId);

@@ -55,7 +55,7 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
   }
 }
 
-/** How the price of an order is estimated, and by how much, in percent, CMP's may differ. */
+/** Rules for estimating the price of an order, and the percentage by which CMP's price may differ. */
 export interface PriceRules extends RefundRules {
   tolerancePercent: number;
 }
@@ -65,9 +65,9 @@ type ExecutionSettings = Partial<PriceRules> & { rules?: ChangeRules };
 const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules: {} };
 
 /**
- * Orders what a scheduled change requests, in the transaction that has its row locked: the order, the status and the event
- * are written together or not at all, and the database rejects a second order for it. A change that can no longer be ordered
- * has failed, with the reason.
+ * Orders what a scheduled change requests, in the transaction that has its row locked: the order, the status and the event are
+ * written together or not at all, and the database rejects a second order for it. A change that can no longer be ordered fails,
+ * with the reason.
  */
 export async function executeDueChange(
   em: EntityManager,
@@ -100,7 +100,7 @@ export async function executeDueChange(
     correlationId,
     scheduledChangeId: row.id,
   };
-  // For whoever planned it, although nobody is there now.
+  // The order is placed on behalf of the user who planned it, although no user is involved now.
   const planner = { subject: requestedBy, channel: 'job', role: null } as const;
   const orderId = await actingAs(planner, () => placeOrderWithin(em, placement));
   await moveScheduledChange(em, row, 'order', { orderId });

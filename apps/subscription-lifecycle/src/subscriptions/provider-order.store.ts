@@ -110,8 +110,8 @@ function storable(time: string | undefined): Date | null {
 }
 
 /**
- * Everything completed that is known to concern a subscription: CMP's orders, and those of ours whose record at CMP is not
- * known. An order of ours that is not confirmed may have had no effect, whatever CMP says about it.
+ * Returns all completed orders that are known to concern a subscription: CMP's orders, and ours whose record at CMP is not known.
+ * An order of ours that is not confirmed may have had no effect, whatever CMP reports about it.
  */
 export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOrder[]> {
   const { tenantId, connectorId, cmpSubscriptionId } = of;

@@ -66,7 +66,7 @@ export class ProviderEvents {
   }
 }
 
-/** Keeps an order of CMP, and corrects the terms and lots of its subscriptions by what it explains. */
+/** Stores an order of CMP, and corrects the terms and lots of its subscriptions according to what the order explains. */
 async function applyOrderEvent(
   em: EntityManager,
   event: ProviderOrderSeenV1 | ProviderOrderSettledV1,
@@ -111,8 +111,8 @@ async function applySubscriptionEvent(
 }
 
 /**
- * Its final event: ended at CMP, no longer listed, or its connector was removed. A subscription that has already ended does
- * not end again.
+ * Handles the final event of a subscription: ended at CMP, no longer listed, or its connector was removed. A subscription that
+ * has already ended does not end again.
  * @throws SubscriptionNotKnownYet
  */
 async function endSubscription(

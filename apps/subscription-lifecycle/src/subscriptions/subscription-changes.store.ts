@@ -34,13 +34,13 @@ import {
 } from './subscription.store.ts';
 import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 
-/** Who changes something, for the history: the subject of a person, or the name of a service. */
+/** The author of a change, for the history: the subject of a user, or the name of a service. */
 interface By {
   subject: string;
   correlationId: string;
 }
 
-/** Which subscriptions get which contract; without ids, those that match the filter. */
+/** The subscriptions to assign, and their contract; without ids, all that match the filter. */
 interface Assign {
   billingContractId: string | null;
   subscriptionIds?: readonly string[] | undefined;
@@ -230,15 +230,17 @@ const auditedFields = ({ friendlyName, billingContractId, assignment }: Subscrip
   assignment,
 });
 
-/** Whether a billing contract is one of the tenant account that the provider account of subscription `s` is linked to, in SQL. */
+/**
+ * SQL condition: the billing contract belongs to the tenant account to which the provider account of subscription `s` is linked.
+ */
 const contractFits = (contract: string) => sql<boolean>`exists (
   select from billing_contracts c join account_links l using (tenant_id, tenant_account_id)
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;
 
 /**
- * Once at start: subscriptions that are missing from a default contract, for whatever reason, join it. Any replica may do
- * this at any time.
+ * Once at start, assigns subscriptions without a contract to their default contract, if they missed it for any reason. Any
+ * replica may do this at any time.
  */
 @Injectable()
 export class JoinDefaultContracts implements OnApplicationBootstrap, BeforeApplicationShutdown {

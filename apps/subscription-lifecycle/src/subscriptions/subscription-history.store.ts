@@ -22,7 +22,7 @@ export async function writeHistory(em: EntityManager, entries: readonly HistoryE
   if (rows.length > 0) await clientIn(em).query(insertHistory, [JSON.stringify(rows)]);
 }
 
-/** From an array, not typed: a thousand rows in one statement, in the order of the array. */
+/** Uses arrays instead of a typed query: a thousand rows in one statement, in the order of the array. */
 const insertHistory = `
   insert into subscription_history (tenant_id, subscription_id, source, by, order_id, correlation_id, changes)
   select tenant_id, subscription_id, source, by, order_id, correlation_id, changes

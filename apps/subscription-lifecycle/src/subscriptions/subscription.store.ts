@@ -41,16 +41,16 @@ export interface SubscriptionFilter {
   connectorId?: string | undefined;
   providerAccountId?: string | undefined;
   billingContractId?: string | undefined;
-  /** Whether on a billing contract. */
+  /** Filters by whether the subscription is on a billing contract. */
   assigned?: 'true' | 'false' | undefined;
   status?: string | undefined;
-  /** Only live ones, unless a status is requested. */
+  /** Returns only live ones, unless a status is requested. */
   ended?: (typeof endedFilters)[number] | undefined;
 }
 
 const ended = sql<boolean>`(s.ended_at is not null or s.status = any(${[...endedStatuses]}))`;
 
-/** Those of a tenant that the filter finds after a place, by id; one more than `limit` when there are more. */
+/** Subscriptions of a tenant that match the filter, by id, after a position; one more than `limit` if there are more. */
 function matching(
   em: EntityManager,
   tenantId: string,
@@ -254,7 +254,7 @@ export async function insertSubscription(
   await publish(em, [{ row, event: createdEvent(row, message) }]);
 }
 
-/** Of the default contracts `c`, if there is only one: while there are two, as news may overtake each other, none. */
+/** The only default contract among `c`; null while there are two, which is possible because events may overtake each other. */
 export const onlyDefault = sql<string | null>`case when count(*) = 1 then min(c.id::text)::uuid end`;
 
 /** Our id of the account that CMP lists it under. */
@@ -274,7 +274,7 @@ export interface SubscriptionStep {
   owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
   /** The order of ours that explains the changes. */
   orderId?: string | undefined;
-  /** Why it has ended; absent while it is live. */
+  /** The reason why it has ended; absent while it is live. */
   ended?: SubscriptionEndReason;
 }
 

@@ -11,7 +11,7 @@ export interface RecentOrder {
   /** Seats it added; for a change of seats, the seats before it was sent, as far as known. */
   seats: number;
   seatsBefore: number | null;
-  /** Whether somebody agreed to a quote of it, or approved it: seats added until then no longer count. */
+  /** Set if somebody agreed to a quote for the order or approved it: seats added until then no longer count. */
   agreed: 'quoted' | 'approved' | null;
 }
 
@@ -29,7 +29,7 @@ export interface GuardFacts {
 export interface GuardedOrder {
   spec: OrderSpec;
   basis: OrderBasis;
-  /** It refers to a quote that it agrees with. */
+  /** True if the order refers to a quote and agrees with it. */
   quoted: boolean;
   /** Callers that cannot get a quote need an approval instead. */
   canQuote: boolean;
@@ -78,7 +78,7 @@ export function evaluateOrder(
   return { needs: 'nothing', reached: [], approvalDays };
 }
 
-/** Seats before an order and what was added in the last day, and after it; null when it adds none. */
+/** Seats before an order (with those added in the last day) and after it; null if it adds none. */
 function seatsAdded(
   { spec, basis }: GuardedOrder,
   recent: readonly RecentOrder[],
@@ -164,6 +164,6 @@ function yearlyCost({ seatsBefore, seatsAfter, unitPrice, billingPeriod }: Addit
     : share(unitPrice, added, 1);
 }
 
-/** One sentence: why the order needs more than its request. */
+/** Describes in one sentence why the order needs more than its request. */
 export const describeReached = (reached: readonly ReachedLimit[]): string =>
   `The order reaches a limit of this connector: ${reached.map(({ detail }) => detail).join('; ')}.`;

@@ -77,7 +77,7 @@ const connectorGone = reason(
 
 const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);
 
-/** Whether CMP's response to a query about an order means that it would not accept the order either. */
+/** True if CMP's response to a query about an order means that it would not accept the order either. */
 export const refusesOrder = (error: unknown): boolean =>
   error instanceof CmpRejected && ofOrder.has(error.category);
 

@@ -10,7 +10,7 @@ const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string)
     .set({ nextStepAt: sql<Date>`now()` })
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
-    // It awaits manual intervention, and would be claimed again and again.
+    // An order awaiting approval would be claimed again and again.
     .where('status', '<>', 'awaiting-approval')
     .where('nextStepAt', '>', sql<Date>`now()`);
 

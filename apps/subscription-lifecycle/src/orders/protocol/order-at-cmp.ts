@@ -17,7 +17,7 @@ export interface CmpOrdering {
   orders: Pick<CmpClient['orders'], 'estimate' | 'place' | 'page' | 'get' | 'update'>;
   subscriptions: Pick<CmpClient['subscriptions'], 'get' | 'update'>;
   parameters: Pick<CmpClient['parameters'], 'validate'>;
-  /** Of the connector; absent until it is recorded. */
+  /** The connector's attestation; absent until it is recorded. */
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
@@ -81,9 +81,9 @@ export const cmpOrderTypes = {
 } as const;
 
 /**
- * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number into
- * automatic renewals; type, subscription and lines must match. An order that matches but has no number, or has ours and does not
- * match, may be ours and needs a manual decision.
+ * Determines whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number
+ * into automatic renewals; type, subscription and lines must match. An order that matches but has no number, or that has our
+ * number but does not match, may be ours and needs a manual decision.
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
   const { spec } = order;
@@ -101,7 +101,7 @@ export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: n
     : { is: 'other' };
 }
 
-/** Whether a partly unreadable order may be ours: it has our number, or none that can be read. */
+/** True if a partly unreadable order may be ours: it has our number, or no readable number. */
 export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: CmpOrderDetail): boolean {
   const numbers = [poNumber, attributes[markerAttribute]].filter(Boolean);
   return numbers.length === 0 || numbers.includes(marker);
@@ -168,7 +168,7 @@ function orderedSubscription(spec: OrderSpec, detail: CmpOrderDetail): string | 
 const ended = new Set(['terminated', 'removed']);
 
 /**
- * Whether the subscription has the state that the order requested: null, or a description of the difference. Only this confirms
+ * Compares the subscription with the state that the order requested: null, or a description of the difference. Only this confirms
  * an order.
  */
 export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
@@ -190,8 +190,8 @@ export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDeta
 }
 
 /**
- * How an order at CMP shows that it awaits manual intervention. This is not documented publicly, so all
- * of it is a setting.
+ * The signs by which an order at CMP shows that it awaits manual intervention. They are not documented publicly, so all of them
+ * are settings.
  */
 export interface CmpSigns {
   /** CMP's internal codes of an order that a user has to confirm in the control panel. */
@@ -216,7 +216,7 @@ export const defaultSigns: CmpSigns = {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** Only what a browser may safely be sent to. */
+/** Accepts only links to which a browser may safely be sent. */
 const safe = (link: string): string | null =>
   link.length <= 2000 && isURL(link, { protocols: ['https'], require_protocol: true, disallow_auth: true })
     ? link
@@ -262,7 +262,7 @@ export const acceptanceNeeded = (
     signs,
   );
 
-/** Whether a user has to confirm the order in the control panel, by its code or its status. */
+/** True if a user has to confirm the order in the control panel, according to its code or its status. */
 const isHeld = (
   { statusCode = '', statusWord = '' }: Pick<CmpOrderDetail, 'statusCode' | 'statusWord'>,
   { holdCodes }: CmpSigns,

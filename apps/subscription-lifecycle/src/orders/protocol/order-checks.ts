@@ -51,8 +51,8 @@ type Verdict = Extract<
 >;
 
 /**
- * Whether the order may be sent in the current state; everything that can be known without ordering is decided here. `now`
- * is the time before the facts were read.
+ * Decides whether the order may be sent in the current state, from everything that can be known without ordering. `now` is the
+ * time before the facts were read.
  */
 export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
   const { spec } = order;

@@ -52,7 +52,7 @@ function planned(order: OrderRecord, now: number, { checksStayFresh }: RetryPoli
   return fresh(order.checkedAt) ? 'send' : 'check';
 }
 
-/** Nothing that could still be read would settle these. */
+/** Causes that no further reading can resolve. */
 const decidedByPeople = new Set(['several-at-cmp', 'total-differs']);
 
 /** A user decides about it; meanwhile it is still tracked, and may settle without a decision. */
@@ -119,7 +119,7 @@ export const retry = (order: OrderRecord, now: number): OrderRecord =>
     absentLooks: 0,
   });
 
-/** Nothing of it can be at CMP. */
+/** True if nothing of the order can be at CMP. */
 const wasNeverSent = ({ status, attempts }: OrderRecord): boolean =>
   (status === 'planned' && attempts === 0) || status === 'awaiting-approval';
 

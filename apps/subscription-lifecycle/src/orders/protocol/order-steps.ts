@@ -231,7 +231,7 @@ async function search(
     const unread = firstUnreadFact(detail);
     if (unread === undefined)
       likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
-    // It must not be concluded from it that ours is absent.
+    // An unreadable order that may be ours must not lead to the conclusion that ours is absent.
     else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
@@ -315,7 +315,7 @@ const withdraw: StepAction = async (claimed, ports, cmp) => {
   } catch (error) {
     if (!(error instanceof CmpRejected) || !['business', 'validation', 'conflict'].includes(error.category))
       throw error;
-    // It may have been cancelled already; reading it shows.
+    // The order may have been cancelled already; reading it tells.
     const detail = await cmp.orders.get(order.cmpOrderId);
     if (detail.status === 'cancelled')
       return record(

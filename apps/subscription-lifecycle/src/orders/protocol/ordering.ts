@@ -9,7 +9,7 @@ import { beginSending, nextStep, takeOver } from './order-policy.ts';
 import { defaultRetryPolicy } from './retry-policy.ts';
 import { applyOutcome } from './step-outcomes.ts';
 
-/** Everything ordering touches outside itself. */
+/** The ports through which ordering reaches everything outside itself. */
 export interface OrderingPorts {
   clock: Clock;
   store: OrderStore;
@@ -38,7 +38,7 @@ export interface ClaimedOrder {
   readonly traceparent?: string | null;
 }
 
-/** Where orders are stored between steps. All times are the store's. */
+/** Stores orders between steps. All times are those of the store's clock. */
 export interface OrderStore {
   /** Claims a due order for the duration of the lease; null if none is due. */
   claimDue(worker: string): Promise<ClaimedOrder | null>;
@@ -70,11 +70,11 @@ export const orderingRules = {
   missingEffect,
   orderRequest,
   outcomeOfFailedSend,
-  /** How CMP shows that it awaits manual intervention. */
+  /** The signs by which CMP shows that an order awaits manual intervention. */
   signs: defaultSigns,
-  /** How lists of orders are read. */
+  /** Page size and overlap for reading lists of orders. */
   listing: { pageSize: 500, overlap: 10 },
-  /** Whether a listing that is not proven complete may still show that an order is absent. */
+  /** If true, a listing that is not proven complete may still show that an order is absent. */
   trustsIncompleteListings: false,
 };
 

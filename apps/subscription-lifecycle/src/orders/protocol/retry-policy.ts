@@ -28,7 +28,7 @@ export interface RetryPolicy {
   retriesBeforeEscalation: number;
   /** An order that CMP does not finish is escalated after this. */
   confirmWithin: number;
-  /** One whose fate cannot be read at CMP, because reading fails, is escalated after this. */
+  /** An order whose fate cannot be read at CMP, because reading fails, is escalated after this. */
   readWithin: number;
   /** Interval at which an escalated order is still tracked. */
   attentionInterval: number;

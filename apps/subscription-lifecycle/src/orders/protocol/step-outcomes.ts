@@ -179,7 +179,7 @@ const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
   return putBack(order, outcome.reason, 5 * 60_000, now, retryPolicy.retriesBeforeEscalation);
 };
 
-/** It did not reach CMP, so that sending it again is sending it once. */
+/** The order did not reach CMP, so sending it again cannot duplicate it. */
 const onNotSent: OutcomeHandler<'not-sent'> = (order, outcome, { now, retryPolicy }) => {
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
   return putBack(order, outcome.reason, delay, now, retryPolicy.retriesBeforeEscalation);
@@ -279,7 +279,7 @@ const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
 const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
-  // As long as ours may still appear next to it, no person is needed.
+  // While our order may still appear next to this one, no user is needed.
   if (order.status === 'unknown' && patient)
     return postpone(order, now, delayAfter(retryPolicy.searchDelays, order.idleSteps));
   return escalatedFor(order, moment, {
@@ -305,7 +305,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   const order = { ...before, ...observedFields(before, seen, now) };
   if (seen.status === 'completed') return transition(order, 'complete', now, { completedAt: now });
   if (seen.status === 'cancelled') return cancelled(order, now);
-  // Some CMPs show an order on hold as an error; a person may still confirm it.
+  // Some instances of CMP show an order on hold as an error; a user may still confirm it.
   if (seen.status === 'error' && !seen.held)
     return transition(order, 'refuse', now, { reason: failed(order) });
   const parked = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal';
@@ -334,7 +334,7 @@ const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy'
     "Confirm or cancel it in CMP's control panel; it is still followed.",
   );
 
-/** The same before and after CMP has taken the order. */
+/** Used both before and after CMP has accepted the order. */
 const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-accepted-by-customer',
@@ -412,8 +412,8 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
 };
 
 /**
- * Why a completed order needs attention although it had its effect: CMP charges a different amount than was quoted, or than
- * CMP itself estimated just before. Null if the totals agree within the tolerance, or one of them is unknown.
+ * The reason why a completed order needs attention although it had its effect: CMP charges a different amount than was quoted, or
+ * than CMP itself estimated just before. Null if the totals agree within the tolerance, or if one of them is unknown.
  */
 export function totalDifference({
   terms,
@@ -458,7 +458,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
   if (outcome.reason.code === 'connector-removed')
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return postpone(order, now, delay);
-  // Nothing was tried: a paused connector is not a call that keeps failing.
+  // Nothing was tried, because the connector is paused; that is not a call that keeps failing.
   const pausedTooLong = outcome.paused === true && now - startedAt(order) >= retryPolicy.confirmWithin;
   if (outcome.paused && !pausedTooLong)
     return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {

@@ -41,10 +41,10 @@ import {
   specForChange,
 } from './order-command.ts';
 
-/** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
+/** Maximum time that a command waits for the catalogue; without its response, CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
 
-/** What else limits a change of a line: the settings, and what the catalogue knows about its product. */
+/** Collects further limits for a change of a line: the settings, and what the catalogue knows about its product. */
 @Injectable()
 export class ChangeRulesSource {
   /** The rules that follow from the settings alone. */
@@ -57,7 +57,7 @@ export class ChangeRulesSource {
     this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
   }
 
-  /** Never fails: of a product that the catalogue does not know, or while it is unreachable, there are no limits. */
+  /** Never fails: if the catalogue does not know the product or is unreachable, there are no limits. */
   async line(
     { tenantId, connectorId, state }: SubscriptionRow,
     line: SubscriptionLine | undefined,
@@ -95,11 +95,11 @@ export interface ResolvedOrder {
   subscriptionId: string | null;
   /** The basis from which a quote computes prices and windows. */
   basis: OrderBasis;
-  /** What should be known before ordering it. */
+  /** What the requester should know before ordering. */
   warnings: OrderReason[];
 }
 
-/** Finds out what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
+/** Determines what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
 @Injectable()
 export class OrderResolver {
   readonly #tenantRules: TenantRules;
@@ -193,7 +193,7 @@ async function specForPurchase(
       mpn: product.mpn,
       cmpProductId: product.cmpProductId,
       name: product.name,
-      // Where the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
+      // If the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: product.billingPeriod
         ? Period.parse(product.billingPeriod)
         : requestedPeriod(command.billingPeriod),
@@ -249,7 +249,10 @@ async function resolveProduct(
   return { product, warnings };
 }
 
-/** Those given, and what else the product needs; other services are queried only for what is missing. */
+/**
+ * Returns the given parameters, and those that the product needs in addition; other services are queried only for what is
+ * missing.
+ */
 async function purchaseParameters(
   command: OrderCommand,
   product: ResolvedProductV1,

@@ -15,13 +15,13 @@ import { type KnownOrder, midnight, termEvidence, termStart } from './terms.ts';
 import type { SeatLot } from './seat-lots.ts';
 import { readingsSince, replayLots, withReading } from './seat-readings.ts';
 
-/** An update of a subscription: what CMP says, when it was read, and the mirror's version of it. */
+/** An update of a subscription: its facts at CMP, when they were read, and the mirror's version of them. */
 export interface Observation extends ProviderFacts {
   providerVersion: number;
   asOf: number;
 }
 
-/** One fact that differs from before, for the history. */
+/** A fact that has changed, for the history. */
 export interface FactChange {
   fact: string;
   from: unknown;
@@ -60,7 +60,7 @@ export function observe(
   };
 }
 
-/** Its lines after an update. A live subscription without lines says nothing about its products, so the known lines are kept. */
+/** Lines of a subscription after an update. If a live subscription is reported without lines, the known lines are kept. */
 function linesAfter(
   before: SubscriptionState | null,
   { status, lines }: ProviderFacts,
@@ -216,7 +216,7 @@ export function toObservation(event: ProviderSubscriptionChangedV1, providerVers
     expirationDate: day(event.expirationDate),
     billingPeriod: toPeriod(event.billingPeriod),
     term: toPeriod(event.term),
-    // Seats that are no whole number are not known: nothing can be reckoned with them.
+    // A quantity that is not a whole number counts as unknown, because nothing can be calculated with it.
     lines:
       event.quantityKnown && event.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
         ? event.lines.map(

@@ -21,8 +21,8 @@ const hour = 3_600_000;
 const batch = 500;
 
 /**
- * Publishes warnings that are due by the database's clock. Each subscription has a time at which it is checked next, which
- * any change of it brings forward; in between, nothing of it is read or written.
+ * Publishes warnings that are due by the database's clock. Each subscription has a time of its next check, which any change of
+ * the subscription brings forward; in between, it is neither read nor written.
  */
 @Injectable()
 export class SubscriptionWatch {
@@ -108,7 +108,7 @@ async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promis
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
 }
 
-/** Whose subscription is due first, of those that no other worker has locked. */
+/** The tenant of the subscription that is due first, among those that no other worker has locked. */
 async function firstDueTenant(em: EntityManager): Promise<string | undefined> {
   const due = await statements(em)
     .selectFrom('Subscription')
@@ -122,7 +122,7 @@ async function firstDueTenant(em: EntityManager): Promise<string | undefined> {
   return due?.tenantId;
 }
 
-/** Those that are due first and that no other worker has locked, with the database's time. */
+/** Locks the subscriptions that are due first, skipping those that another worker has locked; with the database's time. */
 const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =>
   subscriptions(em)
     .select(sql<number>`floor(extract(epoch from now()) * 1000)::float8`.as('now'))
@@ -139,7 +139,7 @@ const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =
     .skipLocked()
     .execute();
 
-/** From arrays, not typed: hundreds of rows in one statement. Returns the places, from 1 on, of what was not there yet. */
+/** Uses arrays instead of a typed query: hundreds of rows in one statement. Returns the 1-based positions of the new warnings. */
 const insertWarnings = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality
