@@ -13,7 +13,7 @@ export interface DomainErrorOptions extends ErrorOptions {
   errors?: readonly FieldError[];
   /** Fields concerned, if the message of the error itself covers them completely. */
   fields?: readonly string[];
-  /** The same for every occurrence; derived from the class's name if absent (`ConnectorNotFound`: "Connector not found"). */
+  /** Identical for every occurrence; derived from the class's name if absent (`ConnectorNotFound`: "Connector not found"). */
   title?: string;
   /** For the few classes whose code varies; all others declare a static one. */
   code?: string;

@@ -34,8 +34,8 @@ const entityNames = {
  * converted by the names of their columns: what is computed must not be named like a column of one of the tables, and what
  * an SQL expression returns comes as the driver delivers it, a time as text.
  *
- * The same as `em.getKysely(entityNames)`, whose plugin builds its maps of names anew for every result, which took a third of
- * an order command's time.
+ * Equivalent to `em.getKysely(entityNames)`, whose plugin rebuilds its maps of names for every result, which took a third of an
+ * order command's time.
  */
 export const statementsOf =
   <Entities>() =>

@@ -103,7 +103,7 @@ export class MetricsController {
   }
 }
 
-/** The same on a separate port, which only metrics collectors can reach. */
+/** Serves the metrics on a separate port, which only metrics collectors can reach. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #server: Server;

@@ -108,7 +108,7 @@ class AccountRefused extends DomainError {
   }
 }
 
-/** CMP may or may not have created the customer; every repetition of the request searches for it. */
+/** It is not known whether CMP created the customer; every repetition of the request searches for it. */
 export class CreationUnclear extends DomainError {
   static override readonly code = 'provider-account.creation-unclear';
 

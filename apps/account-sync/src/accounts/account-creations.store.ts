@@ -40,7 +40,7 @@ const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, co
 export class AccountCreations {
   constructor(private readonly pool: Pool) {}
 
-  /** One at a time for each key, across processes; undefined when the deadline passes first. */
+  /** Runs `work` for one caller at a time per key, across processes; undefined if the deadline passes first. */
   async exclusively<T>(key: CreationKey, deadline: Date, work: () => Promise<T>): Promise<T | undefined> {
     while (Date.now() < deadline.getTime()) {
       const client = await this.pool.connect();
@@ -105,7 +105,7 @@ export class AccountCreations {
       await audit(client, {
         ...{ tenantId, action: 'provider-account.create', thing: ['provider-account', id], correlationId },
         after: { connectorId, cmpAccountId: customer.id, name: customer.name, customDomain },
-        // Only the Rest Provider asks for it.
+        // This request is sent only by the Rest Provider.
         by: requestedBy === undefined ? serviceActor('rest-provider') : apiKeyActor(requestedBy),
       });
       return id;

@@ -39,7 +39,7 @@ export const ProviderAccount = defineEntity({
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
-    /** When its sync was last enabled: runs before that did not read its subscriptions. */
+    /** Time at which its sync was last enabled: runs before that did not read its subscriptions. */
     syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),

@@ -52,7 +52,7 @@ export class ProviderAccountView {
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
   @IsOptional() @IsString() externalId!: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   @IsString() status!: string;
   @IsOptional() @IsString() email!: string | null;
   @IsOptional() @IsString() contactName!: string | null;
@@ -75,7 +75,7 @@ export class ProviderAccountView {
   @IsOptional() @IsString() tenantAccountName!: string | null;
   @IsOptional() @IsISO8601() linkedAt!: string | null;
   @IsOptional() @IsString() linkedBy!: string | null;
-  /** When it was first missing from CMP's list, or when its connector was removed. */
+  /** Time at which it was first missing from CMP's list, or its connector was removed. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @IsOptional() @IsString() goneReason!: string | null;

@@ -150,7 +150,7 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
 
 /** Row for other services. */
 export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConnector>>[number] & {
-  /** Whether a subscription shows the custom domain; set only when a single account is read. */
+  /** True if a subscription shows the custom domain; set only when a single account is read. */
   customDomainSeen?: boolean;
 };
 

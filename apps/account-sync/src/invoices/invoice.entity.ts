@@ -39,7 +39,7 @@ export const RatedDocument = defineEntity({
   },
 });
 
-/** One charge from CMP to the reseller, and the customer it belongs to. */
+/** A charge from CMP to the reseller, and the customer it belongs to. */
 export const RatedLine = defineEntity({
   name: 'RatedLine',
   tableName: 'rated_lines',
@@ -125,12 +125,12 @@ export const RatedReport = defineEntity({
     name: p.text(),
     type: p.text().nullable(),
     format: p.text().nullable(),
-    /** When CMP generated it. If two reports contain the same invoice, the later one takes precedence. */
+    /** Time at which CMP generated it. If two reports contain the same invoice, the later one takes precedence. */
     generatedAt: p.datetime(),
     periodFrom: p.datetime().nullable(),
     periodUntil: p.datetime().nullable(),
     status: p.enum(['imported', 'failed'] as const),
-    /** How many times it was downloaded. */
+    /** Number of downloads. */
     attempts: p.integer(),
     /** The last run that downloaded it, and how many times that run did so. */
     runId: p.uuid().nullable(),

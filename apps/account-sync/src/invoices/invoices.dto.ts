@@ -35,7 +35,7 @@ export class InvoiceLineQuery extends PageQuery {
 
 export class RatedLineQuery extends InvoiceLineQuery {
   @IfGiven() @IsUUID() connectorId?: string;
-  /** Only what is on no invoice yet. */
+  /** Only charges that are on no invoice yet. */
   @IfGiven() @QueryFlag() unbilled?: boolean;
 }
 
@@ -57,10 +57,10 @@ export class InvoiceView {
   @IsString() lineTotal!: string;
   /** `unchecked` when the report states no total. */
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
-  /** Why it is unbalanced, with both sums. */
+  /** The reason why it is unbalanced, with both sums. */
   @IsOptional() @IsString() balanceDetail!: string | null;
   @IsInt() lines!: number;
-  /** Lines that are no known account's. */
+  /** Number of lines that belong to no known account. */
   @IsInt() unmatchedLines!: number;
   /** Rows of the report that were equal to earlier ones and count once. */
   @IsInt() repeatedRows!: number;
@@ -84,7 +84,7 @@ export const showInvoice = ({ place: _, ...row }: InvoiceRow): InvoiceView => ({
 export class RatedLineView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
-  /** Null for what is on no invoice yet. */
+  /** Null for charges that are on no invoice yet. */
   @IsOptional() @IsUUID() invoiceId!: string | null;
   /** 1-based row number in the report in which it first appeared. */
   @IsInt() rowNo!: number;
@@ -111,7 +111,7 @@ export class RatedLineView {
   @IsOptional() @IsString() cmpProductId!: string | null;
   @IsOptional() @IsString() term!: string | null;
   @IsString() description!: string;
-  /** CMP's word. */
+  /** The charge type as reported by CMP. */
   @IsString() chargeType!: string;
   @IsOptional() @IsString() orderId!: string | null;
   @IsOptional() @IsISO8601() chargeStart!: string | null;
@@ -151,7 +151,7 @@ export class RatedReportView {
   /** CMP's value: periodic, daily, monthly, onetime, on_invoice. */
   @IsOptional() @IsString() type!: string | null;
   @IsOptional() @IsString() format!: string | null;
-  /** When CMP generated it, and the period it covers. */
+  /** Time at which CMP generated it, and the period it covers. */
   @IsISO8601() generatedAt!: string;
   @IsOptional() @IsISO8601() periodFrom!: string | null;
   @IsOptional() @IsISO8601() periodUntil!: string | null;

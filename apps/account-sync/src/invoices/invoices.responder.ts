@@ -24,7 +24,7 @@ import {
   readInvoice,
 } from './invoices.store.ts';
 
-/** Its lines do not add up to its stated total; a request that accepts this has to set `includeUnbalanced`. */
+/** The invoice's lines do not add up to its stated total; a request that accepts this has to set `includeUnbalanced`. */
 class InvoiceUnbalanced extends DomainError {
   static override readonly code = 'invoice.unbalanced';
   constructor(

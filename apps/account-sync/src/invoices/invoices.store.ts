@@ -16,7 +16,7 @@ interface InvoiceFilter {
   soundOnly?: boolean;
 }
 
-/** Its place in the list. */
+/** The sort key of the list. */
 const place = `coalesce(d.invoice_date, '0001-01-01')`;
 
 const selectInvoices = (em: EntityManager, tenantId: string) =>
@@ -101,7 +101,7 @@ export interface RatedLineFilter {
   invoiceId?: string;
   kind?: RatedLineKind;
   matched?: boolean;
-  /** Only what is on no invoice. */
+  /** Only charges that are on no invoice. */
   unbilled?: boolean;
   /** Leaves out the lines of what does not add up. */
   soundOnly?: boolean;

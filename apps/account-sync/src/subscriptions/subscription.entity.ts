@@ -55,7 +55,7 @@ export const ProviderSubscription = defineEntity({
     detailHash: p.uuid().nullable(),
     /** Time from which the detail may have changed; null if it is up to date. */
     detailWantedAt: p.datetime().nullable(),
-    /** When the detail was last read. */
+    /** Time at which the detail was last read. */
     detailConfirmedAt: p.datetime().nullable(),
     detailFailure: p.text().nullable(),
     /** Readings of the detail that failed one after the other; the next one waits longer with each. */
@@ -96,11 +96,11 @@ export const ProviderOrder = defineEntity({
     cmpAccountId: p.text().nullable(),
     creationDate: p.datetime().nullable(),
     provisioningDate: p.datetime().nullable(),
-    /** Only the order's detail names the subscription. */
+    /** Only the order's detail contains the subscription. */
     cmpSubscriptionId: p.text().nullable(),
     /** CMP's value, from the order's detail: `renewal` for a change that waits for the end of the term. */
     scheduledOn: p.text().nullable(),
-    /** Its effect on each product, from the order's detail; null while only the list has been read. */
+    /** The order's effect on each product, from its detail; null while only the list has been read. */
     lines: p.json<ProviderOrderLineV1[]>().columnType('json').nullable(),
     /** CMP has completed it, and the subscription it touched still has to be read. */
     subscriptionDue: p.boolean().default(false),

@@ -65,9 +65,9 @@ export class ProviderSubscriptionView {
   @IsOptional() @IsISO8601() detailConfirmedAt!: string | null;
   /** Quantity or lines may have changed since; the detail will be read again. */
   @IsBoolean() detailWanted!: boolean;
-  /** Why the last attempt to read the detail failed. */
+  /** The reason why the last attempt to read the detail failed. */
   @IsOptional() @IsString() detailFailure!: string | null;
-  /** When it was first missing from CMP's list. */
+  /** Time at which it was first missing from CMP's list. */
   @IsOptional() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @IsOptional() @IsString() goneReason!: string | null;

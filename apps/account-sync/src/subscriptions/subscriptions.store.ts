@@ -83,7 +83,7 @@ export const listProviderSubscriptions = (
     )
     .$if(filter.status !== undefined, (query) => query.where(shownStatus, '=', filter.status!))
     .where(whereEnded(filter.ended, sql<boolean>`(s.gone_at is null and ${live})`))
-    // This order is the one the index by account can give, so that a page of a million costs no sort.
+    // The index by account provides this order, so that a page from a million rows needs no sort.
     .where(
       afterPlace(after, [
         ['s.connector_id', 'uuid'],

@@ -78,7 +78,7 @@ export function checkRunRequest({
   }
 }
 
-/** Someone has switched this account's sync off. */
+/** A user has disabled the sync of this account. */
 export class AccountSyncDisabled extends DomainError {
   static override readonly code = 'provider-account.sync-disabled';
   constructor(what: string) {

@@ -7,9 +7,9 @@ import { parseTarget } from './run-target.ts';
 export class StartSyncRun {
   @IsUUID() connectorId!: string;
   @IsIn(syncScopes) scope!: SyncScope;
-  /** Only the subscriptions of this account. */
+  /** Restricts the run to the subscriptions of this account. */
   @IfGiven() @IsUUID() providerAccountId?: string;
-  /** Only the subscriptions of the accounts linked to this contract's tenant account. */
+  /** Restricts the run to the subscriptions of the accounts linked to this contract's tenant account. */
   @IfGiven() @IsUUID() billingContractId?: string;
   /**
    * `incremental`: what orders have touched, or recent reports; `full`: all lists, and reports that failed before; `scrub`:

@@ -6,7 +6,7 @@ export interface AccountToLink {
   externalId: string | null;
   email: string | null;
   taxRegId: string | null;
-  /** Its custom domain and the domains found on its subscriptions. */
+  /** The account's custom domain, and the domains found on its subscriptions. */
   domains: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import type { Random } from '../world/random.ts';
 import type { WorkerWorld } from '../world/world.ts';
 
 const pollMs = 5_000;
-/** One error for all: creating one for each waking took a tenth of the time. */
+/** A shared error object: creating one for each wake-up took a tenth of the time. */
 const woken = new Error('woken');
 
 /** A worker process that is started again some time after it died, for as long as the scenario lasts. */

@@ -43,7 +43,7 @@ const schema = defineEntity({
     /** Vendor and mpn as they are looked up: without case. */
     vendorKey: p.text(),
     mpnKey: p.text(),
-    /** For suggestions: the MPN without separators, and the words of the name. */
+    /** For suggestions: the MPN as normalised by `normalizeMpn`, and the words of the name. */
     mpnSqueezed: p.text(),
     nameKey: p.text(),
     name: p.text(),

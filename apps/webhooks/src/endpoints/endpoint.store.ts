@@ -21,7 +21,8 @@ export async function requireEndpoint(em: EntityManager, id: string): Promise<En
 }
 
 /**
- * The same, locked until the transaction ends: commands on an endpoint and results of its deliveries follow one another.
+ * Reads an endpoint and locks it until the transaction ends: commands on an endpoint and results of its deliveries wait for each
+ * other.
  * @throws EndpointNotFound
  */
 export async function lockEndpoint(em: EntityManager, id: string): Promise<Endpoint> {

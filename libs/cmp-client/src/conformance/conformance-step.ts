@@ -57,7 +57,7 @@ export class ConformanceTarget {
     this.writableSubscriptionId = options.writableSubscriptionId;
   }
 
-  /** The same CMP with another connection, such as a wrong password, or without our own limit. */
+  /** Returns a client for the same CMP with another connection, such as a wrong password, or without our own limit. */
   with(change: Partial<CmpConnection>, budget: CallBudget = this.session.budget): CmpClient {
     const { dispatcher, assumptions } = this.#options;
     return new CmpClient({ ...this.#connection, ...change }, { dispatcher, assumptions, budget });

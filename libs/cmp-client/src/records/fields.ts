@@ -67,7 +67,7 @@ export function text(row: Row, field: string, longest = Infinity): string {
   throw new FieldProblem(field, `expected a text, found ${kindOfValue(value)}`);
 }
 
-/** The same; absent, empty and of nothing but NUL are alike. */
+/** Like `text`, but undefined if the field is absent, empty or consists of NULs only. */
 export const optionalText = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null ? undefined : text(row, field, longest) || undefined;
 

@@ -36,7 +36,7 @@ export async function audit(on: EntityManager | SqlClient, change: AuditedChange
 }
 
 /**
- * The same as part of one statement, for commands whose effect is written in SQL (`idempotentStatement`).
+ * Like `audit`, but as part of one statement, for commands whose effect is written in SQL (`idempotentStatement`).
  * @param from what has a row when the command takes effect, such as `placed`
  */
 export function auditEffect(

@@ -31,7 +31,7 @@ export function declareTenantPolicy(meta: EntityMetadata): void {
   meta.policies = hasTenant ? [tenantPolicy] : [];
 }
 
-/** The same in SQL, for a migration: `for (const sql of tenantPolicySql('endpoints', 'events')) this.addSql(sql)`. */
+/** Returns the policies as SQL, for a migration: `for (const sql of tenantPolicySql('endpoints', 'events')) this.addSql(sql)`. */
 export function tenantPolicySql(...tables: readonly string[]): string[] {
   return tables.flatMap((table) => [
     ...forced(table),

@@ -29,7 +29,7 @@ export class TenantStore {
     return inTenant(tenantId, () => this.entities(tenantId).transactional((em) => work(em as EntityManager)));
   }
 
-  /** The same, once per Idempotency-Key. */
+  /** Like `change`, but once per Idempotency-Key. */
   changeOnce(
     request: IdempotentRequest,
     work: (em: EntityManager) => Promise<ApiResponse>,

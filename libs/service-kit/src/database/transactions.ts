@@ -11,8 +11,8 @@ export function transaction<T>(
 }
 
 /**
- * The same for plain statements, on a connection of the pool. A connection that cannot even roll back is broken: it is closed
- * instead of returned.
+ * Runs `work` in a transaction with plain statements, on a connection of the pool. A connection that cannot even roll back is
+ * broken: it is closed instead of returned.
  */
 export async function inTransaction<T>(
   pool: Pick<Pool, 'connect'>,

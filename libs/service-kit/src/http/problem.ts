@@ -6,7 +6,7 @@ export interface ProblemDetails {
   status: number;
   /** Stable machine name, `urn:isthmus:problem:<code>`; a bare `<code>` is completed. */
   type: string;
-  /** The same for every occurrence of the type. */
+  /** Identical for every occurrence of the type. */
   title: string;
   /** What happened, and to which thing. */
   detail?: string;

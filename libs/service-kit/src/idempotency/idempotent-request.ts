@@ -77,7 +77,7 @@ const commandIfGiven = createParamDecorator(
   },
 );
 
-/** The same for a route where only some bodies are commands that need a key: undefined without the header. */
+/** Like `Idempotency`, for a route where only some bodies are commands that need a key: undefined without the header. */
 export const IdempotencyIfGiven = (): ParameterDecorator =>
   describedParameter(commandIfGiven(), {
     ...header,

@@ -29,7 +29,7 @@ export class Models {
     this.describe(type);
   }
 
-  /** The same for a class that is a body, or whose properties are the parameters of a query. */
+  /** Like `add`, for a class that is a body, or whose properties are the parameters of a query. */
   describe(type: Model): void {
     const known = this.#byName.get(type.name);
     if (known && known !== type) {

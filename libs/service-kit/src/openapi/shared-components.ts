@@ -34,7 +34,7 @@ const responses: Record<string, string> = {
   Unavailable: 'A dependency is unavailable; Retry-After states when to try again.',
 };
 
-/** The same in the document of every service. */
+/** Components that are identical in the documents of all services. */
 export const sharedComponents = {
   securitySchemes: {
     bearer: {

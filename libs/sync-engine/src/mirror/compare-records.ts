@@ -30,7 +30,7 @@ export interface Difference<T> {
   kind: ChangeKind;
   /** The public names of the columns that differ; empty if only columns without a public name differ. */
   changed: string[];
-  /** The same with both values; empty if the record is new or listed again. */
+  /** The changed fields with both values; empty if the record is new or listed again. */
   changes: FieldChangeV1[];
   /** A live record that now belongs to another customer. */
   moved: boolean;
@@ -133,7 +133,7 @@ export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Differenc
   ...(kind === 'appeared' ? {} : { changed }),
 });
 
-/** The same with both values of each field, for a plan, because nothing else shows them. */
+/** Like `toRecord`, with both values of each field, for a plan, because nothing else shows them. */
 export function toPlannedRecord<T>(mirror: Mirror<T>, difference: Difference<T>): RunRecord {
   const { row, kind } = difference;
   const changes =

@@ -36,7 +36,7 @@ export interface MirrorChange<T> {
   version: number;
   value: T;
   changed: string[];
-  /** The same with the values before and after; empty for a record that appeared. */
+  /** The changed fields with their values before and after; empty for a record that appeared. */
   changes: FieldChangeV1[];
   /** The columns named in `Mirror.returning`, as stored after the write. */
   stored: Record<string, unknown>;
@@ -55,7 +55,7 @@ export interface Mirror<T> {
   customerColumn?: string;
   /** Whether the record is live, by its own status. A record that stops being live counts as ended. */
   isLive: (value: T) => boolean;
-  /** The same in SQL over the alias `m`, for records that a listing no longer has. */
+  /** Equivalent of `isLive` in SQL over the alias `m`, for records that a listing no longer contains. */
   liveSql: string;
   /**
    * For a table with the column `announced_version`: SQL over the given alias that is true for rows whose first event may be
@@ -79,7 +79,7 @@ export interface Mirror<T> {
     changes: readonly MirrorChange<T>[],
     origin: ChangeOrigin,
   ) => Promise<NewEvent[]>;
-  /** The same for records no longer listed, by our ids. */
+  /** Like `afterWrite`, for records no longer listed, by our ids. */
   afterNoLongerListed?: (client: PoolClient, ids: readonly string[], origin: ChangeOrigin) => Promise<void>;
 }
 

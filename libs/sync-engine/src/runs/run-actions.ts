@@ -214,7 +214,10 @@ export async function endRunsOfConnector(
 export const dropPlans = (client: SqlClient, planIds: readonly string[]) =>
   client.query('delete from sync_plan_batches where run_id = any($1)', [planIds]);
 
-/** The same for plans that ended more than `days` days ago, unless one is being applied. Returns how many batches were deleted. */
+/**
+ * Deletes what was read by plans that ended more than `days` days ago, except a plan that is being applied. Returns the number of
+ * deleted batches.
+ */
 export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
   const drop = () =>
     pool.query(

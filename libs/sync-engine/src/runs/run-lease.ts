@@ -15,9 +15,9 @@ export interface LeasedRun {
   trigger: string;
   /** How many endings a person has approved for this run; 0 if nobody was asked. */
   endingsApproved: number;
-  /** The same for seats that are removed. */
+  /** Number of removed seats that a user has approved for this run; 0 if nobody was asked. */
   seatsApproved: number;
-  /** The same for moves to other customers. */
+  /** Number of moves to other customers that a user has approved for this run; 0 if nobody was asked. */
   movesApproved: number;
   checkpoint: RunCheckpoint | null;
   counts: RunCounts;

@@ -131,7 +131,7 @@ export interface BreakerLimits {
   rows: number;
   /** Beyond that, this share of the live records (0 to 1). */
   share: number;
-  /** The same for seats removed from live subscriptions; without it they are not counted. */
+  /** Limits for seats removed from live subscriptions; without them, removed seats are not counted. */
   seats?: { rows: number; share: number };
 }
 

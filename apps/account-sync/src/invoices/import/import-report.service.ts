@@ -37,7 +37,7 @@ import { clearStage, stageRows } from './staged-rows.store.ts';
 import { rowLength } from '../report-file/file-reader.worker.ts';
 import { type FileLimits, readRows } from '../report-file/report-file.service.ts';
 
-/** A report to be imported: as CMP has it, and as it is stored. */
+/** A report to be imported: its record at CMP and ours. */
 export interface DueReport {
   report: CmpReport;
   listed: ListedReport;

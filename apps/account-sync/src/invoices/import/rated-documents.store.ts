@@ -35,7 +35,7 @@ export interface ChangedDocument {
   asOf: string;
   /** Current version of the document; 1 if it is new. */
   version: number;
-  /** Names of what is different; empty when it is new. */
+  /** Names of the fields that differ; empty if the document is new. */
   changed: string[];
   /** Numbers of lines that are new, were removed, or have another kind of charge. */
   added: number;
@@ -307,7 +307,7 @@ export async function matchLines(
   return [...touched];
 }
 
-/** Whether a connector has unmatched lines. */
+/** Returns whether a connector has unmatched lines. */
 export async function hasUnmatchedLines(
   pool: Pool,
   { tenantId, connectorId }: MirrorOwner,
@@ -324,7 +324,7 @@ export async function hasUnmatchedLines(
   return rows[0]!.open;
 }
 
-/** The same for all lines of a connector; returns an event for each invoice that changed. */
+/** Matches all lines of a connector again; returns an event for each invoice that changed. */
 export async function rematchLines(
   client: PoolClient,
   run: MirrorOwner & { id: string },

@@ -10,7 +10,7 @@ import { type DueReport, importReport, type ImportSettings } from './import-repo
 import { hasUnmatchedLines, rematchLines } from './rated-documents.store.ts';
 
 interface ReportSettings extends ImportSettings {
-  /** How many days back reports are listed; a full run lists all. */
+  /** Number of days back for which reports are listed; a full run lists all. */
   days: number;
 }
 

@@ -214,7 +214,7 @@ export class ColumnMap {
   }
 }
 
-/** Whether these are the columns of rated data: a charge and its customer. */
+/** Returns whether these are the columns of rated data: a charge and its customer. */
 export function areRatedColumns(names: readonly string[], columns: ColumnMap): boolean {
   const fields = new Set(names.map((name) => columns.find(name)?.field));
   return (

@@ -253,7 +253,7 @@ export function readAmount(text: string): AmountReadings {
   return currencies ? { ...readings, currencies } : readings;
 }
 
-/** The same for a number written by a program: a cell of a workbook, a number in JSON. */
+/** Like `readAmount`, for a number written by a program: a cell of a workbook, a number in JSON. */
 export const readExact = (text: string): string | undefined =>
   /^-?(\d|\.)/.test(text) ? readAmount(text)['.'] : undefined;
 

@@ -27,7 +27,7 @@ export type ReportProblemCode =
   | 'report.download-failed'
   | 'report.interrupted';
 
-/** One cell that is not what its column should hold. */
+/** The error for a cell that does not contain what its column requires. */
 export const unreadableRow = (
   { row, column, value }: CellPlace,
   expected: string,

@@ -54,7 +54,7 @@ function utf16(encoding: 'utf-16le' | 'utf-16be'): (piece: Buffer, last: boolean
   };
 }
 
-/** UTF-8 until the first byte that is none; if all before it is plain ASCII, the file is Windows-1252. */
+/** Decodes UTF-8 until the first invalid byte; if everything before it is plain ASCII, the file is Windows-1252. */
 function bytewise(): (piece: Buffer, last: boolean) => string {
   const latin = new TextDecoder('windows-1252');
   let carried = Buffer.alloc(0);

@@ -68,7 +68,7 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
 
 const moving: ReadonlySet<string> = new Set(['switch', 'transfer', 'transferRefund']);
 
-/** Whether the order only moves seats to another product, plan, term or customer. */
+/** True if the order only moves seats to another product, plan, term or customer. */
 const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail): boolean =>
   targetSubscriptionId !== undefined ||
   products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||

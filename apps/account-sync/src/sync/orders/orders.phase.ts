@@ -30,7 +30,7 @@ import {
 const dayMs = 86_400_000;
 
 interface OrderHistory {
-  /** How many days back the first tick of a connector reads. */
+  /** Number of days back that the first tick of a connector reads. */
   days: number;
 }
 

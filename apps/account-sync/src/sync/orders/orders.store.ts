@@ -15,9 +15,9 @@ export interface DueOrder {
   cmpAccountId: string;
   /** Known once the order's detail was read. */
   cmpSubscriptionId: string | null;
-  /** Whether the order may still have open return windows. */
+  /** True if the order may still have open return windows. */
   recent: boolean;
-  /** When the CMP list containing it was read. */
+  /** Time at which the CMP list containing it was read. */
   readAt: Date;
   /** The products in the order's detail; null until it has been read. */
   lines: readonly { cmpSubscriptionId?: string | undefined }[] | null;

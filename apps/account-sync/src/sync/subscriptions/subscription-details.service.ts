@@ -29,7 +29,7 @@ interface Failed {
   wanted: RequestedDetail;
   result: 'failed' | 'set-aside';
   reason: string;
-  /** CMP reports that there is none. */
+  /** True if CMP reports that the record does not exist. */
   notFound: boolean;
   correlationId?: string;
 }
@@ -78,7 +78,7 @@ export async function storeDetails(context: RunContext, reading: Reading, progre
   if (reading.broken) throw reading.broken.error;
 }
 
-/** Records what would differ, including seats and prices, and writes nothing. A plan also stores what was read. */
+/** Records the differences, including seats and prices, without writing them. A plan also stores what was read. */
 export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
   await applyRecords(context, reading.comparison, {
     ...batchOf(reading, progress),
@@ -159,7 +159,7 @@ async function fetchAll(
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
-/** Whether a failed call is due to the requested record, and not to CMP or the connector. */
+/** True if a failed call is due to the requested record, and not to CMP or the connector. */
 export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractViolated =>
   error instanceof CmpContractViolated ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));

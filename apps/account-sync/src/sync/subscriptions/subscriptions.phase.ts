@@ -83,8 +83,8 @@ async function applyDetails(
     const fewer = state.fewer + seatsTakenBy(reading);
     const moved = (state.moved ?? 0) + countMoved(reading.comparison.differences);
     const held = state.held || fewer > limit || moved > mayMove;
-    // Details that an interrupted batch did not read are still requested; a plan moves on, because it would show again what it
-    // has already read.
+    // Details that an interrupted batch did not read are still marked for reading; a plan moves on, because it would otherwise
+    // repeat what it has already read.
     const place = reading.broken && !held ? state.place : wanted.place;
     state = { place, fewer, moved, held };
     await (state.held ? planDetails : storeDetails)(context, reading, { done, total, state });
@@ -160,7 +160,7 @@ async function planFromListing(context: RunContext, ids: readonly string[], reas
     });
 }
 
-/** Someone waits for a run of one account; a sweep's backlog and a scrub use the calls that others leave. */
+/** A user waits for a run of one account; a sweep's backlog and a scrub use the calls that others leave. */
 function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
   if (run.target) return 'interactive';
   return run.depth === 'incremental' ? 'sync' : 'scrub';
@@ -203,7 +203,8 @@ export const listingPhase: Phase = {
         mirror: subscriptionMirror,
         page: (offset, limit) =>
           context.cmp.subscriptions.page({ offset, limit }, { signal: context.signal }),
-        // One that an account with sync on has lost to one with sync off is a change of the former: it must not stay where it is billed.
+        // A subscription that moved from an account with sync enabled to one with sync disabled is a change of the former: it
+        // must not stay where it is billed.
         skip: off.size
           ? {
               listed: ({ customerId }) => off.has(customerId),
@@ -216,7 +217,10 @@ export const listingPhase: Phase = {
   },
 };
 
-/** The same for the subscriptions of one account. One it no longer has may have been transferred: it is read from CMP by its id. */
+/**
+ * Reads the subscriptions of one account in the same way. A subscription that the account no longer has may have been
+ * transferred: it is read from CMP by its id.
+ */
 export const accountListingPhase = (account: TargetAccount, atOnce: number): Phase => ({
   name: `listing of account ${account.cmpId}`,
   run: (context) =>
@@ -235,7 +239,7 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
     ),
 });
 
-/** For more than these, the breaker applies. */
+/** Above this number, the breaker applies. */
 const maxReadById = 50;
 
 const readMissingById =
