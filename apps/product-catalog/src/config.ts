@@ -4,7 +4,7 @@ import { IsInt, IsNumber, Max, Min } from 'class-validator';
 
 /** Settings of the catalogue: API and worker are one process. */
 export class ProductCatalogEnv extends SyncWorkerEnv {
-  /** Interval at which a run is checked for each client that follows its progress. */
+  /** Interval at which progress is polled for each client that follows a run. */
   @Type(() => Number) @IsInt() @Min(50) @Max(500) PROGRESS_POLL_MS: number = 400;
   /** Maximum number of open runs per tenant that were started by users. */
   @Type(() => Number) @IsInt() @Min(1) RUNS_PER_TENANT: number = 100;
