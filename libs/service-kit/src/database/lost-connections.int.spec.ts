@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseEnv, eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
+import { eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
