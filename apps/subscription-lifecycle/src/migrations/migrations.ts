@@ -1,4 +1,4 @@
-/* eslint max-lines: ["error", 600] -- the history of one database, in its order */
+/* eslint max-lines: ["error", 600] -- it only grows: what has been migrated must not change */
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import { auditSql, idempotencySql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
