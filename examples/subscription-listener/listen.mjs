@@ -30,7 +30,11 @@ const connection = await connect({
 process.once('SIGINT', () => connection.drain()).once('SIGTERM', () => connection.drain());
 
 // Durable: NATS remembers how far we have come, so nothing is missed while this program is down.
-const consumer = await jetstream(connection).consumers.get('ACCOUNT_SYNC', `${tenant}-${program}`);
+// The domain leads to the streams of Isthmus, which are in another account than this program.
+const consumer = await jetstream(connection, { domain: 'isthmus' }).consumers.get(
+  'ACCOUNT_SYNC',
+  `${tenant}-${program}`,
+);
 console.log(`Listening on ${servers} as ${program} of tenant ${tenant}.`);
 
 for await (const message of await consumer.consume()) {

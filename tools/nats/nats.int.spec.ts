@@ -3,14 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connectNats, type RunningNats, standIn, startNats } from '@isthmus/testing';
-import { type ConsumerMessages, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerMessages, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { createConsumers } from '../start/program-consumers.mjs';
 
 const [a, b] = [randomUUID(), randomUUID()];
 const program = 'billing-export';
+const domain = 'isthmus';
 const own = `account-sync.${a}.provider-account-closed.v1`;
 const foreign = `account-sync.${b}.provider-account-closed.v1`;
 let keys: string;
@@ -54,7 +56,7 @@ async function take(messages: ConsumerMessages, most: number): Promise<string[]>
 }
 
 it('takes the events of its tenant from the consumers made for it, and is told once of each', async () => {
-  const consumer = await jetstream(client).consumers.get('ACCOUNT_SYNC', `${a}-${program}`);
+  const consumer = await jetstream(client, { domain }).consumers.get('ACCOUNT_SYNC', `${a}-${program}`);
   expect(await take(await consumer.fetch({ max_messages: 10, expires: 1_000 }), 10)).toEqual([own]);
   expect(await take(await consumer.fetch({ max_messages: 10, expires: 1_000 }), 10)).toEqual([]);
 });
@@ -122,8 +124,10 @@ it('may not change the consumer made for it', async () => {
 
 it('may not take from, or look at, the consumer of another tenant or of a service', async () => {
   for (const name of [`${b}-${program}`, 'webhooks', 'subscription-lifecycle']) {
-    await refused(`$JS.API.CONSUMER.MSG.NEXT.ACCOUNT_SYNC.${name}`, { batch: 1 });
-    await refused(`$JS.API.CONSUMER.INFO.ACCOUNT_SYNC.${name}`);
+    for (const api of ['$JS.API', `$JS.${domain}.API`]) {
+      await refused(`${api}.CONSUMER.MSG.NEXT.ACCOUNT_SYNC.${name}`, { batch: 1 });
+      await refused(`${api}.CONSUMER.INFO.ACCOUNT_SYNC.${name}`);
+    }
     await refused(`$JS.ACK.ACCOUNT_SYNC.${name}.1.1.1.1.0`);
   }
 });
@@ -139,6 +143,44 @@ it('may not read a stream by sequence or by subject, nor its description', async
     await refused(`$JS.API.${action}`);
 });
 
+it.each([
+  ['deletes no stream', '$JS.API.STREAM.DELETE.PRODUCT_CATALOG'],
+  ['purges no stream', '$JS.API.STREAM.PURGE.PRODUCT_CATALOG'],
+  ['deletes no consumer of a service', '$JS.API.CONSUMER.DELETE.PRODUCT_CATALOG.stray'],
+  ['publishes no event', `product-catalog.${b}.product-withdrawn.v1`],
+  ['sends no request', 'rpc.connector-config.open-connector'],
+  ['responds to nobody', '_INBOX.rest-provider.guessed'],
+  ['sends nothing to a program of another tenant', `_INBOX.program.${b}.${program}.guessed`],
+])('%s by naming a subject to which the server is to respond', async (_, reply) => {
+  const manager = await jetstreamManager(everybody);
+  const stray = { durable_name: 'stray', ack_policy: AckPolicy.Explicit };
+  await manager.consumers.add('PRODUCT_CATALOG', stray);
+  await jetstream(everybody).publish(foreign.replace('account-sync', 'product-catalog'), 'theirs');
+  const { state: before } = await manager.streams.info('PRODUCT_CATALOG');
+  const sent: string[] = [];
+  const watch = everybody.subscribe(reply, { callback: (__, { subject }) => void sent.push(subject) });
+  await everybody.flush();
+
+  const at = (stream: string) => `${stream}.${a}-${program}`;
+  const publish = (subject: string, payload: string) => client.publish(subject, payload, { reply });
+  for (const pull of [{ no_wait: true }, { expires: 50_000_000 }, { expires: 3e8, idle_heartbeat: 1e8 }])
+    publish(`$JS.${domain}.API.CONSUMER.MSG.NEXT.${at('WEBHOOKS')}`, JSON.stringify({ batch: 1, ...pull }));
+  publish(`$JS.${domain}.API.CONSUMER.MSG.NEXT.${at('ACCOUNT_SYNC')}`, '{"batch":9,"expires":50000000}');
+  publish(`$JS.${domain}.API.CONSUMER.INFO.${at('ACCOUNT_SYNC')}`, '');
+  for (const ack of ['+ACK', '-NAK', '+WPI', '+NXT {"batch":1,"no_wait":true}'])
+    publish(`$JS.ACK.${at('ACCOUNT_SYNC')}.1.2.1.1764000000000000000.0`, ack);
+  await client.flush();
+  await setTimeout(500);
+
+  watch.unsubscribe();
+  expect(sent).toEqual([]);
+  expect((await manager.streams.info('PRODUCT_CATALOG')).state).toMatchObject({
+    messages: before.messages,
+    last_seq: before.last_seq,
+  });
+  expect((await manager.consumers.info('PRODUCT_CATALOG', 'stray')).name).toBe('stray');
+});
+
 it('may not send requests, publish events or write call budgets', async () => {
   for (const subject of ['rpc.connector-config.open-connector', own, foreign, '$KV.budgets.x'])
     await refused(subject);
@@ -151,7 +193,7 @@ it('reads as another tenant only what is that one’s', async () => {
     inboxPrefix: `_INBOX.program.${b}.${program}`,
   });
   try {
-    const consumer = await jetstream(other).consumers.get('ACCOUNT_SYNC', `${b}-${program}`);
+    const consumer = await jetstream(other, { domain }).consumers.get('ACCOUNT_SYNC', `${b}-${program}`);
     const messages = await consumer.fetch({ max_messages: 3, expires: 2_000 });
     expect(new Set(await take(messages, 3))).toEqual(new Set([foreign]));
   } finally {

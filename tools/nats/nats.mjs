@@ -26,10 +26,11 @@ const commands = {
   keys: write,
   config: write,
   async program() {
-    const { name, inboxPrefix } = known();
+    const { name, inboxPrefix, domain } = known();
     await write([{ tenant, program }]);
     console.log(`  key of ${name}: ${programKeyFile(folder, tenant, program)}
   inbox prefix of its connection: ${inboxPrefix}
+  domain of its JetStream client: ${domain}
 Reload the server (nats-server --signal reload), then create its consumers: npm run nats -- consumers ${tenant} ${program}`);
   },
   async consumers() {

@@ -42,10 +42,11 @@ export async function describe(programs, ports, servers, issuer) {
 
 /** What a program of one tenant connects to NATS with. */
 function credentialsOf({ tenant, program }) {
-  const { name, inboxPrefix, consumers } = natsProgram(tenant, program);
+  const { name, inboxPrefix, domain, consumers } = natsProgram(tenant, program);
   return {
     seed: readFileSync(programKeyFile(paths.natsKeys, tenant, program), 'utf8'),
     inboxPrefix,
+    domain,
     consumers: consumers.map(({ stream }) => ({ stream, name })),
   };
 }

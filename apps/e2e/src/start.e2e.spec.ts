@@ -16,7 +16,7 @@ interface Stack {
     keys: string;
     programs: Record<
       string,
-      { seed: string; inboxPrefix: string; consumers: { stream: string; name: string }[] }
+      { seed: string; inboxPrefix: string; domain: string; consumers: { stream: string; name: string }[] }
     >;
   };
 }
@@ -85,7 +85,7 @@ async function letsInOnlyWhoHasAKey(): Promise<void> {
   await expect(connectNats(nats, { keys: '' })).rejects.toThrow(/Authorization Violation/i);
   expect(statSync(natsCredentials.keys).mode & 0o077).toBe(0);
   const [one, two] = Object.keys(tokens) as [string, string];
-  const { seed, inboxPrefix, consumers } = natsCredentials.programs[one]!;
+  const { seed, inboxPrefix, domain, consumers } = natsCredentials.programs[one]!;
   const client = await connectNats(nats, {
     keys: '',
     authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
@@ -93,8 +93,8 @@ async function letsInOnlyWhoHasAKey(): Promise<void> {
   });
   try {
     for (const { stream, name } of consumers)
-      expect((await jetstream(client).consumers.get(stream, name)).isPullConsumer()).toBe(true);
-    const other = jetstream(client).consumers.get('ACCOUNT_SYNC', `${two}-listener`);
+      expect((await jetstream(client, { domain }).consumers.get(stream, name)).isPullConsumer()).toBe(true);
+    const other = jetstream(client, { domain }).consumers.get('ACCOUNT_SYNC', `${two}-listener`);
     await expect(other).rejects.toThrow('Permissions Violation');
   } finally {
     await client.close();

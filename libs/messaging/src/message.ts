@@ -101,6 +101,7 @@ export function toMessage(subject: string, headers: Readonly<Record<string, stri
     return value;
   };
   const { eventType: type, tenantId } = readEventSubject(subject);
+  if (isRepublished(headers)) throw new InvalidEnvelope(subject, 'a stream republished it');
   // A client that may fetch messages from a consumer can have the server send them to any subject: under another subject they are
   // not an event.
   const [ofTenant, ofType] = [required('ce-tenantid'), required('ce-type')];
@@ -121,6 +122,13 @@ export function toMessage(subject: string, headers: Readonly<Record<string, stri
     headers,
   );
 }
+
+/**
+ * Whether the server sent the message because of the configuration of a stream. The owner of a stream chooses that subject, and
+ * the server does not check whether it may publish there; it always adds this header.
+ */
+export const isRepublished = (headers: Readonly<Record<string, string>>): boolean =>
+  Object.keys(headers).some((name) => name.toLowerCase() === 'nats-stream');
 
 /** Header names in our spelling, regardless of the sender's case. */
 export function plainHeaders(headers: MsgHdrs | undefined): Record<string, string> {

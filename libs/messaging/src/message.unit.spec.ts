@@ -47,6 +47,10 @@ it.each([
   expect(() => toMessage(subject, rest)).toThrow(InvalidEnvelope);
 });
 
+it.each(['Nats-Stream', 'nats-stream'])('is refused when a stream republished it (%s)', (name) => {
+  expect(() => toMessage(subject, { ...headers, [name]: 'WEBHOOKS' })).toThrow(/a stream republished it/);
+});
+
 it.each([
   ['of another tenant', eventSubject(type, randomUUID())],
   ['of another type', eventSubject('account-sync.sync-run-held.v1', tenantId)],

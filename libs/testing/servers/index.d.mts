@@ -62,6 +62,8 @@ export function natsProgram(
 ): {
   name: string;
   inboxPrefix: string;
+  /** JetStream domain under which it reaches its consumers. */
+  domain: string;
   publish: string[];
   subscribe: string[];
   consumers: { stream: string; filter: string }[];

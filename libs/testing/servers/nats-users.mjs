@@ -24,6 +24,9 @@ export function natsProgram(tenant, program) {
   return JSON.parse(template.replaceAll('{tenant}', tenant).replaceAll('{program}', program));
 }
 
+/** The account of services and streams. */
+const mainAccount = 'ISTHMUS';
+
 /** @type {import('./index.d.mts').natsConfig} */
 export async function natsConfig(folder, { programs = [], trusted = [] } = {}) {
   const { services } = listed();
@@ -33,21 +36,60 @@ export async function natsConfig(folder, { programs = [], trusted = [] } = {}) {
   for (const name of [operator, ...trusted])
     users.push(userOf(name, await publicKey(join(folder, `${name}.nk`))));
   for (const { tenant, program } of programs) await publicKey(programKeyFile(folder, tenant, program));
+  const accounts = [];
   for (const file of await programKeys(folder)) {
     const [tenant, program] = [basename(dirname(file)), basename(file, '.nk')];
     const allowed = natsProgram(tenant, program);
-    users.push(userOf(allowed.name, await publicKey(join(folder, file)), allowed));
+    const user = userOf(allowed.name, await publicKey(join(folder, file)), allowed);
+    accounts.push(accountOf(allowed.name, [user], [`imports: [ ${importsOf(allowed).join(', ')} ]`]));
   }
+  const exported = [`exports: [ ${exportsOf(listed().program).join(', ')} ]`, 'jetstream: enabled'];
   return [
     '# Made from docs/generated/nats-permissions.json and a folder of keys: see tools/nats. Of each user only the public key is here.',
-    'authorization {',
-    '  timeout: 5',
-    '  users: [',
-    ...users.toSorted(),
-    '  ]',
+    'authorization { timeout: 5 }',
+    'accounts {',
+    ...[accountOf(mainAccount, users, exported), ...accounts.toSorted()],
     '}',
     '',
   ].join('\n');
+}
+
+function accountOf(name, users, lines) {
+  const all = ['users: [', ...users.toSorted(), '    ]', ...lines];
+  return [`  "${name}" {`, ...all.map((line) => (line.startsWith(' ') ? line : `    ${line}`)), '  }'].join(
+    '\n',
+  );
+}
+
+/*
+ * A program has an account to itself, with nothing in it but what its tenant's events come through. The server sends what it
+ * responds to the reply subject of a request without asking for permission, and in the account of the services such a subject can
+ * be a request to delete a stream. From another account the server responds under a subject of its own.
+ */
+
+const isPull = (subject) => subject.startsWith('$JS.API.CONSUMER.MSG.NEXT.');
+
+/** The subject in the account of the services: in a program's own, `$JS.API` is what JetStream there would answer. */
+const atServices = (subject) => subject.replace(/^\$JS\.\w+\.API\./, '$JS.API.');
+
+/** What programs may ask of JetStream, with any consumer of any stream: an import is what says which. */
+function exportsOf({ publish, consumers }) {
+  const asked = new Set(
+    publish.map((subject) => atServices(subject).replace(/[A-Z_]+\.\{.*?\}-\{.*?\}/, '*.*')),
+  );
+  return [
+    // A pull is responded to with many messages, and each of them is acknowledged.
+    ...[...asked].map((subject) => `{ service: "${subject}"${isPull(subject) ? ', response: stream' : ''} }`),
+    ...consumers.map(({ filter }) => `{ stream: "${filter.replace('{tenant}', '*')}" }`),
+  ];
+}
+
+function importsOf({ publish, consumers }) {
+  const from = (subject) => `{ account: ${mainAccount}, subject: "${subject}" }`;
+  return [
+    ...publish.map((subject) => `{ service: ${from(atServices(subject))}, to: "${subject}" }`),
+    ...consumers.map(({ filter }) => `{ stream: ${from(filter)} }`),
+  ];
 }
 
 /** @type {import('./index.d.mts').programKeyFile} */

@@ -108,11 +108,12 @@ export class PostgresOrderStore implements OrderStore {
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
     const place = async (client: PoolClient) => {
-      await lockPurchases(client, placement.connectorId);
+      const { connectorId, spec } = placement;
+      await lockPurchases(client, connectorId);
       const earlier = await earlierResponse(client, request);
       if (earlier) return earlier;
       const rows = TenantRows.of(client, placement.tenantId);
-      const bought = placement.spec.kind === 'create' ? await recentPurchases(rows, placement) : undefined;
+      const bought = spec.kind === 'create' ? await recentPurchases(rows, connectorId, spec) : undefined;
       const record = guardedRecord(placement, bought);
       const answer = await idempotentStatement(client, request, render(record), (p) =>
         insertOrder(placement, record, p),

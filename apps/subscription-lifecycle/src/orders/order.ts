@@ -78,9 +78,12 @@ export const orderKinds = [
  */
 export function queueKey(spec: OrderSpec): string {
   if (spec.kind !== 'create') return `subscription ${spec.cmpSubscriptionId}`;
-  const { vendor, mpn, cmpProductId = '' } = spec.product;
-  return `purchase ${spec.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
+  return `${purchasesOfPart(spec)}${spec.product.cmpProductId ?? ''}`;
 }
+
+/** How the queues of all purchases of a part for an account begin: CMP has a product for each of its terms. */
+export const purchasesOfPart = ({ cmpAccountId, product: { vendor, mpn } }: CreateSpec): string =>
+  `purchase ${cmpAccountId} ${vendor}:${mpn} `;
 
 /** The human-readable reason why an order waits, was refused or needs attention. */
 export interface OrderReason {

@@ -85,9 +85,10 @@ export class QuoteService {
 
   /** Returns a warning if an order with this quote would have to be approved. */
   async #guardWarnings(tenantId: string, resolved: ResolvedOrder, guard: OrderContext['guard']) {
+    const { connectorId, spec } = resolved;
     const bought =
-      resolved.spec.kind === 'create'
-        ? await recentPurchases(this.store.rows(tenantId), resolved)
+      spec.kind === 'create'
+        ? await recentPurchases(this.store.rows(tenantId), connectorId, spec)
         : { purchases: 0 };
     const verdict = evaluateOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
     return verdict.needs === 'approval'

@@ -29,10 +29,18 @@ export const inboxPrefix = (user: string): string => `_INBOX.${user}`;
 export const programName = '{tenant}-{program}';
 export const programInboxPrefix = inboxPrefix('program.{tenant}.{program}');
 
+/** JetStream domain under which a program, which has an account of its own, reaches the streams of the services. */
+export const programDomain = 'isthmus';
+
 export interface AllPermissions {
   services: Record<ServiceName, NatsPermissions>;
   /** Template for a program of one tenant. */
-  program: NatsPermissions & { name: string; inboxPrefix: string; consumers: ProgramConsumer[] };
+  program: NatsPermissions & {
+    name: string;
+    inboxPrefix: string;
+    domain: string;
+    consumers: ProgramConsumer[];
+  };
 }
 
 /** A consumer that an operator creates for a program: it can neither create one nor change what this one delivers. */
@@ -112,18 +120,19 @@ function bucketApi(bucket: string): string[] {
 
 /**
  * A program of one tenant subscribes to that tenant's events, and takes from the consumers that were created for it. It creates
- * none: NATS binds a consumer's filter to the permission, but not the subject to which a consumer pushes, so that one of its
- * own could send requests in the server's name.
+ * none: NATS binds a consumer's filter to the permission, but not the subject to which a consumer pushes. These subjects are those
+ * of the program's own account; the server's configuration maps them to the account of the services.
  */
 function programPermissions(producers: ServiceName[]): AllPermissions['program'] {
   const at = producers.map((producer) => `${streamName(producer)}.${programName}`);
   return {
     name: programName,
     inboxPrefix: programInboxPrefix,
+    domain: programDomain,
     publish: at
       .flatMap((consumer) => [
-        `$JS.API.CONSUMER.INFO.${consumer}`,
-        `$JS.API.CONSUMER.MSG.NEXT.${consumer}`,
+        `$JS.${programDomain}.API.CONSUMER.INFO.${consumer}`,
+        `$JS.${programDomain}.API.CONSUMER.MSG.NEXT.${consumer}`,
         `$JS.ACK.${consumer}.>`,
       ])
       .sort(),

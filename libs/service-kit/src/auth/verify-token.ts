@@ -106,7 +106,7 @@ function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload, expiresAt: num
 const isSubject = (sub: unknown): sub is string =>
   typeof sub === 'string' && printable.test(sub) && sub.trim() === sub;
 
-const printable = /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u;
+const printable = /^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]{1,200}$/u;
 
 function refusal(cause: unknown): Problem {
   if (cause instanceof Problem) return cause;

@@ -60,7 +60,7 @@ export function approve(
   now: number,
 ): OrderRecord {
   const approval = requireHeld(order, 'approve', now);
-  if (by === owner.requestedBy) throw new OwnApproval(order.id);
+  if (readAs(by) === readAs(owner.requestedBy)) throw new OwnApproval(order.id);
   requireContent(order, owner, hash);
   const { terms } = order;
   const decided = { outcome: 'approved', by, at: now } as const;
@@ -69,6 +69,9 @@ export function approve(
     ...(terms?.totalFrom === 'quote' ? { terms: { ...terms, totalFrom: 'estimate' as const } } : {}),
   });
 }
+
+/** Two subjects that read the same are taken for one: at worst, somebody else has to approve. */
+const readAs = (subject: string): string => subject.normalize('NFKC').toLowerCase().normalize('NFKC');
 
 /**
  * The order after somebody rejected it.

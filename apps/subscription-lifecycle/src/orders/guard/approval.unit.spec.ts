@@ -42,6 +42,10 @@ it('holds an order until it expires, and says why, until when and who can decide
 
 it('is approved by another person than requested it, once, and then checked and sent like any other', () => {
   expect(() => approve(held, owner, { by: 'ann', hash }, now)).toThrow('requested by you');
+  const of = { ...owner, requestedBy: 'josé@x.example' };
+  const jose = holdForApproval(planned, of, { reached: [limit], approvalDays: 7 }, now);
+  for (const by of ['JOSÉ@x.example', 'jose\u0301@x.example', 'ｊosé@x.example'])
+    expect(() => approve(jose, of, { by, hash: jose.approval!.hash }, now)).toThrow('requested by you');
   const approved = approve(held, owner, { by: 'bob', hash }, now + day);
   expect(approved).toMatchObject({
     ...{ status: 'planned', reason: null, nextStepAt: now + day },

@@ -59,6 +59,10 @@ describe('a person', () => {
     expect(bought.status).toBe(202);
     const again = await guarded.placeAs('ann', guarded.purchase(6));
     expect([again.status, codeOf(again as never)]).toEqual([409, 'order.quote-needed']);
+    for (const term of ['P1M', 'P3Y']) {
+      const otherwise = await guarded.placeAs('ann', { ...guarded.purchase(6), term });
+      expect([term, otherwise.status, codeOf(otherwise as never)]).toEqual([term, 409, 'order.quote-needed']);
+    }
   });
 
   it('with a quote waits for a second one where the order is larger still, as the quote said', async () => {

@@ -4,7 +4,7 @@ import { type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ClientBase } from 'pg';
 import { statements } from '../../tables.ts';
-import { type OrderSpec, queueKey } from '../order.ts';
+import { type CreateSpec, purchasesOfPart } from '../order.ts';
 import type { GuardFacts } from './order-guard.ts';
 
 /** The contribution of an order `o` to the limits of later ones, see `RecentOrder`. */
@@ -20,19 +20,20 @@ export const recentOrder = `json_build_object(
  */
 const purchases = `
   select count(*) filter (where o.created_at > now() - interval '1 hour')::int as purchases,
-    coalesce(json_agg(${recentOrder} order by o.position) filter (where o.queue = $3), '[]') as recent
+    coalesce(json_agg(${recentOrder} order by o.position) filter (where starts_with(o.queue, $3)), '[]') as recent
   from orders o
   where o.tenant_id = $1 and o.connector_id = $2 and o.kind = 'create'
     and o.status not in ('refused', 'withdrawn', 'awaiting-approval') and o.created_at > now() - interval '1 day'`;
 
 type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'recent'>;
 
-/** Counts new subscriptions of the connector, and those of the same product for the same account. */
+/** Counts new subscriptions of the connector, and those of the same part for the same account, under whatever terms. */
 export async function recentPurchases(
   rows: TenantRows,
-  { connectorId, spec }: { connectorId: string; spec: OrderSpec },
+  connectorId: string,
+  spec: CreateSpec,
 ): Promise<PurchaseFacts> {
-  const values = [connectorId, queueKey(spec)];
+  const values = [connectorId, purchasesOfPart(spec)];
   const [found] = await rows.select<PurchaseFacts & Record<string, unknown>>(
     purchases,
     values,
