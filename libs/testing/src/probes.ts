@@ -54,8 +54,11 @@ export async function standIn(
   const manager = await jetstreamManager(nats);
   for (const producer of new Set(eventContracts().map(({ producer }) => producer))) {
     const name = producer.toUpperCase().replaceAll('-', '_');
-    // Its own service may have been faster.
-    await manager.streams.info(name).catch(() => manager.streams.add({ name, subjects: [`${producer}.>`] }));
+    // Its own service may create it first, also between these two requests.
+    await manager.streams
+      .info(name)
+      .catch(() => manager.streams.add({ name, subjects: [`${producer}.>`] }))
+      .catch(() => manager.streams.info(name));
   }
   await nats.close();
   return keys ? { NATS_NKEY_SEED_FILE: join(keys, `${operator}.nk`) } : {};
