@@ -1,3 +1,5 @@
+import type { NatsAccess } from './nats/nats-access.ts';
+
 /** How failed deliveries are retried. */
 export interface RetryPolicy {
   /** Pauses before the retries within one delivery; the aggregate's other events wait meanwhile. */
@@ -12,12 +14,12 @@ export interface MessagingSettings {
   /** The service's name: producer of its events and name of its consumers. */
   service: string;
   natsUrl: string;
+  /** Credentials and certificates for it. */
+  natsAccess?: NatsAccess;
   /** Name of the consumers and of the inbox, if one service has several programs that consume different events. */
   consumer?: string;
   /** False for a service without a database: it can send and serve requests, but neither publish nor consume events. Default true. */
   database?: boolean;
-  /** JetStream replicas of each stream. Default 1. */
-  streamReplicas?: number;
   /** How long outbox rows are kept after publishing. Default 7. */
   keepOutboxDays?: number;
   /** How many messages are handled in parallel. Default 16. */
@@ -33,6 +35,7 @@ export interface MessagingSettings {
 export class MessagingOptions {
   readonly service: string;
   readonly natsUrl: string;
+  readonly natsAccess: NatsAccess;
   readonly consumer: string;
   readonly streamReplicas: number;
   readonly keepOutboxDays: number;
@@ -44,8 +47,9 @@ export class MessagingOptions {
   constructor(settings: MessagingSettings) {
     this.service = settings.service;
     this.natsUrl = settings.natsUrl;
+    this.natsAccess = settings.natsAccess ?? {};
     this.consumer = settings.consumer ?? settings.service;
-    this.streamReplicas = settings.streamReplicas ?? 1;
+    this.streamReplicas = settings.natsAccess?.replicas ?? 1;
     this.keepOutboxDays = settings.keepOutboxDays ?? 7;
     this.concurrency = settings.concurrency ?? 16;
     this.retry = settings.retry ?? {

@@ -12,12 +12,19 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from './database/database.ts';
-import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
+import {
+  HealthController,
+  MetricsController,
+  MetricsServer,
+  NeededMigrations,
+  Readiness,
+} from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
 import { ServiceEnv } from './config.ts';
 import type { ServiceOptions } from './service-options.ts';
-import { Backlog } from './telemetry/backlog.ts';
+import { Backlog, backlogSql } from './telemetry/backlog.ts';
+import type { GaugeName } from './telemetry/metrics.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
 
 interface KitParts<E extends ServiceEnv> {
@@ -37,7 +44,17 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
   const { service, module, messaging } = options;
   const own = isModuleClass(module) ? module : (module as (env: E) => DynamicModule)(env);
   // Outbox, inbox and handlers for a service with a database; only requests and responses for one without.
-  const bus = { ...messaging, service, natsUrl: env.NATS_URL, database: options.database !== undefined };
+  const bus = {
+    ...messaging,
+    service,
+    natsUrl: env.NATS_URL,
+    natsAccess: {
+      caFile: env.NATS_CA_FILE,
+      credsFile: env.NATS_CREDS_FILE,
+      replicas: env.STREAM_REPLICAS,
+    },
+    database: options.database !== undefined,
+  };
   return { module: RootModule, imports: [KitModule.for(parts), MessagingModule.forService(bus), own] };
 }
 
@@ -61,14 +78,15 @@ class KitModule implements OnApplicationShutdown {
       controllers: [
         HealthController,
         ...(ownMetricsPort ? [] : [MetricsController]),
-        ...(parts.options.http === 'health-only' || parts.env.API_DOCS === 'no' ? [] : [DocumentController]),
+        ...(parts.options.http === 'health-only' || parts.env.API_DOCS !== 'yes' ? [] : [DocumentController]),
       ],
       providers: [
         ...providers,
         Readiness,
+        ...neededMigrations(parts.options),
         ...(ownMetricsPort ? [MetricsServer] : []),
         ...keyExpiry(parts),
-        ...backlog(parts.options),
+        ...gauges(parts.options),
       ],
       exports: providers,
     };
@@ -100,13 +118,36 @@ function databaseProviders<E extends ServiceEnv>({ options, env, log }: KitParts
   ];
 }
 
+function neededMigrations<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Provider[] {
+  const names = tables?.migrations.map(({ name }) => name) ?? [];
+  return names.length > 0 ? [{ provide: NeededMigrations, useValue: new NeededMigrations(names) }] : [];
+}
+
 function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
   if (!options.database?.entities.includes(IdempotencyKey)) return [];
   const useFactory = (pool: Pool) => new IdempotencyKeyExpiry(pool, env.IDEMPOTENCY_KEY_DAYS);
   return [{ provide: IdempotencyKeyExpiry, useFactory, inject: [Pool] }];
 }
 
-function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
-  if (!tables || !kinds) return [];
-  return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
+const attention = Symbol('attention');
+const ages = Symbol('ages');
+
+const parked = { 'message-parked': 'parked_messages' };
+const unpublished = `select 'outbox' as kind, coalesce(extract(epoch from now() - min(time)), 0)::int as due
+  from outbox where position > (select position from outbox_relay)`;
+
+/** What is measured of the service's own tables. */
+function gauges<E extends ServiceEnv>(options: ServiceOptions<E>): Provider[] {
+  if (!options.database) return [];
+  const gauge = (provide: symbol | typeof Backlog, metric: GaugeName, statement: string): Provider => ({
+    provide,
+    useFactory: (pool: Pool) => new Backlog(pool, statement, metric),
+    inject: [Pool],
+  });
+  const backlog = options.backlog && gauge(Backlog, 'isthmus.backlog', backlogSql(options.backlog));
+  return [
+    ...(backlog ? [backlog] : []),
+    gauge(attention, 'isthmus.attention', backlogSql({ ...parked, ...options.attention })),
+    gauge(ages, 'isthmus.age', [unpublished, ...(options.ages ? [options.ages] : [])].join(' union all ')),
+  ];
 }

@@ -16,7 +16,7 @@ export interface DatabaseOptions {
 }
 
 /** What a service may configure of its messaging; name and address come from the kit. */
-type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database'>;
+type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'natsAccess' | 'database'>;
 
 /** The options of a service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
@@ -31,6 +31,10 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   problems?: Readonly<Record<string, number>>;
   /** Work that is kept in its tables until it is done, for the metric `isthmus.backlog`. */
   backlog?: BacklogKinds;
+  /** What of its tables waits for a person, for the metric `isthmus.attention`; parked messages are counted for every service. */
+  attention?: BacklogKinds;
+  /** A statement with a row per `kind`, and in `due` how old its data is in seconds, for the metric `isthmus.age`; its outbox's is told for every service. */
+  ages?: string;
   /** Retries, concurrency and the like, where the service differs from messaging's defaults. */
   messaging?: MessagingChoices;
   /** `health-only`: a worker that serves nothing but /healthz and /metrics. */

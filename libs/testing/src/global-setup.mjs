@@ -33,7 +33,7 @@ const processes = {
 const containers = {
   async postgres() {
     const { GenericContainer, Wait } = await import('testcontainers');
-    const started = await new GenericContainer('postgres:18-alpine')
+    const started = await new GenericContainer('postgres:18.4-alpine')
       .withEnvironment({ POSTGRES_HOST_AUTH_METHOD: 'trust' })
       .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
       .withExposedPorts(5432)
@@ -44,7 +44,7 @@ const containers = {
   },
   async nats() {
     const { GenericContainer, Wait } = await import('testcontainers');
-    const started = await new GenericContainer('nats:2.10-alpine')
+    const started = await new GenericContainer('nats:2.10.27-alpine')
       .withCommand(['-js'])
       .withExposedPorts(4222)
       .withWaitStrategy(Wait.forLogMessage(/Server is ready/))

@@ -1,4 +1,5 @@
-export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
+export { testCertificates, type TestCertificates } from './certificates.ts';
+export { fetchNatsServer, freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
 export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
 export {
   type CallOptions,

@@ -109,6 +109,8 @@ export interface TokenClaims {
   sub?: unknown;
   issuer?: string;
   audience?: string;
+  /** Claims of other names. */
+  more?: Record<string, unknown>;
   /** Seconds from now; negative for a token that has expired. */
   expiresIn?: number;
   /** Seconds from now; negative for one issued earlier, null for one that does not say. */
@@ -160,8 +162,9 @@ export async function testIssuer(): Promise<TestIssuer> {
         roles = ['admin'],
         sub = 'someone@example.test',
         issuedAt = 0,
+        more = {},
       } = claims;
-      const payload = { tenant, roles, sub, ...(issuedAt !== null && { iat: now + issuedAt }) };
+      const payload = { tenant, roles, sub, ...more, ...(issuedAt !== null && { iat: now + issuedAt }) };
       const token = new SignJWT(payload as JWTPayload)
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })
         .setIssuer(claims.issuer ?? issuer)

@@ -3,6 +3,7 @@ import type { NatsConnection as Core } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { retry } from '../retry-loop.ts';
+import { type NatsAccess, natsServers, shownServers } from './nats-access.ts';
 
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
@@ -22,10 +23,16 @@ export class NatsConnection implements OnApplicationShutdown {
   constructor(
     private readonly url: string,
     private readonly name: string,
+    private readonly access: NatsAccess = {},
   ) {
     this.#first = this.#connect();
     // Callers that need the connection await it; if it is closed before it was established, there may be none.
     this.#first.catch(() => undefined);
+  }
+
+  /** Copies to keep of everything that is stored. */
+  get replicas(): number {
+    return this.access.replicas ?? 1;
   }
 
   get state(): NatsState {
@@ -72,7 +79,7 @@ export class NatsConnection implements OnApplicationShutdown {
       signal: this.#stopped.signal,
       onFailure: (error, failures) => {
         if (failures > 0) return;
-        this.#logger.warn(`NATS at ${withoutPassword(this.url)} unreachable; retrying. ${error}`);
+        this.#logger.warn(`NATS at ${shownServers(this.url)} unreachable; retrying. ${error}`);
       },
     });
     if (!core) throw new NatsClosed(this.name);
@@ -81,7 +88,7 @@ export class NatsConnection implements OnApplicationShutdown {
 
   async #attempt(): Promise<Core> {
     const core = await connect({
-      servers: this.url,
+      ...natsServers(this.url, this.access),
       name: this.name,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
@@ -113,10 +120,6 @@ export class NatsConnection implements OnApplicationShutdown {
       }
     }
   }
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
 }
 
 /** The connection was closed, because the process is ending. */

@@ -6,6 +6,7 @@ import type { ServiceEnv } from '../config.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 import { tracePostgres } from '../telemetry/postgres-spans.ts';
 import { ReleasingDriver } from './lost-connections.ts';
+import { postgresAddress } from './postgres-address.ts';
 
 export interface Database {
   orm: MikroORM;
@@ -24,8 +25,10 @@ export function openDatabase(
   log: Logger,
 ): Database {
   tracePostgres(Client);
+  const { url, ssl } = postgresAddress(env.DATABASE_URL, env.DATABASE_CA_FILE);
   const pool = new Pool({
-    connectionString: env.DATABASE_URL,
+    connectionString: url,
+    ssl,
     max: env.DATABASE_POOL_MAX,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
@@ -42,7 +45,7 @@ export function openDatabase(
   const orm = new MikroORM(
     defineConfig({
       driver: ReleasingDriver,
-      clientUrl: env.DATABASE_URL,
+      clientUrl: url,
       entities: [...entities, ...messagingTables] as never,
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
       allowGlobalContext: false,
@@ -53,6 +56,7 @@ export function openDatabase(
       pool: { min: 0, max: env.DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },
       driverOptions: {
         onPoolCreated: ({ Client }: CreatedPool) => tracePostgres(Client),
+        ssl,
         connectionTimeoutMillis: connectTimeoutMs,
         statement_timeout: statementTimeoutMs,
         keepAlive: true,

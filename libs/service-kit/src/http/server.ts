@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
 import { guardRoutes } from '../auth/guard-routes.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
-import type { ServiceEnv } from '../config.ts';
+import { readRoleMap, type ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { ApiResponse } from './api-response.ts';
@@ -27,6 +27,8 @@ class KitAdapter extends FastifyAdapter {
 interface HttpServer {
   adapter: FastifyAdapter;
   send: ProblemSender;
+  /** From now on every response asks the client to use another connection for its next request. */
+  drain: () => void;
   /** Throws UnguardedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
   /** Call it once there is an application to take the verifier of API keys from. */
@@ -60,7 +62,7 @@ export function createServer(
   const server = adapter.getInstance() as unknown as FastifyInstance;
   const spans = observeRequests(server);
   addRequestHooks(server);
-  gracefulShutdown(server);
+  const drain = gracefulShutdown(server);
   if (options.http === 'health-only') serveHealthOnly(server);
   const limits = new RateLimits(env);
   limits.limitAddresses(server);
@@ -71,6 +73,9 @@ export function createServer(
     jwksUrl: env.OIDC_JWKS_URL,
     maxAgeSeconds: env.OIDC_MAX_TOKEN_HOURS * 3600,
     type: env.OIDC_TOKEN_TYPE,
+    tenantClaim: env.OIDC_TENANT_CLAIM,
+    rolesClaim: env.OIDC_ROLES_CLAIM,
+    roleMap: env.OIDC_ROLE_MAP === undefined ? undefined : readRoleMap(env.OIDC_ROLE_MAP),
   });
   let keyVerifier: ApiKeyVerifier | undefined;
   const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
@@ -79,7 +84,7 @@ export function createServer(
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
   server.setErrorHandler((error, request, reply) => spans.within(request, () => send(error, request, reply)));
   server.setNotFoundHandler(respondToUnknownRoutes(server, send));
-  return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
+  return { adapter, send, drain, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
 
 function portIn(databaseUrl: string): number {
@@ -184,7 +189,7 @@ function serveHealthOnly(server: FastifyInstance): void {
  * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
  * client to close its connection, which would otherwise keep the server open until the client's own time-out.
  */
-function gracefulShutdown(server: FastifyInstance): void {
+function gracefulShutdown(server: FastifyInstance): () => void {
   let closing = false;
   server.addHook('preClose', (done) => {
     closing = true;
@@ -195,6 +200,7 @@ function gracefulShutdown(server: FastifyInstance): void {
     if (closing) void reply.header('connection', 'close');
     done(null, payload);
   });
+  return () => void (closing = true);
 }
 
 interface JsonLimits {

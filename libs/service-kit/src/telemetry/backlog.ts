@@ -1,20 +1,21 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { metrics, type ObservableCallback, type ObservableGauge } from '@opentelemetry/api';
 import type { Pool } from 'pg';
-import { metricNames } from './metrics.ts';
+import { type GaugeName, metricNames } from './metrics.ts';
 
-/** Per kind of work, what of the service's database is due now, waiting or in hand: a table with its condition, as after `from`. */
+/** Per kind, what is counted of the service's database, such as the work that is due now: a table with its condition, as after `from`. */
 export type BacklogKinds = Readonly<Record<string, string>>;
 
-/** The statement that tells how much work is due: a row with `kind` and `due` for each. */
+/** The statement that counts: a row with `kind` and `due` for each. */
 export const backlogSql = (kinds: BacklogKinds): string =>
   Object.entries(kinds)
     .map(([kind, from]) => `select '${kind}' as kind, count(*)::int as due from ${from}`)
     .join(' union all ');
 
 /**
- * How much work is due in a service, for whoever decides how many processes it needs. Every process of the service reports the same number,
- * as it is the database's; nothing is asked of the database but when the metrics are read.
+ * A number for each kind of something that is in a service's database: how much work is due, for whoever decides how many processes it needs,
+ * how much waits for a person, how old it is. Every process of the service reports the same number, as it is the database's; nothing is
+ * asked of the database but when the metrics are read.
  */
 @Injectable()
 export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -22,18 +23,19 @@ export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly pool: Pick<Pool, 'query'>,
-    private readonly kinds: BacklogKinds,
+    private readonly statement: string,
+    private readonly metric: GaugeName = 'isthmus.backlog',
   ) {}
 
-  /** Work that is due, by kind. */
+  /** The numbers, by kind. */
   async read(): Promise<Record<string, number>> {
-    const { rows } = await this.pool.query<{ kind: string; due: number }>(backlogSql(this.kinds));
+    const { rows } = await this.pool.query<{ kind: string; due: number }>(this.statement);
     return Object.fromEntries(rows.map(({ kind, due }) => [kind, due]));
   }
 
   onApplicationBootstrap(): void {
-    const { unit, description } = metricNames['isthmus.backlog'];
-    this.#gauge = metrics.getMeter('isthmus').createObservableGauge('isthmus.backlog', { unit, description });
+    const { unit, description } = metricNames[this.metric];
+    this.#gauge = metrics.getMeter('isthmus').createObservableGauge(this.metric, { unit, description });
     this.#gauge.addCallback(this.#observe);
   }
 
