@@ -106,13 +106,13 @@ it('measures its own process', async () => {
   const { body } = await notes.call('GET', '/metrics', { token: null });
   const value = (name: string) =>
     Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(String(body.text))?.[1]);
-  expect(value('process_cpu_time_seconds_total')).toBeGreaterThan(0);
-  expect(value('process_memory_usage_bytes')).toBeGreaterThan(10e6);
-  expect(value('v8js_memory_heap_used_bytes')).toBeGreaterThan(1e6);
-  expect(value('v8js_memory_heap_limit_bytes')).toBeGreaterThan(value('v8js_memory_heap_used_bytes'));
-  expect(value('process_uptime_seconds')).toBeGreaterThan(0);
-  expect(value('nodejs_eventloop_delay_p99_seconds')).toBeGreaterThanOrEqual(0);
-  expect(value('nodejs_eventloop_utilization_ratio')).toBeLessThanOrEqual(1);
+  expect(value('process_cpu_time_total')).toBeGreaterThan(0);
+  expect(value('process_memory_usage')).toBeGreaterThan(10e6);
+  expect(value('v8js_memory_heap_used')).toBeGreaterThan(1e6);
+  expect(value('v8js_memory_heap_limit')).toBeGreaterThan(value('v8js_memory_heap_used'));
+  expect(value('process_uptime')).toBeGreaterThan(0);
+  expect(value('nodejs_eventloop_delay_p99')).toBeGreaterThanOrEqual(0);
+  expect(value('nodejs_eventloop_utilization')).toBeLessThanOrEqual(1);
 });
 
 it('relays its outbox, and its metrics count it', async () => {

@@ -4,8 +4,10 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs, promisify } from 'node:util';
 import { root } from '@isthmus/testing/servers';
+import { withoutData } from '../../cluster/prometheus.mjs';
+import { api } from '../../start/demo/api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
-import { system } from '../../start/system.mjs';
+import { simulatorName, system } from '../../start/system.mjs';
 import { composition } from './composition.mjs';
 import { startEngine, whyNot } from './engine.mjs';
 import { images, provideImages } from './stand-ins.mjs';
@@ -16,6 +18,8 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const result = { passed: 0, failed: 0, skipped: 0, note: '' };
 const image = 'localhost/isthmus:local';
 const mostOwnMB = 100;
+const programs = system.map(({ name }) => name);
+const services = programs.filter((name) => name !== simulatorName);
 
 const reason = await whyNot();
 if (reason) {
@@ -63,6 +67,7 @@ try {
   await check('the main job: connector, sync, order, increase, decrease, cancel', () => demo(composed));
   await check('no program can write to its file system, or is root', () => confined(composed));
   await check('metrics are at their own port', () => metricsApart(composed));
+  await check('every expression of alerts and dashboards has data', () => observed(composed));
   await check('memory after the demo', () => memory(composed));
   await check('SIGTERM ends every program with 0, at once', () => terminate(composed));
   await check('a name server that does not answer holds nobody who is to end', () => stuckNames());
@@ -101,12 +106,12 @@ async function size() {
 }
 
 async function identity() {
-  const [{ Config: config }] = JSON.parse(await podman(['image', 'inspect', image]));
+  const [{ Config: config, Healthcheck: health }] = JSON.parse(await podman(['image', 'inspect', image]));
   must(config.User === '1000:1000', `its user is ${config.User}`);
   for (const label of ['title', 'version', 'revision', 'base.name'])
     must(config.Labels[`org.opencontainers.image.${label}`], `it has no label ${label}`);
   must(config.Labels['org.opencontainers.image.base.name'] === images.node, 'it names another base');
-  must(config.Healthcheck?.Test?.includes('/app/tools/docker/healthy.mjs'), 'it has no health check');
+  must(health?.Test?.includes('/app/tools/docker/healthy.mjs'), 'it has no health check');
   const bill = JSON.parse(await podman(['run', '--rm', '--entrypoint', 'cat', image, 'sbom.json']));
   must(bill.bomFormat === 'CycloneDX' && bill.components.length > 100, 'its bill of materials is not one');
   return `${bill.components.length} components`;
@@ -138,16 +143,18 @@ async function up(composed) {
 }
 
 async function demo(composed) {
+  const stack = await composed.stack();
+  const [{ admin }] = Object.values(stack.tokens);
+  // Somebody who listens, without success: attempts are counted too.
+  await api(stack.services.webhooks, admin).post('/v1/webhook-endpoints', {
+    url: 'http://cmp-simulator:8080/nobody',
+  });
   const lines = [];
-  await demonstrate(await composed.stack(), (line) => lines.push(line), AbortSignal.timeout(150_000)).catch(
-    (error) => {
-      say(lines.join('\n'));
-      throw error;
-    },
-  );
+  await demonstrate(stack, (line) => lines.push(line), AbortSignal.timeout(150_000)).catch((error) => {
+    say(lines.join('\n'));
+    throw error;
+  });
 }
-
-const programs = system.map(({ name }) => name);
 
 async function confined(composed) {
   for (const name of programs) {
@@ -173,6 +180,20 @@ async function metricsApart(composed) {
     ]);
   const [own, api] = await Promise.all([at(9464, '/metrics'), at(8080, '/metrics')]);
   must(own === '200' && api === '404', `${own} at 9464, ${api} at 8080`);
+}
+
+/** From this machine, which reaches every container by its address. */
+async function observed(composed) {
+  const targets = await Promise.all(
+    services.map(async (app) => {
+      const networks = JSON.parse(
+        await podman(['inspect', '--format', '{{json .NetworkSettings.Networks}}', composed.container(app)]),
+      );
+      return { app, target: `${Object.values(networks)[0].IPAddress}:9464` };
+    }),
+  );
+  const missing = await withoutData(targets);
+  must(missing.length === 0, missing.join('\n'));
 }
 
 async function memory(composed) {
