@@ -234,7 +234,7 @@ it('lets nothing in or out of a pod but what the data flow of the README needs',
       name,
       {
         in: rulesFor(labels, 'ingress')
-          .flatMap(({ ports = [] }) => ports.map(({ port }) => port))
+          .flatMap(({ ports = [] }) => ports.map(({ port }) => String(port)))
           .sort(),
         out: rulesFor(labels, 'egress')
           .flatMap(({ ports = [], to = [] }) =>

@@ -101,14 +101,14 @@ export async function containers(run) {
     const code = await run([
       'timeout',
       '--signal=TERM',
-      '900',
+      '1200',
       'node',
       'tools/docker/lane/containers.mjs',
       '--report',
       report,
     ]);
     if (code === 124)
-      return { passed: 0, failed: 1, skipped: 0, note: 'the containers took longer than 15 minutes' };
+      return { passed: 0, failed: 1, skipped: 0, note: 'the containers took longer than 20 minutes' };
     return JSON.parse(readFileSync(report, 'utf8'));
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, note: `the containers produced no results: ${error.message}` };

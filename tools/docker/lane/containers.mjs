@@ -69,7 +69,7 @@ try {
   await check('metrics are at their own port', () => metricsApart(composed));
   await check('every expression of alerts and dashboards has data', () => observed(composed));
   await check('memory after the demo', () => memory(composed));
-  await check('SIGTERM ends every program with 0, at once', () => terminate(composed));
+  await check('SIGTERM ends every program with 0', () => terminate(composed));
   await check('a name server that does not answer holds nobody who is to end', () => stuckNames());
   await podman(['rm', '--all', '--force', '--time', '2']);
   await check('specs run on servers that testcontainers starts', () => testcontainers(host));

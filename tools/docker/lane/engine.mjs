@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -115,10 +115,16 @@ export async function startEngine(say) {
 
   async function stop() {
     checking = false;
-    await podman(['rm', '--all', '--force', '--time', '2']).catch((error) => say(error.message));
-    await podman(['network', 'prune', '--force']).catch(() => undefined);
-    service?.kill('SIGTERM');
-    await podman(['system', 'reset', '--force']).catch((error) => say(error.message));
+    const soon = { timeout: 120_000, killSignal: 'SIGKILL' };
+    await podman(['rm', '--all', '--force', '--time', '2'], soon).catch((error) => say(error.message));
+    await podman(['network', 'prune', '--force'], soon).catch((error) => say(error.message));
+    service?.kill('SIGKILL');
+    // `podman system reset` was seen to wait for ever: what is left are mounts and files below these folders.
+    const mounts = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '')
+      .filter((path) => path.startsWith(folder) || path.startsWith(runtime));
+    for (const path of mounts.reverse()) await execute('umount', ['--lazy', path]).catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
     rmSync(runtime, { recursive: true, force: true });
   }
