@@ -76,6 +76,12 @@ export async function expressions() {
   return [...alerts, ...dashboards.flat()];
 }
 
+/** What an expression tells apart; a label that no metric has tells nothing apart, without an error. */
+const labelsOf = (expression) =>
+  [...expression.matchAll(/\bby \(([^)]*)\)/g)]
+    .flatMap(([, names]) => names.split(', '))
+    .filter((name) => name !== 'le');
+
 /**
  * Lets a Prometheus scrape for a while and asks it everything.
  * @param {{app: string, target: string}[]} targets
@@ -106,6 +112,9 @@ export async function withoutData(targets) {
       const { status, error, data } = await (await fetch(url)).json();
       if (status !== 'success') missing.push(`${from}: ${error}`);
       else if (data.result.length === 0) missing.push(`${from}: no data by ${expression}`);
+      else
+        for (const label of labelsOf(expression))
+          if (!data.result.some(({ metric }) => metric[label])) missing.push(`${from}: no label ${label}`);
     }
     return missing;
   } finally {
