@@ -116,7 +116,14 @@ export default [
         {
           enforceBuildableLibDependency: false,
           // Tools run before packages are linked: they find each other, and the servers, by path.
-          allow: ['../../libs/testing/servers/**', '../start/**', '../../structure/**'],
+          allow: [
+            '../../libs/testing/servers/**',
+            '../start/**',
+            '../../start/**',
+            '../cluster/**',
+            '../../cluster/**',
+            '../../structure/**',
+          ],
           depConstraints: boundaries,
           // Specs of these libs use libs/testing, which may use them: a circle in the graph, in no program that runs.
           ignoredCircularDependencies: ['messaging', 'service-kit', 'sync-engine', 'cmp-client'].map(

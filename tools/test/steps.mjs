@@ -90,6 +90,33 @@ function judge(code, report) {
   };
 }
 
+/**
+ * Builds the image and runs the composition, where podman is installed; skipped, with the reason, where it is not. It has an end, as a
+ * container that hangs would keep everything else waiting.
+ */
+export async function containers(run) {
+  const folder = mkdtempSync(join(tmpdir(), 'isthmus-containers-'));
+  const report = join(folder, 'report.json');
+  try {
+    const code = await run([
+      'timeout',
+      '--signal=TERM',
+      '1200',
+      'node',
+      'tools/docker/lane/containers.mjs',
+      '--report',
+      report,
+    ]);
+    if (code === 124)
+      return { passed: 0, failed: 1, skipped: 0, note: 'the containers took longer than 20 minutes' };
+    return JSON.parse(readFileSync(report, 'utf8'));
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, note: `the containers produced no results: ${error.message}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** As many as a planted bug has to be noticed in; more by `npm run simulate -- --seeds 10000 --audit`. */
 const seeds = '2000';
 const program = 'apps/order-simulation/dist/main.js';

@@ -1,5 +1,5 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated supply build`.
-import { commandStep, jestSteps, runner, simulation } from './steps.mjs';
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e containers lint types format generated supply build`.
+import { commandStep, containers, jestSteps, runner, simulation } from './steps.mjs';
 import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
@@ -16,12 +16,13 @@ const steps = {
   ...jestSteps(['unit']),
   simulation,
   ...jestSteps(['int', 'e2e']),
+  containers,
 };
 /**
  * What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. What waits
  * longest comes first: when nothing is left beside it, nobody would use the time.
  */
-const waiting = ['e2e', 'int'];
+const waiting = ['e2e', 'int', 'containers'];
 
 const requested = process.argv.slice(2);
 const unknown = requested.filter((name) => !(name in steps));
@@ -103,9 +104,13 @@ function table(results, secondsInAll) {
   return `\n${rows.map((row) => `  ${line(row)}`.trimEnd()).join('\n')}\n\n`;
 }
 
-/** The one line a machine reads. */
+/** The one line a machine reads. What was skipped is said with its reason, so that nobody takes it for passed. */
 function closingLine(results) {
-  return `${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed`;
+  const line = `${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed`;
+  const idle = results.filter(({ skipped }) => skipped > 0);
+  if (idle.length === 0) return line;
+  const reasons = idle.map(({ name, note }) => (note ? `${name}: ${note}` : name)).join('; ');
+  return `${line}, ${sum(results, 'skipped')} skipped (${reasons})`;
 }
 
 function sum(results, key) {

@@ -1,5 +1,5 @@
 import type { ServiceOptions } from '@isthmus/service-kit';
-import { runBacklog } from '@isthmus/sync-engine';
+import { heldRuns, runAges, runBacklog } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { BillingContractsModule } from './billing-contracts/billing-contracts.module.ts';
@@ -35,6 +35,8 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
   config: AccountSyncEnv,
   database,
   backlog: { 'sync-run': runBacklog },
+  attention: { 'run-held': heldRuns },
+  ages: runAges({ accounts: ['accountsMinutes'], subscriptions: ['tickMinutes', 'sweepMinutes'] }),
   problems: {
     'input.unusable-field': 422,
     'connector.not-found': 404,

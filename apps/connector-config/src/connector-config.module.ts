@@ -48,6 +48,7 @@ export const connectorConfig = {
     entities: [Connector, ConnectorSecret, ApiKey, KeyRingInstance, ...auditTables, WitnessedAuditHead],
     migrations: Object.values(migrations),
   },
+  attention: { 'connector-paused': `connectors where status = 'paused'` },
   problems: {
     'connector.not-found': 404,
     'connector.name-taken': 409,

@@ -1,5 +1,5 @@
 import { auditTables, type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
-import { runBacklog, syncTables } from '@isthmus/sync-engine';
+import { heldRuns, runBacklog, syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
 import { MappingFilesModule } from './mapping-files/mapping-files.module.ts';
@@ -44,6 +44,7 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
   config: ProductCatalogEnv,
   database,
   backlog: { 'catalog-sync': runBacklog },
+  attention: { 'run-held': heldRuns },
   problems: {
     'connector.not-found': 404,
     'connector.paused': 409,

@@ -108,6 +108,10 @@ export const subscriptionLifecycle = {
   config: SubscriptionLifecycleEnv,
   database,
   backlog: { order: 'orders where next_step_at <= now()' },
+  attention: {
+    'order-needs-attention': `orders where status in ('needs-attention', 'completed-not-effective')`,
+    'order-awaiting-approval': `orders where status = 'awaiting-approval'`,
+  },
   problems: {
     'order.not-found': 404,
     'subscription.not-found': 404,

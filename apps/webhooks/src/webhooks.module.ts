@@ -35,6 +35,10 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
     'webhook-delivery': `deliveries d join endpoints e on e.id = d.endpoint_id
       where d.status = 'pending' and d.next_attempt_at <= now() and e.status = 'enabled'`,
   },
+  // One that its owner disabled waits for nobody.
+  attention: {
+    'endpoint-disabled': `endpoints where status = 'disabled' and disabled_reason <> 'by-hand'`,
+  },
   // Events that arrive at the same moment are stored together.
   messaging: { concurrency: 100 },
   problems: {

@@ -7,11 +7,9 @@ let connection: NatsConnection;
 
 beforeAll(async () => {
   nats = await startNats();
-  connection = new NatsConnection(
-    nats.url,
-    'budgets',
-    NatsKey.ofEnvironment({ NATS_NKEY_SEED_FILE: process.env.NATS_NKEY_SEED_FILE }, 'budgets'),
-  );
+  connection = new NatsConnection(nats.url, 'budgets', {
+    key: NatsKey.ofEnvironment({ NATS_NKEY_SEED_FILE: process.env.NATS_NKEY_SEED_FILE }, 'budgets'),
+  });
 });
 afterAll(async () => {
   await connection.close();

@@ -1,13 +1,13 @@
 import type { BudgetStore } from '@isthmus/cmp-client';
 import { callBudgetBucket, type NatsConnection } from '@isthmus/messaging';
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 
 /** The call budgets of all processes, in a NATS key-value bucket. Keys may be any string. */
 export function budgetStore(nats: NatsConnection, bucket = callBudgetBucket): BudgetStore {
   let opened: Promise<KV> | undefined;
   const open = (): Promise<KV> => {
-    opened ??= nats.ready().then((core) => new Kvm(core).create(bucket, { history: 1 }));
+    opened ??= openBucket(nats, bucket);
     opened.catch(() => (opened = undefined));
     return opened;
   };
@@ -41,6 +41,18 @@ export function budgetStore(nats: NatsConnection, bucket = callBudgetBucket): Bu
       }
     },
   };
+}
+
+/** Creates the bucket, or changes its number of replicas. */
+async function openBucket(nats: NatsConnection, bucket: string): Promise<KV> {
+  const core = await nats.ready();
+  const kv = await new Kvm(core).create(bucket, { history: 1, replicas: nats.replicas });
+  const { config } = (await kv.status()).streamInfo;
+  if (config.num_replicas !== nats.replicas) {
+    const jsm = await jetstreamManager(core);
+    await jsm.streams.update(config.name, { num_replicas: nats.replicas });
+  }
+  return kv;
 }
 
 /** Keys of a bucket are subjects, which allow few characters. */

@@ -1,4 +1,4 @@
-import type { NatsKey } from './nats/nats-key.ts';
+import type { NatsAccess } from './nats/nats-access.ts';
 
 /** Retries of failed deliveries. */
 export interface RetryPolicy {
@@ -27,16 +27,14 @@ export interface MessagingSettings {
   /** The service's name: producer of its events and name of its consumers. */
   service: string;
   natsUrl: string;
-  /** The service's key; absent for a server that lets anybody in. */
-  natsKey?: NatsKey;
+  /** The service's key, certificates, and the number of replicas of what it stores. */
+  natsAccess?: NatsAccess;
   /** Name of the consumers and of the inbox, if one service has several programs that consume different events. */
   consumer?: string;
   /** False for a service without a database: it can send and serve requests, but neither publish nor consume events. Default true. */
   database?: boolean;
   /** If absent, tenants are not separated. */
   tenants?: TenantScopes;
-  /** JetStream replicas of each stream. Default 1. */
-  streamReplicas?: number;
   /** Number of days that outbox rows are retained after publishing. Default 7. */
   keepOutboxDays?: number;
   /** Maximum number of messages handled in parallel. Default 16. */
@@ -52,7 +50,7 @@ export interface MessagingSettings {
 export class MessagingOptions {
   readonly service: string;
   readonly natsUrl: string;
-  readonly natsKey?: NatsKey;
+  readonly natsAccess: NatsAccess;
   readonly consumer: string;
   readonly tenants: TenantScopes;
   readonly streamReplicas: number;
@@ -65,10 +63,10 @@ export class MessagingOptions {
   constructor(settings: MessagingSettings) {
     this.service = settings.service;
     this.natsUrl = settings.natsUrl;
-    this.natsKey = settings.natsKey;
+    this.natsAccess = settings.natsAccess ?? {};
     this.consumer = settings.consumer ?? settings.service;
     this.tenants = settings.tenants ?? noScopes;
-    this.streamReplicas = settings.streamReplicas ?? 1;
+    this.streamReplicas = settings.natsAccess?.replicas ?? 1;
     this.keepOutboxDays = settings.keepOutboxDays ?? 7;
     this.concurrency = settings.concurrency ?? 16;
     this.retry = settings.retry ?? {

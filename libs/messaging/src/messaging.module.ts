@@ -23,7 +23,7 @@ export class MessagingModule {
       { provide: MessagingOptions, useValue: options },
       {
         provide: NatsConnection,
-        useFactory: () => new NatsConnection(options.natsUrl, options.service, options.natsKey),
+        useFactory: () => new NatsConnection(options.natsUrl, options.service, options.natsAccess),
       },
       RequestClient,
       RequestServer,

@@ -136,5 +136,6 @@ export const countPublished = (count: number): void => use().published.add(count
 
 export const recordRelayDelay = (milliseconds: number): void => use().relayDelay.record(milliseconds);
 
-export const countStreamLoss = (stream: string): void =>
-  use().streamLosses.add(1, { [attributes.stream]: stream });
+/** With 0 too: what first appears as 1 has not increased for whoever watches. */
+export const countStreamLosses = (stream: string, losses: number): void =>
+  use().streamLosses.add(losses, { [attributes.stream]: stream });

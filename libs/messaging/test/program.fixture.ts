@@ -98,7 +98,7 @@ export async function runProgram(settings: ProgramSettings): Promise<Program> {
   const orm = await MikroORM.init({ clientUrl: databaseUrl, entities: [...messagingTables, Effect] });
 
   // One that may do everything: what services may do is tested with the services.
-  const natsKey = NatsKey.ofEnvironment({ NATS_NKEY_SEED_FILE: process.env.NATS_NKEY_SEED_FILE }, operator);
+  const key = NatsKey.ofEnvironment({ NATS_NKEY_SEED_FILE: process.env.NATS_NKEY_SEED_FILE }, operator);
 
   @Global()
   @Module({
@@ -111,7 +111,7 @@ export async function runProgram(settings: ProgramSettings): Promise<Program> {
   class DatabaseModule {}
 
   @Module({
-    imports: [DatabaseModule, MessagingModule.forService({ natsKey, ...settings })],
+    imports: [DatabaseModule, MessagingModule.forService({ natsAccess: { key }, ...settings })],
     controllers: settings.handlers ?? [],
   })
   class ProgramModule {}

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DomainError } from '@isthmus/domain';
 import { plainToInstance, Type } from 'class-transformer';
 import {
@@ -15,6 +17,7 @@ import {
   validateSync,
 } from 'class-validator';
 import ipaddr from 'ipaddr.js';
+import { type Role, roles } from './auth/access.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,7 +36,9 @@ export class InvalidConfiguration extends DomainError {
 
 /**
  * Reads and validates the environment as `Class`; the only reader of `process.env`.
- * An empty variable counts as absent, so that `X=` in an env file means "the default".
+ * An empty variable counts as absent, so that `X=` in an env file means "the default". With SETTINGS_DIR, every file in that
+ * folder is a setting of the file's name, such as a mounted Secret: what is in the environment can be read by whoever may list
+ * processes, and is written into crash reports. A variable that is also set in the environment has that value.
  * @param needed only these variables have to be right; all of them when absent
  * @throws InvalidConfiguration naming every bad variable
  */
@@ -42,10 +47,12 @@ export function readConfig<E extends ServiceEnv>(
   overrides: Environment = {},
   needed?: RegExp,
 ): E {
-  const given = Object.entries({ ...process.env, ...overrides }).filter(
+  const present = Object.entries({ ...process.env, ...overrides }).filter(
     ([, value]) => value !== undefined && value !== '',
   );
-  const env = plainToInstance(Class, Object.fromEntries(given), { exposeDefaultValues: true });
+  const environment = Object.fromEntries(present);
+  const given = { ...settingsIn(environment.SETTINGS_DIR), ...environment };
+  const env = plainToInstance(Class, given, { exposeDefaultValues: true });
   const problems = validateSync(env, {
     forbidUnknownValues: false,
     validationError: { target: false, value: false },
@@ -59,6 +66,23 @@ export function readConfig<E extends ServiceEnv>(
   return env;
 }
 
+/** @throws InvalidConfiguration when the folder cannot be read */
+function settingsIn(folder: string | undefined): Environment {
+  if (!folder) return {};
+  try {
+    const names = readdirSync(folder).filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name));
+    // Editors and `echo` end a file with a line feed that is no part of the setting.
+    return Object.fromEntries(
+      names.map((name) => [name, readFileSync(join(folder, name), 'utf8').replace(/\r?\n$/, '')]),
+    );
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InvalidConfiguration([
+      { variable: 'SETTINGS_DIR', message: `the folder ${folder} and its files must be readable (${code})` },
+    ]);
+  }
+}
+
 type Command = 'serve' | 'migrate' | 'openapi';
 
 /** @throws Error listing the existing commands */
@@ -66,6 +90,18 @@ export function readCommand(argv: readonly string[]): Command {
   const command = argv[2] ?? 'serve';
   if (command === 'serve' || command === 'migrate' || command === 'openapi') return command;
   throw new Error(`Unknown command "${command}"; use serve (default), migrate or openapi.`);
+}
+
+/** What OIDC_ROLE_MAP says; undefined when that is not a table of our roles. */
+export function readRoleMap(text: unknown): ReadonlyMap<string, Role> | undefined {
+  try {
+    const table: unknown = JSON.parse(String(text));
+    if (typeof table !== 'object' || table === null || Array.isArray(table)) return undefined;
+    const entries = Object.entries(table as Record<string, Role>);
+    return entries.every(([, role]) => roles.includes(role)) ? new Map(entries) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const isNetwork = (text: string): boolean =>
@@ -85,8 +121,10 @@ export class ServiceEnv {
 
   /** Port of /metrics; 0 takes a free one. Without it, /metrics is served at PORT, to everyone who reaches the API. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(65535) METRICS_PORT?: number;
-  /** Whether the API document (/openapi.json) and its page (/docs) are served. */
-  @IsIn(['yes', 'no']) API_DOCS: 'yes' | 'no' = 'yes';
+  /** Where the API document (/openapi.json) and its page (/docs) are served: at PORT (`yes`), only at METRICS_PORT, or not at all. */
+  @IsIn(['yes', 'metrics-port', 'no']) API_DOCS: 'yes' | 'metrics-port' | 'no' = 'yes';
+  /** A folder with a file for each setting that is not in the environment, named like it: a mounted Secret. */
+  @IsOptional() @IsString() SETTINGS_DIR?: string;
 
   /** The service's own database, as the role that serves: it owns nothing, and row-level security binds it. */
   @Matches(/^postgres(ql)?:\/\//, {
@@ -107,16 +145,26 @@ export class ServiceEnv {
   ADMIN_DATABASE_URL?: string;
   /** The role for the few jobs over all tenants; `<user of DATABASE_URL>_all_tenants` by default. */
   @IsOptional() @IsString() @IsNotEmpty() CROSS_TENANT_ROLE?: string;
+  /** Certificates of the authorities that may sign PostgreSQL's certificate; if set, connections are encrypted and verified (`sslmode=verify-full`). */
+  @IsOptional() @IsString() DATABASE_CA_FILE?: string;
   /** Connections each of the two pools (ORM, plain pg) may hold. */
   @Type(() => Number) @IsInt() @Min(1) @Max(200) DATABASE_POOL_MAX: number = 10;
 
-  /** URL of the NATS server. */
-  @Matches(/^(nats|tls):\/\//, { message: 'NATS_URL must be nats://host:port' })
+  /** URL of the NATS server, or several separated by commas. */
+  @Matches(/^(nats|tls):\/\/[^,]+(,(nats|tls):\/\/[^,]+)*$/, {
+    message: 'NATS_URL must be nats://host:port or tls://host:port, or several separated by commas',
+  })
   NATS_URL: string = 'nats://127.0.0.1:4222';
   /** Seed of the service's NKey, by which NATS knows it; a secret. */
   @IsOptional() @IsString() NATS_NKEY_SEED?: string;
   /** A file with that seed, or a folder that has it as `<service>.nk`; used when NATS_NKEY_SEED is not set. */
   @IsOptional() @IsString() NATS_NKEY_SEED_FILE?: string;
+  /** Certificates of the authorities that may sign NATS' certificate; if set, the connection is encrypted or fails. */
+  @IsOptional() @IsString() NATS_CA_FILE?: string;
+  /** Credentials of a NATS user as written by `nsc`, for a server without NKeys; used when there is no key. */
+  @IsOptional() @IsString() NATS_CREDS_FILE?: string;
+  /** Replicas that a NATS cluster keeps of each stream and bucket: 3 in production, which requires at least as many servers. */
+  @Type(() => Number) @IsIn([1, 3, 5]) STREAM_REPLICAS: number = 1;
 
   /** Issuer that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_ISSUER!: string;
@@ -128,6 +176,21 @@ export class ServiceEnv {
       'OIDC_JWKS_URL must be an https: or file: URL; over http: an attacker on the network could replace the keys',
   })
   OIDC_JWKS_URL!: string;
+  /** The claim that contains the tenant, a UUID; `tid` with Entra ID. */
+  @IsString() @IsNotEmpty() OIDC_TENANT_CLAIM: string = 'tenant';
+  /** The claim that lists the caller's roles. */
+  @IsString() @IsNotEmpty() OIDC_ROLES_CLAIM: string = 'roles';
+  /** Our role for each role of the provider, as JSON: `{"Isthmus.Admin": "admin"}`; other roles are ignored. If absent, both have the same names. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'roleMap',
+    validator: {
+      validate: (value) => readRoleMap(value) !== undefined,
+      defaultMessage: () =>
+        'OIDC_ROLE_MAP must be a JSON object whose values are among viewer, operator, admin',
+    },
+  })
+  OIDC_ROLE_MAP?: string;
   /** Tokens are accepted for this time after they were issued, regardless of their expiry. */
   @Type(() => Number) @IsNumber() @Min(0.01) @Max(8760) OIDC_MAX_TOKEN_HOURS: number = 24;
   /** The `typ` that tokens must have, such as `at+jwt` (RFC 9068), so that no other kind of token is taken for one. Not checked without it. */
@@ -187,7 +250,9 @@ export class ServiceEnv {
   @Type(() => Number) @IsInt() @Min(100) @Max(60_000) AUDIT_PUBLISH_MS: number = 60_000;
   /** Number of days for which a repeated command gets its first response again. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) IDEMPOTENCY_KEY_DAYS: number = 30;
-  /** Time to finish requests and messages in progress after SIGTERM. */
+  /** After SIGTERM, requests are still accepted for this time, so that load balancers can stop sending them; `/healthz/ready` returns 503. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(60_000) DRAIN_MS: number = 0;
+  /** Time to finish requests and messages in progress after that. */
   @Type(() => Number) @IsInt() @Min(0) @Max(60_000) SHUTDOWN_MS: number = 10_000;
 }
 

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InvalidConfiguration, readCommand, readConfig, ServiceEnv } from './config.ts';
 
 const good = {
@@ -46,6 +49,40 @@ it.each([
   if (allowed) expect(read().OIDC_JWKS_URL).toBe(url);
   else expect(read).toThrow(/OIDC_JWKS_URL/);
 });
+
+it('reads a setting from the file of its name in SETTINGS_DIR, unless the environment has it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'isthmus-settings-'));
+  try {
+    await writeFile(join(folder, 'DATABASE_URL'), 'postgres://u:from-a-file@db/x\n');
+    await writeFile(join(folder, 'OIDC_AUDIENCE'), 'from a file');
+    // Kubernetes keeps the files of a mounted Secret in a folder like this one, beside links to them.
+    await mkdir(join(folder, '..2026_11_27'));
+    const env = readConfig(ServiceEnv, { ...good, DATABASE_URL: undefined, SETTINGS_DIR: folder });
+    expect(env.DATABASE_URL).toBe('postgres://u:from-a-file@db/x');
+    expect(env.OIDC_AUDIENCE).toBe('isthmus');
+    expect(() => readConfig(ServiceEnv, { ...good, SETTINGS_DIR: join(folder, 'none') })).toThrow(
+      /SETTINGS_DIR.*none.*ENOENT/,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('takes a table of roles only if each of its roles is one of ours', () => {
+  const read = (OIDC_ROLE_MAP: string) => readConfig(ServiceEnv, { ...good, OIDC_ROLE_MAP });
+  expect(read('{"Isthmus.Admin": "admin"}').OIDC_ROLE_MAP).toBeDefined();
+  for (const wrong of ['{"Isthmus.Admin": "owner"}', '["admin"]', '"admin"', 'null', '{', '{"a": ["admin"]}'])
+    expect(() => read(wrong)).toThrow(/OIDC_ROLE_MAP must be/);
+});
+
+it.each(['nats://a:4222', 'tls://a:4222,tls://b:4222', 'nats://user:pass@a'])(
+  'takes %s as NATS_URL',
+  (NATS_URL) => expect(readConfig(ServiceEnv, { ...good, NATS_URL }).NATS_URL).toBe(NATS_URL),
+);
+
+it.each(['http://a', 'nats://', 'nats://a,', 'nats://a,b'])('does not take %s as NATS_URL', (NATS_URL) =>
+  expect(() => readConfig(ServiceEnv, { ...good, NATS_URL })).toThrow(/NATS_URL/),
+);
 
 it('knows its commands and names them for one it does not know', () => {
   expect(readCommand(['node', 'main.js'])).toBe('serve');

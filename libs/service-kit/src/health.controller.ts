@@ -19,34 +19,52 @@ import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
 import { ServiceEnv } from './config.ts';
 import { ApiResponse } from './http/api-response.ts';
+import { ApiDocument, documentFile } from './openapi/document.controller.ts';
 
 interface ReadinessState {
   status: 'up' | 'degraded' | 'down';
-  database: 'up' | 'down' | 'none';
+  /** `behind`: the migrations of this release have not run yet. */
+  database: 'up' | 'behind' | 'down' | 'none';
   nats: string;
 }
 
 const databaseDeadlineMs = 1_000;
 
-/** State of what the service depends on. Without NATS it is ready: commands are still accepted, and published later. */
+/** The migrations of this build, by name; a database that has them, and maybe later ones, is one this build can use. */
+export class NeededMigrations {
+  constructor(readonly names: readonly string[]) {}
+}
+
+/**
+ * State of what the service depends on. Without NATS it is ready: commands are still accepted, and published later. Until the
+ * database has this release's tables it is not, whatever else answers.
+ */
 @Injectable()
 export class Readiness implements BeforeApplicationShutdown {
   #stopping = false;
+  #migrated = false;
 
   constructor(
     @Optional() private readonly pool?: Pool,
     @Optional() private readonly nats?: NatsConnection,
+    @Optional() private readonly needed?: NeededMigrations,
   ) {}
 
-  beforeApplicationShutdown(): void {
+  /** From now on it is not ready, whatever the rest is. */
+  stopping(): void {
     this.#stopping = true;
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping();
   }
 
   async check(): Promise<ReadinessState> {
     const database = await this.database();
     const nats = this.nats?.state ?? 'none';
     const degraded = nats !== 'connected' && nats !== 'none';
-    const status = this.#stopping || database === 'down' ? 'down' : degraded ? 'degraded' : 'up';
+    const unusable = database === 'down' || database === 'behind';
+    const status = this.#stopping || unusable ? 'down' : degraded ? 'degraded' : 'up';
     return { status, database, nats };
   }
 
@@ -56,11 +74,26 @@ export class Readiness implements BeforeApplicationShutdown {
     const late = new Promise<'down'>(
       (resolve) => (timer = setTimeout(resolve, databaseDeadlineMs, 'down' as const)),
     );
-    const answer = this.pool.query('select 1').then(
-      () => 'up' as const,
-      () => 'down' as const,
-    );
+    const answer = this.ask(this.pool).catch(() => 'down' as const);
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  }
+
+  private async ask(pool: Pool): Promise<'up' | 'behind'> {
+    if (this.#migrated || !this.needed) {
+      await pool.query('select 1');
+      return 'up';
+    }
+    const { rows } = await pool.query<{ made: boolean }>(
+      `select to_regclass('mikro_orm_migrations') is not null as made`,
+    );
+    if (!rows[0]?.made) return 'behind';
+    const { names } = this.needed;
+    const { rowCount } = await pool.query(
+      'select distinct name from mikro_orm_migrations where name = any($1)',
+      [names],
+    );
+    this.#migrated = rowCount === names.length;
+    return this.#migrated ? 'up' : 'behind';
   }
 }
 
@@ -103,7 +136,7 @@ export class MetricsController {
   }
 }
 
-/** Serves the metrics on a separate port, which only metrics collectors can reach. */
+/** Serves the metrics, and the API document where that is set, on a separate port, which only internal clients can reach. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #server: Server;
@@ -111,11 +144,21 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   constructor(
     @Inject(PrometheusExporter) exporter: PrometheusExporter,
     @Inject(ServiceEnv) private readonly env: ServiceEnv,
+    @Inject(ApiDocument) document: ApiDocument,
   ) {
     this.#server = createServer((request, response) => {
-      if (request.method === 'GET' && request.url === '/metrics')
-        return exporter.getMetricsRequestHandler(request, response);
-      response.writeHead(404).end();
+      const path = request.url ?? '';
+      if (request.method !== 'GET') return void response.writeHead(405, { allow: 'GET' }).end();
+      if (path === '/metrics') return exporter.getMetricsRequestHandler(request, response);
+      const file =
+        env.API_DOCS === 'metrics-port' ? documentFile(document, path) : Promise.resolve(undefined);
+      file.then(
+        (found) =>
+          found
+            ? response.writeHead(200, { 'content-type': found.type, ...found.headers }).end(found.body)
+            : response.writeHead(404).end(),
+        () => response.writeHead(500).end(),
+      );
     });
   }
 

@@ -15,13 +15,20 @@ import { AuditController } from './audit/audit.controller.ts';
 import { keepsAuditLog } from './audit/audit.entity.ts';
 import { AuditLog } from './audit/audit-log.job.ts';
 import { type Database, openDatabase } from './database/database.ts';
-import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
+import {
+  HealthController,
+  MetricsController,
+  MetricsServer,
+  NeededMigrations,
+  Readiness,
+} from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
 import { crossTenantRole, ServiceEnv } from './config.ts';
 import { acrossTenants, inTenant } from './database/tenant-scope.ts';
 import type { ServiceOptions } from './service-options.ts';
-import { Backlog } from './telemetry/backlog.ts';
+import { Backlog, backlogSql } from './telemetry/backlog.ts';
+import type { GaugeName } from './telemetry/metrics.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
 
 interface KitParts<E extends ServiceEnv> {
@@ -45,7 +52,12 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
     ...messaging,
     service,
     natsUrl: env.NATS_URL,
-    natsKey: NatsKey.ofEnvironment(env, service),
+    natsAccess: {
+      key: NatsKey.ofEnvironment(env, service),
+      caFile: env.NATS_CA_FILE,
+      credsFile: env.NATS_CREDS_FILE,
+      replicas: env.STREAM_REPLICAS,
+    },
     database: options.database !== undefined,
     tenants: { within: inTenant, across: acrossTenants, crossTenantRole: crossTenantRole(env) },
   };
@@ -77,10 +89,11 @@ class KitModule implements OnApplicationShutdown {
       providers: [
         ...providers,
         Readiness,
+        ...neededMigrations(parts.options),
         ...(ownMetricsPort ? [MetricsServer] : []),
         ...keyExpiry(parts),
         ...auditLog(parts),
-        ...backlog(parts.options),
+        ...gauges(parts.options),
       ],
       exports: providers,
     };
@@ -112,6 +125,11 @@ function databaseProviders<E extends ServiceEnv>({ options, env, log }: KitParts
   ];
 }
 
+function neededMigrations<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Provider[] {
+  const names = tables?.migrations.map(({ name }) => name) ?? [];
+  return names.length > 0 ? [{ provide: NeededMigrations, useValue: new NeededMigrations(names) }] : [];
+}
+
 function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
   if (!options.database?.entities.includes(IdempotencyKey)) return [];
   const useFactory = (pool: Pool) => new IdempotencyKeyExpiry(pool, env.IDEMPOTENCY_KEY_DAYS);
@@ -119,7 +137,7 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
 }
 
 function documents<E extends ServiceEnv>({ env }: KitParts<E>): Type[] {
-  return env.API_DOCS === 'no' ? [] : [DocumentController];
+  return env.API_DOCS === 'yes' ? [DocumentController] : [];
 }
 
 function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Type[] {
@@ -138,7 +156,25 @@ function auditLog<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider
   ];
 }
 
-function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {
-  if (!tables || !kinds) return [];
-  return [{ provide: Backlog, useFactory: (pool: Pool) => new Backlog(pool, kinds), inject: [Pool] }];
+const attention = Symbol('attention');
+const ages = Symbol('ages');
+
+const parked = { 'message-parked': 'parked_messages' };
+const unpublished = `select 'outbox' as kind, coalesce(extract(epoch from now() - min(time)), 0)::int as due
+  from outbox where position > (select position from outbox_relay)`;
+
+/** Measurements of the service's own tables. */
+function gauges<E extends ServiceEnv>(options: ServiceOptions<E>): Provider[] {
+  if (!options.database) return [];
+  const gauge = (provide: symbol | typeof Backlog, metric: GaugeName, statement: string): Provider => ({
+    provide,
+    useFactory: (pool: Pool) => new Backlog(pool, statement, metric),
+    inject: [Pool],
+  });
+  const backlog = options.backlog && gauge(Backlog, 'isthmus.backlog', backlogSql(options.backlog));
+  return [
+    ...(backlog ? [backlog] : []),
+    gauge(attention, 'isthmus.attention', backlogSql({ ...parked, ...options.attention })),
+    gauge(ages, 'isthmus.age', [unpublished, ...(options.ages ? [options.ages] : [])].join(' union all ')),
+  ];
 }

@@ -16,7 +16,10 @@ export interface DatabaseOptions {
 }
 
 /** The messaging settings of a service; name and address are set automatically. */
-type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'natsKey' | 'database' | 'tenants'>;
+type MessagingChoices = Omit<
+  MessagingSettings,
+  'service' | 'natsUrl' | 'natsAccess' | 'database' | 'tenants'
+>;
 
 /** The options of a service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
@@ -31,6 +34,10 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   problems?: Readonly<Record<string, number>>;
   /** Pending work that is stored in tables, for the metric `isthmus.backlog`. */
   backlog?: BacklogKinds;
+  /** What of its tables waits for a person, for the metric `isthmus.attention`; parked messages are counted for every service. */
+  attention?: BacklogKinds;
+  /** A statement with a row per `kind`, and in `due` how old its data is in seconds, for the metric `isthmus.age`; its outbox's is told for every service. */
+  ages?: string;
   /** Retries, concurrency and the like, where the service differs from messaging's defaults. */
   messaging?: MessagingChoices;
   /** `health-only`: a worker that serves nothing but /healthz and /metrics. */

@@ -1,6 +1,10 @@
-import { eventually } from '@isthmus/testing';
-import { runNotes, type RunningNotes } from '../test/notes.fixture.ts';
-import { MetricsServer } from './health.controller.ts';
+import { eventually, freshDatabase, startPlatform } from '@isthmus/testing';
+import { Client, Pool } from 'pg';
+import { notesService, runNotes, type RunningNotes } from '../test/notes.fixture.ts';
+import { ServiceEnv } from './config.ts';
+import { MetricsServer, NeededMigrations, Readiness } from './health.controller.ts';
+import { createService } from './service.ts';
+import { migrateDatabase } from './start.ts';
 
 let notes: RunningNotes;
 beforeAll(async () => {
@@ -45,6 +49,79 @@ it('serves its metrics at a port of their own, and no API document, where that i
   } finally {
     await closed.close();
   }
+});
+
+it('serves its API document beside its metrics where that is set, and not to who reaches the API', async () => {
+  const notes = await runNotes({}, { METRICS_PORT: '0', API_DOCS: 'metrics-port' });
+  try {
+    const at = `http://127.0.0.1:${notes.service.get(MetricsServer).port}`;
+    for (const path of ['/docs', '/docs/swagger-ui.css', '/docs/start.js', '/openapi.json']) {
+      expect((await notes.call('GET', path, { token: null })).status).toBe(404);
+      expect((await fetch(at + path)).status).toBe(200);
+    }
+    expect(await (await fetch(`${at}/openapi.json`)).json()).toHaveProperty('paths./v1/notes');
+    for (const path of ['/v1/notes', '/docs/constructor', '/docs/../package.json'])
+      expect((await fetch(at + path)).status).toBe(404);
+    expect((await fetch(`${at}/docs`, { method: 'POST' })).status).toBe(405);
+  } finally {
+    await notes.close();
+  }
+});
+
+it('is ready only when every migration of this build has run, and stays so when later ones have', async () => {
+  const notes = await runNotes();
+  const pool = notes.service.get(Pool);
+  const ready = async () => {
+    const { status, body } = await notes.call('GET', '/healthz/ready', { token: null });
+    return { status, database: body.database };
+  };
+  try {
+    const readiness = new Readiness(pool, undefined, new NeededMigrations(['MakeNotes', 'MakeMore']));
+    expect(await readiness.check()).toMatchObject({ status: 'down', database: 'behind' });
+    await notes.pool.query(`insert into mikro_orm_migrations (name, executed_at) values ('MakeMore', now())`);
+    expect(await readiness.check()).toMatchObject({ status: 'up', database: 'up' });
+    expect(await ready()).toEqual({ status: 200, database: 'up' });
+  } finally {
+    await notes.close();
+  }
+});
+
+it('is not ready with an empty database', async () => {
+  const database = await freshDatabase('empty');
+  const platform = await startPlatform({ nats: process.env.TEST_NATS_URL });
+  // The roles are there, and no table.
+  const roles = { service: 'empty', config: ServiceEnv, database: { entities: [], migrations: [] } };
+  await migrateDatabase(roles, database.env);
+  const admin = new Client({ connectionString: database.url });
+  await admin.connect();
+  await admin.query('drop table mikro_orm_migrations');
+  await admin.end();
+  const service = await createService(notesService, { ...platform.env, ...database.env });
+  try {
+    await service.listen();
+    const answer = await fetch(`${service.url}/healthz/ready`);
+    expect(await answer.json()).toMatchObject({ status: 'down', database: 'behind' });
+    expect(answer.status).toBe(503);
+    await service.migrate();
+    expect((await fetch(`${service.url}/healthz/ready`)).status).toBe(200);
+  } finally {
+    await service.close();
+    await platform.stop();
+    await database.drop();
+  }
+});
+
+it('measures its own process', async () => {
+  const { body } = await notes.call('GET', '/metrics', { token: null });
+  const value = (name: string) =>
+    Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(String(body.text))?.[1]);
+  expect(value('process_cpu_time_total')).toBeGreaterThan(0);
+  expect(value('process_memory_usage')).toBeGreaterThan(10e6);
+  expect(value('v8js_memory_heap_used')).toBeGreaterThan(1e6);
+  expect(value('v8js_memory_heap_limit')).toBeGreaterThan(value('v8js_memory_heap_used'));
+  expect(value('process_uptime')).toBeGreaterThan(0);
+  expect(value('nodejs_eventloop_delay_p99')).toBeGreaterThanOrEqual(0);
+  expect(value('nodejs_eventloop_utilization')).toBeLessThanOrEqual(1);
 });
 
 it('relays its outbox, and its metrics count it', async () => {

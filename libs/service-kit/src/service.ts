@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,6 +7,7 @@ import { connectMessaging } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
 import { type Environment, readConfig, type ServiceEnv } from './config.ts';
 import { migrate } from './database/migrate.ts';
+import { Readiness } from './health.controller.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
 import { validationPipe } from './http/validation.ts';
@@ -26,6 +28,8 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
   listen(): Promise<string>;
   /** An instance out of Nest's container. */
   get<T>(token: (abstract new (...args: never[]) => T) | Type<T> | string | symbol): T;
+  /** Reports that no more requests are wanted, but still accepts them for DRAIN_MS: load balancers learn of it meanwhile. */
+  drain(): Promise<void>;
   /** Stops accepting requests and messages, finishes those in progress, closes every connection. */
   close(): Promise<void>;
 }
@@ -51,7 +55,7 @@ export async function createService<E extends ServiceEnv>(
     endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: env.OTEL_SAMPLE_RATIO,
   });
-  const { adapter, send, checkRoutes, verifyKeysBy } = createServer(env, options, log);
+  const { adapter, send, drain, checkRoutes, verifyKeysBy } = createServer(env, options, log);
   const document = new ApiDocument(options);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule({ options, env, log, telemetry, document }),
@@ -90,6 +94,12 @@ export async function createService<E extends ServiceEnv>(
       return url;
     },
     get: (token) => app.get(token as Type<never>, { strict: false }),
+    drain: async () => {
+      if (env.DRAIN_MS === 0 || !url) return;
+      app.get(Readiness).stopping();
+      drain();
+      await setTimeout(env.DRAIN_MS);
+    },
     close: () => {
       closing ??= app.close();
       return closing;

@@ -29,6 +29,22 @@ it('finishes the requests in hand, with their database, before it closes; new on
   await expect(notes.call('GET', '/healthz/live')).rejects.toThrow();
 });
 
+it('takes requests for DRAIN_MS after it was asked to end, but is not ready and asks for other connections', async () => {
+  const notes = await runNotes({}, { DRAIN_MS: '400' });
+  expect((await fetch(`${notes.url}/healthz/ready`)).headers.get('connection')).toBe('keep-alive');
+  const drained = notes.service.drain();
+  const during = await notes.call('GET', '/v1/notes');
+  expect(during.status).toBe(200);
+  expect(during.headers.get('connection')).toBe('close');
+  expect(await notes.call('GET', '/healthz/ready', { token: null })).toMatchObject({
+    status: 503,
+    body: { status: 'down', database: 'up' },
+  });
+  expect((await notes.call('GET', '/healthz/live', { token: null })).status).toBe(200);
+  await drained;
+  await notes.close();
+});
+
 it('a worker answers health and metrics and nothing else', async () => {
   const notes = await runNotes({ http: 'health-only' });
   expect((await notes.call('GET', '/healthz/ready', { token: null })).status).toBe(200);

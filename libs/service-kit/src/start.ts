@@ -61,8 +61,9 @@ function endOnSignal(service: RunningService): void {
     const late = setTimeout(() => {
       process.stderr.write('Shutdown timed out; exiting.\n');
       process.exit(1);
-    }, service.env.SHUTDOWN_MS);
-    void service.close().then(
+    }, service.env.DRAIN_MS + service.env.SHUTDOWN_MS);
+    const closed = service.drain().then(() => service.close());
+    void closed.then(
       () => (clearTimeout(late), process.exit(0)),
       (error: unknown) => (process.stderr.write(`${explain(error)}\n`), process.exit(1)),
     );

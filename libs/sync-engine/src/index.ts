@@ -35,7 +35,7 @@ export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts'
 export { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 export { decideFailure, type FailureDecision } from './runs/run-failure.ts';
 export { runEventsIn, type RunEvents } from './runs/run-events.ts';
-export { claimRun, runBacklog, type LeasedRun } from './runs/run-lease.ts';
+export { claimRun, heldRuns, runAges, runBacklog, type LeasedRun } from './runs/run-lease.ts';
 export { SyncPlanBatch, SyncRun, SyncRunBatch } from './tables.ts';
 export { SyncRuns, syncRuns, type SyncRunRow } from './sync-runs.ts';
 export { SyncWorker, syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';

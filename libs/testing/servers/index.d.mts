@@ -24,6 +24,8 @@ export interface ServerOptions {
   tied?: boolean;
   /** PostgreSQL only: `false` gives up crash safety for speed, which is right for tests. Default `true`. */
   durable?: boolean;
+  /** PostgreSQL only: files of a certificate and its key; then nobody gets in without TLS. */
+  tls?: { cert: string; key: string };
   /** Called with the process id before the server is ready, so that it is known even when the start is cut short. */
   onSpawn?(pid: number): void;
 }

@@ -1,5 +1,17 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,7 +27,7 @@ const asOrdinaryUser = (program, args) =>
     : [program, args];
 
 /** @type {import('./index.d.mts').startPostgres} */
-export async function startPostgres({ dir, port, durable = true, tied = false, onSpawn } = {}) {
+export async function startPostgres({ dir, port, durable = true, tied = false, tls, onSpawn } = {}) {
   const { initdb, postgres } = await binaries();
   const home = dir ?? (await mkdtemp(join(durable ? tmpdir() : await quickFolder(), 'isthmus-postgres-')));
   const data = join(home, 'data');
@@ -40,7 +52,14 @@ export async function startPostgres({ dir, port, durable = true, tied = false, o
         'max_wal_senders=0',
         'max_wal_size=256MB',
       ];
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300', ...fast];
+  const encrypted = tls ? await onlyEncrypted(data, tls, identity.uid) : [];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=300',
+    ...fast,
+    ...encrypted,
+  ];
   const args = ['-D', data, '-p', String(listen), ...settings.flatMap((s) => ['-c', s])];
   // After the change of user, which would undo what `spawnTied` requests.
   const command = identity.command(...(tied ? tiedCommand(postgres, args) : [postgres, args]));
@@ -68,6 +87,16 @@ export async function startPostgres({ dir, port, durable = true, tied = false, o
       if (!dir) await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Lets nobody in without TLS. The server refuses a key that others may read, or that is another user's. */
+async function onlyEncrypted(data, { cert, key }, uid) {
+  const files = { cert: join(data, 'server.pem'), key: join(data, 'server.key') };
+  await Promise.all([copyFile(cert, files.cert), copyFile(key, files.key)]);
+  await chmod(files.key, 0o600);
+  if (uid) for (const file of Object.values(files)) await chown(file, uid, uid);
+  await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all all trust\n');
+  return ['ssl=on', `ssl_cert_file=${files.cert}`, `ssl_key_file=${files.key}`];
 }
 
 /** Creating a database writes a thousand small files: in memory that takes a tenth of the time. Only where there is room. */

@@ -56,7 +56,7 @@ const processes = {
 const containers = {
   async postgres() {
     const { GenericContainer, Wait } = await import('testcontainers');
-    const started = await new GenericContainer('postgres:18-alpine')
+    const started = await new GenericContainer('postgres:18.4-alpine')
       .withEnvironment({ POSTGRES_HOST_AUTH_METHOD: 'trust' })
       .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
       .withExposedPorts(5432)
@@ -68,7 +68,7 @@ const containers = {
   async nats() {
     const { GenericContainer, Wait } = await import('testcontainers');
     const content = await natsConfig(process.env.TEST_NATS_KEYS, { trusted: testServices });
-    const started = await new GenericContainer('nats:2.10-alpine')
+    const started = await new GenericContainer('nats:2.10.27-alpine')
       .withCopyContentToContainer([{ content, target: '/etc/nats/isthmus.conf' }])
       .withCommand(['-js', '-c', '/etc/nats/isthmus.conf'])
       .withExposedPorts(4222)

@@ -1,5 +1,14 @@
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
-export { freePort, operator, type RunningNats, type RunningServer, spawnTied } from '../servers/index.mjs';
+export { testCertificates, type TestCertificates } from './certificates.ts';
+export {
+  fetchNatsServer,
+  freePort,
+  natsConfig,
+  operator,
+  type RunningNats,
+  type RunningServer,
+  spawnTied,
+} from '../servers/index.mjs';
 export {
   connectNats,
   eventProbe,

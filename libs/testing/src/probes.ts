@@ -78,7 +78,7 @@ export const requestsTo = (service: { get(token: typeof MessagingOptions): Messa
       operator,
     );
     const settings = new messaging.MessagingOptions({ service: operator, natsUrl });
-    const nats = new messaging.NatsConnection(natsUrl, operator, key);
+    const nats = new messaging.NatsConnection(natsUrl, operator, { key });
     try {
       return await new messaging.RequestClient(nats, settings).request(contract, request, options);
     } finally {

@@ -178,7 +178,16 @@ async function privileges(admin: Client, service: Client, env: DatabaseEnv): Pro
     await mustBeDenied(`empties ${relname}`, `truncate ${relname}`);
   }
   await mustBeDenied('creates a table', 'create table mine (id int)');
-  await mustBeDenied('reads which migrations were run', 'select from mikro_orm_migrations');
+  for (const change of [
+    'insert into mikro_orm_migrations (name) values (null)',
+    'delete from mikro_orm_migrations',
+  ])
+    await mustBeDenied('changes which migrations were run', change);
+  const views = await admin.query<{ name: string }>(
+    `select viewname as name from pg_views where schemaname = 'public' order by 1`,
+  );
+  // A view shows what its owner sees: rows of every tenant.
+  for (const { name } of views.rows) await mustBeDenied(`reads the view ${name}`, `select from ${name}`);
   const owner = new URL(env.MIGRATION_DATABASE_URL).username;
   await mustBeDenied('becomes the owner of the tables', `set local role ${owner}`);
   const { rowCount } = await service.query(

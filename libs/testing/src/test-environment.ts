@@ -134,6 +134,8 @@ export interface TokenClaims {
   /** Null for a token that does not say. */
   issuer?: string | null;
   audience?: string | null;
+  /** Claims of other names. */
+  more?: Record<string, unknown>;
   /** Seconds from now; negative for a token that has expired, null for one that never does. */
   expiresIn?: number | null;
   /** Seconds from now until it may be used. */
@@ -187,11 +189,12 @@ export async function testIssuer(): Promise<TestIssuer> {
         roles = ['admin'],
         sub = 'someone@example.test',
         issuedAt = 0,
+        more = {},
         expiresIn = 600,
         notBefore,
       } = claims;
       const payload = {
-        ...{ tenant, roles, sub, iss: claims.issuer ?? issuer, aud: claims.audience ?? audience },
+        ...{ tenant, roles, sub, iss: claims.issuer ?? issuer, aud: claims.audience ?? audience, ...more },
         ...(claims.issuer === null && { iss: undefined }),
         ...(claims.audience === null && { aud: undefined }),
         ...(issuedAt !== null && { iat: now + issuedAt }),

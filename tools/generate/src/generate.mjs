@@ -1,4 +1,4 @@
-// `npm run generate` writes what the code already knows into docs/generated; with `--check` it only reports what is stale.
+// `npm run generate` writes what the code already knows into docs/generated, and the routes to all APIs into k8s; with `--check` it only reports what is stale.
 import { execFile } from 'node:child_process';
 import { access, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { asyncApi } from './asyncapi.mjs';
 import { eventMap } from './event-map.mjs';
 import { natsUsers } from './nats-permissions.mjs';
+import { routes } from './routes.mjs';
 import { settings } from './settings.mjs';
 
 const run = promisify(execFile);
@@ -14,7 +15,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
 /** Each returns its files: name below docs/generated → content. */
-const generators = [asyncApi, eventMap, natsUsers, openApi, settings];
+const generators = [asyncApi, eventMap, natsUsers, openApi, settings, routes];
 
 const check = process.argv.includes('--check');
 const stale = [];

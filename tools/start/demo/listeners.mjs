@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programKeyFile, root } from '@isthmus/testing/servers';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
-import { paths } from '../local-folder.mjs';
 import { localPrograms } from '../local-keys.mjs';
 import { recordProcess } from '../processes.mjs';
 
@@ -21,7 +20,7 @@ export async function startSubscriptionListener({ stack, tenant }, say) {
   // All of them: the user's shell may have its own, for a single service.
   const settings = {
     NATS_URL: stack.nats,
-    NATS_NKEY_SEED_FILE: programKeyFile(paths.natsKeys, tenant, program.program),
+    NATS_NKEY_SEED_FILE: programKeyFile(stack.natsCredentials.keys, tenant, program.program),
     TENANT: tenant,
     PROGRAM: program.program,
   };

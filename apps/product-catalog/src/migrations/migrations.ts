@@ -249,3 +249,13 @@ export class Migration0031AuditLog extends Migration {
     for (const sql of auditSql) this.addSql(sql);
   }
 }
+
+/** How much work is due, for what decides how many processes there are; it reads nothing else (k8s/components/autoscaling/role.sql). */
+export class Migration0040Backlog extends Migration {
+  override up(): void {
+    this.addSql(
+      `create view backlog as select 'catalog-sync' as kind, count(*)::int as due from sync_runs
+        where status in ('queued', 'running') and enqueued_at <= now()`,
+    );
+  }
+}

@@ -409,3 +409,12 @@ export class Migration0034TenantPolicies extends Migration {
     for (const sql of tenantPolicySql('connector_guards')) this.addSql(sql);
   }
 }
+
+/** How much work is due, for what decides how many processes there are; it reads nothing else (k8s/components/autoscaling/role.sql). */
+export class Migration0040Backlog extends Migration {
+  override up(): void {
+    this.addSql(
+      `create view backlog as select 'order' as kind, count(*)::int as due from orders where next_step_at <= now()`,
+    );
+  }
+}

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type NewEvent } from '@isthmus/messaging';
 import {
   acrossTenants,
+  counter,
   ApiResponse,
   audit,
   auditEffect,
@@ -37,7 +38,7 @@ import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/
 import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
 import { type GuardedOrder, type GuardFacts, isSameProduct, evaluateOrder } from './guard/order-guard.ts';
 import { auditedPlacement, auditedState, orderEvent } from './order-events.ts';
-import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
+import { blockingStatuses, finalStatuses, isFinal } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
 import {
@@ -359,6 +360,7 @@ async function moveToEndOfQueue(em: EntityManager, row: OrderRow): Promise<strin
   )?.id;
 }
 
+const ended = counter('isthmus.orders.ended');
 const lockQueue = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
@@ -393,6 +395,8 @@ async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, b
       })
       .execute();
   await emitMany(clientIn(em), orderEvent(row, next, version));
+  // One whose transaction is rolled back after this is counted twice, which a rate bears.
+  if (status !== next.status && isFinal(next.status)) ended.add(1, { kind: row.kind, status: next.status });
   if (status !== next.status) await applyToScheduledChanges(em, row, next, now);
   if (status !== 'settled' && next.status === 'settled') await explainBySettled(em, row, next);
   return version;

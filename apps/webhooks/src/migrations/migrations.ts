@@ -136,3 +136,13 @@ export class Migration0033KeysInUse extends Migration {
     for (const statement of keyRotationMigrationSql) this.addSql(statement);
   }
 }
+
+/** How much work is due, for what decides how many processes there are; it reads nothing else (k8s/components/autoscaling/role.sql). */
+export class Migration0040Backlog extends Migration {
+  override up(): void {
+    this.addSql(
+      `create view backlog as select 'webhook-delivery' as kind, count(*)::int as due from deliveries d join endpoints e on e.id = d.endpoint_id
+        where d.status = 'pending' and d.next_attempt_at <= now() and e.status = 'enabled'`,
+    );
+  }
+}

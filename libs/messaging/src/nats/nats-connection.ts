@@ -9,7 +9,7 @@ import {
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { causesOf } from '../failure.ts';
 import { retry } from '../retry-loop.ts';
-import type { NatsKey } from './nats-key.ts';
+import { type NatsAccess, natsServers, shownServers } from './nats-access.ts';
 import { inboxPrefix } from './permissions.ts';
 
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
@@ -30,15 +30,19 @@ export class NatsConnection implements OnApplicationShutdown {
   /** Denied subjects that have been logged; the client retries some of them continuously. */
   readonly #denied = new Set<string>();
 
-  /** @param key absent for a server that lets anybody in */
   constructor(
     private readonly url: string,
     private readonly name: string,
-    private readonly key?: NatsKey,
+    private readonly access: NatsAccess = {},
   ) {
     this.#first = this.#connect();
     // Callers that need the connection await it; if it is closed before it was established, there may be none.
     this.#first.catch(() => undefined);
+  }
+
+  /** JetStream replicas of each stream and bucket. */
+  get replicas(): number {
+    return this.access.replicas ?? 1;
   }
 
   get state(): NatsState {
@@ -97,7 +101,7 @@ export class NatsConnection implements OnApplicationShutdown {
         if (failures > 0 && kind === this.#failure) return;
         this.#failure = kind;
         if (kind === 'refused') this.#logger.error(this.#whyRefused());
-        else this.#logger.warn(`NATS at ${withoutPassword(this.url)} unreachable; retrying. ${error}`);
+        else this.#logger.warn(`NATS at ${shownServers(this.url)} unreachable; retrying. ${error}`);
       },
     });
     if (!core) throw new NatsClosed(this.name);
@@ -106,9 +110,8 @@ export class NatsConnection implements OnApplicationShutdown {
 
   async #attempt(): Promise<Core> {
     const core = await connect({
-      servers: this.url,
+      ...natsServers(this.url, this.access),
       name: this.name,
-      ...(this.key && { authenticator: this.key.authenticator }),
       inboxPrefix: inboxPrefix(this.name),
       // The error may be in the server's configuration: the service then continues once that is corrected.
       ignoreAuthErrorAbort: true,
@@ -125,7 +128,7 @@ export class NatsConnection implements OnApplicationShutdown {
     }
     if (!core.info?.auth_required)
       this.#logger.warn(
-        `NATS at ${withoutPassword(this.url)} lets anybody in; start it with a configuration that names its users.`,
+        `NATS at ${shownServers(this.url)} lets anybody in; start it with a configuration that names its users.`,
       );
     this.#core = core;
     this.#state = 'connected';
@@ -156,15 +159,14 @@ export class NatsConnection implements OnApplicationShutdown {
   }
 
   #whyRefused(): string {
-    const server = `NATS at ${withoutPassword(this.url)}`;
-    return this.key
-      ? `${server} does not know the key ${this.key.publicKey} of ${this.name}; retrying. Add it to the server's configuration, or set NATS_NKEY_SEED_FILE to a key that is in it.`
-      : `${server} asks for a key, and ${this.name} has none; retrying. Set NATS_NKEY_SEED_FILE or NATS_NKEY_SEED.`;
+    const server = `NATS at ${shownServers(this.url)}`;
+    const { key, credsFile } = this.access;
+    if (key)
+      return `${server} does not know the key ${key.publicKey} of ${this.name}; retrying. Add it to the server's configuration, or set NATS_NKEY_SEED_FILE to a key that is in it.`;
+    if (credsFile)
+      return `${server} does not accept the credentials of ${this.name}; retrying. Replace the file NATS_CREDS_FILE: it is read again at each attempt.`;
+    return `${server} asks for a key, and ${this.name} has none; retrying. Set NATS_NKEY_SEED_FILE or NATS_NKEY_SEED.`;
   }
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
 }
 
 /** The connection was closed, because the process is ending. */

@@ -71,7 +71,7 @@ describe('a key', () => {
 
   it('prints its public part at most', () => {
     const key = NatsKey.of(seed);
-    const options = new MessagingOptions({ service: 'webhooks', natsUrl: nats.url, natsKey: key });
+    const options = new MessagingOptions({ service: 'webhooks', natsUrl: nats.url, natsAccess: { key } });
     const printed = [key, options, { key }].map(
       (value) => inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value) + String(value),
     );
@@ -81,7 +81,7 @@ describe('a key', () => {
 
 describe('a connection', () => {
   const attempt = async (key: NatsKey | undefined, expected: RegExp) => {
-    const connection = new NatsConnection(nats.url, 'webhooks', key);
+    const connection = new NatsConnection(nats.url, 'webhooks', { key });
     try {
       return await eventually(() => logged.find((line) => expected.test(line)));
     } finally {
@@ -102,7 +102,7 @@ describe('a connection', () => {
 
   it('that is refused a subject says which, of whom, and what to check', async () => {
     const key = NatsKey.of(await readFile(join(nats.keys, 'webhooks.nk'), 'utf8'));
-    const connection = new NatsConnection(nats.url, 'webhooks', key);
+    const connection = new NatsConnection(nats.url, 'webhooks', { key });
     try {
       const core = await connection.ready();
       core.subscribe('account-sync.>', { callback: () => undefined });

@@ -6,7 +6,7 @@ import type { MessagingOptions } from '../messaging-options.ts';
 import { ensureStream, eventStream, hasStream } from '../nats/jetstream.ts';
 import { NatsUnavailable, type NatsConnection } from '../nats/nats-connection.ts';
 import type { StreamMark } from '../tables.ts';
-import { countStreamLoss } from '../telemetry.ts';
+import { countStreamLosses } from '../telemetry.ts';
 import { type OutboxRange, type RelayState, saveRelayState, searchOutbox, toOutgoing } from './outbox.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -35,6 +35,7 @@ export class StreamWatch {
     const { name } = info.config;
     this.remember(state);
     const since = await lostSince(jsm, info, state.streams[name]);
+    countStreamLosses(name, since ? 1 : 0);
     if (since) await this.#refill(client, state, name, since);
     state.streams[name] = markOf(since ? await jsm.streams.info(name) : info);
     await saveRelayState(client, state);
@@ -49,7 +50,6 @@ export class StreamWatch {
   }
 
   async #refill(client: ClientBase, state: RelayState, stream: string, since: Date): Promise<void> {
-    countStreamLoss(stream);
     this.#logger.error(
       `Stream ${stream} has lost messages published since ${since.toISOString()}; republishing them.`,
     );

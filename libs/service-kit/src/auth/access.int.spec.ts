@@ -139,6 +139,34 @@ describe('roles', () => {
   });
 });
 
+describe('claims of another name', () => {
+  it('name the tenant and the roles, by a table of what they mean here', async () => {
+    const entra = await runNotes(
+      {},
+      {
+        OIDC_TENANT_CLAIM: 'tid',
+        OIDC_ROLES_CLAIM: 'https://isthmus.example/roles',
+        OIDC_ROLE_MAP: '{"Isthmus.Reader": "viewer", "Isthmus.Admin": "admin"}',
+      },
+    );
+    const status = async (more: Record<string, unknown>) =>
+      (await entra.call('GET', '/v1/notes', { token: await entra.issuer.token({ more }) })).status;
+    const rolesClaim = 'https://isthmus.example/roles';
+    try {
+      expect(await status({ tid: tenant, [rolesClaim]: ['Isthmus.Reader'] })).toBe(200);
+      expect(await status({ tid: tenant, [rolesClaim]: ['Elsewhere.Admin', 'Isthmus.Admin'] })).toBe(200);
+      // With a table, our own names mean nothing, and neither do those of an object's members.
+      for (const role of ['viewer', 'admin', 'constructor', '', 7])
+        expect(await status({ tid: tenant, [rolesClaim]: [role] })).toBe(403);
+      expect(await status({ tid: 'reseller.example', [rolesClaim]: ['Isthmus.Admin'] })).toBe(401);
+      expect(await status({ [rolesClaim]: ['Isthmus.Admin'] })).toBe(401);
+      expect(await status({ tid: tenant, [rolesClaim]: 'Isthmus.Admin' })).toBe(401);
+    } finally {
+      await entra.close();
+    }
+  });
+});
+
 it("keeps a tenant's rows from another tenant", async () => {
   const [mine, theirs] = await Promise.all([
     notes.issuer.token({ tenant }),

@@ -22,6 +22,10 @@ interface TokenRules {
   maxAgeSeconds: number;
   /** The header `typ`; not checked when absent. */
   type: string | undefined;
+  tenantClaim: string;
+  rolesClaim: string;
+  /** Role of ours by role of the provider; without it they have the same names. */
+  roleMap: ReadonlyMap<string, Role> | undefined;
 }
 
 /** Symmetric algorithms and `none` are absent on purpose: a party that can verify must not be able to sign. */
@@ -77,10 +81,10 @@ async function verify(
       // Also rejects a token that was issued in the future.
       maxTokenAge: rules.maxAgeSeconds,
       ...(rules.type !== undefined && { typ: rules.type }),
-      requiredClaims: ['sub', 'exp', 'iat', 'tenant', 'roles'],
+      requiredClaims: ['sub', 'exp', 'iat', rules.tenantClaim, rules.rolesClaim],
     });
     const expiresAt = Math.min(Number(payload.exp), Number(payload.iat) + rules.maxAgeSeconds) * 1000;
-    const principal = toPrincipal(payload, expiresAt);
+    const principal = toPrincipal(payload, expiresAt, rules);
     verified.add(1, { outcome: 'accepted' });
     return { principal, expiresAt };
   } catch (cause) {
@@ -89,13 +93,21 @@ async function verify(
   }
 }
 
-function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload, expiresAt: number): Principal {
+function toPrincipal(
+  payload: JWTPayload,
+  expiresAt: number,
+  { tenantClaim, rolesClaim, roleMap }: TokenRules,
+): Principal {
+  const { sub, [tenantClaim]: tenant, [rolesClaim]: claimed } = payload;
   if (!isSubject(sub))
     throw unauthenticated('The claim "sub" of the token must be 1 to 200 printable characters.');
   if (!isUUID(tenant))
-    throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
-  if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
-  const known = claimed.filter((role): role is Role => roles.includes(role as Role));
+    throw unauthenticated(`The token specifies no tenant: its claim "${tenantClaim}" must be a UUID.`);
+  if (!Array.isArray(claimed))
+    throw unauthenticated(`The claim "${rolesClaim}" of the token must be a list.`);
+  const known = roleMap
+    ? claimed.flatMap((role) => roleMap.get(role as string) ?? [])
+    : claimed.filter((role): role is Role => roles.includes(role as Role));
   return new Principal(sub, String(tenant).toLowerCase(), known, expiresAt);
 }
 

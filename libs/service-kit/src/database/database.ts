@@ -6,6 +6,7 @@ import { crossTenantRole, type ServiceEnv } from '../config.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 import { tracePostgres } from '../telemetry/postgres-spans.ts';
 import { ReleasingDriver } from './lost-connections.ts';
+import { type PostgresAddress, postgresAddress } from './postgres-address.ts';
 import { ScopedClient, scopePool } from './scoped-client.ts';
 import { declareTenantPolicy } from './tenant-policies.ts';
 
@@ -26,8 +27,10 @@ export function openDatabase(
   log: Logger,
 ): Database {
   tracePostgres(ScopedClient);
+  const address = postgresAddress(env.DATABASE_URL, env.DATABASE_CA_FILE);
   const pool = new Pool({
-    connectionString: env.DATABASE_URL,
+    connectionString: address.url,
+    ssl: address.ssl,
     max: env.DATABASE_POOL_MAX,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
@@ -42,7 +45,7 @@ export function openDatabase(
     client.on('error', (err) => log.warn({ err }, 'A database connection broke.'));
   });
   scopePool(pool, crossTenantRole(env), (error) => log.error(error.message));
-  const orm = openOrm(service, env.DATABASE_URL, env, tables, log, (made) =>
+  const orm = openOrm(service, address, env, tables, log, (made) =>
     scopePool(made, crossTenantRole(env), () => undefined),
   );
   return {
@@ -57,7 +60,7 @@ export function openDatabase(
 /** MikroORM for these tables, with separate connections. */
 export function openOrm(
   service: string,
-  clientUrl: string,
+  { url, ssl }: PostgresAddress,
   { DATABASE_POOL_MAX }: Pick<ServiceEnv, 'DATABASE_POOL_MAX'>,
   { entities, migrations }: DatabaseOptions,
   log: Logger,
@@ -66,7 +69,7 @@ export function openOrm(
   return new MikroORM(
     defineConfig({
       driver: ReleasingDriver,
-      clientUrl,
+      clientUrl: url,
       entities: [...entities, ...messagingTables] as never,
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
       allowGlobalContext: false,
@@ -77,6 +80,7 @@ export function openOrm(
       pool: { min: 0, max: DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },
       driverOptions: {
         onPoolCreated,
+        ssl,
         connectionTimeoutMillis: connectTimeoutMs,
         statement_timeout: statementTimeoutMs,
         keepAlive: true,

@@ -5,6 +5,7 @@ import { appendOnlyTables } from '../audit/audit.entity.ts';
 import { crossTenantRole, InvalidConfiguration, roleIn, type ServiceEnv } from '../config.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 import { openOrm } from './database.ts';
+import { postgresAddress } from './postgres-address.ts';
 
 /**
  * Brings the service's database up to date: with ADMIN_DATABASE_URL first its roles and the database itself, then the pending migrations,
@@ -17,8 +18,10 @@ export async function migrate(
   log: Logger,
 ): Promise<string[]> {
   const roles = rolesOf(env);
-  if (env.ADMIN_DATABASE_URL) await provision(env.ADMIN_DATABASE_URL, roles);
-  const orm = openOrm(service, roles.migrationUrl, env, tables, log);
+  const { ADMIN_DATABASE_URL: adminUrl, DATABASE_CA_FILE: caFile } = env;
+  if (adminUrl) await provision(adminUrl, caFile, roles);
+  const address = postgresAddress(roles.migrationUrl, caFile, 'MIGRATION_DATABASE_URL');
+  const orm = openOrm(service, address, env, tables, log);
   try {
     return await runMigrations(orm, roles);
   } finally {
@@ -76,6 +79,9 @@ function permissions({ service, crossTenant }: Roles): string[] {
     `grant usage on schema public to ${serves}, ${jobs}`,
     `grant select, insert, update, delete on all tables in schema public to ${serves}, ${jobs}`,
     `revoke all on table mikro_orm_migrations from ${serves}, ${jobs}`,
+    // A service is ready once the migrations of its release are in it.
+    `grant select on table mikro_orm_migrations to ${serves}`,
+    notTheirViews([service, crossTenant]),
     ...appendOnlyTables.map((table) => addRowsOnly(table, [service, crossTenant])),
     `grant usage, select on all sequences in schema public to ${serves}, ${jobs}`,
     policyForAll('all_tenants', escapeLiteral(crossTenant)),
@@ -89,6 +95,14 @@ const addRowsOnly = (table: string, roles: readonly string[]): string => `
     if to_regclass('public.${table}') is not null then
       revoke update, delete on table ${table} from ${roles.map(escapeIdentifier).join(', ')};
     end if;
+  end $$`;
+
+/** A view reads with its owner's privileges, so it contains rows of all tenants: only who is granted it separately may read it. */
+const notTheirViews = (roles: readonly string[]): string => `
+  do $$ declare view_name name; begin
+    for view_name in select viewname from pg_views where schemaname = 'public' loop
+      execute format('revoke all on %I from ${roles.map(escapeIdentifier).join(', ')}', view_name);
+    end loop;
   end $$`;
 
 /** A policy that shows a role every row, on all tables with row-level security. Nothing is locked where it is as it should be. */
@@ -105,12 +119,12 @@ const policyForAll = (policy: string, role: string): string => `
   end $$`;
 
 /** Makes what is missing of roles and database, and gives the database, with all that is in it, to the role that owns it. */
-async function provision(adminUrl: string, roles: Roles): Promise<void> {
+async function provision(adminUrl: string, caFile: string | undefined, roles: Roles): Promise<void> {
   const database = decodeURIComponent(new URL(roles.serviceUrl).pathname.slice(1));
   const [name, owner, service, crossTenant] = [database, roles.owner, roles.service, roles.crossTenant].map(
     escapeIdentifier,
   ) as [string, string, string, string];
-  await asAdmin(adminUrl, async (admin) => {
+  await asAdmin(adminUrl, caFile, async (admin) => {
     // Roles belong to the whole server: a concurrent process that creates the same ones waits.
     await admin.query(`select pg_advisory_lock(hashtext('isthmus.provision'))`);
     await ensureRole(admin, roles.owner, new URL(roles.migrationUrl).password);
@@ -128,15 +142,20 @@ async function provision(adminUrl: string, roles: Roles): Promise<void> {
   });
   const inside = new URL(adminUrl);
   inside.pathname = new URL(roles.serviceUrl).pathname;
-  await asAdmin(inside.href, async (admin) => {
+  await asAdmin(inside.href, caFile, async (admin) => {
     await admin.query('revoke all on schema public from public');
     await admin.query(`grant usage, create on schema public to ${owner}`);
     await admin.query(takeOver(escapeLiteral(roles.owner)));
   });
 }
 
-async function asAdmin(url: string, work: (admin: Client) => Promise<void>): Promise<void> {
-  const admin = new pg.Client({ connectionString: url });
+async function asAdmin(
+  adminUrl: string,
+  caFile: string | undefined,
+  work: (admin: Client) => Promise<void>,
+): Promise<void> {
+  const { url, ssl } = postgresAddress(adminUrl, caFile, 'ADMIN_DATABASE_URL');
+  const admin = new pg.Client({ connectionString: url, ssl });
   await admin.connect();
   try {
     await work(admin);
@@ -161,7 +180,7 @@ const takeOver = (owner: string): string => `
   do $$ declare alien record; begin
     for alien in
       select format('table %I', relname) as thing from pg_class c
-      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relowner <> to_regrole(quote_ident(${owner}))
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and relowner <> to_regrole(quote_ident(${owner}))
       union all
       select format('sequence %I', relname) from pg_class c
       where relnamespace = 'public'::regnamespace and relkind = 'S' and relowner <> to_regrole(quote_ident(${owner}))

@@ -6,7 +6,7 @@ import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
 import { guardRoutes, requireAuditDeclarations } from '../auth/guard-routes.ts';
 import { keepsAuditLog } from '../audit/audit.entity.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
-import type { ServiceEnv } from '../config.ts';
+import { readRoleMap, type ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { ApiResponse } from './api-response.ts';
@@ -28,6 +28,8 @@ class KitAdapter extends FastifyAdapter {
 interface HttpServer {
   adapter: FastifyAdapter;
   send: ProblemSender;
+  /** From now on every response asks the client to use another connection for its next request. */
+  drain: () => void;
   /** Throws UnguardedRoutes or UnauditedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
   /** Must be called once there is an application that provides the verifier of API keys. */
@@ -61,7 +63,7 @@ export function createServer(
   const server = adapter.getInstance() as unknown as FastifyInstance;
   const spans = observeRequests(server);
   addRequestHooks(server);
-  gracefulShutdown(server);
+  const drain = gracefulShutdown(server);
   if (options.http === 'health-only') serveHealthOnly(server);
   const limits = new RateLimits(env);
   limits.limitAddresses(server);
@@ -72,6 +74,9 @@ export function createServer(
     jwksUrl: env.OIDC_JWKS_URL,
     maxAgeSeconds: env.OIDC_MAX_TOKEN_HOURS * 3600,
     type: env.OIDC_TOKEN_TYPE,
+    tenantClaim: env.OIDC_TENANT_CLAIM,
+    rolesClaim: env.OIDC_ROLES_CLAIM,
+    roleMap: env.OIDC_ROLE_MAP === undefined ? undefined : readRoleMap(env.OIDC_ROLE_MAP),
   });
   let keyVerifier: ApiKeyVerifier | undefined;
   const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
@@ -85,7 +90,7 @@ export function createServer(
     checkAccess();
     checkAudit();
   };
-  return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
+  return { adapter, send, drain, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
 
 function portIn(databaseUrl: string): number {
@@ -190,7 +195,7 @@ function serveHealthOnly(server: FastifyInstance): void {
  * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
  * client to close its connection, which would otherwise keep the server open until the client's own timeout.
  */
-function gracefulShutdown(server: FastifyInstance): void {
+function gracefulShutdown(server: FastifyInstance): () => void {
   let closing = false;
   server.addHook('preClose', (done) => {
     closing = true;
@@ -201,6 +206,7 @@ function gracefulShutdown(server: FastifyInstance): void {
     if (closing) void reply.header('connection', 'close');
     done(null, payload);
   });
+  return () => void (closing = true);
 }
 
 interface JsonLimits {

@@ -70,7 +70,7 @@ export function buildDocument(
     .map(([path, item]): [string, object] => {
       const operations = Object.entries(item as Record<string, Operation & { [routeKey]?: number }>);
       const complete = operations.map(([method, operation]) => {
-        const route = routes[operation[routeKey]!]!;
+        const route = routes.get(operation[routeKey]!)!;
         for (const name of referredTo(operation.requestBody, schemas)) {
           sent.add(name);
           // Unknown fields are rejected, except in third-party bodies.
@@ -95,9 +95,12 @@ export function buildDocument(
 const byName = <T>(entries: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(entries).sort(([a], [b]) => a.localeCompare(b)));
 
+const numbers = new WeakMap<object, number>();
+let count = 0;
+
 /** Passes our metadata on to swagger in advance, and numbers the routes, to find them again in its document. */
-function prepareRoutes(app: INestApplication, models: Models): Route[] {
-  const routes: Route[] = [];
+function prepareRoutes(app: INestApplication, models: Models): Map<number, Route> {
+  const routes = new Map<number, Route>();
   for (const { metatype } of new DiscoveryService(app.get(ModulesContainer)).getControllers()) {
     const prototype = (metatype as Model).prototype as Record<string, object>;
     for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
@@ -114,9 +117,11 @@ function prepareRoutes(app: INestApplication, models: Models): Route[] {
       for (const model of [description?.returns, description?.takes]) if (model) models.add(model);
       const types = (Reflect.getMetadata('design:paramtypes', prototype, name) ?? []) as unknown[];
       for (const type of types) if (isModel(type)) models.describe(type);
-      decorate(
-        ApiExtension(routeKey, routes.push({ access, description, parameters: parametersOf(handler) }) - 1),
-      );
+      // What swagger was once told of a handler stays, in whichever documents of this process it appears.
+      const number = numbers.get(handler) ?? (count += 1);
+      numbers.set(handler, number);
+      routes.set(number, { access, description, parameters: parametersOf(handler) });
+      decorate(ApiExtension(routeKey, number));
       if (description?.takes) decorate(ApiBody({ type: description.takes }));
       if (access.consumes) {
         decorate(ApiConsumes(...access.consumes));

@@ -61,6 +61,37 @@ const page = `<!doctype html>
 /** Relative addresses, so that the page also works behind a path prefix. */
 const script = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#ui', deepLinking: true, persistAuthorization: false });\n`;
 
+interface DocumentFile {
+  type: string;
+  headers: Record<string, string>;
+  body: string | Buffer;
+}
+
+/** What is to be answered at a path: the API document, its page, or a file of that page. */
+export async function documentFile(document: ApiDocument, path: string): Promise<DocumentFile | undefined> {
+  if (path === '/openapi.json')
+    return { type: 'application/json', headers: {}, body: JSON.stringify(await document.read()) };
+  if (path === '/docs')
+    return {
+      type: 'text/html',
+      headers: {
+        'content-security-policy':
+          "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'",
+      },
+      body: page,
+    };
+  const name = path.startsWith('/docs/') ? path.slice('/docs/'.length) : '';
+  if (name === 'start.js') return { type: 'text/javascript', headers: {}, body: script };
+  const type = types.get(name);
+  if (!type) return undefined;
+  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  return {
+    type,
+    headers: { 'cache-control': 'public, max-age=86400' },
+    body: await readFile(join(folder, name)),
+  };
+}
+
 /** The API document, and swagger-ui to read and try it; both without a network. */
 @Controller()
 export class DocumentController {
@@ -75,27 +106,20 @@ export class DocumentController {
   @Open()
   @Produces('text/html')
   @Get('docs')
-  page(@Res() reply: FastifyReply): void {
-    void reply
-      .type('text/html')
-      .header(
-        'content-security-policy',
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'",
-      )
-      .send(page);
+  async page(@Res() reply: FastifyReply): Promise<void> {
+    await this.send(reply, '/docs');
   }
 
   @Open()
   @Produces('text/css', 'text/javascript', 'image/png')
   @Get('docs/:file')
   async file(@Param('file') file: string, @Res() reply: FastifyReply): Promise<void> {
-    if (file === 'start.js') return void reply.type('text/javascript').send(script);
-    const type = types.get(file);
-    if (!type) throw problemForStatus(404, `The API's page has no file ${file}.`);
-    const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-    void reply
-      .type(type)
-      .header('cache-control', 'public, max-age=86400')
-      .send(await readFile(join(folder, file)));
+    await this.send(reply, `/docs/${file}`);
+  }
+
+  private async send(reply: FastifyReply, path: string): Promise<void> {
+    const found = await documentFile(this.document, path);
+    if (!found) throw problemForStatus(404, `The API's page has no file ${path.slice('/docs/'.length)}.`);
+    void reply.type(found.type).headers(found.headers).send(found.body);
   }
 }

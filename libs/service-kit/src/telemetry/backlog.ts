@@ -2,23 +2,21 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { metrics, type ObservableCallback, type ObservableGauge } from '@opentelemetry/api';
 import type { Pool } from 'pg';
 import { acrossTenants } from '../database/tenant-scope.ts';
-import { metricNames } from './metrics.ts';
+import { type GaugeName, metricNames } from './metrics.ts';
 
-/**
- * For each kind of work, the due rows of the service's database, queued or in progress: a table with its condition, as after
- * `from`.
- */
+/** For each kind, the rows that are counted, such as work that is due now: a table with its condition, as after `from`. */
 export type BacklogKinds = Readonly<Record<string, string>>;
 
-/** The statement that counts due work: a row with `kind` and `due` for each kind. */
+/** The statement that counts: a row with `kind` and `due` for each. */
 export const backlogSql = (kinds: BacklogKinds): string =>
   Object.entries(kinds)
     .map(([kind, from]) => `select '${kind}' as kind, count(*)::int as due from ${from}`)
     .join(' union all ');
 
 /**
- * The amount of due work in a service, for scaling its processes. Every process of the service reports the same number, because
- * it is read from the shared database; the database is queried only when the metrics are read.
+ * Numbers that are read from a service's database, one for each kind of something: how much work is due (for scaling its
+ * processes), how much waits for a person, how old it is. Every process of the service reports the same number, because it is
+ * read from the shared database; the database is queried only when the metrics are read.
  */
 @Injectable()
 export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -26,20 +24,21 @@ export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly pool: Pick<Pool, 'query'>,
-    private readonly kinds: BacklogKinds,
+    private readonly statement: string,
+    private readonly metric: GaugeName = 'isthmus.backlog',
   ) {}
 
-  /** Work that is due, by kind. */
+  /** The numbers, by kind. */
   async read(): Promise<Record<string, number>> {
     const { rows } = await acrossTenants('measure the backlog', () =>
-      this.pool.query<{ kind: string; due: number }>(backlogSql(this.kinds)),
+      this.pool.query<{ kind: string; due: number }>(this.statement),
     );
     return Object.fromEntries(rows.map(({ kind, due }) => [kind, due]));
   }
 
   onApplicationBootstrap(): void {
-    const { unit, description } = metricNames['isthmus.backlog'];
-    this.#gauge = metrics.getMeter('isthmus').createObservableGauge('isthmus.backlog', { unit, description });
+    const { unit, description } = metricNames[this.metric];
+    this.#gauge = metrics.getMeter('isthmus').createObservableGauge(this.metric, { unit, description });
     this.#gauge.addCallback(this.#observe);
   }
 

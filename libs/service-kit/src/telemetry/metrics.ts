@@ -76,6 +76,17 @@ export const metricNames = {
     unit: '{item}',
     description: 'Work that is due, queued or in progress, by kind.',
   },
+  'isthmus.attention': {
+    kind: 'gauge',
+    unit: '{item}',
+    description: 'What waits for a person, by kind.',
+  },
+  'isthmus.age': {
+    kind: 'gauge',
+    unit: 's',
+    description:
+      'How old the oldest thing of a kind is: data of connectors, an event that is to be published.',
+  },
 } as const satisfies Record<
   string,
   { kind: 'counter' | 'histogram' | 'gauge'; unit: string; description: string }
@@ -87,6 +98,7 @@ type NamesOf<K extends string> = {
 
 export type CounterName = NamesOf<'counter'>;
 export type HistogramName = NamesOf<'histogram'>;
+export type GaugeName = NamesOf<'gauge'>;
 
 const meter = 'isthmus';
 

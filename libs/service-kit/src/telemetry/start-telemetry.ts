@@ -7,6 +7,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import { observeProcess } from './process-metrics.ts';
 
 interface TelemetryOptions {
   service: string;
@@ -57,6 +58,7 @@ export async function startTelemetry({
     metrics.setGlobalMeterProvider(new MeterProvider({ resource, readers: [prometheus] }));
   }
   traceOutgoingRequests();
+  observeProcess();
   started = {
     metrics: prometheus,
     stop: async () => {

@@ -1,4 +1,5 @@
 import { emitMany, type NewEvent } from '@isthmus/messaging';
+import { counter } from '@isthmus/service-kit';
 import type { CmpClient } from '@isthmus/cmp-client';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
@@ -43,6 +44,8 @@ interface RunTools {
   breaker: BreakerLimits;
   signal: AbortSignal;
 }
+
+const recordsRead = counter('isthmus.sync.records');
 
 /** The context of a phase: the run, CMP, and `commit`, the only way to write. */
 export class RunContext {
@@ -120,6 +123,7 @@ export class RunContext {
     if (!batch.write && !batch.records?.length && !batch.plan?.length) {
       await before;
       await this.#progress(this.pool, batch, {});
+      this.#count(batch.counts);
       return {};
     }
     const client = await this.pool.connect();
@@ -136,6 +140,8 @@ export class RunContext {
       await this.#progress(client, batch, result.counts ?? {}, records);
       await client.query('commit');
       client.release();
+      this.#count(batch.counts);
+      this.#count(result.counts);
       return result;
     } catch (error) {
       if (counts) this.counts = counts;
@@ -143,6 +149,12 @@ export class RunContext {
       client.release(error instanceof Error && 'code' in error);
       throw error;
     }
+  }
+
+  /** What is committed, for the metric. */
+  #count({ calls: _, ...counts }: Partial<RunCounts> = {}): void {
+    for (const [result, count] of Object.entries(counts))
+      if (count) recordsRead.add(count, { scope: this.run.scope, result });
   }
 
   async #progress(

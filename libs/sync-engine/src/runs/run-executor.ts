@@ -1,4 +1,4 @@
-import { inTenant, inTransaction } from '@isthmus/service-kit';
+import { counter, inTenant, inTransaction } from '@isthmus/service-kit';
 import { countingCalls, type OpenedCmp } from '@isthmus/cmp-connections';
 import { emitMany } from '@isthmus/messaging';
 import { trace } from '@opentelemetry/api';
@@ -132,6 +132,8 @@ async function handleFailure(
   if (decision.pauses) await service.pauseConnector(run, decision);
 }
 
+const ended = counter('isthmus.sync.runs');
+
 /** Ends a run (or holds it for approval), with its event, unless another worker holds it by now. */
 async function finishRun(
   { pool, runEvents }: { pool: Pool; runEvents: RunEvents },
@@ -140,7 +142,7 @@ async function finishRun(
   outcome: { status: RunStatus; failure?: RunFailure; breaker?: RunBreaker },
 ): Promise<void> {
   const counts = context ? { ...context.counts, calls: context.counts.calls + context.calls } : run.counts;
-  await inTransaction(pool, async (client) => {
+  const ours = await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `update sync_runs set status = $3, failure = $4, counts = $5, complete = $6, breaker = coalesce($7, breaker),
          waiting = null, lease_until = null, heartbeat_at = now(),
@@ -157,7 +159,7 @@ async function finishRun(
         outcome.breaker ? JSON.stringify(outcome.breaker) : null,
       ],
     );
-    if (!rowCount) return;
+    if (!rowCount) return false;
     await client.query('delete from sync_seen where run_id = $1', [run.id]);
     if (!run.apply && outcome.status !== 'succeeded') await dropPlans(client, [run.id]);
     await emitMany(client, [runEvents.finished(run, outcome.status, counts, outcome.failure)]);
@@ -173,7 +175,9 @@ async function finishRun(
         detail: `Sync run ${run.id} later read everything and found nothing to approve.`,
         nextStep: 'There is nothing to do.',
       });
+    return true;
   });
+  if (ours) ended.add(1, { scope: run.scope, status: outcome.status });
 }
 
 /** Ends the plans of the same kind that still wait for approval. The new one counts as waiting since the first of them. */

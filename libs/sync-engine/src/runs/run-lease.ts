@@ -77,6 +77,26 @@ export async function claimRun(pool: Pool, owner: string, runId?: string): Promi
 /** Runs that need a worker now or have one, for the metric `isthmus.backlog`. */
 export const runBacklog = `sync_runs where status in (${claimable}) and enqueued_at <= now()`;
 
+/** Runs whose plan a person has to look at, for the metric `isthmus.attention`. */
+export const heldRuns = `sync_runs where status = 'awaiting-approval'`;
+
+/**
+ * How old the oldest data of a scope is, for the metric `isthmus.age`: since the last run of any active connector that is synced by
+ * schedule. One that was never read has no age; its runs fail, or none is due.
+ * @param schedules by scope, which of the schedule's settings sync it
+ */
+export const runAges = (schedules: Readonly<Record<string, readonly string[]>>): string =>
+  Object.entries(schedules)
+    .map(([scope, settings]) => {
+      const scheduled = settings.map((setting) => `(c.schedule ->> '${setting}')::int > 0`).join(' or ');
+      return `select '${scope}' as kind, coalesce(max(extract(epoch from now() - r.at)), 0)::int as due
+        from connectors c cross join lateral (
+          select max(finished_at) as at from sync_runs
+          where connector_id = c.connector_id and scope = '${scope}' and status = 'succeeded' and apply and target = '') r
+        where c.status = 'active' and (${scheduled})`;
+    })
+    .join(' union all ');
+
 /** The channel on which workers listen while they are idle. */
 export const dueRunsChannel = 'sync_runs_due';
 
