@@ -179,6 +179,12 @@ it('creates every database that a service has, in both', () => {
   }
 });
 
+it('lets no service into the databases that every role may otherwise connect to, in both', () => {
+  const revoked = 'revoke connect, temporary on database postgres, template1 from public;';
+  expect(read('docker-compose.yml')).toContain(revoked);
+  expect(read('k8s/components/servers/postgres.yaml')).toContain(revoked);
+});
+
 it.each(kustomizations)('%s names only files that exist', (file) => {
   const folder = join('k8s', file, '..');
   const { resources = [], components = [] } = parse(read(`k8s/${file}`)) as Kustomization;
