@@ -12,7 +12,7 @@ rm -rf "$work"
 mkdir -p "$work/made/bin" "$work/tools"
 
 echo "Fetching programs and sources of Debian ($suite) ..."
-"$here/../unpack-debian.sh" "$work/made" "$suite" etcd-server containerd containernetworking-plugins conntrack busybox-static
+"$here/../unpack-debian.sh" "$work/made" "$suite" etcd-server containerd containernetworking-plugins conntrack
 "$here/../unpack-debian.sh" "$work/tools" "$suite" golang-1.19-go golang-1.19-src rsync libpopt0 make src:kubernetes
 
 echo "Building ${programs[*]} ..."

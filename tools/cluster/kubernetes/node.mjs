@@ -168,7 +168,7 @@ const kubelet = (address, group) => ({
   resolvConf: '/dev/null',
   failSwapOn: false,
   // The machine is not ours alone: how full its disk is says nothing about the cluster.
-  evictionHard: { 'memory.available': '0Mi', 'nodefs.available': '0%', 'imagefs.available': '0%' },
+  evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '0%', 'imagefs.available': '0%' },
   imageGCHighThresholdPercent: 100,
 });
 

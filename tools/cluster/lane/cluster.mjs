@@ -13,7 +13,7 @@ import { checks, must, Stopped } from '../../docker/lane/checks.mjs';
 import { hasKind, startKind } from '../kubernetes/kind.mjs';
 import { startNode, whyNoNode } from '../kubernetes/node.mjs';
 import { clientOf, namespace, until } from './client.mjs';
-import { lastRelease, makeImages, sourcesOfLastRelease, tags } from './images.mjs';
+import { makeImages, sourcesOfLastRelease, tags } from './images.mjs';
 import { makeConsumers, makeKeys, stackOf } from './keys.mjs';
 import { startLoad } from './load.mjs';
 import { nodePorts, olderInWords, renderRelease } from './overlay.mjs';
@@ -109,23 +109,22 @@ async function lane() {
 async function startCluster() {
   cluster = (await hasKind()) ? await startKind(Object.values(nodePorts)) : await startNode();
   client = await clientOf(cluster);
-  await until(async () => /^True$/m.test(await nodeIsReady()), { seconds: 120, what: 'a ready node' }).catch(
-    async (error) => {
-      for (const name of ['kube-apiserver', 'kubelet', 'containerd'])
-        say(`--- ${name}\n${await cluster.log(name)}`);
-      throw error;
-    },
-  );
+  const failure = await until(nodeIsReady, { seconds: 120, what: 'a ready node' }).catch((error) => error);
+  if (failure instanceof Error || !cluster.alive()) {
+    for (const name of ['kube-apiserver', 'kubelet', 'containerd'])
+      say(`--- ${name}\n${await cluster.log(name)}`);
+    throw failure instanceof Error ? failure : new Error('The node has ended.');
+  }
   if (cluster.old) say(olderInWords);
   const { serverVersion } = JSON.parse(await client.kubectl(['version', '--output', 'json']));
   return `${cluster.kind}, ${serverVersion.gitVersion}`;
 }
 
-const nodeIsReady = () =>
-  client.kubectl([
-    ...['get', 'nodes', '--output'],
-    'jsonpath={.items[0].status.conditions[?(@.type=="Ready")].status}',
-  ]);
+async function nodeIsReady() {
+  if (!cluster.alive()) return true;
+  const ready = '{.items[0].status.conditions[?(@.type=="Ready")].status}';
+  return (await client.kubectl(['get', 'nodes', '--output', `jsonpath=${ready}`])) === 'True';
+}
 
 async function loadImages(objects, release) {
   const archive = values.images ? resolve(values.images) : join(work, 'images.tar');
@@ -164,7 +163,9 @@ async function releaseAgain(objects) {
   await everythingIs(tags.second);
 }
 
-const ourPods = async () => (await client.pods()).filter(({ app }) => services.includes(app));
+async function ourPods() {
+  return (await client.pods()).filter(({ app }) => services.includes(app));
+}
 
 async function everythingIs(tag) {
   const ours = await ourPods();
@@ -256,10 +257,10 @@ async function replace(name) {
 async function goBack(objects, release, keys) {
   await client.kubectl(['delete', 'namespace', namespace, '--timeout=180s']);
   await client.kubectl(['delete', 'persistentvolume', '--all']);
-  const said = await deploy(objects, tags.last, 'b', release);
+  const said = await deploy(objects, tags.last, 'b', release.folder);
   await everythingIs(tags.last);
   await demo(keys);
-  return `commit ${lastRelease.slice(0, 8)}: ${said}; its main job passes`;
+  return `commit ${release.commit.slice(0, 8)}: ${said}; its main job passes`;
 }
 
 async function migrations() {

@@ -9,34 +9,45 @@ import { pause } from '../kubernetes/node.mjs';
 
 const run = promisify(execFile);
 
-/** The commit of the last release, whose image and manifests an upgrade starts from. */
-export const lastRelease = readFileSync(join(import.meta.dirname, 'last-release'), 'utf8').trim();
+/** The first commit whose image starts in a cluster; an upgrade from an earlier release cannot be rolled out. */
+const firstRelease = 'fbdd8b272ec8f73184ccd1c38fe4dd64664ee9a1';
+
+/**
+ * The commit of the last release, whose image and manifests an upgrade starts from.
+ * @returns {Promise<string>}
+ */
+async function lastRelease() {
+  const { commit } = JSON.parse(readFileSync(join(root, 'tools/upgrade/last-release.json'), 'utf8'));
+  const later = await run('git', ['merge-base', '--is-ancestor', firstRelease, commit], { cwd: root }).catch(
+    () => false,
+  );
+  return later ? commit : firstRelease;
+}
 
 /** The tags of what the lane deploys: this checkout twice, and what was released last. */
 export const tags = { first: 'lane-1', second: 'lane-2', last: 'last' };
 
 /**
  * The sources of the last release, in a folder.
- * @returns {Promise<string>}
+ * @returns {Promise<{folder: string, commit: string}>}
  */
 export async function sourcesOfLastRelease() {
   const folder = join(root, '.local', 'last-release');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const archive = `${folder}.tar`;
-  await run('git', ['archive', '--output', archive, lastRelease], { cwd: root }).catch(() => {
-    throw new Error(
-      `Commit ${lastRelease}, the last release, is not in this clone; fetch all of its history.`,
-    );
+  const commit = await lastRelease();
+  await run('git', ['archive', '--output', archive, commit], { cwd: root }).catch(() => {
+    throw new Error(`Commit ${commit}, the last release, is not in this clone; fetch all of its history.`);
   });
   await run('tar', ['-C', folder, '-xf', archive]);
   rmSync(archive);
-  return folder;
+  return { folder, commit };
 }
 
 /**
  * Builds the image of this checkout and that of the last release, and writes them with those of PostgreSQL and NATS into an archive.
- * @param {{archive: string, manifests: object[], release: string, say: (line: string) => void}} wanted manifests say which servers there are
+ * @param {{archive: string, manifests: object[], release: {folder: string, commit: string}, say: (line: string) => void}} wanted manifests say which servers there are
  */
 export async function makeImages({ archive, manifests, release, say }) {
   const reason = await whyNot();
@@ -47,7 +58,7 @@ export async function makeImages({ archive, manifests, release, say }) {
     await makePause(engine);
     await build(engine, root, tags.first, 'lane');
     await build(engine, root, tags.second, 'lane, once more');
-    await build(engine, release, tags.last, lastRelease);
+    await build(engine, release.folder, tags.last, release.commit);
     const servers = await nameServers(engine, manifests);
     const names = [...Object.values(tags).map(imageOf), ...servers, pause];
     rmSync(archive, { force: true });
