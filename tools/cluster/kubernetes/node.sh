@@ -43,7 +43,7 @@ run etcd etcd --data-dir /run/etcd --listen-peer-urls http://127.0.0.1:2380 --lo
 run containerd containerd --config "$folder/containerd.toml"
 run kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 --advertise-address "$address" --bind-address 0.0.0.0 \
   --cert-dir /var/lib/kube-apiserver --token-auth-file "$folder/tokens.csv" --authorization-mode Node,RBAC \
-  --service-cluster-ip-range 10.96.0.0/16 --allow-privileged --profiling=false \
+  --service-cluster-ip-range 10.96.0.0/16 --allow-privileged --profiling=false --kubelet-preferred-address-types InternalIP \
   --service-account-issuer https://kubernetes.default.svc --service-account-signing-key-file "$folder/accounts.key" \
   --service-account-key-file "$folder/accounts.key"
 # Written when it first starts; the others need it to know it.

@@ -184,7 +184,7 @@ export async function interrupt({ client, cluster, stack, signal }) {
       if (end.status !== 'succeeded' || !end.complete)
         throw new Error(`The run is ${end.status}: ${JSON.stringify(end.failure)}`);
       await client.count(worker, 2);
-      return { seconds, done: before.done, total: end.total };
+      return { seconds, done: before.done };
     });
   } finally {
     await runs.close();
