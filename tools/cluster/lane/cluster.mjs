@@ -276,7 +276,8 @@ async function migrations() {
 
 async function upgrade(objects) {
   const before = await migrations();
-  const next = await objects(tags.first);
+  // Servers are not released with ours: one instance of PostgreSQL cannot be replaced without an interruption.
+  const next = (await objects(tags.first)).filter(({ kind }) => kind !== 'StatefulSet');
   const work365 = startLoad(await targets(), 6);
   const acts = await startWork(cluster, stack);
   const watched = watchReleases(client, services, [tags.last, tags.first]);
