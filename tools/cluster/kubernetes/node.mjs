@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, wr
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { root } from '@isthmus/testing/servers';
+import { root, spawnTied } from '@isthmus/testing/servers';
 import { stringify } from 'yaml';
 
 const execute = promisify(execFile);
@@ -49,10 +49,11 @@ export async function startNode() {
   const [gateway, address] = [`${net}.1`, `${net}.2`];
   const group = `isthmus-${process.pid}`;
   writeSettings({ folder, programs, address, group });
+  await removeLeftGroups();
   makeGroups(group);
 
   const wire = `isthmus${process.pid}`.slice(0, 15);
-  const node = spawn(
+  const node = spawnTied(
     'unshare',
     [
       ...[
@@ -253,6 +254,16 @@ async function removeGroups(group) {
         await sleep(200);
       }
     }
+}
+
+/** Those of a node that was interrupted while it started. */
+async function removeLeftGroups() {
+  const left = new Set(
+    controllers()
+      .flatMap((controller) => readdirSync(controller))
+      .filter((name) => /^isthmus-\d+$/.test(name) && !existsSync(`/proc/${name.slice('isthmus-'.length)}`)),
+  );
+  for (const group of left) await removeGroups(group);
 }
 
 /** The process of a pod that runs a program, as the machine counts processes. */

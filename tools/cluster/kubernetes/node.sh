@@ -3,6 +3,14 @@
 # It ends when any program of the node does, or when whoever started it does (then its standard input is closed).
 #   node.sh <folder> <programs> <address> <gateway> <node>      node.mjs says what is in the folder
 set -euo pipefail
+# Programs in the background do not get the standard input by themselves.
+exec 3<&0
+cat <&3 > /dev/null &
+starter=$!
+waiting() {
+  kill -0 "$starter" 2> /dev/null || exit 1
+  sleep 0.1
+}
 folder=$1 programs=$2 address=$3 gateway=$4 javascript=$5
 export PATH=$programs/bin:$programs/usr/bin:$programs/usr/sbin:$PATH
 
@@ -26,13 +34,13 @@ sysctl kernel/keys/root_maxbytes 25000000
 
 # One wire to the machine, which node.mjs plugs in.
 ip link set lo up
-until ip link show node0 > /dev/null 2>&1; do sleep 0.05; done
+until ip link show node0 > /dev/null 2>&1; do waiting; done
 ip address add "$address/30" dev node0
 ip link set node0 up
 ip route add default via "$gateway"
 echo 1 > /proc/sys/net/ipv4/ip_forward
 
-declare -A names
+declare -A names=([$starter]='whoever started the node')
 run() {
   local name=$1
   shift
@@ -47,7 +55,7 @@ run kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 --adverti
   --service-account-issuer https://kubernetes.default.svc --service-account-signing-key-file "$folder/accounts.key" \
   --service-account-key-file "$folder/accounts.key"
 # Written when it first starts; the others need it to know it.
-until [ -s /var/lib/kube-apiserver/apiserver.crt ]; do sleep 0.1; done
+until [ -s /var/lib/kube-apiserver/apiserver.crt ]; do waiting; done
 kubeconfig=$folder/kubeconfig
 run kube-controller-manager kube-controller-manager --kubeconfig "$kubeconfig" --leader-elect=false \
   --service-account-private-key-file "$folder/accounts.key" --root-ca-file /var/lib/kube-apiserver/apiserver.crt
@@ -56,9 +64,5 @@ run kube-proxy kube-proxy --config "$folder/kube-proxy.yaml"
 run names "$javascript" "$(dirname "$0")/names.mjs" "$kubeconfig" "$address"
 run kubelet kubelet --config "$folder/kubelet.yaml" --kubeconfig "$kubeconfig" --hostname-override node --node-ip "$address" \
   --container-runtime remote --container-runtime-endpoint unix:///run/containerd/containerd.sock
-# Programs in the background do not get the standard input by themselves.
-exec 3<&0
-cat <&3 > /dev/null &
-names[$!]='whoever started the node'
 wait -n -p first || true
 echo "The node ends: ${names[$first]} has ended." >&2
