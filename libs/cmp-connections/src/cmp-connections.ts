@@ -8,7 +8,7 @@ import {
   type PartnerAttestationV1,
 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
-import { RequestClient, RequestRefused, NatsConnection } from '@isthmus/messaging';
+import { isUnreachable, RequestClient, RequestRefused, NatsConnection } from '@isthmus/messaging';
 import {
   attributes,
   counter,
@@ -107,7 +107,7 @@ export class CmpConnections {
         keyIds: this.ring.ids,
       });
     } catch (error) {
-      if (!(error instanceof RequestRefused)) throw error;
+      if (!(error instanceof RequestRefused) || isUnreachable(error)) throw error;
       throw new ConnectorNotUsable(connectorId, error.message, 'Check whether the connector still exists.', {
         cause: error,
       });

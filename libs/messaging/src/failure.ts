@@ -31,7 +31,7 @@ export type FailureKind =
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html and the codes of Node's sockets. */
 const unavailable =
-  /^(08(?!P01)...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|request\.(timeout|no-responders|disconnected)|nats\.(unavailable|permission-denied))$/;
+  /^(08(?!P01)...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|request\.(timeout|no-responders|disconnected|unavailable)|nats\.(unavailable|permission-denied))$/;
 /** Data exceptions, such as an out-of-range value; a NUL character in a bound text is a protocol violation (08P01) instead. */
 const unstorable = /^(22...|08P01)$/;
 /** node-postgres gives these no code. */

@@ -13,11 +13,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Program, runProgram, tenantId } from '../test/program.fixture.ts';
 import {
   type RequestContext,
+  isUnreachable,
   RequestClient,
   RequestRefused,
   MessageTooLarge,
   NoResponse,
 } from './requests.ts';
+import { failureKind } from './failure.ts';
 import { RespondTo } from './consume/transport.ts';
 
 const subject = 'rpc.connector-config.pause-connector';
@@ -44,6 +46,10 @@ class Connectors {
         nextStep: 'List them.',
       });
     if (cause === 'secret') throw new Error('the password is hunter2');
+    if (cause === 'crowded')
+      throw new Error('Not read.', {
+        cause: Object.assign(new Error('sorry, too many clients already'), { code: '53300' }),
+      });
     Connectors.answered += 1;
     return cause === 'wrong' ? ({ status: 'asleep' } as never) : { status: 'paused' };
   }
@@ -97,6 +103,17 @@ it('keeps what an unforeseen error says to itself', async () => {
     .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(RequestRefused);
   expect(error).toMatchObject({ code: 'request.failed', message: expect.not.stringContaining('hunter2') });
+});
+
+it('says so when the answering service cannot reach its database, and the caller may try again', async () => {
+  const error: unknown = await requests
+    .request(PauseConnector, pause('crowded'))
+    .catch((caught: unknown) => caught);
+  expect(error).toMatchObject({
+    code: 'request.unavailable',
+    message: expect.stringMatching(/^connector-config cannot reach (?!.*too many clients)/),
+  });
+  expect([failureKind(error), isUnreachable(error)]).toEqual(['unavailable', true]);
 });
 
 it('refuses a question that breaks its contract', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@nats-io/transport-node';
 import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
-import { codeOf, messageOf } from './failure.ts';
+import { codeOf, failureKind, messageOf } from './failure.ts';
 import { MessagingOptions } from './messaging-options.ts';
 import {
   NatsConnection,
@@ -131,6 +131,9 @@ export interface RequestContext {
 /** `connector.unknown`, and not `ECONNREFUSED` or `23505`. */
 const domainErrorCode = /^[a-z][a-z-]*\.[a-z.-]+$/;
 
+/** The other service has responded that its database, or what else it needs, cannot be reached at the moment. */
+const unavailableCode = 'request.unavailable';
+
 type Responder = (request: object, context: never) => Promise<unknown>;
 
 /** Responds to the requests this service has `@RespondTo` methods for, shared among its processes. */
@@ -218,6 +221,11 @@ export class RequestServer {
     const code = codeOf(error) ?? '';
     if (domainErrorCode.test(code)) return { code, message: messageOf(error), ...nextStepIn(error) };
     this.#logger.error(error);
+    if (failureKind(error) === 'unavailable')
+      return {
+        code: unavailableCode,
+        message: `${this.options.service} cannot reach what it needs in order to respond to ${contract.subject}; retry later.`,
+      };
     return {
       code: 'request.failed',
       message: `${this.options.service} failed to respond to ${contract.subject}; see its log.`,
@@ -313,9 +321,12 @@ export class MessageTooLarge extends Error {
   }
 }
 
-/** Whether a service could not be reached at all: the request is valid and may succeed later. */
+/** Whether a service, or what it needs, could not be reached at all: the request is valid and may succeed later. */
 export const isUnreachable = (error: unknown): boolean =>
-  error instanceof NoResponse || error instanceof NatsUnavailable || error instanceof NatsPermissionDenied;
+  error instanceof NoResponse ||
+  error instanceof NatsUnavailable ||
+  error instanceof NatsPermissionDenied ||
+  (error instanceof RequestRefused && error.code === unavailableCode);
 
 /** The wire format of Nest's own NATS transport, so that either side may be plain Nest. */
 export interface RequestMessage {

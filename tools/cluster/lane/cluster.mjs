@@ -280,7 +280,7 @@ async function upgrade(objects) {
   const next = (await objects(tags.first)).filter(({ kind }) => kind !== 'StatefulSet');
   const work365 = startLoad(await targets(), 6);
   const acts = await startWork(cluster, stack);
-  const watched = watchReleases(client, services, [tags.last, tags.first]);
+  const watched = watchReleases(client, stack, services, [tags.last, tags.first]);
   let failure;
   try {
     await until(() => acts.orders() >= 5, { seconds: 60, what: 'orders before the upgrade' });
@@ -292,14 +292,14 @@ async function upgrade(objects) {
   } catch (error) {
     failure = error;
   }
-  const { bothMs, together } = await watched();
+  const { bothMs, connections, together } = await watched();
   const [load, done] = await Promise.all([work365.stop(), acts.stop()]);
   const lines = [
     `${load.inWords}`,
     `${done.orders} orders, ${done.atCmp} at CMP, ${done.notSettled.length} not settled, ${done.unheard.length} without a webhook`,
     `${done.webhooks} webhooks, ${done.repeated} of them twice; ${done.runs} syncs, ${done.badRuns.length} failed`,
     `${done.failures.length} failed requests of people; ${(await migrations()) - before} new migrations`,
-    `both releases served side by side for ${(bothMs / 1000).toFixed(0)} s, of ${together.length} programs at the same time`,
+    `both releases served side by side for ${(bothMs / 1000).toFixed(0)} s, of ${together.length} programs at the same time; ${connections} connections to PostgreSQL at most`,
   ];
   if (failure) throw new Error(`${failure.message}\n${lines.join('\n')}`);
   const bad = [...load.lost, ...done.failures, ...done.notSettled, ...done.unheard, ...done.badRuns];

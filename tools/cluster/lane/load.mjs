@@ -27,7 +27,7 @@ export function startLoad(targets, clients) {
       answers.set(outcome.said, (answers.get(outcome.said) ?? 0) + 1);
       if (!outcome.ok)
         lost.push(
-          `${new Date(started).toISOString()} ${name}: ${outcome.said}${number % 2 ? '' : ', kept connection'}`,
+          `${new Date(started).toISOString()} ${name}: ${outcome.said}${number % 2 ? '' : ', kept connection'} ${outcome.body ?? ''}`,
         );
     }
     agent.destroy();
@@ -57,14 +57,14 @@ export function startLoad(targets, clients) {
 function ask(url, headers, agent) {
   return new Promise((resolve) => {
     const sent = request(url, { headers, agent, timeout: patienceMs }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text) => (body += text));
       response.once('error', (error) => resolve({ ok: false, said: error.code ?? error.message }));
-      response.once('end', () =>
-        resolve({
-          ok: response.statusCode >= 200 && response.statusCode < 300,
-          said: String(response.statusCode),
-        }),
-      );
-      response.resume();
+      response.once('end', () => {
+        const ok = response.statusCode >= 200 && response.statusCode < 300;
+        resolve({ ok, said: String(response.statusCode), body: ok ? '' : body.slice(0, 300) });
+      });
     });
     sent.once('timeout', () => sent.destroy(new Error(`no answer in ${patienceMs} ms`)));
     sent.once('error', (error) => resolve({ ok: false, said: error.code ?? error.message }));

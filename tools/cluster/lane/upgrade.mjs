@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
 import { api } from '../../start/demo/api.mjs';
 import { resolvePartNumber } from '../../start/demo/ordering.mjs';
 import { until } from './client.mjs';
@@ -161,10 +162,13 @@ export async function startWork(cluster, stack) {
 }
 
 /**
- * Watches which releases are ready, until it is stopped.
+ * Watches which releases are ready, and how many connections PostgreSQL has, until it is stopped.
  * @param {Awaited<ReturnType<typeof import('./client.mjs').clientOf>>} client
  */
-export function watchReleases(client, apps, [old, next]) {
+export function watchReleases(client, stack, apps, [old, next]) {
+  const pool = new Pool({ connectionString: stack.postgres('postgres'), max: 1 });
+  pool.on('error', () => undefined);
+  let connections = 0;
   let stopped = false;
   let bothMs = 0;
   const together = new Set();
@@ -179,12 +183,17 @@ export function watchReleases(client, apps, [old, next]) {
       if (before.length > 0 && after.length > 0) bothMs += now - last;
       for (const { app } of before) if (after.some((pod) => pod.app === app)) together.add(app);
       last = now;
+      const { rows } = await pool
+        .query('select count(*)::int as count from pg_stat_activity where client_addr is not null')
+        .catch(() => ({ rows: [] }));
+      connections = Math.max(connections, rows[0]?.count ?? 0);
       await sleep(500);
     }
   })();
   return async () => {
     stopped = true;
     await watching;
-    return { bothMs, together: [...together] };
+    await pool.end();
+    return { bothMs, connections, together: [...together] };
   };
 }

@@ -113,11 +113,12 @@ export function toProblem(error: unknown, table: ProblemTable): Problem {
   return problemForStatus(500, undefined, error);
 }
 
-/** A request to another service that got no response. */
+/** A request to another service that got no response, or the response that it cannot reach its database. */
 const requestStatuses: Record<string, number> = {
   'request.timeout': 504,
   'request.no-responders': 503,
   'request.disconnected': 503,
+  'request.unavailable': 503,
   'nats.unavailable': 503,
   'nats.permission-denied': 503,
 };
