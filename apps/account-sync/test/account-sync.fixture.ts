@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
@@ -59,6 +59,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     ...env,
   });
   const url = await service.listen();
+  compareWithDocument(url, 'account-sync');
   const pool = new Pool({ connectionString: fresh.url });
   const announcements = await listenToDueRuns(fresh.url);
   const tenantId = randomUUID();

@@ -12,6 +12,8 @@ export class SubscriptionLifecycleEnv extends ConnectorSecretsEnv {
   @Type(() => Number) @IsInt() @Min(0) @Max(50) ORDER_WORKERS: number = 4;
   /** How often an idle worker looks for due orders. */
   @Type(() => Number) @IsInt() @Min(50) @Max(60_000) ORDER_POLL_MS: number = 1_000;
+  /** How often an order is checked for each client that follows its progress. */
+  @Type(() => Number) @IsInt() @Min(50) @Max(5_000) PROGRESS_POLL_MS: number = 400;
   /** How long an order stays leased to a process that has stopped reporting. */
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /**

@@ -6,6 +6,7 @@ export { NatsUnavailable, NatsClosed, NatsConnection, type NatsState } from './n
 // Events: published by way of the outbox, consumed once by way of the inbox.
 export { InvalidEnvelope, Message, type EventEnvelope, type NewEvent } from './message.ts';
 export { emit, emitMany, event, type EventMetadata, type SqlClient } from './outbox/outbox.ts';
+export { type NumberedTable, TableFence } from './outbox/outbox-fence.ts';
 export { Relay, type ReplayRange } from './outbox/outbox-relay.ts';
 export { DuplicateHandler, JetStreamServer, NoHandler, On } from './consume/transport.ts';
 export { Inbox, once } from './consume/inbox.ts';

@@ -13,17 +13,23 @@ import {
   Optional,
   Res,
 } from '@nestjs/common';
+import { IsIn, IsString } from 'class-validator';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
 import { ServiceEnv } from './config.ts';
 import { ApiResponse } from './http/api-response.ts';
+import { Describe } from './openapi/describe.ts';
 
-interface ReadinessState {
-  status: 'up' | 'degraded' | 'down';
-  database: 'up' | 'down' | 'none';
-  nats: string;
+class LivenessState {
+  @IsIn(['up']) status!: 'up';
+}
+
+class ReadinessState {
+  @IsIn(['up', 'degraded', 'down']) status!: 'up' | 'degraded' | 'down';
+  @IsIn(['up', 'down', 'none']) database!: 'up' | 'down' | 'none';
+  @IsString() nats!: string;
 }
 
 const databaseDeadlineMs = 1_000;
@@ -69,15 +75,18 @@ export class Readiness implements BeforeApplicationShutdown {
 export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
 
-  /** The process runs and its event loop turns. */
   @Open()
+  @Describe('The process runs and its event loop turns.', { returns: LivenessState })
   @Get('live')
-  live(): { status: 'up' } {
+  live(): LivenessState {
     return { status: 'up' };
   }
 
-  /** Whether traffic may come: 200 `up` or `degraded`, 503 `down`. */
   @Open()
+  @Describe('Whether traffic may come: 200 `up` or `degraded`, 503 `down`.', {
+    returns: ReadinessState,
+    also: { 503: ReadinessState },
+  })
   @Get('ready')
   async ready(): Promise<ApiResponse> {
     const state = await this.readiness.check();

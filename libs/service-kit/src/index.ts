@@ -16,7 +16,14 @@ export {
   type Page,
 } from './http/paging.ts';
 export { notFound, pluralOf, Problem, type FieldError, type ProblemDetails } from './http/problem.ts';
-export { IfGiven, invalidInput, QueryFlag, readExternalBody, UuidParam } from './http/validation.ts';
+export {
+  IfGiven,
+  invalidInput,
+  QueryFlag,
+  QueryList,
+  readExternalBody,
+  UuidParam,
+} from './http/validation.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export {
@@ -35,6 +42,7 @@ export {
 } from './auth/access.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
+export { AnyJson, AnyObject, IsDay, MapOf, OrNull, Schema } from './openapi/fields.ts';
 
 export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
 export { clientIn, inTransaction, transaction } from './database/transactions.ts';

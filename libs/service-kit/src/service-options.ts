@@ -29,6 +29,8 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   database?: DatabaseOptions;
   /** HTTP status per domain error code, e.g. `{ 'connector.not-found': 404, 'connector.in-use': 409 }`. */
   problems?: Readonly<Record<string, number>>;
+  /** It also returns other services' refusals under their own codes, so its document lists no types of problems. */
+  passesProblemsOn?: boolean;
   /** Work that is kept in its tables until it is done, for the metric `isthmus.backlog`. */
   backlog?: BacklogKinds;
   /** Retries, concurrency and the like, where the service differs from messaging's defaults. */

@@ -1,4 +1,5 @@
 export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
+export { ApiContract, apiContract, compareWithDocument } from './api-conformance.ts';
 export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
 export {
   type CallOptions,

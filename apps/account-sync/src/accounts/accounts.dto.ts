@@ -1,5 +1,5 @@
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
-import { Transform } from 'class-transformer';
+import { IfGiven, isoTime, isoTimeOrNull, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
@@ -7,12 +7,12 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsObject,
   IsOptional,
   IsString,
   IsUUID,
   Length,
   MaxLength,
+  ValidateNested,
 } from 'class-validator';
 import { type EndedFilter, endedFilters } from '../list-query.ts';
 import type { AccountAddress } from './account.entity.ts';
@@ -46,21 +46,30 @@ export class ChangeProviderAccount {
   @IfGiven() @IsBoolean() syncEnabled?: boolean;
 }
 
+class AddressView implements AccountAddress {
+  @IsOptional() @IsString() streetAddress?: string;
+  @IsOptional() @IsString() addressExtension?: string;
+  @IsOptional() @IsString() postalCode?: string;
+  @IsOptional() @IsString() city?: string;
+  @IsOptional() @IsString() state?: string;
+  @IsOptional() @IsString() countryCode?: string;
+}
+
 export class ProviderAccountView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
-  @IsOptional() @IsString() externalId!: string | null;
+  @OrNull() @IsString() externalId!: string | null;
   /** CMP's word. */
   @IsString() status!: string;
-  @IsOptional() @IsString() email!: string | null;
-  @IsOptional() @IsString() contactName!: string | null;
-  @IsOptional() @IsString() taxRegId!: string | null;
-  @IsOptional() @IsObject() address!: AccountAddress | null;
-  @IsOptional() @IsString() customDomain!: string | null;
+  @OrNull() @IsString() email!: string | null;
+  @OrNull() @IsString() contactName!: string | null;
+  @OrNull() @IsString() taxRegId!: string | null;
+  @OrNull() @ValidateNested() @Type(() => AddressView) address!: AddressView | null;
+  @OrNull() @IsString() customDomain!: string | null;
   /** `manual`: set by a person, and never overwritten by a sync. `cmp`: the only one that its subscriptions show. */
-  @IsOptional() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
+  @OrNull() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
   /** Domains seen on its subscriptions; with more than one, a person has to choose. */
   @IsArray() @IsString({ each: true }) customDomainCandidates!: string[];
   /**
@@ -71,14 +80,14 @@ export class ProviderAccountView {
   /** Live subscriptions whose seats are not known yet. */
   @IsInt() unreadSubscriptions!: number;
   @IsBoolean() syncEnabled!: boolean;
-  @IsOptional() @IsString() tenantAccountId!: string | null;
-  @IsOptional() @IsString() tenantAccountName!: string | null;
-  @IsOptional() @IsISO8601() linkedAt!: string | null;
-  @IsOptional() @IsString() linkedBy!: string | null;
+  @OrNull() @IsString() tenantAccountId!: string | null;
+  @OrNull() @IsString() tenantAccountName!: string | null;
+  @OrNull() @IsISO8601() linkedAt!: string | null;
+  @OrNull() @IsString() linkedBy!: string | null;
   /** Since when CMP has not listed it any more, or its connector has been removed. */
-  @IsOptional() @IsISO8601() goneAt!: string | null;
+  @OrNull() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
-  @IsOptional() @IsString() goneReason!: string | null;
+  @OrNull() @IsString() goneReason!: string | null;
   /** All of this is as CMP had it at this time or later. */
   @IsISO8601() asOf!: string;
   /** The number in the ETag. */

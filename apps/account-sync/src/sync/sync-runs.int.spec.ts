@@ -23,6 +23,15 @@ const seconds = (n: number) => new Date(Date.now() - n * 1000);
 
 describe('looking at runs', () => {
   it('shows pace, time left, counts, budget and failure', async () => {
+    const budget = {
+      limit: 55,
+      usedLastMinute: 12,
+      usedToday: 3,
+      dailyLimit: 5_000,
+      closedUntil: null,
+      heldBackBy: 'pace',
+      waiting: { order: 0, interactive: 0, sync: 2, scrub: 0 },
+    };
     const failure = {
       code: 'cmp.throttled',
       detail: 'Too many calls.',
@@ -37,7 +46,7 @@ describe('looking at runs', () => {
       phase_started_at: seconds(100),
       heartbeat_at: seconds(1),
       started_at: seconds(120),
-      budget: JSON.stringify({ used: 3 }),
+      budget: JSON.stringify(budget),
       failure: JSON.stringify(failure),
       counts: JSON.stringify({ read: 500, changed: 3 }),
     });
@@ -45,7 +54,7 @@ describe('looking at runs', () => {
     expect(body).toMatchObject({
       percent: 25,
       counts: { read: 500, changed: 3 },
-      budget: { used: 3 },
+      budget,
       failure,
       waiting: null,
       complete: null,

@@ -93,6 +93,7 @@ export class TenantAccountsController {
   @Allow('operator')
   @Describe('Creates or replaces a tenant account; `If-Match` is respected if present.', {
     returns: TenantAccountView,
+    also: { 201: TenantAccountView },
   })
   async put(
     @CurrentUser() { tenantId }: Principal,

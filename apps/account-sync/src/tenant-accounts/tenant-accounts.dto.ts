@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, isoTime, OrNull, PageQuery } from '@isthmus/service-kit';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -46,7 +46,7 @@ export class TenantAccountView {
   @IsString() name!: string;
   @IsArray() @IsString({ each: true }) domains!: string[];
   @IsArray() @IsString({ each: true }) emails!: string[];
-  @IsOptional() @IsString() taxRegId!: string | null;
+  @OrNull() @IsString() taxRegId!: string | null;
   @IsInt() linkedProviderAccounts!: number;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;

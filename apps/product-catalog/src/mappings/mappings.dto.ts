@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, isoTimeOrNull } from '@isthmus/service-kit';
+import { IfGiven, isoTime, isoTimeOrNull, OrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -6,7 +6,6 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -38,10 +37,10 @@ export class MappingView {
   @IsUUID() connectorId!: string;
   @IsString() partNumber!: string;
   /** The questions it holds for; null for any. */
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
   @IsBoolean() excluded!: boolean;
-  @IsOptional() @IsUUID() productId!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
   /** Reads show the product by this part number. */
   @IsBoolean() alias!: boolean;
   /** The number in the ETag. */
@@ -51,9 +50,9 @@ export class MappingView {
   @IsString() mappedBy!: string;
   @IsISO8601() mappedAt!: string;
   /** Absent while it is active. */
-  @IsOptional() @IsString() endedBy!: string | null;
-  @IsOptional() @IsISO8601() endedAt!: string | null;
-  @IsOptional() @IsString() endReason!: string | null;
+  @OrNull() @IsString() endedBy!: string | null;
+  @OrNull() @IsISO8601() endedAt!: string | null;
+  @OrNull() @IsString() endReason!: string | null;
 }
 
 /** Newest first. */

@@ -1,3 +1,4 @@
+import type { OrderAccount } from './order.entity.ts';
 import {
   OrderApprovalRequestedV1,
   OrderApprovedV1,
@@ -277,6 +278,8 @@ export interface OrderContext {
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
+  /** The customer; null while CMP has not listed the account. */
+  account: OrderAccount | null;
   /** What the order guard judges it by, except for other purchases. */
   guard: Omit<GuardFacts, 'purchases'>;
 }

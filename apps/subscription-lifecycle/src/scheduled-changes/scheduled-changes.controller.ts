@@ -18,6 +18,7 @@ import {
   withEtag,
   TenantStore,
   UuidParam,
+  OrNull,
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
@@ -99,22 +100,22 @@ export class ScheduledChangeView {
   @IsIn(scheduledKinds) kind!: ScheduledKind;
   @IsIn(scheduledStatuses) status!: ScheduledStatus;
   /** Why it is proposed, failed, was cancelled or wiped. */
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   /** The new total. */
-  @IsOptional() @IsInt() seats!: number | null;
-  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
-  @IsOptional() @IsString() mpn!: string | null;
+  @OrNull() @IsInt() seats!: number | null;
+  @OrNull() @IsBoolean() autoRenew!: boolean | null;
+  @OrNull() @IsString() mpn!: string | null;
   /** A date-time, or `renewal`. */
   @IsString() at!: string;
   @IsBoolean() dropScheduledChanges!: boolean;
   /** What is done for it, if the kind and the time do not show that. */
-  @IsOptional() @IsString() meaning!: string | null;
+  @OrNull() @IsString() meaning!: string | null;
   /** Why it would be refused when it is due, if nothing else happened until then; for one that is proposed or planned. */
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
+  @IsOptional() @OrNull() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
   /** The order that carries it out. */
-  @IsOptional() @IsUUID() orderId!: string | null;
+  @OrNull() @IsUUID() orderId!: string | null;
   /** The order that was wiped out, of one that is proposed again. */
-  @IsOptional() @IsUUID() insteadOfOrderId!: string | null;
+  @OrNull() @IsUUID() insteadOfOrderId!: string | null;
   @IsString() requestedBy!: string;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;
@@ -244,6 +245,7 @@ export class ScheduledChangesController {
   @Describe('Cancels the scheduled change; 202 while an order that is already at CMP is being withdrawn.', {
     returns: ScheduledChangeView,
     status: 200,
+    also: { 202: ScheduledChangeView },
   })
   async cancel(
     @CurrentUser() user: Principal,

@@ -18,13 +18,8 @@ import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import { changedEvent } from './subscription-events.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
-import {
-  lockSubscriptions,
-  publish,
-  type SubscriptionFilter,
-  subscriptionIds,
-  writeHistory,
-} from './subscription.store.ts';
+import { type SubscriptionFilter, subscriptionIds } from './subscription-list.store.ts';
+import { lockSubscriptions, publish, writeHistory } from './subscription.store.ts';
 import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 
 /** Who changes something, for the history: the subject of a person, or the name of a service. */

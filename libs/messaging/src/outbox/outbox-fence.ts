@@ -1,4 +1,12 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
+
+/** A table whose rows are numbered by a sequence. Both names are our own, never a caller's. */
+export interface NumberedTable {
+  table: string;
+  sequence: string;
+}
+
+export const outboxPositions: NumberedTable = { table: 'outbox', sequence: 'outbox_position_seq' };
 
 interface Observation {
   lastPosition: number;
@@ -6,26 +14,29 @@ interface Observation {
 }
 
 /**
- * Tells up to which position every transaction is over.
+ * Tells up to which position of a table, the outbox for one, every transaction is over.
  *
  * Positions are given out when a row is inserted and become visible when its transaction commits, so a lower one may appear
- * after a higher one. Whoever inserts into the outbox holds a row-exclusive lock on it, taken before its first position and
+ * after a higher one. Whoever inserts into the table holds a row-exclusive lock on it, taken before its first position and
  * kept to its end: once all who held one after position P was given out are gone, nothing below P can appear any more.
  * The obvious fence, pg_snapshot_xmin, waits for every writing transaction of the whole server, also for those of other
  * databases that publish nothing (docs/decisions/0010-outbox-fence.md).
  */
-export class OutboxFence {
+export class TableFence {
   #barrier?: { position: number; writers: Set<string> };
 
-  constructor(private safe: number) {}
+  constructor(
+    private readonly of: NumberedTable,
+    private safe: number,
+  ) {}
 
   /** True while there were writers at the last observation: observe again soon, as a rollback sends no notification. */
   get waiting(): boolean {
     return this.#barrier !== undefined;
   }
 
-  async passable(client: ClientBase): Promise<number> {
-    const { lastPosition, writers } = await observe(client);
+  async passable(client: ClientBase | Pool): Promise<number> {
+    const { lastPosition, writers } = await observe(client, this.of);
     const barrier = this.#barrier;
     if (writers.length === 0) {
       this.#barrier = undefined;
@@ -39,14 +50,14 @@ export class OutboxFence {
 }
 
 /** Two statements in one round trip, in this order: who got a position before the first is seen by the second, or over. */
-const observeSql = `
-  select case when is_called then last_value else 0 end as "lastPosition" from outbox_position_seq;
+const observeSql = ({ table, sequence }: NumberedTable): string => `
+  select case when is_called then last_value else 0 end as "lastPosition" from ${sequence};
   select virtualtransaction as writer from pg_locks
-  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and relation = 'outbox'::regclass
+  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and relation = '${table}'::regclass
     and database = (select oid from pg_database where datname = current_database()) and pid is distinct from pg_backend_pid()`;
 
-async function observe(client: ClientBase): Promise<Observation> {
-  const results = (await client.query(observeSql)) as unknown as [
+async function observe(client: Pick<Pool, 'query'>, of: NumberedTable): Promise<Observation> {
+  const results = (await client.query(observeSql(of))) as unknown as [
     { rows: { lastPosition: string }[] },
     { rows: { writer: string }[] },
   ];

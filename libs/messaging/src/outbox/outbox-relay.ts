@@ -14,7 +14,7 @@ import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { backoffMs, retry, RetryLoop } from '../retry-loop.ts';
 import { attributes, countPublished, recordRelayDelay, startSpanOf, traceparentOf } from '../telemetry.ts';
-import { OutboxFence } from './outbox-fence.ts';
+import { outboxPositions, TableFence } from './outbox-fence.ts';
 import {
   loadRelayState,
   type OutboxRow,
@@ -137,7 +137,7 @@ class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
   #connected = false;
   /** From when it has the lock. */
-  #fence?: OutboxFence;
+  #fence?: TableFence;
   #watchDue = 0;
   #pruneDue = Date.now() + pruneEveryMs;
 
@@ -187,7 +187,7 @@ class RelaySession {
   }
 
   /** Two relays would overtake each other, and an aggregate's events would change their order. */
-  async #tryLock(): Promise<OutboxFence | undefined> {
+  async #tryLock(): Promise<TableFence | undefined> {
     const { rows } = await this.client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1) as locked',
       [lockKey],
@@ -195,7 +195,7 @@ class RelaySession {
     if (!rows[0]?.locked) return undefined;
     await this.client.query('listen outbox');
     this.#state = await loadRelayState(this.orm.em.fork());
-    return new OutboxFence(this.#state.position);
+    return new TableFence(outboxPositions, this.#state.position);
   }
 
   async #relay(upTo: number, signal: AbortSignal): Promise<void> {

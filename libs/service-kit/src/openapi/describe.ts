@@ -3,12 +3,16 @@ import type { ApiParamOptions } from '@nestjs/swagger';
 
 export interface Description {
   summary: string;
-  /** Class of the response body; its class-validator decorators become its schema. */
-  returns?: Type;
+  /** Class of the response body; its class-validator decorators become its schema. Or a bare value's type. */
+  returns?: Type | 'boolean';
   /** Class of the body, where a parameter decorator of the service's own reads it. */
   takes?: Type;
+  /** Classes of the data of its server-sent events, by the events' names. */
+  events?: Readonly<Record<string, Type>>;
   /** `page`: `{data, nextCursor}` of the class; `array`: a bare list. */
   list?: 'page' | 'array';
+  /** Classes of other responses that are no problems either, by their status. */
+  also?: Readonly<Record<number, Type>>;
   /** Status of a successful response when it is not the method's usual one. */
   status?: number;
 }
