@@ -1401,9 +1401,9 @@ export interface operations {
     CatalogSyncsReport_records: {
         parameters: {
             query?: {
-                result?: "appeared" | "changed" | "ended" | "set-aside" | "failed";
                 cursor?: string;
                 limit?: number;
+                result?: "appeared" | "changed" | "ended" | "set-aside" | "failed";
             };
             header?: never;
             path: {
@@ -2225,13 +2225,13 @@ export interface operations {
     Products_list: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 connectorId?: string;
                 vendor?: string;
                 mpn?: string;
                 q?: string;
                 includeWithdrawn?: boolean;
+                cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;

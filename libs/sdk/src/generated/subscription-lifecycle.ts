@@ -906,8 +906,6 @@ export interface operations {
     Orders_list: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 status?: ("planned" | "awaiting-approval" | "sending" | "unknown" | "accepted" | "scheduled" | "proving" | "settled" | "refused" | "withdrawn" | "completed-not-effective" | "needs-attention")[];
                 kind?: "create" | "change-quantity" | "cancel" | "renewal-setting";
                 connectorId?: string;
@@ -918,6 +916,8 @@ export interface operations {
                 requestedFrom?: string;
                 requestedTo?: string;
                 q?: string;
+                cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1297,8 +1297,6 @@ export interface operations {
     Orders_counts: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 status?: ("planned" | "awaiting-approval" | "sending" | "unknown" | "accepted" | "scheduled" | "proving" | "settled" | "refused" | "withdrawn" | "completed-not-effective" | "needs-attention")[];
                 kind?: "create" | "change-quantity" | "cancel" | "renewal-setting";
                 connectorId?: string;
@@ -1309,6 +1307,8 @@ export interface operations {
                 requestedFrom?: string;
                 requestedTo?: string;
                 q?: string;
+                cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1419,10 +1419,10 @@ export interface operations {
     ScheduledChanges_list: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 status?: "proposed" | "planned" | "ordered" | "done" | "failed" | "cancelled" | "wiped";
                 subscriptionId?: string;
+                cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1703,8 +1703,6 @@ export interface operations {
     Subscriptions_list: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 connectorId?: string;
                 providerAccountId?: string;
                 billingContractId?: string;
@@ -1716,6 +1714,8 @@ export interface operations {
                 renewalTo?: string;
                 q?: string;
                 sort?: "id" | "name" | "renewalDate";
+                cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
