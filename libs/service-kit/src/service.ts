@@ -7,6 +7,7 @@ import { connectMessaging } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
 import { type Environment, readConfig, type ServiceEnv } from './config.ts';
 import { migrate } from './database/database.ts';
+import { CsvExport } from './http/csv-export.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
 import { validationPipe } from './http/validation.ts';
@@ -65,7 +66,10 @@ export async function createService<E extends ServiceEnv>(
     },
   );
   document.describe(app);
-  app.useGlobalFilters(new ProblemFilter(send)).useGlobalPipes(validationPipe());
+  app
+    .useGlobalFilters(new ProblemFilter(send))
+    .useGlobalPipes(validationPipe())
+    .useGlobalInterceptors(new CsvExport());
   let url = '';
   let closing: Promise<void> | undefined;
   const service: RunningService<E> = {

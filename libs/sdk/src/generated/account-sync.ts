@@ -1161,6 +1161,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1341,6 +1342,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1423,6 +1425,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1471,6 +1474,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1729,6 +1733,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1776,6 +1781,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1858,6 +1864,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1901,6 +1908,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2097,6 +2105,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2395,6 +2404,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2438,6 +2448,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

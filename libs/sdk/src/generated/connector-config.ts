@@ -584,6 +584,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -802,6 +803,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1126,6 +1126,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1424,6 +1425,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1640,6 +1642,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1685,6 +1688,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1984,6 +1988,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2071,6 +2076,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2250,6 +2256,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -2369,6 +2376,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

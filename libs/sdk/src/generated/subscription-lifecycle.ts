@@ -936,6 +936,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1441,6 +1442,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1734,6 +1736,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1887,6 +1890,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -734,6 +734,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -854,6 +855,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1070,6 +1072,7 @@ export interface operations {
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

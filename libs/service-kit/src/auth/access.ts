@@ -34,6 +34,8 @@ export interface RouteAccess {
   access?: Role | 'api-key' | 'open';
   /** Media types it responds with, other than JSON. */
   produces?: readonly string[];
+  /** A list that can also be had as a file, `text/csv`. */
+  csv?: true;
   /** Media types it takes as a stream of bytes; all other routes take JSON only. */
   consumes?: readonly string[];
 }
@@ -62,6 +64,9 @@ export function Produces(...types: string[]): MethodDecorator {
 export function Consumes(...types: string[]): MethodDecorator {
   return routeAccess({ consumes: types });
 }
+
+/** The route is a list that can also be had as a file. */
+export const AsFile = (): MethodDecorator => routeAccess({ csv: true });
 
 function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {

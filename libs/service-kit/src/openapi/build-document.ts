@@ -187,6 +187,7 @@ function successResponse({ produces = [] }: RouteAccess, description: Descriptio
   const { returns, events, list } = description ?? {};
   const content = {
     ...(returns && { 'application/json': { schema: listed(reference(returns), list) } }),
+    ...(list === 'page' && { 'text/csv': { schema: { type: 'string' } } }),
     ...Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }])),
     ...(events && { [eventStream]: { schema: eventsSchema(events) } }),
   };

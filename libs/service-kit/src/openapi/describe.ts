@@ -1,5 +1,6 @@
-import { SetMetadata, type Type } from '@nestjs/common';
+import { applyDecorators, SetMetadata, type Type } from '@nestjs/common';
 import type { ApiParamOptions } from '@nestjs/swagger';
+import { AsFile } from '../auth/access.ts';
 
 export interface Description {
   summary: string;
@@ -9,7 +10,7 @@ export interface Description {
   takes?: Type;
   /** Classes of the data of its server-sent events, by the events' names. */
   events?: Readonly<Record<string, Type>>;
-  /** `page`: `{data, nextCursor}` of the class; `array`: a bare list. */
+  /** `page`: `{data, nextCursor}` of the class, or all rows as a file (CSV); `array`: a bare list. */
   list?: 'page' | 'array';
   /** Classes of other responses that are no problems either, by their status. */
   also?: Readonly<Record<number, Type>>;
@@ -24,7 +25,8 @@ const descriptionKey = 'isthmus:description';
  * start a quarter of a second; `build-document.ts` hands it on to them.
  */
 export function Describe(summary: string, more: Omit<Description, 'summary'> = {}): MethodDecorator {
-  return SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
+  const described = SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
+  return more.list === 'page' ? applyDecorators(described, AsFile()) : described;
 }
 
 export const descriptionOf = (handler: object): Description | undefined =>
