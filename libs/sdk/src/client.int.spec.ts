@@ -32,9 +32,10 @@ const server = createServer((request, response) => {
   });
 });
 let isthmus: Isthmus;
+let baseUrl: string;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   isthmus = connect({ baseUrl, token: () => 'a-token', attempts: 3 });
 });
 afterAll(() => {
@@ -230,6 +231,18 @@ describe('follows', () => {
     });
   });
 
+  it('no longer than it has patience while there is no connection', async () => {
+    const impatient = connect({ baseUrl, attempts: 1, patienceMs: 300 });
+    script = [frames([frame('progress', { id: 'o', status: 'planned' })]), hangUp];
+    const seen: string[] = [];
+    const following = (async () => {
+      for await (const { status } of impatient.orders.follow('o')) seen.push(status);
+    })();
+    await expect(following).rejects.toThrow(Unavailable);
+    expect(seen).toEqual(['planned']);
+    expect(received.length).toBeGreaterThan(2);
+  });
+
   it('not what does not exist', async () => {
     script = [problem(404, 'order.not-found')];
     await expect(isthmus.orders.settled('x')).rejects.toThrow(NotFound);
@@ -239,15 +252,16 @@ describe('follows', () => {
   it('events, going on after a break with the one behind the last', async () => {
     const event = (sequence: number) =>
       frame('event', { sequence, type: 'webhooks.endpoint-disabled.v1' }, sequence);
-    script = [frames([event(5), event(6)]), frames([event(7)])];
+    const ready = frame('ready', { sequence: 4 }, 4);
+    script = [frames([ready]), frames([event(5), event(6)]), frames([event(7)])];
     const seen: number[] = [];
     const types = ['webhooks.endpoint-disabled.v1', 'webhooks.endpoint-degraded.v1'] as const;
-    for await (const { sequence } of isthmus.events.stream({ types, since: 4 })) {
+    for await (const { sequence } of isthmus.events.stream({ types })) {
       seen.push(sequence);
       if (seen.length === 3) break;
     }
     expect(seen).toEqual([5, 6, 7]);
-    expect(received.map(({ headers }) => headers['last-event-id'])).toEqual(['4', '6']);
+    expect(received.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '4', '6']);
     expect(new URL(received[0]!.url, 'http://x').searchParams.getAll('type')).toEqual(types);
   });
 });

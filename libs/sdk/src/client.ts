@@ -86,6 +86,8 @@ export interface ConnectOptions extends Partial<SendOptions> {
   baseUrl: string | Readonly<Partial<Record<Service, string>>>;
   /** A token of the identity provider, or what returns one for each request. Left out where a cookie stands for it. */
   token?: string | (() => string | Promise<string>);
+  /** How long a stream is tried to be made again while there is no connection; five minutes by default. */
+  patienceMs?: number;
 }
 
 interface LooseInput extends CallOptions {
@@ -179,7 +181,7 @@ export class ApiClient {
 
   /**
    * Server-sent events. When the connection breaks, it is made again from the last event on, so that none is missed, until
-   * `isLast` says that this was the last one.
+   * `isLast` says that this was the last one. It is given up when there has been none for `patienceMs`.
    */
   async *stream<P extends StreamPath & PathWith<'get'>>(
     path: P,
@@ -188,6 +190,7 @@ export class ApiClient {
   ): AsyncGenerator<StreamEvent<Operation<'get', P>>, void, undefined> {
     const given: LooseInput = input;
     let last = input.since;
+    let connectedAt = Date.now();
     for (let failures = 0; ;) {
       try {
         const headers = {
@@ -196,7 +199,9 @@ export class ApiClient {
           ...(last && { 'last-event-id': last }),
         };
         const response = await this.#send('get', path, { ...given, headers });
+        connectedAt = Date.now();
         for await (const { event = 'message', id, data } of eventsIn(response)) {
+          connectedAt = Date.now();
           failures = 0;
           last = id ?? last;
           if (event === 'error') break;
@@ -208,7 +213,7 @@ export class ApiClient {
       } catch (error) {
         given.signal?.throwIfAborted();
         const broken = error instanceof Unavailable || error instanceof TypeError;
-        if (!broken || failures >= this.#options.attempts) throw error;
+        if (!broken || Date.now() - connectedAt > (this.target.patienceMs ?? 300_000)) throw error;
       }
       failures += 1;
       await wait(pause(failures), given.signal);

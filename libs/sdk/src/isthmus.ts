@@ -17,12 +17,10 @@ export type CatalogSync = Answer<Operation<'get', '/v1/catalog-syncs/{id}'>>;
 export type Order = Answer<Operation<'get', '/v1/orders/{id}'>>;
 type PlaceOrder = Input<Operation<'post', '/v1/orders'>>['body'];
 
+type AnyEvent = Extract<StreamEvent<Operation<'get', '/v1/events/stream'>>, { event: 'event' }>['data'];
 /** An event of the platform; `type` tells what its data is. */
 export type IsthmusEvent = {
-  [T in keyof EventData]: Omit<
-    StreamEvent<Operation<'get', '/v1/events/stream'>>['data'],
-    'type' | 'data'
-  > & {
+  [T in keyof EventData]: Omit<AnyEvent, 'type' | 'data'> & {
     type: T;
     data: EventData[T];
   };
@@ -203,7 +201,7 @@ class Events {
       ...(since !== undefined && { since: String(since) }),
       ...(signal && { signal }),
     });
-    for await (const { data } of events) yield data as IsthmusEvent;
+    for await (const { event, data } of events) if (event === 'event') yield data as IsthmusEvent;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
+  IsNumber,
   IsOptional,
   IsString,
   IsUUID,
@@ -16,7 +17,7 @@ import {
 } from 'class-validator';
 import { type EndedFilter, endedFilters } from '../list-query.ts';
 import type { AccountAddress } from './account.entity.ts';
-import type { ProviderAccountRow } from './accounts.store.ts';
+import { type DomainState, domainStates, type ProviderAccountRow } from './accounts.store.ts';
 
 export class ProviderAccountQuery extends PageQuery {
   /** Part of the name, the custom domain, the external id or CMP's id. */
@@ -25,6 +26,11 @@ export class ProviderAccountQuery extends PageQuery {
   @IfGiven() @IsString() @Length(1, 64) tenantAccountId?: string;
   /** `false`: only those that still have to be linked. */
   @IfGiven() @QueryFlag() linked?: boolean;
+  /** Whether its tenant account has a billing contract that has not ended. */
+  @IfGiven() @QueryFlag() hasContract?: boolean;
+  @IfGiven() @QueryFlag() syncEnabled?: boolean;
+  /** `missing`: without a custom domain. `conflict`: its subscriptions show others as well. */
+  @IfGiven() @IsIn(domainStates) domain?: DomainState;
   /**
    * Items that have ended, were closed or are no longer listed: `exclude` (default) leaves them out, `include` adds them,
    * `only` returns nothing else.
@@ -79,6 +85,11 @@ export class ProviderAccountView {
   @IsArray() @IsString({ each: true }) customDomainConflicts!: string[];
   /** Live subscriptions whose seats are not known yet. */
   @IsInt() unreadSubscriptions!: number;
+  @IsInt() liveSubscriptions!: number;
+  /** Of the live subscriptions, as far as they are known. */
+  @IsNumber() seats!: number;
+  /** Billing contracts of its tenant account that have not ended. */
+  @IsInt() billingContracts!: number;
   @IsBoolean() syncEnabled!: boolean;
   @OrNull() @IsString() tenantAccountId!: string | null;
   @OrNull() @IsString() tenantAccountName!: string | null;
@@ -92,6 +103,21 @@ export class ProviderAccountView {
   @IsISO8601() asOf!: string;
   /** The number in the ETag. */
   @IsInt() version!: number;
+}
+
+export class ProviderAccountCountQuery {
+  @IfGiven() @IsUUID() connectorId?: string;
+}
+
+/** Of the accounts that CMP lists. */
+export class ProviderAccountCounts {
+  @IsInt() all!: number;
+  @IsInt() unlinked!: number;
+  /** Linked, but nothing could be billed. */
+  @IsInt() withoutContract!: number;
+  @IsInt() domainMissing!: number;
+  @IsInt() domainConflict!: number;
+  @IsInt() syncDisabled!: number;
 }
 
 export function showProviderAccount(row: ProviderAccountRow): ProviderAccountView {

@@ -59,6 +59,7 @@ export class BillingContractQuery extends PageQuery {
 export class BillingContractView {
   @IsUUID() id!: string;
   @IsString() tenantAccountId!: string;
+  @OrNull() @IsString() tenantAccountName!: string | null;
   @IsString() name!: string;
   @IsString() currency!: string;
   @IsDay() startDate!: string;

@@ -10,6 +10,7 @@ import {
   IsString,
   IsUUID,
   isUUID,
+  Length,
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
@@ -20,6 +21,10 @@ import { type DeliveryAttempt, type DeliveryStatus, deliveryStatuses } from './d
 
 export class DeliveryQuery extends PageQuery {
   @IfGiven() @IsIn(deliveryStatuses) status?: DeliveryStatus;
+  /** In full. */
+  @IfGiven() @IsString() @Length(1, 200) eventType?: string;
+  /** Made at or after. */
+  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) since?: string;
 }
 
 export class DeliveryView {

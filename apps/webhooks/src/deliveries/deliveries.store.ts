@@ -13,14 +13,22 @@ export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 /** Newest first; one more than `limit` if there are more. */
 export function listDeliveries(
   em: EntityManager,
-  filter: { tenantId: string; endpointId: string; status?: DeliveryStatus },
+  filter: {
+    tenantId: string;
+    endpointId: string;
+    status?: DeliveryStatus | undefined;
+    eventType?: string | undefined;
+    since?: string | undefined;
+  },
   after: CursorKey | undefined,
   limit: number,
 ): Promise<ListedDelivery[]> {
-  const { tenantId, endpointId, status } = filter;
+  const { tenantId, endpointId, status, eventType, since } = filter;
   return selectDeliveries(em, tenantId)
     .where('d.endpointId', '=', endpointId)
     .$if(status !== undefined, (query) => query.where('d.status', '=', status!))
+    .$if(eventType !== undefined, (query) => query.where('e.type', '=', eventType!))
+    .$if(since !== undefined, (query) => query.where('d.createdAt', '>=', new Date(since!)))
     .$if(after !== undefined, (query) =>
       query.where(({ eb, refTuple, tuple }) => {
         const [createdAt, id] = after as [string, string];

@@ -72,19 +72,23 @@ async function follow(query: string, headers: object, enough: (ids: number[]) =>
   } as never);
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const places: number[] = [];
+  let begun: string | undefined;
   let text = '';
   for await (const chunk of response.body!.pipeThrough(
     new TextDecoderStream() as never,
   ) as never as AsyncIterable<string>) {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const id = /^id: (\d+)$/m.exec(text.slice(0, end))?.[1];
+      const id = /^event: event\nid: (\d+)$/m.exec(text.slice(0, end))?.[1];
+      begun ??= /^event: ready\nid: (\d+)$/m.exec(text.slice(0, end))?.[1];
       text = text.slice(end + 2);
       if (id) places.push(Number(id));
     }
     if (enough(places)) break;
   }
   stop.abort();
+  // The place behind which it began, before any event: a client that loses the connection then goes on from there.
+  expect(Number(begun)).toBeLessThan(places[0]!);
   return places;
 }
 

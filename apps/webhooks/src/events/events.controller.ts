@@ -19,7 +19,14 @@ import { WebhooksEnv } from '../config.ts';
 import { EventNotKept } from '../deliveries/deliveries.store.ts';
 import type { StoredEvent } from './event.entity.ts';
 import { EventFeed, listEvents, readStoredEvent } from './event-list.store.ts';
-import { EventQuery, EventTypeView, EventView, showEvent, StreamQuery } from './events.dto.ts';
+import {
+  EventQuery,
+  EventTypeView,
+  EventView,
+  showEvent,
+  StreamQuery,
+  StreamStartView,
+} from './events.dto.ts';
 
 /** The events of the last days, for people and programs that have no address for webhooks. */
 @Allow('viewer')
@@ -58,8 +65,8 @@ export class EventsController {
   @Get('events/stream')
   @Produces('text/event-stream')
   @Describe(
-    'Server-sent events: each event of the platform as it comes. After a break, `Last-Event-ID` (or `after`) continues with the next one, so that none is missed.',
-    { events: { event: EventView } },
+    'Server-sent events: `ready` with where it begins, then each event of the platform as it comes. After a break, `Last-Event-ID` (or `after`) continues with the next one, so that none is missed.',
+    { events: { ready: StreamStartView, event: EventView } },
   )
   async stream(
     @CurrentUser() { tenantId }: Principal,
@@ -69,7 +76,7 @@ export class EventsController {
   ): Promise<void> {
     const from = lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : after;
     const start = await this.feed.start(tenantId, from);
-    return sse(reply, shown(this.feed.after(tenantId, { type }, start)));
+    return sse(reply, shown(start, this.feed.after(tenantId, { type }, start)));
   }
 
   @Get('events/:id')
@@ -81,7 +88,9 @@ export class EventsController {
   }
 }
 
-async function* shown(events: AsyncIterable<StoredEvent>): AsyncGenerator<ServerSentEvent> {
+/** Where it begins comes first: a connection that breaks before any event goes on from there. */
+async function* shown(start: number, events: AsyncIterable<StoredEvent>): AsyncGenerator<ServerSentEvent> {
+  yield { event: 'ready', id: String(start), data: { sequence: start } satisfies StreamStartView };
   for await (const event of events)
     yield { event: 'event', id: String(event.sequence), data: showEvent(event) };
 }

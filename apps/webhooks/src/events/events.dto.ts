@@ -52,6 +52,11 @@ export const showEvent = (row: StoredEvent): EventView => ({
   data: JSON.parse(row.data) as object,
 });
 
+/** The place behind which a stream begins. */
+export class StreamStartView {
+  @IsInt() sequence!: number;
+}
+
 /** A type of event that a subscription may ask for. */
 export class EventTypeView {
   @IsString() type!: string;

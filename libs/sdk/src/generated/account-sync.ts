@@ -216,6 +216,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/provider-accounts/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many accounts wait for a person, and for what.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["ProviderAccounts_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-accounts/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Links many accounts, named or suggested. Each is handled independently; with `dryRun`, the response says what would happen. Repeating the request changes nothing.
+         * @description Needs the role `operator`.
+         */
+        post: operations["AccountLinks_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/provider-subscriptions": {
         parameters: {
             query?: never;
@@ -542,7 +582,11 @@ export interface paths {
          */
         put: operations["TenantAccounts_put"];
         post?: never;
-        delete?: never;
+        /**
+         * Deletes a tenant account that nothing is linked to and that has no billing contracts.
+         * @description Needs the role `operator`.
+         */
+        delete: operations["TenantAccounts_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -564,6 +608,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             tenantAccountId: string;
+            tenantAccountName: string | null;
             name: string;
             currency: string;
             /** Format: date */
@@ -649,10 +694,33 @@ export interface components {
         LinkAccount: {
             tenantAccountId: string;
         };
+        LinkAccounts: {
+            links?: components["schemas"]["LinkToMake"][];
+            suggested?: components["schemas"]["SureSuggestions"];
+            /** @default false */
+            dryRun?: boolean;
+        };
         LinkReasonView: {
             /** @enum {string} */
             code: "same-external-id" | "same-tax-id" | "same-domain" | "same-name" | "same-email-domain";
             detail: string;
+        };
+        LinkResultsView: {
+            dryRun: boolean;
+            linked: number;
+            unchanged: number;
+            refused: number;
+            results: components["schemas"]["LinkResultView"][];
+        };
+        LinkResultView: {
+            /** Format: uuid */
+            providerAccountId: string;
+            tenantAccountId: string;
+            /** @enum {string} */
+            outcome: "linked" | "unchanged" | "refused";
+            code?: string;
+            detail?: string;
+            nextStep?: string;
         };
         LinkSuggestions: {
             data: components["schemas"]["LinkSuggestionView"][];
@@ -663,6 +731,11 @@ export interface components {
             score: number;
             reasons: components["schemas"]["LinkReasonView"][];
             tied: boolean;
+        };
+        LinkToMake: {
+            /** Format: uuid */
+            providerAccountId: string;
+            tenantAccountId: string;
         };
         LivenessState: {
             /** @enum {string} */
@@ -678,7 +751,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -694,6 +767,14 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        ProviderAccountCounts: {
+            all: number;
+            unlinked: number;
+            withoutContract: number;
+            domainMissing: number;
+            domainConflict: number;
+            syncDisabled: number;
         };
         ProviderAccountView: {
             /** Format: uuid */
@@ -714,6 +795,9 @@ export interface components {
             customDomainCandidates: string[];
             customDomainConflicts: string[];
             unreadSubscriptions: number;
+            liveSubscriptions: number;
+            seats: number;
+            billingContracts: number;
             syncEnabled: boolean;
             tenantAccountId: string | null;
             tenantAccountName: string | null;
@@ -1003,6 +1087,12 @@ export interface components {
             unitPrice?: components["schemas"]["MoneyV1"];
             unitCost?: components["schemas"]["MoneyV1"];
             vendorSubscriptionId?: string;
+        };
+        SureSuggestions: {
+            /** Format: uuid */
+            connectorId?: string;
+            /** @default 80 */
+            minScore?: number;
         };
         SyncRunView: {
             /** @enum {string} */
@@ -1452,6 +1542,9 @@ export interface operations {
                 connectorId?: string;
                 tenantAccountId?: string;
                 linked?: boolean;
+                hasContract?: boolean;
+                syncEnabled?: boolean;
+                domain?: "missing" | "conflict";
                 ended?: "exclude" | "include" | "only";
                 includeGone?: boolean;
                 cursor?: string;
@@ -1740,6 +1833,80 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ProviderAccounts_counts: {
+        parameters: {
+            query?: {
+                connectorId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccountCounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AccountLinks_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAccounts"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResultsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */
@@ -2087,6 +2254,9 @@ export interface operations {
                 limit?: number;
                 connectorId?: string;
                 status?: "queued" | "running" | "awaiting-approval" | "succeeded" | "failed" | "cancelled";
+                trigger?: "person" | "schedule" | "event";
+                from?: string;
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -2536,6 +2706,41 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TenantAccountView"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TenantAccounts_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];

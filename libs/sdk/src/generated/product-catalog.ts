@@ -1108,6 +1108,9 @@ export interface operations {
                 limit?: number;
                 connectorId?: string;
                 status?: "queued" | "running" | "awaiting-approval" | "succeeded" | "failed" | "cancelled";
+                trigger?: "person" | "schedule" | "event";
+                from?: string;
+                to?: string;
             };
             header?: never;
             path?: never;

@@ -108,7 +108,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events: each event of the platform as it comes. After a break, `Last-Event-ID` (or `after`) continues with the next one, so that none is missed.
+         * Server-sent events: `ready` with where it begins, then each event of the platform as it comes. After a break, `Last-Event-ID` (or `after`) continues with the next one, so that none is missed.
          * @description Needs the role `viewer`.
          */
         get: operations["Events_stream"];
@@ -522,6 +522,9 @@ export interface components {
         Replay: {
             since: string;
         };
+        StreamStartView: {
+            sequence: number;
+        };
         TestView: {
             delivered: boolean;
             /** Format: date-time */
@@ -810,6 +813,11 @@ export interface operations {
                 content: {
                     "text/event-stream": {
                         /** @constant */
+                        event: "ready";
+                        id?: string;
+                        data: components["schemas"]["StreamStartView"];
+                    } | {
+                        /** @constant */
                         event: "event";
                         id?: string;
                         data: components["schemas"]["EventView"];
@@ -1052,6 +1060,8 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 status?: "pending" | "delivered" | "undelivered";
+                eventType?: string;
+                since?: string;
             };
             header?: never;
             path: {

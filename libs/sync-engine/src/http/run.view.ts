@@ -19,6 +19,7 @@ import { noCounts, runLifecycle, type RunRecord, type RunStatus, type RunWait } 
 import type { SyncRunRow } from '../sync-runs.ts';
 
 const runStatuses = Object.keys(runLifecycle) as RunStatus[];
+const runTriggers = ['person', 'schedule', 'event'] as const;
 const heldBackBys = ['closed', 'day', 'window', 'pace', 'lane-above'] as const satisfies NonNullable<
   BudgetState['heldBackBy']
 >[];
@@ -34,6 +35,10 @@ const recordResults = [
 export class RunQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
   @IfGiven() @IsIn(runStatuses) status?: RunStatus;
+  @IfGiven() @IsIn(runTriggers) trigger?: (typeof runTriggers)[number];
+  /** Requested at or after, and before. */
+  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) from?: string;
+  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) to?: string;
 }
 
 export class RunRecordQuery extends PageQuery {
