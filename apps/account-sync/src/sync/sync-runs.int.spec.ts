@@ -103,8 +103,25 @@ describe('looking at runs', () => {
     expect(body.data.map(({ id }: { id: string }) => id)).toEqual([failed]);
   });
 
+  it('filters by what started it, and when', async () => {
+    const of = await api.connector({ name: 'Ingram FR' });
+    const dated = (day: string, trigger: string) =>
+      api.run(of, { trigger, created_at: `2026-03-0${day}T10:00:00Z` });
+    const [first, second] = [await dated('1', 'person'), await dated('2', 'event')];
+    const list = async (query: string) =>
+      (await api.call('GET', `/v1/sync-runs?connectorId=${of}&${query}`)).body.data.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await list('trigger=event')).toEqual([second]);
+    expect(await list('from=2026-03-01T10:00:00Z&to=2026-03-02T10:00:00Z')).toEqual([first]);
+    expect(await list('from=2026-03-01T10:00:01Z')).toEqual([second]);
+  });
+
   it.each([
     'status=done',
+    'trigger=me',
+    'from=2026',
+    'to=soon',
     'scope=x',
     'connectorId=x',
     'limit=0',
