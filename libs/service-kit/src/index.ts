@@ -42,7 +42,7 @@ export {
 } from './auth/access.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
-export { AnyJson, AnyObject, IsDay, MapOf, OrNull, Schema } from './openapi/fields.ts';
+export { AnyJson, AnyObject, IsDay, IsInstant, MapOf, OrNull, Schema } from './openapi/fields.ts';
 
 export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
 export { clientIn, inTransaction, transaction } from './database/transactions.ts';

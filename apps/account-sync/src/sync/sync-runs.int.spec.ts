@@ -120,7 +120,8 @@ describe('looking at runs', () => {
   it.each([
     'status=done',
     'trigger=me',
-    'from=2026',
+    'from=2026-02-30T00:00:00Z',
+    'from=2026-W05',
     'to=soon',
     'scope=x',
     'connectorId=x',

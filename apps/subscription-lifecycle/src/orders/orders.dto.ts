@@ -4,6 +4,7 @@ import {
   AnyObject,
   ApiResponse,
   IfGiven,
+  IsInstant,
   isoTime,
   isoTimeOrNull,
   OrNull,
@@ -144,8 +145,8 @@ export class OrderQuery extends PageQuery implements OrderFilter {
   @IfGiven() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
   @IfGiven() @IsIn(orderSources) source?: OrderSource;
   /** Requested at or after, and before. */
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) requestedFrom?: string;
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) requestedTo?: string;
+  @IfGiven() @IsInstant() requestedFrom?: string;
+  @IfGiven() @IsInstant() requestedTo?: string;
   /** Part of the marker, CMP's order number, or the name of product or customer. */
   @IfGiven() @IsString() @Length(1, 200) q?: string;
 }

@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, isoTimeOrNull, MapOf, OrNull, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, IsInstant, isoTime, isoTimeOrNull, MapOf, OrNull, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -24,7 +24,7 @@ export class DeliveryQuery extends PageQuery {
   /** In full. */
   @IfGiven() @IsString() @Length(1, 200) eventType?: string;
   /** Made at or after. */
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) since?: string;
+  @IfGiven() @IsInstant() since?: string;
 }
 
 export class DeliveryView {

@@ -1,4 +1,13 @@
-import { AnyObject, IfGiven, isoTime, OrNull, PageQuery, QueryList, Schema } from '@isthmus/service-kit';
+import {
+  AnyObject,
+  IfGiven,
+  IsInstant,
+  isoTime,
+  OrNull,
+  PageQuery,
+  QueryList,
+  Schema,
+} from '@isthmus/service-kit';
 import { Transform } from 'class-transformer';
 import { IsInt, IsISO8601, IsString, IsUUID, Length } from 'class-validator';
 import type { StoredEvent } from './event.entity.ts';
@@ -16,8 +25,8 @@ export class EventQuery extends PageQuery implements EventFilter {
   /** Everything that one command caused. */
   @IfGiven() @IsString() @Length(1, 128) correlationId?: string;
   /** At or after, and before. */
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) since?: string;
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) until?: string;
+  @IfGiven() @IsInstant() since?: string;
+  @IfGiven() @IsInstant() until?: string;
 }
 
 /** An event as it was published. */

@@ -41,6 +41,27 @@ export function IsDay(): PropertyDecorator {
 const isDay = (value: unknown): boolean =>
   isString(value) && /^[12]\d{3}-\d\d-\d\d$/.test(value) && isISO8601(value, { strict: true });
 
+/** A point in time with its zone, as RFC 3339 writes it; ISO 8601 has forms that nobody else reads, such as weeks. */
+export function IsInstant(): PropertyDecorator {
+  return applyDecorators(
+    ValidateBy({
+      name: 'isInstant',
+      validator: {
+        validate: isInstant,
+        defaultMessage: () => '$property must be a time such as 2026-01-31T10:15:00Z',
+      },
+    }),
+    Schema({ type: 'string', format: 'date-time' }),
+  );
+}
+
+const instant = /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+const isInstant = (value: unknown): boolean =>
+  isString(value) &&
+  instant.test(value) &&
+  isISO8601(value, { strict: true }) &&
+  !Number.isNaN(Date.parse(value));
+
 /** An object whose members have any names and values of one type. */
 export const MapOf = (type: 'string' | 'integer'): PropertyDecorator =>
   applyDecorators(IsObject(), Schema({ type: 'object', additionalProperties: { type } }));

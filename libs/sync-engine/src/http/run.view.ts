@@ -1,5 +1,5 @@
 import type { BudgetState, Lane } from '@isthmus/cmp-client';
-import { IfGiven, isoTime, isoTimeOrNull, OrNull, PageQuery, Schema } from '@isthmus/service-kit';
+import { IfGiven, IsInstant, isoTime, isoTimeOrNull, OrNull, PageQuery, Schema } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -37,8 +37,8 @@ export class RunQuery extends PageQuery {
   @IfGiven() @IsIn(runStatuses) status?: RunStatus;
   @IfGiven() @IsIn(runTriggers) trigger?: (typeof runTriggers)[number];
   /** Requested at or after, and before. */
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) from?: string;
-  @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) to?: string;
+  @IfGiven() @IsInstant() from?: string;
+  @IfGiven() @IsInstant() to?: string;
 }
 
 export class RunRecordQuery extends PageQuery {
