@@ -57,13 +57,16 @@ const present = (names: readonly string[], given?: ValidationArguments): string[
 
 const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
 const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change-quantity';
+/** Needed by some kinds of order; checked in any other one too, if it is given. */
+const NeededBy = (needs: (order: PlaceOrder) => boolean): PropertyDecorator =>
+  ValidateIf((order: PlaceOrder, value) => needs(order) || value !== undefined);
 
 /** A parameter of a purchase, as CMP names it: `microsoft_domain`, `tenant_preference`, `mca_acceptance` … */
 class OrderParameterDto {
   @Length(1, 100) name!: string;
-  @IsOptional() @IsString() @Length(0, 1000) value?: string;
+  @IfGiven() @IsString() @Length(0, 1000) value?: string;
   /** For parameters that are not a text, such as an attestation. */
-  @IsOptional() @AnyObject() structured_value?: object;
+  @IfGiven() @AnyObject() structured_value?: object;
 }
 
 /** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
@@ -72,51 +75,51 @@ const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
   /** For everything but a purchase. */
-  @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
+  @NeededBy((order) => !isCreate(order)) @IsUUID() subscriptionId?: string;
   /** Of a purchase. */
-  @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
+  @NeededBy(isCreate) @IsUUID() providerAccountId?: string;
   /** For a purchase: `INGRAM:vendorID:mpn`. */
-  @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
+  @NeededBy(isCreate) @IsString() @Length(1, 600) partNumber?: string;
   /** For a purchase whose part number alone is ambiguous. An order with other terms than these is refused. */
-  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  @IsOptional() @Matches(isoPeriod) term?: string;
+  @IfGiven() @Matches(isoPeriod) billingPeriod?: string;
+  @IfGiven() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
-  @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  @NeededBy(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   /** For a change of quantity. */
-  @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
+  @IfGiven() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
   /** For a change of quantity of a subscription with several lines. */
-  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  @IfGiven() @IsString() @Length(1, 255) mpn?: string;
   /** CMP's id of that line's product, where the mpn alone names several. */
-  @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
+  @IfGiven() @IsString() @Length(1, 255) cmpProductId?: string;
   /** Of a renewal setting. */
-  @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
+  @NeededBy(({ kind }) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
   /** Of a purchase. */
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(50)
   @ValidateNested({ each: true })
   @Type(() => OrderParameterDto)
   parameters?: OrderParameterDto[];
   /** The order is refused when CMP estimates more. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
+  @IfGiven() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
+  @IfGiven() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
    * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the
    * order is refused if there is something to lose.
    */
-  @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
+  @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
   /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
-  @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
+  @IfGiven() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
   /** With a quote: by how much CMP's price may exceed the quoted one; the default is a setting. */
-  @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
+  @IfGiven() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }
 
 /** What a person found in CMP's control panel. */
 export class ResolveOrder {
   /** `found`: it is CMP's order `cmpOrderId`, which is followed from here. */
   @IsIn(['settled', 'refused', 'found']) outcome!: 'settled' | 'refused' | 'found';
-  @ValidateIf(({ outcome }: ResolveOrder) => outcome === 'found')
+  @ValidateIf(({ outcome }: ResolveOrder, value) => outcome === 'found' || value !== undefined)
   @IsString()
   @Length(1, 64)
   cmpOrderId?: string;

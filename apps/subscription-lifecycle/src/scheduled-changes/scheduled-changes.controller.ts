@@ -11,14 +11,15 @@ import {
   IfGiven,
   IfMatch,
   isoTime,
+  OrNull,
   type Page,
-  toPage,
   PageQuery,
   Principal,
-  withEtag,
+  Schema,
   TenantStore,
+  toPage,
   UuidParam,
-  OrNull,
+  withEtag,
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
@@ -54,6 +55,8 @@ import { type PreviewedChange, ScheduledChangeService } from './scheduled-change
 /** With its time zone, because a time without one would be ambiguous. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
+const timeOrRenewal = `${zoned.source}|^renewal$`;
+
 export class ScheduleChange {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
@@ -71,6 +74,7 @@ export class ScheduleChange {
   autoRenew?: boolean;
   /** A date-time with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
   @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
+  @Schema({ required: true, format: undefined, pattern: timeOrRenewal })
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at!: string;
@@ -82,6 +86,7 @@ export class ScheduleChange {
 export class EditScheduledChange {
   @IfGiven() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   @ValidateIf(({ at }: EditScheduledChange) => at !== undefined && at !== 'renewal')
+  @Schema({ format: undefined, pattern: timeOrRenewal })
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at?: string;

@@ -77,7 +77,7 @@ class AssignmentFilter implements SubscriptionFilter {
 /** Which subscriptions, by id or by filter, and their contract. */
 export class AssignSubscriptions {
   /** null: unassigned. */
-  @ValidateIf(({ billingContractId }: AssignSubscriptions) => billingContractId !== null)
+  @OrNull()
   @IsUUID()
   billingContractId!: string | null;
   /** At most 1,000. */

@@ -57,14 +57,16 @@ export class Models {
       if (isModel(nested)) this.add(nested);
       if (described.has(type)) continue;
       const { $ref, type: jsonType = 'object', ...rest } = property;
-      const own = schemaOf(type.prototype as object, name);
+      const { required: needed, ...own } = schemaOf(type.prototype as object, name) ?? {};
       const options = {
         ...rest,
         ...own,
         // Always given: without it swagger would take the type that TypeScript emits, which for a union is none.
-        type: $ref && isModel(nested) ? nested : typeof own?.type === 'string' ? own.type : jsonType,
+        type: $ref && isModel(nested) ? nested : typeof own.type === 'string' ? own.type : jsonType,
         default: values[name],
-        required: (required.includes(name) || isOnlyNullable(type, name)) && values[name] === undefined,
+        required:
+          (needed === true || required.includes(name) || isOnlyNullable(type, name)) &&
+          values[name] === undefined,
       };
       ApiProperty(options as ApiPropertyOptions)(type.prototype as object, name);
     }
@@ -79,8 +81,8 @@ export class Models {
     const type = this.#byName.get(name);
     if (!type) return;
     for (const [field, property] of Object.entries(schema.properties ?? {})) {
-      const own = schemaOf(type.prototype as object, field);
-      const full: Property = own ? { ...property, ...own } : property;
+      const { required: _, ...own } = schemaOf(type.prototype as object, field) ?? {};
+      const full: Property = { ...property, ...own };
       const nullable = mayBeNull(type.prototype as object, field) || (sent && isOptional(type, field));
       schema.properties![field] = nullable ? orNull(full) : full;
     }
