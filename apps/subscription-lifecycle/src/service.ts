@@ -1,5 +1,6 @@
 import { CmpConnections, CmpSettings } from '@isthmus/cmp-connections';
 import {
+  auditTables,
   type DatabaseOptions,
   IdempotencyKey,
   KeyRing,
@@ -28,6 +29,7 @@ import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts'
 import { ScheduledChangesModule } from './scheduled-changes/scheduled-changes.module.ts';
 import {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
@@ -86,10 +88,12 @@ const database: DatabaseOptions = {
     Subscription,
     SubscriptionHistory,
     ProviderOrder,
+    ProviderOrderSubscription,
     PublishedWarning,
     StoredQuote,
     ScheduledChange,
     IdempotencyKey,
+    ...auditTables,
   ],
   migrations: Object.values(migrations),
 };

@@ -13,12 +13,13 @@ import type { StoredQuote } from './quotes/quote.entity.ts';
 import type { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
 import type {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
 } from './subscriptions/subscription.entity.ts';
 
-/** Typed by the entities; see `statementsOf`. */
+/** Query builder typed from the entities. */
 export const statements = statementsOf<
   | typeof Order
   | typeof OrderHistory
@@ -32,6 +33,7 @@ export const statements = statementsOf<
   | typeof Subscription
   | typeof SubscriptionHistory
   | typeof ProviderOrder
+  | typeof ProviderOrderSubscription
   | typeof PublishedWarning
   | typeof StoredQuote
   | typeof ScheduledChange

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { CmpCustomer } from '@isthmus/cmp-client';
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emitMany, event } from '@isthmus/messaging';
-import { inTransaction } from '@isthmus/service-kit';
+import { apiKeyActor, audit, inTransaction, serviceActor } from '@isthmus/service-kit';
 import { mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
@@ -15,8 +15,15 @@ interface CreationKey {
   key: string;
 }
 
+/** The actor, for the audit log. */
+interface Creator {
+  /** The holder of the API key. */
+  requestedBy?: string;
+  correlationId?: string;
+}
+
 interface AccountCreation {
-  /** When a POST may last have been sent. */
+  /** Latest time at which a POST may have been sent. */
   sentAt: Date | null;
   /** The customer, once it is known. */
   cmpId: string | null;
@@ -33,7 +40,7 @@ const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, co
 export class AccountCreations {
   constructor(private readonly pool: Pool) {}
 
-  /** One at a time for each key, across processes; undefined when the deadline passes first. */
+  /** Runs `work` for one caller at a time per key, across processes; undefined if the deadline passes first. */
   async exclusively<T>(key: CreationKey, deadline: Date, work: () => Promise<T>): Promise<T | undefined> {
     while (Date.now() < deadline.getTime()) {
       const client = await this.pool.connect();
@@ -66,12 +73,12 @@ export class AccountCreations {
     return rows[0]!;
   }
 
-  /** Before the POST is sent. */
+  /** Must be called before the POST is sent. */
   async markSending(key: CreationKey): Promise<void> {
     await this.pool.query(`update account_creations set sent_at = now() where ${where}`, columnsOf(key));
   }
 
-  /** It certainly did not reach CMP, or CMP refused it. */
+  /** The request certainly did not reach CMP, or CMP rejected it. */
   async markNotSent(key: CreationKey): Promise<void> {
     await this.pool.query(`update account_creations set sent_at = null where ${where}`, columnsOf(key));
   }
@@ -82,6 +89,7 @@ export class AccountCreations {
     customer: CmpCustomer,
     customDomain: string | undefined,
     asOf: Date,
+    { requestedBy, correlationId }: Creator = {},
   ): Promise<string> {
     const id = mirrorId(key, accountMirror.kind, customer.id);
     const origin = { tenantId: key.tenantId, connectorId: key.connectorId, asOf: asOf.toISOString() };
@@ -93,12 +101,19 @@ export class AccountCreations {
         ...columnsOf(key),
         customer.id,
       ]);
+      const { tenantId, connectorId } = key;
+      await audit(client, {
+        ...{ tenantId, action: 'provider-account.create', thing: ['provider-account', id], correlationId },
+        after: { connectorId, cmpAccountId: customer.id, name: customer.name, customDomain },
+        // This request is sent only by the Rest Provider.
+        by: requestedBy === undefined ? serviceActor('rest-provider') : apiKeyActor(requestedBy),
+      });
       return id;
     });
   }
 }
 
-/** The domain in the request counts as one set by a person. */
+/** The domain in the request counts as set by a user. */
 async function setCustomDomain(
   client: PoolClient,
   { tenantId, connectorId, asOf }: ChangeOrigin,

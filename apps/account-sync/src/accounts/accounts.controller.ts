@@ -1,6 +1,7 @@
 import {
   Allow,
   type ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -76,9 +77,13 @@ export class ProviderAccountsController {
 
   @Patch(':id')
   @Allow('operator')
-  @Describe('Changes what we manage of an account: its custom domain, and whether it is synced.', {
-    returns: ProviderAccountView,
-  })
+  @Describe(
+    'Changes the settings that we manage for an account: its custom domain, and whether it is synced.',
+    {
+      returns: ProviderAccountView,
+    },
+  )
+  @Audited('provider-account.update')
   async change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

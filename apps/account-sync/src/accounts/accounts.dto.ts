@@ -67,20 +67,20 @@ export class ProviderAccountView {
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
   @OrNull() @IsString() externalId!: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   @IsString() status!: string;
   @OrNull() @IsString() email!: string | null;
   @OrNull() @IsString() contactName!: string | null;
   @OrNull() @IsString() taxRegId!: string | null;
   @OrNull() @ValidateNested() @Type(() => AddressView) address!: AddressView | null;
   @OrNull() @IsString() customDomain!: string | null;
-  /** `manual`: set by a person, and never overwritten by a sync. `cmp`: the only one that its subscriptions show. */
+  /** `manual`: set by a user, and never overwritten by a sync. `cmp`: the only domain found on its subscriptions. */
   @OrNull() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
-  /** Domains seen on its subscriptions; with more than one, a person has to choose. */
+  /** Domains found on its subscriptions; if there is more than one, a user has to choose. */
   @IsArray() @IsString({ each: true }) customDomainCandidates!: string[];
   /**
-   * Domains that its live subscriptions show in addition to the one in use, which stays until a person chooses or they all
-   * show the same.
+   * Domains found on its live subscriptions besides the current one, which remains in use until a user chooses or all
+   * subscriptions show the same domain.
    */
   @IsArray() @IsString({ each: true }) customDomainConflicts!: string[];
   /** Live subscriptions whose seats are not known yet. */
@@ -95,7 +95,7 @@ export class ProviderAccountView {
   @OrNull() @IsString() tenantAccountName!: string | null;
   @OrNull() @IsISO8601() linkedAt!: string | null;
   @OrNull() @IsString() linkedBy!: string | null;
-  /** Since when CMP has not listed it any more, or its connector has been removed. */
+  /** Time at which it was first missing from CMP's list, or its connector was removed. */
   @OrNull() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @OrNull() @IsString() goneReason!: string | null;

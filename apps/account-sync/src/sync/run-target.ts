@@ -1,14 +1,14 @@
 import { DomainError, UnusableField } from '@isthmus/domain';
 import type { SyncDepth, SyncScope } from '@isthmus/contracts';
 
-/** What narrows a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
+/** The restriction of a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
 export interface SyncTarget {
   providerAccountId?: string;
   billingContractId?: string;
   ratedReportId?: string;
 }
 
-/** As stored in `sync_runs.target`; empty for a run over everything. */
+/** Converts a target to its form in `sync_runs.target`; empty for a run over everything. */
 export function printTarget({ providerAccountId, billingContractId, ratedReportId }: SyncTarget): string {
   if (providerAccountId) return `provider-account:${providerAccountId}`;
   if (ratedReportId) return `rated-report:${ratedReportId}`;
@@ -53,7 +53,7 @@ export function checkRunRequest({
     throw new UnusableField(named, `The scope "${scope}" is always read for the whole connector.`, nextStep);
   }
   if (named && depth === 'scrub') {
-    const nextStep = `Leave ${named} out, or use the depth "full", which reads all of it.`;
+    const nextStep = `Leave ${named} out, or use the depth "full", which reads everything.`;
     throw new UnusableField(
       named,
       'A scrub selects the records confirmed longest ago automatically.',
@@ -65,7 +65,7 @@ export function checkRunRequest({
     throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
   }
   if (!apply && scope === 'orders') {
-    const nextStep = 'Plan the scope "subscriptions", which shows what the orders have changed.';
+    const nextStep = 'Plan the scope "subscriptions", which shows the changes made by orders.';
     throw new UnusableField(
       'apply',
       'Orders are stored as CMP lists them; there is nothing to plan.',
@@ -78,7 +78,7 @@ export function checkRunRequest({
   }
 }
 
-/** Someone has switched this account's sync off. */
+/** A user has disabled the sync of this account. */
 export class AccountSyncDisabled extends DomainError {
   static override readonly code = 'provider-account.sync-disabled';
   constructor(what: string) {
@@ -92,7 +92,7 @@ export class AccountSyncDisabled extends DomainError {
 export class ProviderAccountGone extends DomainError {
   static override readonly code = 'provider-account.gone';
   constructor(readonly providerAccountId: string) {
-    super(`CMP no longer lists provider account ${providerAccountId}, so it has nothing to read.`, {
+    super(`CMP no longer lists provider account ${providerAccountId}, so there is nothing to read.`, {
       nextStep: 'Sync the provider accounts first, in case it is listed again.',
     });
   }

@@ -1,4 +1,4 @@
-import { applyPlanPhase, appliedPlanId, type HeldRun, type Phase } from '@isthmus/sync-engine';
+import { applyPlanPhase, appliedPlanId, type LeasedRun, type Phase } from '@isthmus/sync-engine';
 import type { Pool } from 'pg';
 import type { WorkerEnv } from '../worker.config.ts';
 import { accountsPhase } from '../accounts/account.mirror.ts';
@@ -13,7 +13,7 @@ import { ordersPhase } from './orders/orders.phase.ts';
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { ratedLinesPhase, reportSettings, reportsPhase } from '../invoices/import/reports.phase.ts';
 import { targetAccounts } from './sync-runs.store.ts';
-import { touchedPhase } from './orders/touched.phase.ts';
+import { orderEffectsPhase } from './orders/order-effects.phase.ts';
 
 /**
  * The phases of a run, by scope and depth:
@@ -22,7 +22,7 @@ import { touchedPhase } from './orders/touched.phase.ts';
  * one account or contract: the listing of each account and all its details · a plan to be applied: what it has read.
  * Runs that may find new accounts or products end with the rated lines that could not be matched without them.
  */
-export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promise<readonly Phase[]> {
+export async function phasesOf(pool: Pool, run: LeasedRun, env: WorkerEnv): Promise<readonly Phase[]> {
   if (appliedPlanId(run.target)) return [applyPlanPhase(planMirrors)];
   if (run.scope === 'accounts') return [accountsPhase, ratedLinesPhase];
   if (run.scope === 'reports') return [ratedLinesPhase, reportsPhase(reportSettings(env))];
@@ -39,7 +39,7 @@ export async function phasesOf(pool: Pool, run: HeldRun, env: WorkerEnv): Promis
       ratedLinesPhase,
     ];
 
-  const touched = touchedPhase(env.DETAILS_AT_ONCE);
+  const touched = orderEffectsPhase(env.DETAILS_AT_ONCE);
   if (run.depth === 'scrub') return [scrubPhase(env.SCRUB_DAYS), detailsPhase(settings), ratedLinesPhase];
   if (run.depth === 'incremental') return [orders, touched, ratedLinesPhase];
   return [orders, listingPhase, detailsPhase(settings), touched, ratedLinesPhase];

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   Describe,
   Idempotency,
@@ -29,6 +30,7 @@ export class StartSyncRunController {
     returns: StartedSyncRun,
     status: 202,
   })
+  @Audited('sync-run.start')
   async start(
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,

@@ -7,9 +7,9 @@ import { parseTarget } from './run-target.ts';
 export class StartSyncRun {
   @IsUUID() connectorId!: string;
   @IsIn(syncScopes) scope!: SyncScope;
-  /** Only the subscriptions of this account. */
+  /** Restricts the run to the subscriptions of this account. */
   @IfGiven() @IsUUID() providerAccountId?: string;
-  /** Only the subscriptions of the accounts linked to this contract's tenant account. */
+  /** Restricts the run to the subscriptions of the accounts linked to this contract's tenant account. */
   @IfGiven() @IsUUID() billingContractId?: string;
   /**
    * `incremental`: what orders have touched, or recent reports; `full`: all lists, and reports that failed before; `scrub`:
@@ -34,7 +34,7 @@ export class SyncRunView extends RunView {
 }
 
 export class StartedSyncRun extends SyncRunView {
-  /** An equal run was open already, and this is that one. */
+  /** An identical run was already open; this is that run. */
   @IsBoolean() joined!: boolean;
 }
 

@@ -16,7 +16,7 @@ import { ReadSubscriptionOnOrderSettled, runEvents } from './sync-run.events.ts'
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
 import { StartSyncRunController, syncRunControllers } from './sync-runs.controller.ts';
 
-/** Sync runs as people start and follow them, and the connectors they read through. The worker works on them (`worker.module.ts`). */
+/** Starting and following sync runs, and the connectors they read through. The worker executes them (`worker.module.ts`). */
 @Module({
   controllers: [
     StartSyncRunController,

@@ -1,5 +1,5 @@
 import { UnusableField } from '@isthmus/domain';
-import type { DueRun, HeldRun, RunContext } from '@isthmus/sync-engine';
+import type { DueRun, LeasedRun, RunContext } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { ProviderAccount } from '../accounts/account.entity.ts';
@@ -9,7 +9,10 @@ import { statements } from '../database.ts';
 import type { WorkerEnv } from '../worker.config.ts';
 import { AccountSyncDisabled, ProviderAccountGone, parseTarget, type SyncTarget } from './run-target.ts';
 
-/** Scrubs are switched on with the sweep and run hourly, when there are calls to spare; reports are switched on with the accounts. */
+/**
+ * Scrubs are enabled together with the sweep and run hourly, when there are calls to spare; reports are enabled together with the
+ * accounts.
+ */
 const scrubMinutes = 60;
 
 /**
@@ -43,7 +46,7 @@ export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): 
 }
 
 /**
- * Refuses a run narrowed to an account or a contract that has nothing to read.
+ * Rejects a run restricted to an account or a contract that has nothing to read.
  * @throws ProviderAccountNotFound, BillingContractNotFound, ProviderAccountGone, AccountSyncDisabled, UnusableField
  */
 export async function checkTarget(em: EntityManager, connectorId: string, target: SyncTarget): Promise<void> {
@@ -87,10 +90,10 @@ export interface TargetAccount {
 }
 
 /**
- * The provider accounts a run is narrowed to: one account, or those linked to the tenant account of a billing contract; undefined for a
- * run over all of them. Accounts whose sync is off are left out.
+ * The provider accounts that a run is restricted to: one account, or those linked to the tenant account of a billing contract;
+ * undefined for a run over all of them. Accounts whose sync is off are left out.
  */
-export async function targetAccounts(pool: Pool, run: HeldRun): Promise<TargetAccount[] | undefined> {
+export async function targetAccounts(pool: Pool, run: LeasedRun): Promise<TargetAccount[] | undefined> {
   if (!run.target) return undefined;
   const { providerAccountId, billingContractId } = parseTarget(run.target);
   const which = providerAccountId

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -100,6 +101,7 @@ export class TenantAccountsController {
     returns: TenantAccountView,
     also: { 201: TenantAccountView },
   })
+  @Audited('tenant-account.write')
   async put(
     @CurrentUser() { tenantId }: Principal,
     @TenantAccountId() id: string,
@@ -125,6 +127,7 @@ export class TenantAccountsController {
   @Describe('Deletes a tenant account that nothing is linked to and that has no billing contracts.', {
     status: 204,
   })
+  @Audited('tenant-account.remove')
   async remove(@CurrentUser() { tenantId }: Principal, @TenantAccountId() id: string): Promise<void> {
     await this.store.change(tenantId, (em) => removeTenantAccount(em, tenantId, id));
   }
@@ -142,6 +145,7 @@ export class AccountLinksController {
     'Links many accounts, named or suggested. Each is handled independently; with `dryRun`, the response says what would happen. Repeating the request changes nothing.',
     { returns: LinkResultsView },
   )
+  @Audited('provider-account.link')
   async link(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Body() { links, suggested, dryRun }: LinkAccounts,
@@ -175,7 +179,7 @@ const domainsOf = (account: { customDomain: string | null; customDomainCandidate
   ...(account.customDomain === null ? [] : [account.customDomain]),
 ];
 
-/** Which tenant account a provider account belongs to. Several may belong to the same one. */
+/** Links of provider accounts to tenant accounts. Several provider accounts may be linked to the same one. */
 @Controller('v1/provider-accounts/:id')
 export class AccountLinkController {
   constructor(private readonly store: TenantStore) {}
@@ -185,6 +189,7 @@ export class AccountLinkController {
   @Describe('Links the account to a tenant account, replacing an existing link.', {
     returns: ProviderAccountView,
   })
+  @Audited('provider-account.link')
   async link(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @UuidParam() id: string,
@@ -202,6 +207,7 @@ export class AccountLinkController {
   @HttpCode(204)
   @Allow('operator')
   @Describe('Removes the link, unless active billing contracts depend on it.', { status: 204 })
+  @Audited('provider-account.unlink')
   async unlink(@CurrentUser() { tenantId, subject: by }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);

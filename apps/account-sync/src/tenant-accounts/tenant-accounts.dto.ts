@@ -24,7 +24,7 @@ import type { LinkResult } from './account-links.store.ts';
 import type { LinkReason, LinkReasonCode, LinkSuggestion } from './link-suggestions.ts';
 import type { TenantAccountRow } from './tenant-accounts.store.ts';
 
-/** Compared without case, so they are kept without it. */
+/** Compared case-insensitively, therefore stored in lower case. */
 const LowerCase = () =>
   Transform(({ value }: { value: unknown }) =>
     Array.isArray(value)
@@ -137,7 +137,7 @@ const reasonCodes = [
 
 class LinkReasonView implements LinkReason {
   @IsIn(reasonCodes) code!: LinkReasonCode;
-  /** What is equal, as a sentence. */
+  /** The matching values, as a sentence. */
   @IsString() detail!: string;
 }
 

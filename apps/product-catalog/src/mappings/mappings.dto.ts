@@ -17,9 +17,9 @@ import { type MappingSource, mappingSources, type PartNumberMapping } from './ma
 export class MapPartNumber {
   /** null: the part number is excluded. */
   @OrNull() @IsUUID() productId!: string | null;
-  /** For those who wonder later. */
+  /** A note for later readers. */
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
-  /** Whether it was picked from the suggestions. */
+  /** `suggestion` if the product was picked from the suggestions. */
   @IfGiven() @IsIn(['person', 'suggestion']) source: 'person' | 'suggestion' = 'person';
 }
 

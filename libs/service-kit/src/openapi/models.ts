@@ -21,26 +21,26 @@ export interface ModelSchema extends Record<string, unknown> {
 const described = new WeakSet<Model>();
 
 /**
- * The classes of a service's API by name. Their class-validator decorators are handed on as `@ApiProperty`, so that a
- * class is type, check and schema at once, and nobody writes a second description.
+ * The classes of a service's API by name. Their class-validator decorators are passed on as `@ApiProperty`, so that a class
+ * serves as type, check and schema, without a second description.
  */
 export class Models {
   readonly #byName = new Map<string, Model>();
-  /** Those that the document must have although no body is one itself. */
+  /** Models that the document must contain although no body uses them directly. */
   readonly referredTo = new Set<Model>();
 
-  /** Adds a class that is referred to by name, and those its properties refer to. */
+  /** Adds a class that is referred to by name, and the classes of its properties. */
   add(type: Model): void {
     this.referredTo.add(type);
     this.describe(type);
   }
 
-  /** The same for a class that is a body, or whose properties are the parameters of a query. */
+  /** Like `add`, for a class that is a body, or whose properties are the parameters of a query. */
   describe(type: Model): void {
     const known = this.#byName.get(type.name);
     if (known && known !== type) {
       throw new Error(
-        `Two classes of the API are called ${type.name}; the document cannot tell them apart. Rename one.`,
+        `Two classes of the API are called ${type.name}; the document cannot distinguish them. Rename one.`,
       );
     }
     if (known) return;
@@ -113,7 +113,7 @@ function orNull(schema: Property): Property {
   return { ...about, type: [type, 'null'], ...others, ...members };
 }
 
-/** Whether class-validator knows anything of it. */
+/** Whether class-validator has metadata for it. */
 export const isModel = (type: unknown): type is Model =>
   typeof type === 'function' &&
   getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0;
