@@ -21,6 +21,8 @@ export class SubscriptionLifecycleEnv extends ConnectorSecretsEnv {
    * year of licences.
    */
   @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultRetryPolicy.resendFloor;
+  /** Days for which the calls of an order to CMP are kept. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3_650) ORDER_CALL_KEEP_DAYS: number = 90;
   /** CMP's status codes of orders that wait for a confirmation in its control panel, separated by commas. */
   @Matches(/^([A-Za-z0-9_]{1,20}(,[A-Za-z0-9_]{1,20})*)?$/) HOLD_STATUS_CODES: string =
     defaultSigns.holdCodes.join(',');

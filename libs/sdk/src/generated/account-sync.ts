@@ -146,7 +146,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes what we manage of an account: its custom domain, and whether it is synced.
+         * Changes the settings that we manage for an account: its custom domain, and whether it is synced.
          * @description Needs the role `operator`.
          */
         patch: operations["ProviderAccounts_change"];
@@ -432,7 +432,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One run: how far it is, what came of it, why it waits or failed.
+         * One run: its progress and result, and why it waits or has failed.
          * @description Needs the role `viewer`.
          */
         get: operations["SyncRuns_read"];
@@ -454,7 +454,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.
+         * Applies a plan (`apply: false`) exactly as its records show it, in a separate run; 409 if the mirror has changed since. Repeating the request returns the same run.
          * @description Needs the role `operator`.
          */
         post: operations["SyncRuns_apply"];
@@ -474,7 +474,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets a held run start over, and end as many records and take away as many seats as its plan says.
+         * Approves a held run: it starts over, and may end as many records and remove as many seats as its plan contains.
          * @description Needs the role `operator`.
          */
         post: operations["SyncRuns_approve"];
@@ -494,7 +494,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a waiting run at once and a running one with its next batch.
+         * Ends a waiting run immediately and a running one with its next batch.
          * @description Needs the role `operator`.
          */
         post: operations["SyncRuns_cancel"];
@@ -532,7 +532,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the run did, or plans to do, record by record.
+         * The changes that the run made or plans, record by record.
          * @description Needs the role `viewer`.
          */
         get: operations["SyncRunsReport_records"];
@@ -603,6 +603,25 @@ export interface components {
             city?: string;
             state?: string;
             countryCode?: string;
+        };
+        AuditEntryView: {
+            sequence: number;
+            /** Format: date-time */
+            time: string;
+            subject: string;
+            /** @enum {string} */
+            channel: "console" | "api-key" | "service" | "job";
+            /** @enum {string} */
+            role?: "viewer" | "operator" | "admin";
+            action: string;
+            thingType: string;
+            thingId: string;
+            before?: Record<string, unknown>;
+            after?: Record<string, unknown>;
+            reason?: string;
+            correlationId: string;
+            previousHash: string;
+            hash: string;
         };
         BillingContractView: {
             /** Format: uuid */
@@ -1191,7 +1210,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There were too many requests; Retry-After says when to go on, RateLimit how many are left. */
+        /** @description Too many requests; Retry-After states when to continue, RateLimit how many are left. */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -1209,7 +1228,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something this depends on is away; Retry-After says when to try again. */
+        /** @description A dependency is unavailable; Retry-After states when to try again. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -2298,7 +2317,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path?: never;

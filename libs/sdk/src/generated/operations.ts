@@ -101,6 +101,7 @@ export const operations = {
   'POST /v1/orders': {"service":"subscription-lifecycle","role":"operator","key":"needed"},
   'GET /v1/orders/{id}': {"service":"subscription-lifecycle","role":"viewer"},
   'POST /v1/orders/{id}/approve': {"service":"subscription-lifecycle","role":"operator"},
+  'GET /v1/orders/{id}/calls': {"service":"subscription-lifecycle","role":"viewer"},
   'GET /v1/orders/{id}/progress': {"service":"subscription-lifecycle","role":"viewer"},
   'POST /v1/orders/{id}/reject': {"service":"subscription-lifecycle","role":"operator"},
   'POST /v1/orders/{id}/resolve': {"service":"subscription-lifecycle","role":"operator"},

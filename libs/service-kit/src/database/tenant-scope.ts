@@ -27,6 +27,7 @@ export const crossTenantJobs = {
     'once at a start; their subscriptions are then changed tenant by tenant',
   'delete old warnings': 'retention, by age',
   'delete expired quotes': 'retention, by age',
+  'delete old calls of orders': 'retention, by age',
   'find the tenant of an API key': 'the tenant is only known once the key has been found',
   'announce the expiry of API keys': 'the keys that expire next, regardless of the tenant',
   'find unfinished writes': 'writes that outlived their request are finished tenant by tenant',
