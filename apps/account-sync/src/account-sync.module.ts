@@ -47,6 +47,7 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
     'provider-account.contracts-depend-on-link': 409,
     'provider-subscription.not-found': 404,
     'tenant-account.not-found': 404,
+    'tenant-account.in-use': 409,
     'billing-contract.not-found': 404,
     'billing-contract.no-linked-account': 409,
     'invoice.not-found': 404,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
@@ -59,6 +59,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     ...env,
   });
   const url = await service.listen();
+  compareWithDocument(url, 'account-sync');
   const tenantId = randomUUID();
   // The superuser sees everything; rows that get the tenant of their transaction get this one.
   const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });

@@ -13,6 +13,7 @@ import {
   Optional,
   Res,
 } from '@nestjs/common';
+import { IsIn, IsString } from 'class-validator';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Pool } from 'pg';
@@ -20,12 +21,17 @@ import { Open, Produces } from './auth/access.ts';
 import { ServiceEnv } from './config.ts';
 import { ApiResponse } from './http/api-response.ts';
 import { ApiDocument, documentFile } from './openapi/document.controller.ts';
+import { Describe } from './openapi/describe.ts';
 
-interface ReadinessState {
-  status: 'up' | 'degraded' | 'down';
+class LivenessState {
+  @IsIn(['up']) status!: 'up';
+}
+
+class ReadinessState {
+  @IsIn(['up', 'degraded', 'down']) status!: 'up' | 'degraded' | 'down';
   /** `behind`: the migrations of this release have not run yet. */
-  database: 'up' | 'behind' | 'down' | 'none';
-  nats: string;
+  @IsIn(['up', 'behind', 'down', 'none']) database!: 'up' | 'behind' | 'down' | 'none';
+  @IsString() nats!: string;
 }
 
 const databaseDeadlineMs = 1_000;
@@ -102,15 +108,18 @@ export class Readiness implements BeforeApplicationShutdown {
 export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
 
-  /** The process runs and its event loop turns. */
   @Open()
+  @Describe('The process runs and its event loop turns.', { returns: LivenessState })
   @Get('live')
-  live(): { status: 'up' } {
+  live(): LivenessState {
     return { status: 'up' };
   }
 
-  /** Readiness: 200 `up` or `degraded`, 503 `down`. */
   @Open()
+  @Describe('Whether traffic may come: 200 `up` or `degraded`, 503 `down`.', {
+    returns: ReadinessState,
+    also: { 503: ReadinessState },
+  })
   @Get('ready')
   async ready(): Promise<ApiResponse> {
     const state = await this.readiness.check();

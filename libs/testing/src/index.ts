@@ -1,3 +1,4 @@
+export { ApiContract, apiContract, compareWithDocument } from './api-conformance.ts';
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
 export { testCertificates, type TestCertificates } from './certificates.ts';
 export {

@@ -17,9 +17,16 @@ import {
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { changeAccount } from './custom-domain.store.ts';
 import { resolveEndedFilter } from '../list-query.ts';
-import { listProviderAccounts, lockProviderAccount, readProviderAccount } from './accounts.store.ts';
+import {
+  countProviderAccounts,
+  listProviderAccounts,
+  lockProviderAccount,
+  readProviderAccount,
+} from './accounts.store.ts';
 import {
   ChangeProviderAccount,
+  ProviderAccountCountQuery,
+  ProviderAccountCounts,
   ProviderAccountQuery,
   ProviderAccountView,
   showProviderAccount,
@@ -45,6 +52,16 @@ export class ProviderAccountsController {
       listProviderAccounts(em, tenantId, filter, after, query.limit),
     );
     return toPage(rows, query.limit, ({ name, id }) => [name, id], showProviderAccount);
+  }
+
+  @Get('counts')
+  @Allow('viewer')
+  @Describe('How many accounts wait for a person, and for what.', { returns: ProviderAccountCounts })
+  counts(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() { connectorId }: ProviderAccountCountQuery,
+  ): Promise<ProviderAccountCounts> {
+    return this.store.read(tenantId, (em) => countProviderAccounts(em, tenantId, connectorId));
   }
 
   @Get(':id')

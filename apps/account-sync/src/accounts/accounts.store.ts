@@ -32,8 +32,15 @@ interface ProviderAccountFilter {
   connectorId?: string;
   tenantAccountId?: string;
   linked?: boolean;
+  hasContract?: boolean;
+  syncEnabled?: boolean;
+  domain?: DomainState;
   ended: EndedFilter;
 }
+
+/** What a person may have to do about a custom domain. */
+export const domainStates = ['missing', 'conflict'] as const;
+export type DomainState = (typeof domainStates)[number];
 
 /** Subscriptions still listed by CMP, for the account aliased `a`. */
 const itsSubscriptions = sql.raw(`provider_subscriptions m
@@ -48,6 +55,22 @@ const domainConflicts = sql<string[]>`array(
 /** Domains its subscriptions show. */
 const domainCandidates = sql<string[]>`array(
   select distinct m.microsoft_domain from ${itsSubscriptions} and m.microsoft_domain is not null order by 1)`;
+
+const liveSubscriptions = sql<number>`(select count(*)::int from ${itsSubscriptions} and ${live})`;
+
+/** Of the live ones, as far as they are known. */
+const seats = sql<number>`(select coalesce(sum(m.quantity), 0)::float8 from ${itsSubscriptions} and ${live})`;
+
+/** Contracts of its tenant account that have not ended. */
+const billingContracts = sql<number>`(select count(*)::int from billing_contracts b
+  where b.tenant_id = a.tenant_id and b.tenant_account_id = a.tenant_account_id
+    and (b.end_date is null or b.end_date >= current_date))`;
+
+const listed = sql<boolean>`(a.gone_at is null and a.status <> 'cancelled')`;
+const ofDomain: Record<DomainState, RawBuilder<boolean>> = {
+  missing: sql<boolean>`a.custom_domain is null`,
+  conflict: sql<boolean>`cardinality(${domainConflicts}) > 0`,
+};
 
 /** Live subscriptions whose seats are not known yet. */
 const unreadSubscriptions = sql<number>`(select count(*)::int from ${itsSubscriptions} and m.lines is null and ${live})`;
@@ -91,6 +114,9 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
       domainCandidates.as('customDomainCandidates'),
       domainConflicts.as('customDomainConflicts'),
       unreadSubscriptions.as('unreadSubscriptions'),
+      liveSubscriptions.as('liveSubscriptions'),
+      seats.as('seats'),
+      billingContracts.as('billingContracts'),
       'a.syncEnabled',
       'a.tenantAccountId',
       't.name as tenantAccountName',
@@ -109,7 +135,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
 export const listProviderAccounts = (
   em: EntityManager,
   tenantId: string,
-  { q, connectorId, tenantAccountId, linked, ended }: ProviderAccountFilter,
+  { q, connectorId, tenantAccountId, linked, hasContract, syncEnabled, domain, ended }: ProviderAccountFilter,
   after: CursorKey | undefined,
   limit: number,
 ) =>
@@ -122,7 +148,12 @@ export const listProviderAccounts = (
       ),
     )
     .$if(linked !== undefined, (query) => query.where('a.tenantAccountId', linked ? 'is not' : 'is', null))
-    .where(whereEnded(ended, sql<boolean>`(a.gone_at is null and a.status <> 'cancelled')`))
+    .$if(hasContract !== undefined, (query) =>
+      query.where(sql<boolean>`(${billingContracts} > 0) = ${hasContract!}`),
+    )
+    .$if(syncEnabled !== undefined, (query) => query.where('a.syncEnabled', '=', syncEnabled!))
+    .$if(domain !== undefined, (query) => query.where(ofDomain[domain!]))
+    .where(whereEnded(ended, listed))
     .where(
       afterPlace(after, [
         ['a.name', 'text'],
@@ -132,6 +163,39 @@ export const listProviderAccounts = (
     .orderBy('a.name')
     .orderBy('a.id')
     .limit(limit + 1)
+    .execute();
+
+/** How many of the accounts that CMP lists wait for a person, and for what. */
+export const countProviderAccounts = (em: EntityManager, tenantId: string, connectorId: string | undefined) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select([
+      sql<number>`count(*)::int`.as('all'),
+      sql<number>`count(*) filter (where a.tenant_account_id is null)::int`.as('unlinked'),
+      sql<number>`count(*) filter (where a.tenant_account_id is not null and ${billingContracts} = 0)::int`.as(
+        'withoutContract',
+      ),
+      sql<number>`count(*) filter (where ${ofDomain.missing})::int`.as('domainMissing'),
+      sql<number>`count(*) filter (where ${ofDomain.conflict})::int`.as('domainConflict'),
+      sql<number>`count(*) filter (where not a.sync_enabled)::int`.as('syncDisabled'),
+    ])
+    .where('a.tenantId', '=', tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
+    .where(listed)
+    .executeTakeFirstOrThrow();
+
+/** The accounts that CMP lists and that are not linked, as links are suggested for them. */
+export const accountsToLink = (em: EntityManager, tenantId: string, connectorId: string | undefined) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select(['a.id', 'a.name', 'a.externalId', 'a.email', 'a.taxRegId', 'a.customDomain'])
+    .select(domainCandidates.as('customDomainCandidates'))
+    .where('a.tenantId', '=', tenantId)
+    .where('a.tenantAccountId', 'is', null)
+    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
+    .where(listed)
+    .orderBy('a.name')
+    .orderBy('a.id')
     .execute();
 
 /** @throws ProviderAccountNotFound */

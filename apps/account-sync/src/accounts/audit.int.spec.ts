@@ -96,6 +96,24 @@ it('has one entry of every command that changes something, with what changed', a
     },
   ]);
 
+  for (let n = 0; n < 2; n += 1) await command('DELETE', '/v1/tenant-accounts/T-1');
+  await command('PUT', '/v1/tenant-accounts/T-2', facts);
+  for (let n = 0; n < 2; n += 1) await command('DELETE', '/v1/tenant-accounts/T-2');
+  expect(await log.written()).toMatchObject([
+    { action: 'tenant-account.write', thing: 'tenant-account T-2' },
+    {
+      ...{ ...byAnn, action: 'tenant-account.remove', thing: 'tenant-account T-2', after: null },
+      before: { name: 'Contoso', emails: '1' },
+    },
+  ]);
+
+  const many = { links: [{ providerAccountId: account, tenantAccountId: 'T-1' }] };
+  for (const body of [{ ...many, dryRun: true }, many, many])
+    await command('POST', '/v1/provider-accounts/links', body);
+  expect(await log.written()).toMatchObject([
+    { ...ofAccount, action: 'provider-account.link', after: { tenantAccountId: 'T-1' } },
+  ]);
+
   const format = `/v1/report-formats/${connectorId}`;
   for (let n = 0; n < 2; n += 1) await command('PUT', format, { decimalSeparator: ',' });
   expect(await log.written()).toMatchObject([

@@ -1,7 +1,7 @@
 import { type SyncDepth, syncDepths, type SyncScope, syncScopes } from '@isthmus/contracts';
-import { IfGiven } from '@isthmus/service-kit';
+import { IfGiven, OrNull } from '@isthmus/service-kit';
 import { RunQuery, RunView, toRunView, type SyncRunRow } from '@isthmus/sync-engine';
-import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { IsBoolean, IsIn, IsUUID } from 'class-validator';
 import { parseTarget } from './run-target.ts';
 
 export class StartSyncRun {
@@ -27,10 +27,10 @@ export class SyncRunQuery extends RunQuery {
 export class SyncRunView extends RunView {
   @IsIn(syncScopes) declare scope: SyncScope;
   @IsIn(syncDepths) declare depth: SyncDepth;
-  @IsOptional() @IsUUID() providerAccountId!: string | null;
-  @IsOptional() @IsUUID() billingContractId!: string | null;
+  @OrNull() @IsUUID() providerAccountId!: string | null;
+  @OrNull() @IsUUID() billingContractId!: string | null;
   /** The report that a re-import reads. */
-  @IsOptional() @IsUUID() ratedReportId!: string | null;
+  @OrNull() @IsUUID() ratedReportId!: string | null;
 }
 
 export class StartedSyncRun extends SyncRunView {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { anywhere, audit, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { TenantAccount } from '../accounts/account.entity.ts';
+import { BillingContract, TenantAccount } from '../accounts/account.entity.ts';
 import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
 
@@ -110,6 +110,37 @@ export async function putTenantAccount(
   }
   if (!isDeepStrictEqual(before, fields)) Object.assign(account, fields, { updatedAt: now });
   return false;
+}
+
+/** @throws TenantAccountNotFound, TenantAccountInUse */
+export async function removeTenantAccount(em: EntityManager, tenantId: string, id: string): Promise<void> {
+  const account = await findAndLockTenantAccount(em, id);
+  if (!account) throw new TenantAccountNotFound(id);
+  const { linkedProviderAccounts } = await readTenantAccount(em, tenantId, id);
+  const contracts = await em.count(BillingContract, { tenantAccountId: id });
+  if (linkedProviderAccounts > 0 || contracts > 0)
+    throw new TenantAccountInUse(id, linkedProviderAccounts, contracts);
+  await audit(em, {
+    ...{ tenantId, action: 'tenant-account.remove', thing: ['tenant-account', id] },
+    ...{ before: auditedFields(fieldsOf(account)), after: null },
+  });
+  em.remove(account);
+}
+
+/** Links and contracts name it. */
+class TenantAccountInUse extends DomainError {
+  static override readonly code = 'tenant-account.in-use';
+  constructor(id: string, linkedProviderAccounts: number, billingContracts: number) {
+    super(
+      `Tenant account ${id} has ${linkedProviderAccounts} linked provider accounts and ${billingContracts} billing contracts.`,
+      {
+        title: 'The tenant account is in use',
+        details: { linkedProviderAccounts, billingContracts },
+        nextStep:
+          'Unlink its provider accounts first. One with billing contracts stays, because they say what was billed to whom.',
+      },
+    );
+  }
 }
 
 const fieldsOf = ({ name, domains, emails, taxRegId = null }: TenantAccount): TenantAccountFields => ({

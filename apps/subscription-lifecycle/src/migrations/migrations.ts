@@ -418,3 +418,31 @@ export class Migration0040Backlog extends Migration {
     );
   }
 }
+
+/** The calls to CMP that were made for an order. */
+export class Migration0041OrderCalls extends Migration {
+  override up(): void {
+    this.addSql(
+      `create table order_calls (
+        id bigint generated always as identity primary key,
+        tenant_id uuid not null,
+        order_id uuid not null references orders (id) on delete cascade,
+        at timestamptz not null,
+        operation text not null,
+        method text not null,
+        path text not null,
+        attempt int not null,
+        lane text not null,
+        http_status int,
+        result text not null,
+        took_ms int not null,
+        waited_ms int not null,
+        cmp_correlation_id text,
+        response json
+      )`,
+    );
+    this.addSql('create index order_calls_of_order on order_calls (order_id, id)');
+    this.addSql('create index order_calls_by_age on order_calls (at)');
+    for (const sql of tenantPolicySql('order_calls')) this.addSql(sql);
+  }
+}

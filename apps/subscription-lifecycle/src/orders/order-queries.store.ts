@@ -1,15 +1,15 @@
 import type { OrderWaitCause, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
-import { type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
+import { anywhere, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { changedByOrder } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
-import type { OrderRow } from './order.entity.ts';
+import type { OrderAccount, OrderRow } from './order.entity.ts';
 import { recentOrder } from './guard/guard.store.ts';
 import { OrderNotFound } from './order.errors.ts';
-import { type OrderSpec, queueKey, type WaitFacts } from './order.ts';
+import { type OrderKind, type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 
 /**
  * The reason why an order `o` waits; null if it does not wait, or needs manual intervention. Defined only here, so that lists can
@@ -63,24 +63,76 @@ const ordersThatWait = (em: EntityManager, tenantId: string) =>
     .select(wait.as('wait'))
     .where('o.tenantId', '=', tenantId);
 
-interface OrderFilter {
-  status?: OrderStatus;
+/** Where an order came from: Work 365, a scheduled change, or a person or program that calls our API. */
+export const orderSources = ['work365', 'schedule', 'api'] as const;
+export type OrderSource = (typeof orderSources)[number];
+
+export const sourceOf = (order: Pick<OrderRow, 'scheduledChangeId' | 'requestedBy'>): OrderSource =>
+  order.scheduledChangeId !== null ? 'schedule' : order.requestedBy.startsWith(work365) ? 'work365' : 'api';
+
+/** How the names of those begin for whom rest-provider orders; the rest is the label of their API key. */
+const work365 = 'work365 ';
+
+export interface OrderFilter {
+  status?: readonly OrderStatus[];
+  kind?: OrderKind;
+  connectorId?: string;
+  providerAccountId?: string;
   subscriptionId?: string;
   waitingFor?: OrderWaitCause;
+  source?: OrderSource;
+  requestedFrom?: string;
+  requestedTo?: string;
+  /** Part of the marker, CMP's order number, the product's or the customer's name. */
+  q?: string;
 }
+
+const sources = {
+  schedule: sql<boolean>`o.scheduled_change_id is not null`,
+  work365: sql<boolean>`o.scheduled_change_id is null and starts_with(o.requested_by, ${work365})`,
+  api: sql<boolean>`o.scheduled_change_id is null and not starts_with(o.requested_by, ${work365})`,
+};
+
+/** Those that the filter finds, with their customers. */
+const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
+  const { status, waitingFor, source, requestedFrom, requestedTo, q, providerAccountId } = filter;
+  const { kind, connectorId, subscriptionId } = filter;
+  const equal = { 'o.kind': kind, 'o.connectorId': connectorId, 'o.subscriptionId': subscriptionId };
+  return ordersThatWait(em, tenantId)
+    .leftJoin('ProviderAccount as c', (join) =>
+      join
+        .onRef('c.tenantId', '=', 'o.tenantId')
+        .onRef('c.connectorId', '=', 'o.connectorId')
+        .on(sql<boolean>`c.cmp_account_id = o.record -> 'spec' ->> 'cmpAccountId'`),
+    )
+    .where((eb) => eb.and(given({ ...equal, 'c.id': providerAccountId })))
+    .$if(status !== undefined, (query) => query.where('o.status', 'in', [...status!]))
+    .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
+    .$if(source !== undefined, (query) => query.where(sources[source!]))
+    .$if(requestedFrom !== undefined, (query) => query.where('o.createdAt', '>=', new Date(requestedFrom!)))
+    .$if(requestedTo !== undefined, (query) => query.where('o.createdAt', '<', new Date(requestedTo!)))
+    .$if(q !== undefined, (query) =>
+      query.where(
+        sql<boolean>`concat_ws(' ', o.record ->> 'marker', o.record ->> 'cmpOrderNumber',
+          o.record -> 'spec' -> 'product' ->> 'name', c.name) ilike ${anywhere(q!)}`,
+      ),
+    );
+};
+
+const account = sql<OrderAccount | null>`case when c.id is not null
+  then json_build_object('id', c.id, 'name', c.name) end`;
 
 /** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export function listOrders(
   em: EntityManager,
   tenantId: string,
-  { status, subscriptionId, waitingFor }: OrderFilter,
+  filter: OrderFilter,
   after: CursorKey | undefined,
   limit: number,
 ): Promise<OrderRow[]> {
-  return ordersThatWait(em, tenantId)
+  return matching(em, tenantId, filter)
     .selectAll('o')
-    .where((eb) => eb.and(given({ 'o.status': status, 'o.subscriptionId': subscriptionId })))
-    .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
+    .select(account.as('account'))
     .$if(after !== undefined, (query) => query.where('o.position', '<', String(after![0])))
     .orderBy('o.position', 'desc')
     .limit(limit + 1)
@@ -89,10 +141,26 @@ export function listOrders(
 
 /** @throws OrderNotFound */
 export async function readOrder(em: EntityManager, tenantId: string, id: string): Promise<OrderRow> {
-  const row = await ordersThatWait(em, tenantId).selectAll('o').where('o.id', '=', id).executeTakeFirst();
+  const row = await matching(em, tenantId, {})
+    .selectAll('o')
+    .select(account.as('account'))
+    .where('o.id', '=', id)
+    .executeTakeFirst();
   if (!row) throw new OrderNotFound(id);
   return row;
 }
+
+/** How many orders have each status, and the oldest of them. */
+export const countOrders = (em: EntityManager, tenantId: string, filter: OrderFilter) =>
+  matching(em, tenantId, filter)
+    .clearSelect()
+    .select([
+      'o.status',
+      sql<number>`count(*)::int`.as('orders'),
+      sql<string>`min(o.created_at)`.as('oldestAt'),
+    ])
+    .groupBy('o.status')
+    .execute();
 
 export async function readOrderHistory(em: EntityManager, tenantId: string, orderId: string) {
   const found = await statements(em)
@@ -140,15 +208,15 @@ export const ordersUnderWay = (em: EntityManager, tenantId: string, subscription
     .orderBy('position')
     .execute();
 
-const account = `
+const itsAccount = `
   from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
   where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3 and l.tenant_account_id is not null`;
 
 /** Read for every command. Not typed: it is a named prepared statement, because planning it takes longer than running it. */
 const context = `
-  select exists(select 1 ${account}) as linked,
+  select exists(select 1 ${itsAccount}) as linked,
     case when $5::uuid is null
-      then exists(select 1 ${account} and exists(select 1 from billing_contracts c
+      then exists(select 1 ${itsAccount} and exists(select 1 from billing_contracts c
         where c.tenant_id = $1 and c.tenant_account_id = l.tenant_account_id and c.is_default))
       else exists(select 1 from subscriptions s
         where s.tenant_id = $1 and s.id = $5 and s.billing_contract_id is not null) end as "underContract",
@@ -158,6 +226,8 @@ const context = `
       where o.tenant_id = $1 and o.connector_id = $2 and o.queue = $4
         and o.status in (${blockingStatuses.map((status) => `'${status}'`).join(', ')})
       order by o.position limit 1) as ahead,
+    (select json_build_object('id', a.id, 'name', a.name) from provider_accounts a
+      where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3) as account,
     json_build_object(
       'settings', (select g.guard from connector_guards g where g.tenant_id = $1 and g.connector_id = $2),
       'recent', (select coalesce(json_agg(${recentOrder} order by o.position), '[]') from orders o

@@ -95,7 +95,15 @@ export type OrderRow = Omit<
 > & {
   /** The reason why it waits, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
+  /** The customer, if it was read; null while CMP has not listed the account. */
+  account?: OrderAccount | null;
 };
+
+/** The customer an order is for. */
+export interface OrderAccount {
+  id: string;
+  name: string | null;
+}
 
 /** Every status an order had, and why. */
 export const OrderHistory = defineEntity({

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { OrderCallsController } from './calls/order-calls.controller.ts';
+import { OrderCalls, PruneOrderCalls } from './calls/order-calls.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import { OrderActionsController, OrdersController } from './orders.controller.ts';
 import { OrdersResponder } from './orders.responder.ts';
@@ -7,8 +9,16 @@ import { OrderWorker } from './protocol/orders.worker.ts';
 import { ChangeRulesSource, OrderResolver } from './resolving/order-resolver.service.ts';
 
 @Module({
-  controllers: [OrdersController, OrderActionsController, OrdersResponder],
-  providers: [PostgresOrderStore, OrderService, OrderResolver, ChangeRulesSource, OrderWorker],
+  controllers: [OrdersController, OrderActionsController, OrderCallsController, OrdersResponder],
+  providers: [
+    PostgresOrderStore,
+    OrderService,
+    OrderResolver,
+    ChangeRulesSource,
+    OrderCalls,
+    PruneOrderCalls,
+    OrderWorker,
+  ],
   exports: [PostgresOrderStore, OrderService, OrderResolver, ChangeRulesSource],
 })
 export class OrdersModule {}

@@ -1,3 +1,4 @@
+import { activeTraceparent } from '@isthmus/messaging';
 import { type ApiResponse, type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
@@ -8,8 +9,9 @@ import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.stor
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
 import { readOrderContext } from './order-queries.store.ts';
 import { billingWarnings, firstWait } from './order-events.ts';
+import type { OrderRow } from './order.entity.ts';
 import { PostgresOrderStore } from './order.store.ts';
-import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
+import type { Consent, OrderSpec } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
@@ -22,15 +24,20 @@ export interface Orderer {
   canQuote?: boolean;
 }
 
-/** An order that was just placed. */
-export interface PlacedOrder {
-  record: OrderRecord;
-  /** Ours; null for a purchase. */
-  subscriptionId: string | null;
-  /** The requester. */
-  requestedBy: string;
-  wait: WaitFacts;
-}
+/** An order that was just placed, as it is read from then on. */
+export type PlacedOrder = Pick<
+  OrderRow,
+  | 'record'
+  | 'subscriptionId'
+  | 'requestedBy'
+  | 'connectorId'
+  | 'correlationId'
+  | 'traceparent'
+  | 'quoteId'
+  | 'scheduledChangeId'
+  | 'version'
+> &
+  Required<Pick<OrderRow, 'wait' | 'account'>>;
 
 /** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
 type RenderPlaced<T> = (placed: PlacedOrder) => ApiResponse<T>;
@@ -116,7 +123,11 @@ export class OrderService {
       warnings: [...resolved.warnings, ...billingWarnings(context, spec.cmpAccountId)],
     };
     const answer = await this.orders.place(request, placement, (record) =>
-      render({ record, subscriptionId, requestedBy, wait: firstWait(context, record) }),
+      render({
+        ...{ record, subscriptionId, connectorId, requestedBy, correlationId },
+        ...{ quoteId: quoteId ?? null, scheduledChangeId: null, traceparent: activeTraceparent() ?? null },
+        ...{ version: 1, account: context.account, wait: firstWait(context, record) },
+      }),
     );
     return answer as ApiResponse<T>;
   }

@@ -26,12 +26,8 @@ import type { FactChange } from './rules/observe.ts';
 import { changedEvent } from './subscription-events.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import { writeHistory } from './subscription-history.store.ts';
-import {
-  lockSubscriptions,
-  publish,
-  type SubscriptionFilter,
-  subscriptionIds,
-} from './subscription.store.ts';
+import { type SubscriptionFilter, subscriptionIds } from './subscription-list.store.ts';
+import { lockSubscriptions, publish } from './subscription.store.ts';
 import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 
 /** The author of a change, for the history: the subject of a user, or the name of a service. */

@@ -3,7 +3,7 @@ import { compiledOnce, emitMany, type Message, type NewEvent } from '@isthmus/me
 import { clientIn, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
-import { given, statements } from '../tables.ts';
+import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import {
   type Cause,
@@ -15,7 +15,6 @@ import {
 import { writeHistory } from './subscription-history.store.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import {
-  endedStatuses,
   isEnded,
   type SettledOrder,
   SubscriptionNotFound,
@@ -33,65 +32,6 @@ const accountName = (of: 's' | 'subscriptions') =>
 /** Subscriptions, of every tenant, with the names of their accounts. */
 export const subscriptions = (em: EntityManager) =>
   statements(em).selectFrom('Subscription as s').selectAll('s').select(accountName('s'));
-
-/** In the form of account-sync's lists. */
-export const endedFilters = ['exclude', 'include', 'only'] as const;
-
-export interface SubscriptionFilter {
-  connectorId?: string | undefined;
-  providerAccountId?: string | undefined;
-  billingContractId?: string | undefined;
-  /** Filters by whether the subscription is on a billing contract. */
-  assigned?: 'true' | 'false' | undefined;
-  status?: string | undefined;
-  /** Returns only live ones, unless a status is requested. */
-  ended?: (typeof endedFilters)[number] | undefined;
-}
-
-const ended = sql<boolean>`(s.ended_at is not null or s.status = any(${[...endedStatuses]}))`;
-
-/** Subscriptions of a tenant that match the filter, by id, after a position; one more than `limit` if there are more. */
-function matching(
-  em: EntityManager,
-  tenantId: string,
-  filter: SubscriptionFilter,
-  after: CursorKey | undefined,
-  limit: number,
-) {
-  const { connectorId, providerAccountId, billingContractId, assigned, status } = filter;
-  const { ended: over = status === undefined ? 'exclude' : 'include' } = filter;
-  const equal = given({ tenantId, connectorId, providerAccountId, billingContractId, status });
-  return subscriptions(em)
-    .where((eb) => eb.and(equal))
-    .$if(assigned !== undefined, (query) =>
-      query.where('s.billingContractId', assigned === 'true' ? 'is not' : 'is', null),
-    )
-    .$if(over === 'only', (query) => query.where(ended))
-    .$if(over === 'exclude', (query) => query.where((eb) => eb.not(ended)))
-    .$if(after !== undefined, (query) => query.where('s.id', '>', String(after![0])))
-    .orderBy('s.id')
-    .limit(limit + 1);
-}
-
-export const listSubscriptions = (
-  em: EntityManager,
-  tenantId: string,
-  filter: SubscriptionFilter,
-  after: CursorKey | undefined,
-  limit: number,
-): Promise<SubscriptionRow[]> => matching(em, tenantId, filter, after, limit).execute();
-
-/** The ids alone. */
-export async function subscriptionIds(
-  em: EntityManager,
-  tenantId: string,
-  filter: SubscriptionFilter,
-  after: CursorKey | undefined,
-  limit: number,
-): Promise<string[]> {
-  const found = await matching(em, tenantId, filter, after, limit).clearSelect().select('s.id').execute();
-  return found.map(({ id }) => id);
-}
 
 /** @throws SubscriptionNotFound */
 export async function readSubscription(

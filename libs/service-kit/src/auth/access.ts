@@ -39,6 +39,8 @@ export interface RouteAccess {
   access?: Role | 'api-key' | 'open';
   /** Media types it responds with, other than JSON. */
   produces?: readonly string[];
+  /** A list that can also be had as a file, `text/csv`. */
+  csv?: true;
   /** Media types it takes as a stream of bytes; all other routes take JSON only. */
   consumes?: readonly string[];
   /** Actions of which it writes entries into the audit log (`@Audited`). */
@@ -71,6 +73,9 @@ export function Produces(...types: string[]): MethodDecorator {
 export function Consumes(...types: string[]): MethodDecorator {
   return routeAccess({ consumes: types });
 }
+
+/** The route is a list that can also be had as a file. */
+export const AsFile = (): MethodDecorator => routeAccess({ csv: true });
 
 /** `<noun>.<verb>`, in the imperative: what was done to what. */
 const actionShape = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/;

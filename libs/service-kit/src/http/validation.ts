@@ -8,7 +8,9 @@ import {
 } from '@nestjs/common';
 import { plainToInstance, Transform } from 'class-transformer';
 import {
+  ArrayMaxSize,
   getMetadataStorage,
+  IsArray,
   IsBoolean,
   isUUID,
   ValidateIf,
@@ -142,6 +144,18 @@ export function IfGiven(): PropertyDecorator {
 }
 
 const words: Record<string, boolean> = { true: true, false: false };
+
+/** A filter that may be given several times, `?status=planned&status=sending`, and then finds any of them. */
+export function QueryList(): PropertyDecorator {
+  return applyDecorators(
+    IfGiven(),
+    Transform(({ value }: { value: unknown }) =>
+      value === undefined || Array.isArray(value) ? value : [value],
+    ),
+    IsArray(),
+    ArrayMaxSize(50),
+  );
+}
 
 /** A yes or no in a query: `true` or `false`, nothing else. */
 export function QueryFlag(): PropertyDecorator {
