@@ -36,9 +36,9 @@ export {
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
-export { nextMigration, type NextMigration } from './next-migration.ts';
-export { tenantLeaks } from './tenant-isolation.ts';
-export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
+export { nextMigration, type NextMigration } from './database/next-migration.ts';
+export { tenantLeaks } from './database/tenant-isolation.ts';
+export { schemaDifferences, type SchemaDifferences } from './database/schema-differences.ts';
 export {
   defaultTenant,
   databaseEnv,

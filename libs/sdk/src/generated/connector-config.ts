@@ -440,7 +440,7 @@ export interface components {
             /** @enum {string} */
             status: "up" | "degraded" | "down";
             /** @enum {string} */
-            database: "up" | "down" | "none";
+            database: "up" | "behind" | "down" | "none";
             nats: string;
         };
         RemovalView: {

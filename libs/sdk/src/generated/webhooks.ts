@@ -535,7 +535,7 @@ export interface components {
             /** @enum {string} */
             status: "up" | "degraded" | "down";
             /** @enum {string} */
-            database: "up" | "down" | "none";
+            database: "up" | "behind" | "down" | "none";
             nats: string;
         };
         Replay: {
