@@ -81,6 +81,7 @@ export {
   replay,
   type Parameter,
   type StoredResponse,
+  storedResponseSql,
 } from './idempotency/idempotent.ts';
 
 export {

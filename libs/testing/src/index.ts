@@ -26,6 +26,7 @@ export {
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
+export { statementsFor } from './statements.ts';
 export { nextMigration, type NextMigration } from './next-migration.ts';
 export { tenantLeaks } from './tenant-isolation.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
