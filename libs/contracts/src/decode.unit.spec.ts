@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { plainToInstance, Transform } from 'class-transformer';
+import { IsString, validateSync } from 'class-validator';
 import fc from 'fast-check';
-import { conforms } from './decode.ts';
+import { conforms, instanceOf as decoded } from './decode.ts';
 import { eventContract, eventContracts } from './index.ts';
 
 const types = eventContracts().map(({ eventType }) => eventType);
@@ -48,4 +48,41 @@ it('agrees with class-validator about any payload with any value at any place', 
     { numRuns: 3_000 },
   );
   expect(wrong).toBeGreaterThan(500);
+});
+
+it('creates the same objects as class-transformer from any payload with any member at any place', () => {
+  const members = fc.oneof(fc.constant(undefined), fc.jsonValue());
+  const names = fc.oneof(fc.string(), fc.constantFrom('toString', 'hasOwnProperty', '__proto__', 'valueOf'));
+  const payloads = fc.constantFrom(...types).chain((eventType) => {
+    const payload = fixtureOf(eventType);
+    const place = fc.constantFrom(...placesIn(payload).slice(1));
+    return fc.tuple(fc.constant(eventType), place, members, names, members);
+  });
+  let nested = 0;
+  fc.assert(
+    fc.property(payloads, ([eventType, place, value, name, more]) => {
+      const spoilt = { ...withValue(fixtureOf(eventType), place, value), [name]: more };
+      const payload = JSON.parse(JSON.stringify(spoilt)) as object;
+      const [ours, theirs] = [
+        decoded(eventContract(eventType)!.type, payload),
+        instanceOf(eventType, payload),
+      ];
+      expect(ours).toStrictEqual(theirs);
+      nested += Object.values(ours).some((member) => isOfClass(member)) ? 1 : 0;
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(nested).toBeGreaterThan(300);
+});
+
+const isOfClass = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ![Object, Array].includes(value.constructor as never);
+
+it('leaves a class with other decorators than @Type to class-transformer', () => {
+  class Shouting {
+    @IsString() @Transform(({ value }: { value: string }) => value.toUpperCase()) text!: string;
+  }
+  expect(decoded(Shouting, { text: 'seats' })).toStrictEqual(
+    Object.assign(new Shouting(), { text: 'SEATS' }),
+  );
 });

@@ -89,6 +89,7 @@ export {
   replay,
   type Parameter,
   type StoredResponse,
+  storedResponseSql,
 } from './idempotency/idempotent.ts';
 
 export {

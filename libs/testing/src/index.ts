@@ -36,6 +36,7 @@ export {
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
+export { statementsFor } from './database/statements.ts';
 export { nextMigration, type NextMigration } from './database/next-migration.ts';
 export { tenantLeaks } from './database/tenant-isolation.ts';
 export { schemaDifferences, type SchemaDifferences } from './database/schema-differences.ts';

@@ -1,4 +1,5 @@
 import { DomainError } from '@isthmus/domain';
+import { compiledOnce } from '@isthmus/messaging';
 import { anywhere, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
@@ -77,11 +78,14 @@ const unreadSubscriptions = sql<number>`(select count(*)::int from ${itsSubscrip
 
 /**
  * Rows are written only when they change, so an unchanged row is as fresh as the last complete listing that contained it. If the
- * connector is passed as a parameter, PostgreSQL evaluates that subquery once instead of per row.
+ * connector and tenant are passed as parameters, PostgreSQL evaluates that subquery once instead of per row.
  */
-const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_at, (
+const asOf = (
+  connectorId: RawBuilder<unknown>,
+  tenantId: RawBuilder<unknown> = sql`a.tenant_id`,
+) => sql<string>`greatest(a.read_at, (
   select max(r.started_at) from sync_runs r
-  where r.connector_id = ${connectorId} and r.tenant_id = a.tenant_id and r.scope = 'accounts' and r.depth = 'full'
+  where r.connector_id = ${connectorId} and r.tenant_id = ${tenantId} and r.scope = 'accounts' and r.depth = 'full'
     and r.target = '' and r.apply and r.status = 'succeeded' and r.complete))`;
 const itsConnector = sql`a.connector_id`;
 
@@ -218,16 +222,30 @@ export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConn
   customDomainSeen?: boolean;
 };
 
-const selectForServices = (em: EntityManager, tenantId: string, connectorId: RawBuilder<unknown>) =>
+const selectFields = (em: EntityManager, tenantId: string, connectorId: RawBuilder<unknown>) =>
   statements(em)
     .selectFrom('ProviderAccount as a')
     .select([
       ...ownColumns,
       domainConflicts.as('customDomainConflicts'),
       unreadSubscriptions.as('unreadSubscriptions'),
-      asOf(connectorId).as('asOf'),
+      asOf(connectorId, sql`${tenantId}::uuid`).as('asOf'),
     ])
     .where('a.tenantId', '=', tenantId);
+
+const selectForServices = (em: EntityManager, tenantId: string, connectorId: string) =>
+  selectFields(em, tenantId, sql`${connectorId}::uuid`).where('a.connectorId', '=', connectorId);
+
+const accountsOfConnector = compiledOnce(
+  (em, tenantId: string, connectorId: string, after: string, limit: number) =>
+    selectForServices(em, tenantId, connectorId)
+      .where('a.goneAt', 'is', null)
+      .where('a.id', '>', after)
+      .orderBy('a.id')
+      .limit(sql<number>`${limit}`),
+);
+
+const lowestId = '00000000-0000-0000-0000-000000000000';
 
 /** Accounts that CMP still lists, ordered by id; returns `limit + 1` rows if there are more pages. */
 export const listAccountsOfConnector = (
@@ -236,30 +254,32 @@ export const listAccountsOfConnector = (
   connectorId: string,
   after: CursorKey | undefined,
   limit: number,
-) =>
-  selectForServices(em, tenantId, sql`${connectorId}::uuid`)
-    .where('a.connectorId', '=', connectorId)
-    .where('a.goneAt', 'is', null)
-    .where(afterPlace(after, [['a.id', 'uuid']]))
-    .orderBy('a.id')
-    .limit(limit + 1)
-    .execute();
+) => accountsOfConnector(em, tenantId, connectorId, after ? String(after[0]) : lowestId, limit + 1);
+
+const domainSeen = sql<boolean>`exists (
+  select from provider_subscriptions s where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id
+    and s.provider_account_id = a.id and s.microsoft_domain = lower(a.custom_domain))`;
+
+const accountOfConnector = compiledOnce((em, tenantId: string, connectorId: string, id: string) =>
+  selectForServices(em, tenantId, connectorId)
+    .select(domainSeen.as('customDomainSeen'))
+    .where('a.id', '=', id),
+);
+
+const accountOfTenant = compiledOnce((em, tenantId: string, id: string) =>
+  selectFields(em, tenantId, itsConnector).select(domainSeen.as('customDomainSeen')).where('a.id', '=', id),
+);
 
 /** Also finds ended accounts; undefined if the tenant or connector has no account with this id. */
-export const readAccountOfConnector = (
+export async function readAccountOfConnector(
   em: EntityManager,
   tenantId: string,
   connectorId: string | undefined,
   id: string,
-) =>
-  selectForServices(em, tenantId, itsConnector)
-    .select(
-      sql<boolean>`exists (
-        select from provider_subscriptions s where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id
-          and s.provider_account_id = a.id and s.microsoft_domain = lower(a.custom_domain))`.as(
-        'customDomainSeen',
-      ),
-    )
-    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
-    .where('a.id', '=', id)
-    .executeTakeFirst();
+) {
+  const found =
+    connectorId === undefined
+      ? await accountOfTenant(em, tenantId, id)
+      : await accountOfConnector(em, tenantId, connectorId, id);
+  return found[0];
+}

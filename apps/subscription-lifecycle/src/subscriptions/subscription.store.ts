@@ -46,8 +46,8 @@ export async function readSubscription(
   return row;
 }
 
-/** With the orders settled since CMP was read and whether the connector is gone, in the same round trip. */
-const readAsAgreed = (em: EntityManager, tenantId: string) =>
+/** With the orders settled since CMP was read and whether the connector is gone, in the same round trip; see `agreed`. */
+export const readAsAgreed = (em: EntityManager, tenantId: string) =>
   subscriptions(em)
     .where('s.tenantId', '=', tenantId)
     .select((eb) =>
@@ -78,7 +78,7 @@ const settledOrders = sql<SettledOrder[] | null>`json_agg(json_build_object('spe
 
 type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorGone: unknown };
 
-function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
+export function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
   if (!settled && !connectorGone) return row;
   const known = withSettled(row.state, settled ?? []);
   // The events that each of its subscriptions has ended follow that of the connector.

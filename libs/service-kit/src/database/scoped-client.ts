@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { DomainError } from '@isthmus/domain';
 import { plannedName } from '@isthmus/messaging';
 import {
@@ -11,6 +12,9 @@ import {
   type Submittable,
 } from 'pg';
 import { currentScope, keepingScope, type TenantScope, withoutTenant } from './tenant-scope.ts';
+
+/** Publishes every statement with its scope as it is issued; each is one round trip. Specs count them, and nobody else listens. */
+const issued = channel('isthmus:statement');
 
 export interface ScopedClientConfig extends ClientConfig {
   /** The role that jobs over all tenants take for one transaction. */
@@ -41,6 +45,7 @@ export class ScopedClient extends Client {
     if (typeof config?.submit === 'function') return this.#submit(config, setting, values);
     const query = new ScopedQuery(config, values, callback);
     query.name ??= plannedName(query.text);
+    if (issued.hasSubscribers) issued.publish({ text: query.text, scope: currentScope() });
     query.prepareFor = () => this.#prepareFor(query, setting);
     if (query.callback) {
       super.query(query);

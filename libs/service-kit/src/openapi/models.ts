@@ -1,6 +1,5 @@
-/// <reference path="./class-transformer-storage.d.ts" />
+import { transformerMetadata } from '@isthmus/contracts';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import { mayBeNull, schemaOf } from './fields.ts';
@@ -46,14 +45,14 @@ export class Models {
     if (known) return;
     this.#byName.set(type.name, type);
     const { properties = {}, required = [] } = targetConstructorToSchema(type, {
-      classTransformerMetadataStorage: defaultMetadataStorage,
+      classTransformerMetadataStorage: transformerMetadata,
       classValidatorMetadataStorage: getMetadataStorage(),
       refPointerPrefix: '#/components/schemas/',
       additionalConverters: { isIso8601: () => ({ type: 'string', format: 'date-time' }) },
     }) as ModelSchema;
     const values = new type() as Record<string, unknown>;
     for (const [name, property] of Object.entries(properties)) {
-      const nested: unknown = defaultMetadataStorage.findTypeMetadata(type as never, name)?.typeFunction?.();
+      const nested: unknown = transformerMetadata.findTypeMetadata(type as never, name)?.typeFunction?.();
       if (isModel(nested)) this.add(nested);
       if (described.has(type)) continue;
       const { $ref, type: jsonType = 'object', ...rest } = property;
