@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NatsConnection } from '@isthmus/messaging';
+import { JetStreamHealth, NatsConnection } from '@isthmus/messaging';
 import {
   type BeforeApplicationShutdown,
   Controller,
@@ -23,7 +23,10 @@ import { ApiResponse } from './http/api-response.ts';
 interface ReadinessState {
   status: 'up' | 'degraded' | 'down';
   database: 'up' | 'down' | 'none';
+  /** Of the connection; `without-jetstream` when the server is there but delivers no events. */
   nats: string;
+  /** What is wrong, and what to do. */
+  problem?: string;
 }
 
 const databaseDeadlineMs = 1_000;
@@ -36,6 +39,7 @@ export class Readiness implements BeforeApplicationShutdown {
   constructor(
     @Optional() private readonly pool?: Pool,
     @Optional() private readonly nats?: NatsConnection,
+    @Optional() private readonly jetStream?: JetStreamHealth,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -43,11 +47,11 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   async check(): Promise<ReadinessState> {
-    const database = await this.database();
-    const nats = this.nats?.state ?? 'none';
+    const [database, problem] = await Promise.all([this.database(), this.jetStream?.problem()]);
+    const nats = problem ? 'without-jetstream' : (this.nats?.state ?? 'none');
     const degraded = nats !== 'connected' && nats !== 'none';
     const status = this.#stopping || database === 'down' ? 'down' : degraded ? 'degraded' : 'up';
-    return { status, database, nats };
+    return { status, database, nats, ...(problem && { problem }) };
   }
 
   private async database(): Promise<ReadinessState['database']> {
