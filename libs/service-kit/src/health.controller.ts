@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NatsConnection } from '@isthmus/messaging';
+import { JetStreamHealth, NatsConnection } from '@isthmus/messaging';
 import {
   type BeforeApplicationShutdown,
   Controller,
@@ -20,6 +20,7 @@ import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
 import { ServiceEnv } from './config.ts';
 import { ApiResponse } from './http/api-response.ts';
+import { IfGiven } from './http/validation.ts';
 import { ApiDocument, documentFile } from './openapi/document.controller.ts';
 import { Describe } from './openapi/describe.ts';
 
@@ -31,7 +32,10 @@ class ReadinessState {
   @IsIn(['up', 'degraded', 'down']) status!: 'up' | 'degraded' | 'down';
   /** `behind`: the migrations of this release have not run yet. */
   @IsIn(['up', 'behind', 'down', 'none']) database!: 'up' | 'behind' | 'down' | 'none';
+  /** Of the connection; `without-jetstream` when the server is there but delivers no events. */
   @IsString() nats!: string;
+  /** What is wrong, and what to do. */
+  @IfGiven() @IsString() problem?: string;
 }
 
 const databaseDeadlineMs = 1_000;
@@ -54,6 +58,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Optional() private readonly pool?: Pool,
     @Optional() private readonly nats?: NatsConnection,
     @Optional() private readonly needed?: NeededMigrations,
+    @Optional() private readonly jetStream?: JetStreamHealth,
   ) {}
 
   /** From now on it is not ready, whatever the rest is. */
@@ -66,12 +71,12 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   async check(): Promise<ReadinessState> {
-    const database = await this.database();
-    const nats = this.nats?.state ?? 'none';
+    const [database, problem] = await Promise.all([this.database(), this.jetStream?.problem()]);
+    const nats = problem ? 'without-jetstream' : (this.nats?.state ?? 'none');
     const degraded = nats !== 'connected' && nats !== 'none';
     const unusable = database === 'down' || database === 'behind';
     const status = this.#stopping || unusable ? 'down' : degraded ? 'degraded' : 'up';
-    return { status, database, nats };
+    return { status, database, nats, ...(problem && { problem }) };
   }
 
   private async database(): Promise<ReadinessState['database']> {

@@ -103,8 +103,7 @@ export {
   KeyRingInstance,
   KeyRotation,
   keyRotationMigrationSql,
-  type StoredSecret,
-  type StoredSecrets,
+  keyRotationOf,
 } from './secrets/key-rotation.ts';
 export { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './secrets/seal.ts';
 

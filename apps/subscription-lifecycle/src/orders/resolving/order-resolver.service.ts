@@ -39,6 +39,7 @@ import {
   requestedPeriod,
   requireTerms,
   specForChange,
+  unresolvedFields,
 } from './order-command.ts';
 
 /** Maximum time that a command waits for the catalogue; without its response, CMP decides about minimum and maximum. */
@@ -254,12 +255,15 @@ async function resolveProduct(
 ): Promise<{ product: ResolvedProductV1; warnings: OrderReason[] }> {
   const questions = [{ partNumber, billingPeriod, term }];
   const { answers } = await requests.request(ResolvePartNumber, { tenantId, connectorId, questions });
-  const { product, reason: why, differs = [] } = answers[0] ?? {};
+  const [answer] = answers;
+  const { product, reason: why, differs = [] } = answer ?? {};
   if (!product)
     throw new OrderRefused(
       'part-number-not-resolved',
       why ?? `${partNumber} does not resolve to exactly one product.`,
       'Specify billing period and term, or map the part number to a product.',
+      undefined,
+      answer && unresolvedFields({ term, billingPeriod }, answer),
     );
   const actual = {
     name: product.name || product.mpn,
