@@ -43,8 +43,8 @@ then create the program's consumers: npm run nats -- consumers ${tenant} ${progr
     console.log(`The consumers of ${program} of tenant ${tenant} are there, on ${servers}.`);
   },
   async reload() {
-    // Twice: nats-server gives an account that it did not know before its imports only at the second reload.
-    for (const pauseMs of [1_000, 0]) {
+    // nats-server gives a new account its imports only at the second reload; a busy server may take two signals for one.
+    for (const pauseMs of [1_000, 1_000, 0]) {
       if (!signalProcess('nats', 'SIGHUP'))
         throw new Error(
           'No server of npm start is running here. Reload another one where it runs, twice: nats-server --signal reload=<its process id>.',

@@ -9,6 +9,7 @@ export {
   type RunningNats,
   type RunningServer,
   spawnTied,
+  storeSetting,
 } from '../servers/index.mjs';
 export {
   connectNats,
