@@ -24,6 +24,8 @@ export interface CallOptions {
 /** The API in this process with a separate database and the test run's NATS. */
 export interface RunningAccountSync {
   service: RunningService<AccountSyncEnv>;
+  /** For another process of the service. */
+  databaseEnv: Record<string, string>;
   pool: Pool;
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
@@ -85,6 +87,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
 
   return {
     service,
+    databaseEnv: { ...issuer.env, ...fresh.env },
     pool,
     tenantId,
     token,
@@ -103,7 +106,10 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       return {
         status: response.status,
         headers: response.headers,
-        body: text ? JSON.parse(text) : undefined,
+        body:
+          text && /json/.test(response.headers.get('content-type') ?? '')
+            ? JSON.parse(text)
+            : text || undefined,
       };
     },
     connector: (more = {}) =>

@@ -1,8 +1,11 @@
+import type { NewAddressV1, NewContactV1 } from '@isthmus/contracts';
 import { IfGiven, isoTime, isoTimeOrNull, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
 import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
+  IsDefined,
+  IsEmail,
   IsFQDN,
   IsIn,
   IsInt,
@@ -12,6 +15,7 @@ import {
   IsString,
   IsUUID,
   Length,
+  Matches,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
@@ -127,4 +131,36 @@ export function showProviderAccount(row: ProviderAccountRow): ProviderAccountVie
     goneAt: isoTimeOrNull(row.goneAt),
     asOf: isoTime(row.asOf),
   };
+}
+
+class NewAddress implements NewAddressV1 {
+  @IsString() @Length(1, 500) streetAddress!: string;
+  @IfGiven() @IsString() @Length(0, 500) addressExtension?: string;
+  @IsString() @Length(1, 50) postalCode!: string;
+  @IsString() @Length(1, 200) city!: string;
+  @IfGiven() @IsString() @Length(0, 200) state?: string;
+  /** ISO 3166-1 alpha-2. */
+  @Matches(/^[A-Z]{2}$/) countryCode!: string;
+}
+
+class NewContact implements NewContactV1 {
+  @IsString() @Length(1, 200) firstName!: string;
+  @IsString() @Length(1, 200) lastName!: string;
+  @IsEmail() email!: string;
+  /** E.164, or country, area, number and extension, separated by `#`. */
+  @IsString() @Length(1, 50) phoneNumber!: string;
+}
+
+/** A customer to be created at CMP. */
+export class NewProviderAccount {
+  @IsUUID() connectorId!: string;
+  @IsString() @Length(1, 300) name!: string;
+  @IsDefined() @ValidateNested() @Type(() => NewAddress) address!: NewAddress;
+  /** CMP's contact person for the customer. */
+  @IsDefined() @ValidateNested() @Type(() => NewContact) contact!: NewContact;
+  /** Such as `en_US`. */
+  @Matches(/^[a-z]{2}_[A-Z]{2}$/) language: string = 'en_US';
+  @IfGiven() @IsString() @Length(1, 200) taxRegId?: string;
+  /** The `*.onmicrosoft.com` domain of the account; CMP does not know it. */
+  @IfGiven() @IsFQDN() @Length(1, 255) customDomain?: string;
 }

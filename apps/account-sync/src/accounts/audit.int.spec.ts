@@ -113,6 +113,8 @@ it('has one entry of every command that changes something, with what changed', a
   expect(await log.written()).toMatchObject([
     { ...ofAccount, action: 'provider-account.link', after: { tenantAccountId: 'T-1' } },
   ]);
+  await command('DELETE', `${path}/link`);
+  expect(await log.written()).toHaveLength(1);
 
   const format = `/v1/report-formats/${connectorId}`;
   for (let n = 0; n < 2; n += 1) await command('PUT', format, { decimalSeparator: ',' });
@@ -171,6 +173,16 @@ it('has one entry of every command that changes something, with what changed', a
   for (let n = 0; n < 2; n += 1) await command('POST', `/v1/rated-reports/${report}/reimport`);
   expect(await log.written()).toMatchObject([
     { ...byAnn, action: 'sync-run.start', after: { scope: 'reports', target: `rated-report:${report}` } },
+  ]);
+  const creations = new AccountCreations(api.pool);
+  const key = { tenantId: api.tenantId, connectorId, key: randomUUID() };
+  await creations.begin(key);
+  const customer = { id: randomUUID(), name: 'New', status: 'active', attributes: {}, contactPersons: [] };
+  await creations.complete(key, customer as never, undefined, new Date(), {
+    ...{ requestedBy: 'ann', role: 'operator', correlationId: 'c-2' },
+  });
+  expect(await log.written()).toMatchObject([
+    { ...byAnn, action: 'provider-account.create', after: { name: 'New' } },
   ]);
   expect(log.unseen(await auditedActions(accountSyncOptions))).toEqual([]);
 

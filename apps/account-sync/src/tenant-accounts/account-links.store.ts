@@ -73,7 +73,7 @@ export interface LinkResult {
 }
 
 /** Ends a transaction whose work was only to be tried. */
-class OnlyTried extends Error {}
+export class OnlyTried extends Error {}
 
 /**
  * Makes many links, each in a transaction of its own: what is refused does not affect the others.

@@ -112,6 +112,44 @@ export async function putTenantAccount(
   return false;
 }
 
+/** An account as a row of a file has it, or why it cannot be used. */
+type RowOfFile = { row: number; id: string } & (
+  | { ok: true; account: Omit<TenantAccountFields, 'taxRegId'> & { taxRegId?: string | null } }
+  | { ok: false; problem: string }
+);
+
+/** How one row of a file went, or would go. */
+export interface ImportedAccount {
+  row: number;
+  id: string;
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused';
+  /** Why it is refused. */
+  problem?: string;
+}
+
+/** Creates or replaces the accounts of a file; rows that cannot be used are left out. */
+export async function importTenantAccounts(
+  em: EntityManager,
+  tenantId: string,
+  rows: readonly RowOfFile[],
+  now: Date,
+): Promise<ImportedAccount[]> {
+  const results: ImportedAccount[] = [];
+  for (const { row, id, ...read } of rows) {
+    if (!read.ok) results.push({ row, id, outcome: 'refused', problem: read.problem });
+    else {
+      const { name, domains, emails, taxRegId = null } = read.account;
+      let before: number | undefined;
+      const account = { tenantId, id, fields: { name, domains, emails, taxRegId }, now };
+      const isNew = await putTenantAccount(em, account, (version) => (before = version));
+      await em.flush();
+      const { version } = await em.findOneOrFail(TenantAccount, { id });
+      results.push({ row, id, outcome: isNew ? 'created' : version === before ? 'unchanged' : 'changed' });
+    }
+  }
+  return results;
+}
+
 /** @throws TenantAccountNotFound, TenantAccountInUse */
 export async function removeTenantAccount(em: EntityManager, tenantId: string, id: string): Promise<void> {
   const account = await findAndLockTenantAccount(em, id);

@@ -446,3 +446,12 @@ export class Migration0041OrderCalls extends Migration {
     for (const sql of tenantPolicySql('order_calls')) this.addSql(sql);
   }
 }
+
+/** Orders that CMP lists are shown with ours. */
+export class Migration0042OrdersByCmpOrder extends Migration {
+  override up(): void {
+    this.addSql(
+      `create index orders_by_cmp_order on orders (connector_id, cmp_order_id) where cmp_order_id is not null`,
+    );
+  }
+}

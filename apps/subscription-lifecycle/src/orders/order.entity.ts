@@ -48,6 +48,11 @@ export const Order = defineEntity({
         where status = 'settled' and kind in ('create', 'change-quantity')`,
     },
     {
+      name: 'orders_by_cmp_order',
+      properties: ['connectorId', 'cmpOrderId'],
+      where: 'cmp_order_id is not null',
+    },
+    {
       name: 'orders_unproved_by_cmp_order',
       expression: `create index orders_unproved_by_cmp_order on orders (connector_id, cmp_order_id)
         where status <> 'settled'`,

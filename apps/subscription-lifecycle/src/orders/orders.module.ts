@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ProviderOrdersController } from './at-cmp/provider-orders.controller.ts';
 import { OrderCallsController } from './calls/order-calls.controller.ts';
 import { OrderCalls, PruneOrderCalls } from './calls/order-calls.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
@@ -9,7 +10,13 @@ import { OrderWorker } from './protocol/orders.worker.ts';
 import { ChangeRulesSource, OrderResolver } from './resolving/order-resolver.service.ts';
 
 @Module({
-  controllers: [OrdersController, OrderActionsController, OrderCallsController, OrdersResponder],
+  controllers: [
+    ProviderOrdersController,
+    OrdersController,
+    OrderActionsController,
+    OrderCallsController,
+    OrdersResponder,
+  ],
   providers: [
     PostgresOrderStore,
     OrderService,

@@ -31,7 +31,7 @@ import { factsForOptions, optionsFor } from './rules/options.ts';
 import { lotsForLine } from './rules/seat-lots.ts';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
 import { listSubscriptionChanges } from './subscription-history.store.ts';
-import { listSubscriptions, placeIn, readListed } from './subscription-list.store.ts';
+import { listSubscriptions, placeIn, readListed } from './lists/subscription-list.store.ts';
 import { readAgreed, readSubscription } from './subscription.store.ts';
 import { findLine, leadingLine } from './subscription.ts';
 import {
@@ -149,19 +149,20 @@ export class ChangeSubscriptionController {
   @Post('assignments')
   @HttpCode(200)
   @Describe(
-    'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.',
+    'Assigns many subscriptions to a billing contract, or to none; with `dryRun`, the response says what would happen. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.',
     { returns: AssignmentsView },
   )
   @Audited('subscription.assign')
-  assign(
+  async assign(
     @CurrentUser() { tenantId, subject }: Principal,
-    @Body() { billingContractId, subscriptionIds, filter, cursor }: AssignSubscriptions,
+    @Body() { billingContractId, subscriptionIds, filter, cursor, dryRun }: AssignSubscriptions,
   ): Promise<AssignmentsView> {
     // A forgotten condition must not move everything there is.
     if (filter && Object.values(filter).every((value) => value === undefined))
       throw invalidInput([{ field: 'filter', message: 'filter must name at least one condition' }]);
     const by = { subject, correlationId: currentCorrelationId() ?? randomUUID() };
-    return this.subscriptions.assign(tenantId, { billingContractId, subscriptionIds, filter, cursor }, by);
+    const wanted = { billingContractId, subscriptionIds, filter, cursor, dryRun };
+    return { dryRun, ...(await this.subscriptions.assign(tenantId, wanted, by)) };
   }
 
   @Patch(':id')

@@ -24,7 +24,7 @@ import { NotWith } from '../orders/orders.dto.ts';
 import type { FactChange } from './rules/observe.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
 import { maxAssignments } from './subscription-changes.store.ts';
-import { classifyProduct } from './rules/product-line.ts';
+import { hasWindows } from './lists/overviews.ts';
 import { windowCloses, windowOpen } from './rules/seat-lots.ts';
 import { contractLines, subscriptionTotal } from './subscription-events.ts';
 import {
@@ -33,8 +33,8 @@ import {
   type SubscriptionFilter,
   type SubscriptionOrder,
   subscriptionOrders,
-} from './subscription-list.store.ts';
-import { type Assignment, assignments, isExtended, leadingLine } from './subscription.ts';
+} from './lists/subscription-list.store.ts';
+import { type Assignment, assignments } from './subscription.ts';
 
 /** Fields that are left out are not changed. */
 export class ChangeSubscription {
@@ -95,6 +95,8 @@ export class AssignSubscriptions {
   @ValidateNested()
   @Type(() => AssignmentFilter)
   filter?: AssignmentFilter;
+  /** Nothing is assigned: the results say what would be. */
+  @IsBoolean() dryRun: boolean = false;
   /** The cursor of the previous response, with the same filter. */
   @IfGiven() @IsString() @Length(1, 1000) cursor?: string;
 }
@@ -113,6 +115,8 @@ class AssignmentResultView {
 }
 
 export class AssignmentsView {
+  /** Nothing was assigned; it is what would be. */
+  @IsBoolean() dryRun!: boolean;
   @IsInt() assigned!: number;
   @IsInt() unassigned!: number;
   @IsInt() unchanged!: number;
@@ -235,9 +239,7 @@ export class SubscriptionChangeView {
 
 export function showSubscription(row: ListedSubscription, now = Date.now()): SubscriptionView {
   const { state } = row;
-  // Only new commerce has windows, and none in an extended service term.
-  const line = leadingLine(state);
-  const windows = line !== undefined && classifyProduct(line) === 'nce' && !isExtended(state);
+  const windows = hasWindows(row);
   return {
     id: row.id,
     connectorId: row.connectorId,

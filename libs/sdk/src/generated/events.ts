@@ -290,6 +290,7 @@ export interface components {
             taxRegId?: string;
             customDomain?: string;
             requestedBy?: string;
+            role?: string;
             /** Format: uuid */
             tenantId: string;
             /** Format: uuid */
