@@ -121,11 +121,7 @@ export interface paths {
          */
         get: operations["ProviderAccounts_list"];
         put?: never;
-        /**
-         * Creates a customer at CMP, once per Idempotency-Key. After a 503 repeat the request with the same key: the customer is searched for before anything is sent again.
-         * @description Needs the role `operator`.
-         */
-        post: operations["NewAccounts_create"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -548,26 +544,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/sync-runs/freshness": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What has been read of each connector, how current it is, and what is being read now.
-         * @description Needs the role `viewer`.
-         */
-        get: operations["Freshness_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/tenant-accounts": {
         parameters: {
             query?: never;
@@ -611,26 +587,6 @@ export interface paths {
          * @description Needs the role `operator`.
          */
         delete: operations["TenantAccounts_remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tenant-accounts/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Creates or replaces the accounts of a CSV (`text/csv`; columns id, name, domains, emails, taxRegId), all usable rows in one transaction; with `dryRun=true`, the response says what would happen. Accounts that are not in the file are not changed.
-         * @description Needs the role `operator`.
-         */
-        post: operations["TenantAccountImport_import"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -713,24 +669,6 @@ export interface components {
             customDomain?: string | null;
             syncEnabled?: boolean;
         };
-        ConnectorFreshnessView: {
-            /** Format: uuid */
-            connectorId: string;
-            accounts: number;
-            subscriptions: number;
-            seats: number;
-            /** Format: date-time */
-            accountsAsOf: string | null;
-            /** Format: date-time */
-            subscriptionsAsOf: string | null;
-            /** Format: date-time */
-            ordersAsOf: string | null;
-            /** Format: uuid */
-            runningRunId: string | null;
-            /** Format: uuid */
-            heldRunId: string | null;
-            failedRuns: number;
-        };
         CreateBillingContract: {
             tenantAccountId: string;
             name: string;
@@ -744,21 +682,6 @@ export interface components {
             /** Format: date */
             endDate?: string | null;
             isDefault?: boolean;
-        };
-        ImportedAccountsView: {
-            dryRun: boolean;
-            created: number;
-            changed: number;
-            unchanged: number;
-            refused: number;
-            results: components["schemas"]["ImportedAccountView"][];
-        };
-        ImportedAccountView: {
-            row: number;
-            id: string;
-            /** @enum {string} */
-            outcome: "created" | "changed" | "unchanged" | "refused";
-            problem?: string;
         };
         InvoiceView: {
             /** Format: uuid */
@@ -841,40 +764,13 @@ export interface components {
             amount: string;
             currency: string;
         };
-        NewAddress: {
-            streetAddress: string;
-            addressExtension?: string;
-            postalCode: string;
-            city: string;
-            state?: string;
-            countryCode: string;
-        };
-        NewContact: {
-            firstName: string;
-            lastName: string;
-            /** Format: email */
-            email: string;
-            phoneNumber: string;
-        };
-        NewProviderAccount: {
-            /** Format: uuid */
-            connectorId: string;
-            name: string;
-            address: components["schemas"]["NewAddress"];
-            contact: components["schemas"]["NewContact"];
-            /** @default en_US */
-            language?: string;
-            taxRegId?: string;
-            /** Format: hostname */
-            customDomain?: string;
-        };
         /** @description RFC 9457 problem details; a kind of problem may have members of its own. */
         Problem: {
             /**
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -1063,6 +959,7 @@ export interface components {
             /** @enum {string} */
             database: "up" | "behind" | "down" | "none";
             nats: string;
+            problem?: string;
         };
         ReportFailureView: {
             code: string;
@@ -1182,8 +1079,6 @@ export interface components {
             /** Format: uuid */
             billingContractId: string | null;
             /** Format: uuid */
-            providerSubscriptionId: string | null;
-            /** Format: uuid */
             ratedReportId: string | null;
         };
         StartSyncRun: {
@@ -1195,8 +1090,6 @@ export interface components {
             providerAccountId?: string;
             /** Format: uuid */
             billingContractId?: string;
-            /** Format: uuid */
-            providerSubscriptionId?: string;
             /**
              * @default full
              * @enum {string}
@@ -1230,8 +1123,6 @@ export interface components {
             providerAccountId: string | null;
             /** Format: uuid */
             billingContractId: string | null;
-            /** Format: uuid */
-            providerSubscriptionId: string | null;
             /** Format: uuid */
             ratedReportId: string | null;
             /** Format: uuid */
@@ -1702,65 +1593,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["Unavailable"];
-            /** @description Any other problem. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    NewAccounts_create: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewProviderAccount"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderAccountView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            /** @description The first request with this key is still running. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key was used with another body. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */
@@ -2782,39 +2614,6 @@ export interface operations {
             };
         };
     };
-    Freshness_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectorFreshnessView"][];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["Unavailable"];
-            /** @description Any other problem. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     TenantAccounts_list: {
         parameters: {
             query?: {
@@ -2967,46 +2766,6 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["Unavailable"];
-            /** @description Any other problem. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    TenantAccountImport_import: {
-        parameters: {
-            query?: {
-                dryRun?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedAccountsView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

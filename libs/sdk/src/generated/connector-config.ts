@@ -442,6 +442,7 @@ export interface components {
             /** @enum {string} */
             database: "up" | "behind" | "down" | "none";
             nats: string;
+            problem?: string;
         };
         RemovalView: {
             /** Format: uuid */

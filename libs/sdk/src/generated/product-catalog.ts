@@ -854,6 +854,7 @@ export interface components {
             /** @enum {string} */
             database: "up" | "behind" | "down" | "none";
             nats: string;
+            problem?: string;
         };
         ResolvedProductV1: {
             /** Format: uuid */

@@ -537,6 +537,7 @@ export interface components {
             /** @enum {string} */
             database: "up" | "behind" | "down" | "none";
             nats: string;
+            problem?: string;
         };
         Replay: {
             since: string;
