@@ -99,13 +99,15 @@ describe.each(documents)('the API document of %s', (_, document) => {
   });
 });
 
-it('gives each operation an id that no other service has', () => {
-  const ids = documents.flatMap(([, document]) =>
+it('gives each operation an id that no other route has', () => {
+  const named = documents.flatMap(([, document]) =>
     operations(document)
       .filter(({ route }) => / \/v1\//.test(route))
-      .map(({ operationId }) => operationId),
+      .map(({ operationId, route }) => `${operationId} ${route}`),
   );
-  expect(ids.length).toBeGreaterThan(90);
+  expect(named.length).toBeGreaterThan(90);
+  // A route that every service has for its own part, such as the audit log, is one operation.
+  const ids = [...new Set(named)].map((name) => name.split(' ')[0]);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 

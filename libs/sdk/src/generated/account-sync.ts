@@ -121,7 +121,11 @@ export interface paths {
          */
         get: operations["ProviderAccounts_list"];
         put?: never;
-        post?: never;
+        /**
+         * Creates a customer at CMP, once per Idempotency-Key. After a 503 repeat the request with the same key: the customer is searched for before anything is sent again.
+         * @description Needs the role `operator`.
+         */
+        post: operations["NewAccounts_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -314,6 +318,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/rated-lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decides to which account a line belongs, or that it needs none; with `automatic` the rules decide again. The decision stays as long as the report contains the same line.
+         * @description Needs the role `finance`.
+         */
+        patch: operations["Invoices_decide"];
         trace?: never;
     };
     "/v1/rated-reports": {
@@ -544,6 +568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sync-runs/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has been read of each connector, how current it is, and what is being read now.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Freshness_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenant-accounts": {
         parameters: {
             query?: never;
@@ -592,6 +636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenant-accounts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Creates or replaces the accounts of a CSV (`text/csv`; columns id, name, domains, emails, taxRegId), all usable rows in one transaction; with `dryRun=true`, the response says what would happen. Accounts that are not in the file are not changed.
+         * @description Needs the role `operator`.
+         */
+        post: operations["TenantAccountImport_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -612,7 +676,7 @@ export interface components {
             /** @enum {string} */
             channel: "console" | "api-key" | "service" | "job";
             /** @enum {string} */
-            role?: "viewer" | "operator" | "admin";
+            role?: "viewer" | "finance" | "operator" | "admin";
             action: string;
             thingType: string;
             thingId: string;
@@ -669,6 +733,24 @@ export interface components {
             customDomain?: string | null;
             syncEnabled?: boolean;
         };
+        ConnectorFreshnessView: {
+            /** Format: uuid */
+            connectorId: string;
+            accounts: number;
+            subscriptions: number;
+            seats: number;
+            /** Format: date-time */
+            accountsAsOf: string | null;
+            /** Format: date-time */
+            subscriptionsAsOf: string | null;
+            /** Format: date-time */
+            ordersAsOf: string | null;
+            /** Format: uuid */
+            runningRunId: string | null;
+            /** Format: uuid */
+            heldRunId: string | null;
+            failedRuns: number;
+        };
         CreateBillingContract: {
             tenantAccountId: string;
             name: string;
@@ -682,6 +764,30 @@ export interface components {
             /** Format: date */
             endDate?: string | null;
             isDefault?: boolean;
+        };
+        DecideRatedLine: {
+            /** @enum {string} */
+            decision: "match" | "exclude" | "automatic";
+            /** Format: uuid */
+            providerAccountId?: string;
+            /** Format: uuid */
+            providerSubscriptionId?: string;
+            reason: string;
+        };
+        ImportedAccountsView: {
+            dryRun: boolean;
+            created: number;
+            changed: number;
+            unchanged: number;
+            refused: number;
+            results: components["schemas"]["ImportedAccountView"][];
+        };
+        ImportedAccountView: {
+            row: number;
+            id: string;
+            /** @enum {string} */
+            outcome: "created" | "changed" | "unchanged" | "refused";
+            problem?: string;
         };
         InvoiceView: {
             /** Format: uuid */
@@ -764,13 +870,40 @@ export interface components {
             amount: string;
             currency: string;
         };
+        NewAddress: {
+            streetAddress: string;
+            addressExtension?: string;
+            postalCode: string;
+            city: string;
+            state?: string;
+            countryCode: string;
+        };
+        NewContact: {
+            firstName: string;
+            lastName: string;
+            /** Format: email */
+            email: string;
+            phoneNumber: string;
+        };
+        NewProviderAccount: {
+            /** Format: uuid */
+            connectorId: string;
+            name: string;
+            address: components["schemas"]["NewAddress"];
+            contact: components["schemas"]["NewContact"];
+            /** @default en_US */
+            language?: string;
+            taxRegId?: string;
+            /** Format: hostname */
+            customDomain?: string;
+        };
         /** @description RFC 9457 problem details; a kind of problem may have members of its own. */
         Problem: {
             /**
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-line.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -900,8 +1033,12 @@ export interface components {
             cmpSubscriptionId: string | null;
             subscriptionName: string | null;
             /** @enum {string|null} */
-            matchedBy: "subscription" | "account-id" | "customer-name" | null;
+            matchedBy: "subscription" | "account-id" | "customer-name" | "manual" | null;
             unmatchedReason: string | null;
+            /** Format: date-time */
+            excludedAt: string | null;
+            decidedBy: string | null;
+            decisionReason: string | null;
             partNumber: string | null;
             mpn: string | null;
             vendor: string | null;
@@ -957,9 +1094,8 @@ export interface components {
             /** @enum {string} */
             status: "up" | "degraded" | "down";
             /** @enum {string} */
-            database: "up" | "behind" | "down" | "none";
+            database: "up" | "down" | "none";
             nats: string;
-            problem?: string;
         };
         ReportFailureView: {
             code: string;
@@ -1079,6 +1215,8 @@ export interface components {
             /** Format: uuid */
             billingContractId: string | null;
             /** Format: uuid */
+            providerSubscriptionId: string | null;
+            /** Format: uuid */
             ratedReportId: string | null;
         };
         StartSyncRun: {
@@ -1090,6 +1228,8 @@ export interface components {
             providerAccountId?: string;
             /** Format: uuid */
             billingContractId?: string;
+            /** Format: uuid */
+            providerSubscriptionId?: string;
             /**
              * @default full
              * @enum {string}
@@ -1123,6 +1263,8 @@ export interface components {
             providerAccountId: string | null;
             /** Format: uuid */
             billingContractId: string | null;
+            /** Format: uuid */
+            providerSubscriptionId: string | null;
             /** Format: uuid */
             ratedReportId: string | null;
             /** Format: uuid */
@@ -1606,6 +1748,65 @@ export interface operations {
             };
         };
     };
+    NewAccounts_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProviderAccount"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The first request with this key is still running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used with another body. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ProviderAccounts_read: {
         parameters: {
             query?: never;
@@ -2057,6 +2258,47 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Invoices_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRatedLine"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatedLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */
@@ -2614,6 +2856,39 @@ export interface operations {
             };
         };
     };
+    Freshness_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorFreshnessView"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     TenantAccounts_list: {
         parameters: {
             query?: {
@@ -2766,6 +3041,46 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TenantAccountImport_import: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedAccountsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

@@ -254,7 +254,7 @@ export interface components {
             /** @enum {string} */
             channel: "console" | "api-key" | "service" | "job";
             /** @enum {string} */
-            role?: "viewer" | "operator" | "admin";
+            role?: "viewer" | "finance" | "operator" | "admin";
             action: string;
             thingType: string;
             thingId: string;

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { CallHandler, ExecutionContext, NestInterceptor, Type } from '@nestjs/common';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import type { Options } from 'csv-stringify/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, type Observable, of } from 'rxjs';
+import { transformerMetadata } from '@isthmus/contracts';
 import { descriptionOf } from '../openapi/describe.ts';
 import type { Page } from './paging.ts';
 
@@ -81,7 +81,7 @@ function columnsOf(type: Type, within = ''): string[] {
   return names.flatMap((name) => {
     const about = rules.filter(({ propertyName }) => propertyName === name);
     const isList = about.some((rule) => rule.each || rule.name === 'isArray');
-    const nested = defaultMetadataStorage.findTypeMetadata(type, name)?.typeFunction?.() as Type | undefined;
+    const nested = transformerMetadata.findTypeMetadata(type, name)?.typeFunction?.() as Type | undefined;
     const isObject = about.some((rule) => rule.type === 'nestedValidation') && !isList;
     return nested && isObject ? columnsOf(nested, `${within}${name}.`) : [`${within}${name}`];
   });
