@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/at-cmp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The orders that CMP lists, newest first; `placed=elsewhere` returns those of the control panel and of other programs.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["ProviderOrders_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/counts": {
         parameters: {
             query?: never;
@@ -410,10 +430,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.
+         * Assigns many subscriptions to a billing contract, or to none; with `dryRun`, the response says what would happen. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.
          * @description Needs the role `operator`.
          */
         post: operations["ChangeSubscription_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/contract-totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The live subscriptions of billing contracts, their seats and monthly totals.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Overviews_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seats that can still be returned, the next window to close first, at most 1,000.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Overviews_windows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -464,6 +524,7 @@ export interface components {
             nextStep?: string;
         };
         AssignmentsView: {
+            dryRun: boolean;
             assigned: number;
             unassigned: number;
             unchanged: number;
@@ -476,6 +537,8 @@ export interface components {
             billingContractId: string | null;
             subscriptionIds?: string[];
             filter?: components["schemas"]["AssignmentFilter"];
+            /** @default false */
+            dryRun?: boolean;
             cursor?: string;
         };
         AuditEntryView: {
@@ -485,14 +548,18 @@ export interface components {
             subject: string;
             /** @enum {string} */
             channel: "console" | "api-key" | "service" | "job";
-            /** @enum {string} */
-            role?: "viewer" | "finance" | "operator" | "admin";
+            /** @enum {string|null} */
+            role: "viewer" | "finance" | "operator" | "admin" | null;
             action: string;
             thingType: string;
             thingId: string;
-            before?: Record<string, unknown>;
-            after?: Record<string, unknown>;
-            reason?: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            reason: string | null;
             correlationId: string;
             previousHash: string;
             hash: string;
@@ -515,6 +582,14 @@ export interface components {
             total: components["schemas"]["MoneyV1"] | null;
             lines: components["schemas"]["CmpLineView"][];
             reason: components["schemas"]["OrderReasonView"] | null;
+        };
+        ContractTotalView: {
+            /** Format: uuid */
+            billingContractId: string;
+            subscriptions: number;
+            seats: number;
+            monthlyTotals: components["schemas"]["MoneyV1"][];
+            withoutPrice: number;
         };
         EditScheduledChange: {
             seats?: number;
@@ -575,6 +650,12 @@ export interface components {
             orders: number;
             /** Format: date-time */
             oldestAt: string | null;
+        };
+        OrderedSubscriptionView: {
+            /** Format: uuid */
+            subscriptionId: string;
+            name: string;
+            accountName: string | null;
         };
         OrderHistoryView: {
             /** Format: date-time */
@@ -717,6 +798,32 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        ProviderOrderLineV1: {
+            mpn: string;
+            vendor?: string;
+            productId?: string;
+            quantity: number;
+            cmpSubscriptionId?: string;
+        };
+        ProviderOrderView: {
+            /** Format: uuid */
+            connectorId: string;
+            cmpOrderId: string;
+            orderNumber: string | null;
+            type: string;
+            status: string;
+            /** Format: uuid */
+            orderId: string | null;
+            /** Format: date-time */
+            createdAt: string | null;
+            /** Format: date-time */
+            doneAt: string | null;
+            scheduledOn: string | null;
+            upgrade: boolean;
+            cmpSubscriptionIds: string[];
+            subscriptions: components["schemas"]["OrderedSubscriptionView"][];
+            lines: components["schemas"]["ProviderOrderLineV1"][] | null;
         };
         QuotedEffectView: {
             /** @enum {string} */
@@ -895,6 +1002,20 @@ export interface components {
             /** Format: date-time */
             asOf: string;
             version: number;
+        };
+        WindowView: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            connectorId: string;
+            name: string;
+            accountName: string | null;
+            seats: number;
+            line: string | null;
+            /** Format: date-time */
+            addedAt: string;
+            /** Format: date-time */
+            reducibleUntil: string;
         };
     };
     responses: {
@@ -1384,6 +1505,54 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ProviderOrders_list: {
+        parameters: {
+            query?: {
+                connectorId?: string;
+                cmpSubscriptionId?: string;
+                placed?: "here" | "elsewhere";
+                type?: string;
+                from?: string;
+                to?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ProviderOrderView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */
@@ -2071,6 +2240,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Overviews_totals: {
+        parameters: {
+            query?: {
+                billingContractId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractTotalView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Overviews_windows: {
+        parameters: {
+            query?: {
+                closingBefore?: string;
+                connectorId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"][];
                 };
             };
             400: components["responses"]["BadRequest"];
