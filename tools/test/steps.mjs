@@ -91,31 +91,34 @@ function judge(code, report) {
 }
 
 /**
- * Builds the image and runs the composition, where podman is installed; skipped, with the reason, where it is not. It has an end, as a
- * container that hangs would keep everything else waiting.
+ * A program that writes its results to a file. It has an end, as something that hangs would keep everything else waiting.
+ * @param {string} name
+ * @param {string} program
+ * @param {number} minutes
  */
-export async function containers(run) {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-containers-'));
+const reportingStep = (name, program, minutes) => async (run) => {
+  const folder = mkdtempSync(join(tmpdir(), `isthmus-${name}-`));
   const report = join(folder, 'report.json');
   try {
     const code = await run([
-      'timeout',
-      '--signal=TERM',
-      '1200',
-      'node',
-      'tools/docker/lane/containers.mjs',
-      '--report',
-      report,
+      ...['timeout', '--signal=TERM', String(minutes * 60)],
+      ...['node', program, '--report', report],
     ]);
     if (code === 124)
-      return { passed: 0, failed: 1, skipped: 0, note: 'the containers took longer than 20 minutes' };
+      return { passed: 0, failed: 1, skipped: 0, note: `${name} took longer than ${minutes} minutes` };
     return JSON.parse(readFileSync(report, 'utf8'));
   } catch (error) {
-    return { passed: 0, failed: 1, skipped: 0, note: `the containers produced no results: ${error.message}` };
+    return { passed: 0, failed: 1, skipped: 0, note: `${name} produced no results: ${error.message}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
+};
+
+/** Builds the image and runs the composition, where podman is installed; skipped, with the reason, where it is not. */
+export const containers = reportingStep('containers', 'tools/docker/lane/containers.mjs', 20);
+
+/** Runs the last release on this one's schema, where the checkout has the history; skipped, with the reason, where it has not. */
+export const upgrade = reportingStep('upgrade', 'tools/upgrade/upgrade.mjs', 15);
 
 /** As many as a planted bug has to be noticed in; more by `npm run simulate -- --seeds 10000 --audit`. */
 const seeds = '2000';

@@ -1,5 +1,5 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e containers lint types format generated supply build`.
-import { commandStep, containers, jestSteps, runner, simulation } from './steps.mjs';
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e containers upgrade lint types format generated supply build`.
+import { commandStep, containers, jestSteps, runner, simulation, upgrade } from './steps.mjs';
 import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
@@ -18,6 +18,7 @@ const steps = {
   supply: supply(runner),
   ...jestSteps(['unit']),
   simulation,
+  upgrade,
   ...jestSteps(['int', 'e2e']),
   containers,
 };
