@@ -409,3 +409,13 @@ export class Migration0034TenantPolicies extends Migration {
     for (const sql of tenantPolicySql('connector_guards')) this.addSql(sql);
   }
 }
+
+/** Orders of a subscription are found by tenant and subscription, in one index. */
+export class Migration0035OrdersOfSubscription extends Migration {
+  override up(): void {
+    this.addSql('drop index orders_of_subscription');
+    this.addSql(
+      'create index orders_of_subscription on orders (tenant_id, subscription_id, position desc) where subscription_id is not null',
+    );
+  }
+}
