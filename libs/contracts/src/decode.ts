@@ -134,6 +134,8 @@ interface PropertyPlan {
   conditions: ((object: object, value: unknown) => boolean)[];
   rules: Rule[];
   nested: boolean;
+  /** False if the property is declared as a single value. */
+  list: boolean;
 }
 
 /** `null`: the class uses something that is not supported here. */
@@ -146,13 +148,34 @@ const plans = new WeakMap<object, readonly PropertyPlan[] | null>();
  */
 export function conforms(object: object): boolean {
   const plan = planOf(object.constructor);
-  return plan !== null && plan.every((property) => holds(property, object));
+  return plan !== null && plan.every((property) => holds(property, object, conforms));
 }
 
-function holds({ property, conditions, rules, nested }: PropertyPlan, object: object): boolean {
+/** Like `conforms`, and true only if the object and those within have no other members than their classes, and lists only where declared. */
+export function conformsStrictly(object: object): boolean {
+  const plan = planOf(object.constructor);
+  if (!plan?.length) return false;
+  return (
+    Object.keys(object).every((name) => plan.some(({ property }) => property === name)) &&
+    plan.every(
+      (property) =>
+        holds(property, object, conformsStrictly) &&
+        !(property.nested && hasMisplacedList((object as Members)[property.property], property.list)),
+    )
+  );
+}
+
+const hasMisplacedList = (value: unknown, declared: boolean): boolean =>
+  Array.isArray(value) && (!declared || value.some(Array.isArray));
+
+type Check = (object: object) => boolean;
+
+function holds({ property, conditions, rules, nested }: PropertyPlan, object: object, check: Check): boolean {
   const value = (object as Record<string, unknown>)[property];
   if (!conditions.every((condition) => condition(object, value))) return true;
-  return rules.every((rule) => obeys(rule, property, object, value)) && (!nested || nestedHolds(value));
+  return (
+    rules.every((rule) => obeys(rule, property, object, value)) && (!nested || nestedHolds(value, check))
+  );
 }
 
 function obeys(
@@ -172,10 +195,10 @@ function obeys(
   return Array.isArray(value) && value.every((item) => validator.validate(item, given) === true);
 }
 
-function nestedHolds(value: unknown): boolean {
+function nestedHolds(value: unknown, check: Check): boolean {
   if (value === undefined) return true;
-  if (Array.isArray(value)) return value.every(nestedHolds);
-  return value instanceof Object && !isCollection(value) && conforms(value);
+  if (Array.isArray(value)) return value.every((item) => nestedHolds(item, check));
+  return value instanceof Object && !isCollection(value) && check(value);
 }
 
 const isCollection = (value: unknown): boolean =>
@@ -192,9 +215,12 @@ function makePlan(type: Function): readonly PropertyPlan[] | null {
   const byProperty = new Map<string, PropertyPlan>();
   for (const metadata of storage.getTargetValidationMetadatas(type, '', false, false)) {
     const property = metadata.propertyName;
-    const plan = byProperty.get(property) ?? { property, conditions: [], rules: [], nested: false };
+    const plan = byProperty.get(property) ?? {
+      ...{ property, conditions: [], rules: [], nested: false, list: false },
+    };
     byProperty.set(property, plan);
     if (metadata.validateIf) return null;
+    plan.list ||= metadata.name === 'isArray' || metadata.each;
     if (metadata.type === ValidationTypes.CONDITIONAL_VALIDATION)
       plan.conditions.push(metadata.constraints[0]);
     else if (metadata.type === ValidationTypes.NESTED_VALIDATION) plan.nested = true;

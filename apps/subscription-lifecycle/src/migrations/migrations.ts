@@ -410,6 +410,16 @@ export class Migration0034TenantPolicies extends Migration {
   }
 }
 
+/** Orders of a subscription are found by tenant and subscription, in one index. */
+export class Migration0035OrdersOfSubscription extends Migration {
+  override up(): void {
+    this.addSql('drop index orders_of_subscription');
+    this.addSql(
+      'create index orders_of_subscription on orders (tenant_id, subscription_id, position desc) where subscription_id is not null',
+    );
+  }
+}
+
 /** How much work is due, for what decides how many processes there are; it reads nothing else (k8s/components/autoscaling/role.sql). */
 export class Migration0040Backlog extends Migration {
   override up(): void {

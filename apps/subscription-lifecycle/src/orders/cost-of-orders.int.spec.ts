@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PlaceOrders, type RequestedOrderV1 } from '@isthmus/contracts';
+import { ListSubscriptions, PlaceOrders, ReadSubscription, type RequestedOrderV1 } from '@isthmus/contracts';
 import { requestsTo, statementsFor } from '@isthmus/testing';
 import { runQuoting } from '../../test/neighbours.fixture.ts';
 
@@ -71,4 +71,14 @@ describe('what an order costs in statements, each of which is one round trip', (
     const again = await statementsFor(quoting.tenantId, () => quoting.place(body, key));
     expect(again).toHaveLength(1);
   });
+});
+
+it('takes one statement to read a subscription, or those of an account, for Work 365', async () => {
+  const subscriptionId = await quoting.bought(10);
+  const { tenantId, connectorId, providerAccountId } = quoting;
+  const requests = requestsTo(quoting.service);
+  const one = { tenantId, connectorId, subscriptionId };
+  expect(await statementsFor(tenantId, () => requests.request(ReadSubscription, one))).toHaveLength(1);
+  const all = { tenantId, connectorId, providerAccountId };
+  expect(await statementsFor(tenantId, () => requests.request(ListSubscriptions, all))).toHaveLength(1);
 });

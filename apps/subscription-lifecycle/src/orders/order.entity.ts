@@ -28,7 +28,8 @@ export const Order = defineEntity({
     { name: 'orders_newest', columns: [{ name: 'tenantId' }, { name: 'position', sort: 'desc' }] },
     {
       name: 'orders_of_subscription',
-      columns: [{ name: 'subscriptionId' }, { name: 'position', sort: 'desc' }],
+      // Together with the tenant: otherwise PostgreSQL may combine it with all orders of the tenant, while it has no statistics.
+      columns: [{ name: 'tenantId' }, { name: 'subscriptionId' }, { name: 'position', sort: 'desc' }],
       where: 'subscription_id is not null',
     },
     {

@@ -1,3 +1,4 @@
+import { conformsStrictly } from '@isthmus/contracts';
 import {
   applyDecorators,
   type ArgumentMetadata,
@@ -21,6 +22,8 @@ import type { FastifyRequest } from 'fastify';
 import { describedParameter } from '../openapi/describe.ts';
 import { type FieldError, Problem } from './problem.ts';
 
+const transformOptions = { exposeDefaultValues: true };
+
 /** Validates bodies and queries by their class-validator class; unknown fields are rejected. */
 export function validationPipe(): ValidationPipe {
   return new ObjectsPipe({
@@ -28,7 +31,7 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    transformOptions: { exposeDefaultValues: true },
+    transformOptions,
     validationError: { target: false },
     exceptionFactory: (errors) => invalidInput(fieldErrors(errors)),
   });
@@ -37,10 +40,15 @@ export function validationPipe(): ValidationPipe {
 /** class-validator treats a list as an object and checks its members; here a list is accepted only where one is declared. */
 class ObjectsPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const named =
-      metadata.metatype !== undefined && !(builtIn as readonly unknown[]).includes(metadata.metatype);
+    const { metatype } = metadata;
+    const named = metatype !== undefined && !(builtIn as readonly unknown[]).includes(metatype);
     if (named && Array.isArray(value))
       throw invalidInput([{ field: '', message: 'the body must be an object, not a list' }]);
+    if (named && metadata.type !== 'custom' && typeof value === 'object' && value !== null) {
+      // class-validator looks up its rules for every object; it is asked only for the faults of one that has any.
+      const instance: unknown = plainToInstance(metatype, value, transformOptions);
+      if (instance instanceof metatype && conformsStrictly(instance)) return instance;
+    }
     const read: unknown = await super.transform(value, metadata);
     const misplaced = named ? misplacedLists(read) : [];
     if (misplaced.length > 0) throw invalidInput(misplaced);
