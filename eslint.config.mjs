@@ -35,7 +35,8 @@ const boundaries = [
     'simulator',
   ),
   may('simulation', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service', 'testing'),
-  may('web', 'domain'),
+  may('web', 'domain', 'sdk'),
+  may('sdk'),
   may('simulator', 'domain', 'client', 'kit'),
   may(
     'e2e',
@@ -48,9 +49,22 @@ const boundaries = [
     'sync',
     'testing',
     'simulator',
+    'sdk',
     'tool',
   ),
-  may('tool', 'domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync', 'testing', 'tool'),
+  may(
+    'tool',
+    'domain',
+    'contracts',
+    'client',
+    'messaging',
+    'kit',
+    'connections',
+    'sync',
+    'sdk',
+    'testing',
+    'tool',
+  ),
   may('example'),
 ];
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { storeSetting } from '@isthmus/testing/servers';
 import { parse } from 'yaml';
 import { type Manifest, type PodSpec, render } from '../cluster/kubectl.mjs';
 import { simulatorName, system } from '../start/system.mjs';
@@ -98,6 +99,19 @@ it('starts NATS with the configuration that names its users, in both', () => {
   expect(compose.services.nats!.secrets).toEqual([{ source: 'nats-config', target: 'nats.conf' }]);
   const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
   expect(server!.args).toEqual(expect.arrayContaining(['-c', '/etc/isthmus/nats.conf']));
+});
+
+it('leaves JetStream to that configuration, with its files in the volume, and asks NATS for it, in both', () => {
+  const { command, environment, healthcheck } = compose.services.nats!;
+  const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
+  expect([...command!, ...server!.args!]).not.toContainEqual(expect.stringMatching(/^-(js|sd)$/));
+  expect(environment).toEqual({ [storeSetting]: '/data' });
+  expect(server!.env).toEqual([{ name: storeSetting, value: '/data' }]);
+  const health = '/healthz?js-enabled-only=true';
+  expect(JSON.stringify(healthcheck)).toContain(`:8222${health}`);
+  const probe = { httpGet: { path: health, port: 'monitor' } };
+  expect(server).toMatchObject({ startupProbe: probe, readinessProbe: probe, livenessProbe: probe });
+  expect(server!.ports).toContainEqual({ name: 'monitor', containerPort: 8222 });
 });
 
 it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {

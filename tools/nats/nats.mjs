@@ -2,25 +2,25 @@
 import { natsConfig, natsProgram, operator, programKeyFile } from '@isthmus/testing/servers';
 import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { paths } from '../start/local-folder.mjs';
-import { createConsumers } from '../start/program-consumers.mjs';
+import { signalProcess } from '../start/processes.mjs';
+import { createConsumers, requireAccess } from '../start/program-consumers.mjs';
+import { readStack } from '../start/stack-file.mjs';
 
 const usage = `npm run nats -- keys                          keys of all services, and nats.conf for them
 npm run nats -- program <tenant> <name>       a key for a program of one tenant, and nats.conf
-npm run nats -- consumers <tenant> <name>     the program's consumers, on the server at NATS_URL
+npm run nats -- reload                        makes the server of npm start read nats.conf again
+npm run nats -- consumers <tenant> <name>     the program's consumers, on the server at NATS_URL (default: that of npm start)
 npm run nats -- kubernetes                    the same keys and nats.conf as Secrets, for kubectl apply -f -
 npm run nats -- config                        nats.conf alone, after an upgrade
 
   --folder <folder>   of the keys; ${paths.natsKeys} unless given. Whoever can read it can be any service.
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { folder: { type: 'string', default: paths.natsKeys } },
-});
-const [command, tenant, program] = positionals;
-const folder = resolve(values.folder);
+const ofStart = resolve(paths.natsKeys);
+let command, tenant, program, folder;
 
 const commands = {
   keys: write,
@@ -31,13 +31,27 @@ const commands = {
     console.log(`  key of ${name}: ${programKeyFile(folder, tenant, program)}
   inbox prefix of its connection: ${inboxPrefix}
   domain of its JetStream client: ${domain}
-Reload the server (nats-server --signal reload), then create its consumers: npm run nats -- consumers ${tenant} ${program}`);
+Make the server read its nats.conf again, twice (npm start: npm run nats -- reload; others: nats-server --signal reload=<its process id>),
+then create the program's consumers: npm run nats -- consumers ${tenant} ${program}`);
   },
   async consumers() {
     known();
-    const servers = process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
+    const stack = folder === ofStart ? readStack() : undefined;
+    const servers = process.env.NATS_URL ?? stack?.nats ?? 'nats://127.0.0.1:4222';
     await createConsumers(servers, folder, { tenant, program }, { waitMs: 10_000 });
-    console.log(`The consumers of ${program} of tenant ${tenant} are there.`);
+    await requireAccess(servers, folder, { tenant, program });
+    console.log(`The consumers of ${program} of tenant ${tenant} are there, on ${servers}.`);
+  },
+  async reload() {
+    // nats-server gives a new account its imports only at the second reload; a busy server may take two signals for one.
+    for (const pauseMs of [1_000, 1_000, 0]) {
+      if (!signalProcess('nats', 'SIGHUP'))
+        throw new Error(
+          'No server of npm start is running here. Reload another one where it runs, twice: nats-server --signal reload=<its process id>.',
+        );
+      await sleep(pauseMs);
+    }
+    console.log(`The server reads ${paths.natsConfig} again.`);
   },
   async kubernetes() {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -51,10 +65,20 @@ Reload the server (nats-server --signal reload), then create its consumers: npm 
   },
 };
 
-if (!Object.hasOwn(commands, command)) {
-  console.error(usage);
-  process.exitCode = command ? 1 : 0;
-} else await commands[command]();
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { folder: { type: 'string', default: ofStart } },
+  });
+  [command, tenant, program] = positionals;
+  folder = resolve(values.folder);
+  if (!command) console.log(usage);
+  else if (Object.hasOwn(commands, command)) await commands[command]();
+  else throw new Error(`There is no command "${command}".\n\n${usage}`);
+} catch (error) {
+  console.error(process.env.DEBUG ? error : error.message);
+  process.exitCode = 1;
+}
 
 function known() {
   if (!tenant || !program) throw new Error(`Name a tenant and a program.\n\n${usage}`);
@@ -65,6 +89,7 @@ async function write(programs) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   const file = join(folder, 'nats.conf');
+  // In place, not by renaming: a container has the file itself, not its name.
   await writeFile(file, await natsConfig(folder, { programs }), { mode: 0o600 });
   console.log(`Keys are in ${folder}, the server's configuration is ${file}.`);
 }

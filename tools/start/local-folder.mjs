@@ -15,6 +15,8 @@ export const paths = {
   postgres: join(local, 'postgres'),
   nats: join(local, 'nats'),
   natsKeys: join(local, 'nats-keys'),
+  /** Of the server that `npm start` runs. `npm run nats` writes it as well. */
+  natsConfig: join(local, 'nats-keys', 'nats.conf'),
   logs: join(local, 'logs'),
   issuerKey: join(local, 'issuer', 'key.json'),
   jwks: join(local, 'issuer', 'jwks.json'),

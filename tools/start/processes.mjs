@@ -30,11 +30,20 @@ let ending = false;
  */
 export function recordProcess(name, pid, signal = 'SIGTERM') {
   const entry = { name, pid, identity: identityOf(pid), signal };
-  recorded = [...(recorded ?? readRecord()).filter((other) => other.name !== name), entry];
-  const next = `${paths.processes}.new`;
-  writeFileSync(next, JSON.stringify(recorded, null, 2));
-  renameSync(next, paths.processes);
+  write([...(recorded ?? readRecord()).filter((other) => other.name !== name), entry]);
   if (ending) send(entry, signal);
+}
+
+/** Forgets a process that has ended by itself. */
+export function forgetProcess(pid) {
+  if (!ending && recorded) write(recorded.filter((entry) => entry.pid !== pid));
+}
+
+/** Sends a signal to a recorded process; returns false if there is none of that name. */
+export function signalProcess(name, signal) {
+  const entry = readRecord().find((one) => one.name === name && isAlive(one));
+  if (entry) send(entry, signal);
+  return entry !== undefined;
 }
 
 /** Ends everything that this `npm start` has started, including what is still starting. */
@@ -72,6 +81,13 @@ function send({ pid }, signal) {
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }
+}
+
+function write(entries) {
+  recorded = entries;
+  const next = `${paths.processes}.new`;
+  writeFileSync(next, JSON.stringify(recorded, null, 2));
+  renameSync(next, paths.processes);
 }
 
 function readRecord() {

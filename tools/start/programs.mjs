@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort, root } from '@isthmus/testing/servers';
 import { paths } from './local-folder.mjs';
-import { recordProcess } from './processes.mjs';
+import { forgetProcess, recordProcess } from './processes.mjs';
 
 export const logOf = (name) => join(paths.logs, `${name}.log`);
 
@@ -103,7 +103,10 @@ export function spawnProgram(program, args, env, signal) {
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  if (child.pid) recordProcess([program.name, ...args].join(' '), child.pid);
+  if (child.pid) {
+    recordProcess([program.name, ...args].join(' '), child.pid);
+    child.once('exit', () => forgetProcess(child.pid));
+  }
   return child;
 }
 

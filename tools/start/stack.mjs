@@ -40,7 +40,11 @@ export async function startStack(options, say, signal) {
     );
   const [postgres, nats] = await Promise.all([
     keepServer('postgres', startPostgres, 'SIGINT'),
-    keepServer('nats', startNats, 'SIGTERM', { keys: paths.natsKeys, programs: localPrograms }),
+    keepServer('nats', startNats, 'SIGTERM', {
+      keys: paths.natsKeys,
+      config: paths.natsConfig,
+      programs: localPrograms,
+    }),
   ]);
 
   const rings = secretRings();

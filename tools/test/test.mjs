@@ -6,8 +6,11 @@ import { supply } from './supply.mjs';
 const steps = {
   build: commandStep([['node', 'tools/prepare.mjs']]),
   generated: commandStep(
-    [['node', 'tools/generate/src/generate.mjs', '--check']],
-    'npm run generate writes them anew',
+    [
+      ['node', 'tools/generate/src/generate.mjs', '--check'],
+      ['node', 'tools/generate/src/api-changes.mjs'],
+    ],
+    'npm run generate writes them anew; docs/api-changes.md names what breaks clients',
   ),
   format: commandStep([['prettier', '--check', '--log-level=warn', '.']], 'npm run format mends it'),
   types: commandStep([['npm', 'run', 'typecheck']]),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { accountSyncOptions } from '../src/account-sync.module.ts';
 import type { AccountSyncEnv } from '../src/config.ts';
@@ -24,6 +24,8 @@ export interface CallOptions {
 /** The API in this process with a separate database and the test run's NATS. */
 export interface RunningAccountSync {
   service: RunningService<AccountSyncEnv>;
+  /** For another process of the service. */
+  databaseEnv: Record<string, string>;
   pool: Pool;
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
@@ -59,6 +61,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
     ...env,
   });
   const url = await service.listen();
+  compareWithDocument(url, 'account-sync');
   const tenantId = randomUUID();
   // The superuser sees everything; rows that get the tenant of their transaction get this one.
   const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
@@ -84,6 +87,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
 
   return {
     service,
+    databaseEnv: { ...issuer.env, ...fresh.env },
     pool,
     tenantId,
     token,
@@ -102,7 +106,10 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       return {
         status: response.status,
         headers: response.headers,
-        body: text ? JSON.parse(text) : undefined,
+        body:
+          text && /json/.test(response.headers.get('content-type') ?? '')
+            ? JSON.parse(text)
+            : text || undefined,
       };
     },
     connector: (more = {}) =>

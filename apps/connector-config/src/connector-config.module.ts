@@ -57,6 +57,8 @@ export const connectorConfig = {
     'connector.illegal-action': 409,
     'connector.has-records': 409,
     'connector.dependents-unknown': 503,
+    'connector.in-use': 409,
+    'connector.orders-under-way': 409,
     'connector.restore-not-verified': 422,
     'connector.not-attested': 404,
     'connector.too-many': 409,

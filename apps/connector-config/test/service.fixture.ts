@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { eventContract, decode } from '@isthmus/contracts';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { serviceDatabase, startNats, testIssuer } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, startNats, testIssuer } from '@isthmus/testing';
 import { Client } from 'pg';
 import { ConnectorConfigEnv } from '../src/config.ts';
 import { connectorConfig } from '../src/connector-config.module.ts';
@@ -87,6 +87,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     await stop();
     throw error;
   });
+  compareWithDocument(url, 'connector-config');
 
   const as = async (
     role: string,
@@ -132,7 +133,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
     replica: async (more: Record<string, string>) => {
       const replica = await createService(connectorConfig, { ...settings, ...more }, { logTo });
       replicas.push(replica);
-      await replica.listen();
+      compareWithDocument(await replica.listen(), 'connector-config');
       return replica;
     },
     as,

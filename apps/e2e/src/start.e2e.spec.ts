@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { connectNats, eventually, spawnTied } from '@isthmus/testing';
 import { jetstream } from '@nats-io/jetstream';
 import { nkeyAuthenticator } from '@nats-io/transport-node';
@@ -101,6 +103,31 @@ async function letsInOnlyWhoHasAKey(): Promise<void> {
   }
 }
 
+/** A new program on the running system, by the documented commands alone. */
+async function letsInANewProgram(): Promise<void> {
+  const { nats, natsCredentials, tokens } = readStack();
+  const [tenant] = Object.keys(tokens) as [string];
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['tools/nats/nats.mjs', ...args], {
+      cwd: root,
+      env: { ...process.env, ISTHMUS_LOCAL_DIR: folder, NATS_URL: undefined },
+    });
+  await run('program', tenant, 'billing-export');
+  await run('reload');
+  expect((await run('consumers', tenant, 'billing-export')).stdout).toContain(nats);
+  const client = await connectNats(nats, {
+    keys: natsCredentials.keys,
+    user: `programs/${tenant}/billing-export`,
+    inboxPrefix: `_INBOX.program.${tenant}.billing-export`,
+  });
+  const own = jetstream(client, { domain: 'isthmus' }).consumers.get(
+    'ACCOUNT_SYNC',
+    `${tenant}-billing-export`,
+  );
+  expect((await own).isPullConsumer()).toBe(true);
+  await client.close();
+}
+
 // PostgreSQL started by root runs as somebody else, who must get in.
 beforeAll(() => chmodSync(folder, 0o755));
 
@@ -130,6 +157,8 @@ it('leaves a running stack alone, brings back what dies, survives its own death 
   const first = start('--no-demo');
   await first.hears(/Ctrl-C stops everything/);
   await letsInOnlyWhoHasAKey();
+  await letsInANewProgram();
+  expect(recorded().filter(({ name }) => name.includes('migrate'))).toEqual([]);
 
   const second = start();
   expect(await second.exited).toBe(0);

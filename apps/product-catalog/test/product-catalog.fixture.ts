@@ -26,6 +26,7 @@ import {
   ServiceEnv,
 } from '@isthmus/service-kit';
 import {
+  compareWithDocument,
   eventually,
   keyRing,
   serviceDatabase,
@@ -203,6 +204,7 @@ export async function runProductCatalog(
     ...env,
   });
   const url = await service.listen();
+  compareWithDocument(url, 'product-catalog');
   const pool = new Pool({ connectionString: fresh.url });
   const tenantId = randomUUID();
   let position = 0;

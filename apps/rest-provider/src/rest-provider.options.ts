@@ -40,6 +40,7 @@ export const restProviderOptions: ServiceOptions<RestProviderEnv> = {
   config: RestProviderEnv,
   database,
   apiKeys: { header: 'work-365-rest-provider-api-key', verifier: ApiKeys },
+  passesProblemsOn: true,
   problems: {
     'customer.not-found': 404,
     'subscription.not-found': 404,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { serviceDatabase, standIn, startNats, testIssuer } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, standIn, startNats, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { RestProviderEnv } from '../src/config.ts';
 import { restProviderOptions } from '../src/rest-provider.options.ts';
@@ -52,6 +52,7 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
     ...env,
   });
   const url = await service.listen();
+  compareWithDocument(url, 'rest-provider');
   const pool = new Pool({ connectionString: fresh.url });
   const world = newWorld();
 

@@ -12,6 +12,8 @@ export class SubscriptionLifecycleEnv extends ConnectorSecretsEnv {
   @Type(() => Number) @IsInt() @Min(0) @Max(50) ORDER_WORKERS: number = 4;
   /** Interval at which an idle worker looks for due orders. */
   @Type(() => Number) @IsInt() @Min(50) @Max(60_000) ORDER_POLL_MS: number = 1_000;
+  /** How often an order is checked for each client that follows its progress. */
+  @Type(() => Number) @IsInt() @Min(50) @Max(5_000) PROGRESS_POLL_MS: number = 400;
   /** Time for which an order remains leased to a process that has stopped reporting. */
   @Type(() => Number) @IsInt() @Min(1_000) @Max(3_600_000) ORDER_LEASE_MS: number = leaseMs;
   /**
@@ -19,6 +21,8 @@ export class SubscriptionLifecycleEnv extends ConnectorSecretsEnv {
    * year of licences.
    */
   @Type(() => Number) @IsInt() @Min(1_000) ORDER_RESEND_FLOOR_MS: number = defaultRetryPolicy.resendFloor;
+  /** Days for which the calls of an order to CMP are kept. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3_650) ORDER_CALL_KEEP_DAYS: number = 90;
   /** CMP's status codes of orders that wait for a confirmation in its control panel, separated by commas. */
   @Matches(/^([A-Za-z0-9_]{1,20}(,[A-Za-z0-9_]{1,20})*)?$/) HOLD_STATUS_CODES: string =
     defaultSigns.holdCodes.join(',');

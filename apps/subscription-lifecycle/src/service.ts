@@ -20,6 +20,7 @@ import {
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import * as migrations from './migrations/migrations.ts';
+import { OrderCall } from './orders/calls/order-call.entity.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
 import { OrdersModule } from './orders/orders.module.ts';
@@ -79,6 +80,7 @@ const database: DatabaseOptions = {
     Order,
     OrderHistory,
     CmpPace,
+    OrderCall,
     ProviderAccount,
     AccountLink,
     BillingContract,

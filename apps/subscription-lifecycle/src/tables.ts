@@ -8,6 +8,7 @@ import type {
   ProviderAccount,
   RemovalState,
 } from './accounts/account.entity.ts';
+import type { OrderCall } from './orders/calls/order-call.entity.ts';
 import type { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import type { StoredQuote } from './quotes/quote.entity.ts';
 import type { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
@@ -24,6 +25,7 @@ export const statements = statementsOf<
   | typeof Order
   | typeof OrderHistory
   | typeof CmpPace
+  | typeof OrderCall
   | typeof ProviderAccount
   | typeof AccountLink
   | typeof BillingContract

@@ -3,7 +3,7 @@ import { CallBudget, CmpClient } from '@isthmus/cmp-client';
 import { defaultAccounts, type RunningSimulator, startSimulator } from '@isthmus/cmp-simulator';
 import { systemClock } from '@isthmus/domain';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, testIssuer, type TokenClaims } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { SubscriptionLifecycleEnv } from '../src/config.ts';
 import { PostgresOrderStore } from '../src/orders/order.store.ts';
@@ -53,6 +53,7 @@ export async function runLifecycle(env: Record<string, string> = {}) {
     ...env,
   });
   const url = await service.listen();
+  compareWithDocument(url, 'subscription-lifecycle');
   const pool = new Pool({ connectionString: fresh.url });
   const [tenantId, connectorId] = [randomUUID(), randomUUID()];
   const cmp = new CmpClient(
@@ -100,6 +101,12 @@ export async function runLifecycle(env: Record<string, string> = {}) {
         headers: response.headers,
         body: (text ? JSON.parse(text) : undefined) as Json,
       };
+    },
+    /** Server-sent events, once the service has ended the stream. */
+    async stream(path: string) {
+      const token = await issuer.token({ tenant: tenantId });
+      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      return { type: response.headers.get('content-type'), text: await response.text() };
     },
     /** An accepted order, past the door. */
     async order(spec: OrderSpec): Promise<string> {

@@ -71,17 +71,28 @@ class Neighbours {
         const mapped = known.mapped.get(partNumber);
         if (mapped) return mappedTo(mapped, { partNumber, billingPeriod, term });
         const [, vendor, ...mpn] = partNumber.split(':');
-        const found = known.products.find(
-          (product) =>
-            product.vendor === vendor &&
-            product.mpn === mpn.join(':') &&
-            (!billingPeriod || billingPeriod === print(product.billingPeriod)) &&
-            (!term || term === print(product.subscriptionPeriod)),
+        const sold = known.products.filter(
+          (product) => product.vendor === vendor && product.mpn === mpn.join(':'),
         );
+        const fits = {
+          billingPeriod: (product: CmpProduct) =>
+            !billingPeriod || billingPeriod === print(product.billingPeriod),
+          term: (product: CmpProduct) => !term || term === print(product.subscriptionPeriod),
+        };
+        const found = sold.find((product) => fits.billingPeriod(product) && fits.term(product));
         const common = { partNumber, candidates: [], candidateCount: 0, deciding: [], differs: [] };
-        return found
-          ? { ...common, outcome: 'resolved' as const, product: resolved(found) }
-          : { ...common, outcome: 'unknown' as const, reason: 'No such product.' };
+        if (found) return { ...common, outcome: 'resolved' as const, product: resolved(found) };
+        return {
+          ...common,
+          outcome: 'unknown' as const,
+          candidates: sold.map(resolved),
+          candidateCount: sold.length,
+          deciding:
+            sold.length > 0
+              ? (['billingPeriod', 'term'] as const).filter((fact) => !sold.some(fits[fact]))
+              : ['mapping' as const],
+          reason: 'No such product.',
+        };
       }),
     });
   }

@@ -32,6 +32,8 @@ export class WebhooksEnv extends ServiceEnv {
   @Type(() => Number) @IsNumber() @Min(0) WEBHOOK_SECRET_OVERLAP_SECONDS: number = secondsPerDay;
   /** Number of days for which events and their deliveries are retained. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3_650) WEBHOOK_KEEP_DAYS: number = 30;
+  /** How often new events are looked up for each client that follows them. */
+  @Type(() => Number) @IsInt() @Min(50) @Max(10_000) EVENT_STREAM_POLL_MS: number = 500;
   /** The maximum number of endpoints per tenant. */
   @Type(() => Number) @IsInt() @Min(1) WEBHOOK_MAX_ENDPOINTS: number = 50;
 

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { contractOf, nameOf, ProviderSubscriptionChangedV1, type ContractClass } from '@isthmus/contracts';
 import { emitMany, JetStreamServer, Message, messagingTablesSql, type NewEvent } from '@isthmus/messaging';
 import { createService, ServiceEnv, type RunningService } from '@isthmus/service-kit';
-import { keyRing, serviceDatabase, standIn, startNats, testIssuer, type TokenClaims } from '@isthmus/testing';
+import {
+  compareWithDocument,
+  keyRing,
+  serviceDatabase,
+  standIn,
+  startNats,
+  testIssuer,
+  type TokenClaims,
+} from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -24,6 +32,8 @@ export interface RunningWebhooks {
   pool: Pool;
   tenantId: string;
   call(method: string, path: string, body?: Json, as?: TokenClaims, headers?: object): Promise<HttpResponse>;
+  /** An answer that may be a stream. */
+  open(path: string, init?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<Response>;
   endpoint(url: string, more?: Json): Promise<Json>;
   /** Publishes events as another service does. */
   publish(...events: NewEvent[]): Promise<void>;
@@ -74,6 +84,7 @@ export async function runWebhooks(
   };
   const service = await createService(webhooksOptions, settings);
   const url = await service.listen();
+  compareWithDocument(url, 'webhooks');
   const publisher = await createService(
     { ...publishing, http: 'health-only' },
     { ...shared, ...(await standIn(nats.url)), ...databases[1].env },
@@ -105,6 +116,13 @@ export async function runWebhooks(
         body: text ? JSON.parse(text) : undefined,
       };
     },
+    async open(path, { headers, ...init } = {}) {
+      const token = await issuer.token({ tenant: tenantId });
+      return fetch(new URL(path, url), {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, ...headers },
+      });
+    },
     async endpoint(to, more) {
       const { status, body } = await webhooks.call('POST', '/v1/webhook-endpoints', { url: to, ...more });
       if (status !== 201) throw new Error(`The endpoint was not made: ${JSON.stringify(body)}`);
@@ -125,7 +143,7 @@ export async function runWebhooks(
     },
     async replica(more) {
       const other = await createService(webhooksOptions, { ...settings, ...more });
-      await other.listen();
+      compareWithDocument(await other.listen(), 'webhooks');
       replicas.push(other);
       return other;
     },

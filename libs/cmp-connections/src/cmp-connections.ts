@@ -164,6 +164,7 @@ const waited = histogram('isthmus.cmp.budget.wait');
 
 function measure(call: CmpCall): void {
   countCall();
+  recording.getStore()?.(call);
   const labels = { [attributes.cmpOperation]: call.operation, [attributes.cmpLane]: call.lane };
   calls.add(1, { ...labels, result: call.result });
   duration.record(call.tookMs / 1000, labels);
@@ -181,6 +182,12 @@ export function countCall(): void {
   const count = counting.getStore();
   if (count) count.calls += 1;
 }
+
+const recording = new AsyncLocalStorage<(call: CmpCall) => void>();
+
+/** Does `work`, handing over each of its calls to CMP once it is over. `record` must not throw. */
+export const recordingCalls = <T>(record: (call: CmpCall) => void, work: () => Promise<T>): Promise<T> =>
+  recording.run(record, work);
 
 /** Does `work`, counting its calls to CMP. */
 export const countingCalls = <T>(count: CallCount, work: () => Promise<T>): Promise<T> =>

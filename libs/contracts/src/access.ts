@@ -84,7 +84,8 @@ export const serviceAccess = (): Readonly<Record<ServiceName, ServiceAccess>> =>
   'account-sync': {
     consumes: [...connectorEvents, OrderSettledV1],
     watches: [],
-    requests: [...openingConnectors, ReadConnector],
+    // Of its own worker: only that program may call CMP.
+    requests: [...openingConnectors, ReadConnector, CreateProviderAccount],
     callsCmp: true,
   },
   'product-catalog': {

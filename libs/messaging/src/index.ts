@@ -13,6 +13,7 @@ export {
   NatsUnavailable,
   type NatsState,
 } from './nats/nats-connection.ts';
+export { JetStreamHealth } from './nats/jetstream-health.ts';
 export { InvalidNatsKey, NatsKey } from './nats/nats-key.ts';
 export {
   type AllPermissions,

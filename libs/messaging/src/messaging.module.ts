@@ -6,6 +6,7 @@ import { JetStreamServer } from './consume/transport.ts';
 import { LiveEvents } from './consume/live-events.ts';
 import { ParkedMessages } from './consume/parked-messages.ts';
 import { MessagingOptions, type MessagingSettings } from './messaging-options.ts';
+import { JetStreamHealth } from './nats/jetstream-health.ts';
 import { NatsConnection } from './nats/nats-connection.ts';
 import { Publisher } from './outbox/publisher.ts';
 import { Relay } from './outbox/outbox-relay.ts';
@@ -25,6 +26,7 @@ export class MessagingModule {
         provide: NatsConnection,
         useFactory: () => new NatsConnection(options.natsUrl, options.service, options.natsAccess),
       },
+      JetStreamHealth,
       RequestClient,
       RequestServer,
       EventConsumer,

@@ -1,11 +1,13 @@
 import { Controller } from '@nestjs/common';
 import {
   ContractViolated,
+  contractOf,
   FindApiKey,
   OpenConnector,
   OpenConnectorResponse,
   PauseConnector,
   type PauseConnectorResponse,
+  type RequestContract,
 } from '@isthmus/contracts';
 import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -168,6 +170,30 @@ it('does nothing for what a consumer delivers under its subject, nor for whoever
     // Behind them, so that they have been seen by now.
     await requests.request(PauseConnector, pause('ok'));
     expect(Connectors.answered).toBe(before + 1);
+  } finally {
+    await connection.close();
+  }
+});
+
+it('takes no response from a stream that republishes to the inbox of the caller', async () => {
+  const connection = await connectNats(nats.url);
+  try {
+    // Whoever owns a stream chooses where it republishes to, and NATS lets it: the server itself sends.
+    const { subject: asked } = contractOf(FindApiKey) as RequestContract;
+    const manager = await jetstreamManager(connection);
+    const inboxes: string[] = [];
+    connection.subscribe(asked, { callback: (_, message) => void inboxes.push(message.reply!) });
+    await connection.flush();
+    const requested = requests.request(FindApiKey, { tenantId } as never, { deadlineMs: 20_000 });
+    const refused = expect(requested).rejects.toMatchObject({ code: 'request.forged-response' });
+    const [inbox] = await eventually(() => inboxes.length > 0 && inboxes);
+    await manager.streams.add({
+      name: 'FORGER',
+      subjects: ['forged.answer'],
+      republish: { src: 'forged.answer', dest: inbox! },
+    });
+    await jetstream(connection).publish('forged.answer', JSON.stringify({ id: '1', response: {} }));
+    await refused;
   } finally {
     await connection.close();
   }

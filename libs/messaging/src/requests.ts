@@ -12,6 +12,7 @@ import {
 import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { codeOf, failureKind, messageOf } from './failure.ts';
+import { isRepublished, plainHeaders } from './message.ts';
 import { MessagingOptions } from './messaging-options.ts';
 import {
   NatsConnection,
@@ -41,7 +42,7 @@ export class RequestClient {
   ) {}
 
   /**
-   * @throws RequestRefused with the other service's own code, NoResponse if no response arrived in time, NatsPermissionDenied if
+   * @throws RequestRefused with the other service's own code, NoResponse if no response of it arrived in time, NatsPermissionDenied if
    * this service may not send the request, MessageTooLarge, and ContractViolated if the response violates the contract
    */
   async request<Q extends object, A extends object>(
@@ -54,6 +55,8 @@ export class RequestClient {
     const reply = await withSpan(activeTraceparent(), method, SpanKind.CLIENT, spanAttributes(method), () =>
       this.#request(subject, request, options),
     );
+    // A stream may send its messages to any subject, also to this one: then they are not what the other service responded.
+    if (isRepublished(plainHeaders(reply.headers))) throw new NoResponse(subject, 'request.forged-response');
     const { err, response } = reply.json<ReplyMessage>();
     if (err)
       throw new RequestRefused(
@@ -292,14 +295,18 @@ export class RequestRefused extends DomainError {
   }
 }
 
-/** No response in time, or no service to respond. Whether the other side did anything is not known. */
+/** No response in time, none by the service, or no service to respond. Whether the other side did anything is not known. */
 export class NoResponse extends DomainError {
   constructor(
     readonly subject: string,
-    code: 'request.timeout' | 'request.no-responders' | 'request.disconnected',
+    code: 'request.timeout' | 'request.no-responders' | 'request.disconnected' | 'request.forged-response',
     options?: ErrorOptions,
   ) {
-    super(`No response to ${subject} (${code}); retry later, and check that the service is running.`, {
+    const forged =
+      'a stream of NATS responded instead of the service; check who may create streams, and their configurations';
+    const next =
+      code === 'request.forged-response' ? forged : 'retry later, and check that the service is running';
+    super(`No response to ${subject} (${code}); ${next}.`, {
       ...options,
       code,
       title: 'No response',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NatsConnection } from '@isthmus/messaging';
+import { JetStreamHealth, NatsConnection } from '@isthmus/messaging';
 import {
   type BeforeApplicationShutdown,
   Controller,
@@ -13,19 +13,29 @@ import {
   Optional,
   Res,
 } from '@nestjs/common';
+import { IsIn, IsString } from 'class-validator';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Pool } from 'pg';
 import { Open, Produces } from './auth/access.ts';
 import { ServiceEnv } from './config.ts';
 import { ApiResponse } from './http/api-response.ts';
+import { IfGiven } from './http/validation.ts';
 import { ApiDocument, documentFile } from './openapi/document.controller.ts';
+import { Describe } from './openapi/describe.ts';
 
-interface ReadinessState {
-  status: 'up' | 'degraded' | 'down';
+class LivenessState {
+  @IsIn(['up']) status!: 'up';
+}
+
+class ReadinessState {
+  @IsIn(['up', 'degraded', 'down']) status!: 'up' | 'degraded' | 'down';
   /** `behind`: the migrations of this release have not run yet. */
-  database: 'up' | 'behind' | 'down' | 'none';
-  nats: string;
+  @IsIn(['up', 'behind', 'down', 'none']) database!: 'up' | 'behind' | 'down' | 'none';
+  /** Of the connection; `without-jetstream` when the server is there but delivers no events. */
+  @IsString() nats!: string;
+  /** What is wrong, and what to do. */
+  @IfGiven() @IsString() problem?: string;
 }
 
 const databaseDeadlineMs = 1_000;
@@ -48,6 +58,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Optional() private readonly pool?: Pool,
     @Optional() private readonly nats?: NatsConnection,
     @Optional() private readonly needed?: NeededMigrations,
+    @Optional() private readonly jetStream?: JetStreamHealth,
   ) {}
 
   /** From now on it is not ready, whatever the rest is. */
@@ -60,12 +71,12 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   async check(): Promise<ReadinessState> {
-    const database = await this.database();
-    const nats = this.nats?.state ?? 'none';
+    const [database, problem] = await Promise.all([this.database(), this.jetStream?.problem()]);
+    const nats = problem ? 'without-jetstream' : (this.nats?.state ?? 'none');
     const degraded = nats !== 'connected' && nats !== 'none';
     const unusable = database === 'down' || database === 'behind';
     const status = this.#stopping || unusable ? 'down' : degraded ? 'degraded' : 'up';
-    return { status, database, nats };
+    return { status, database, nats, ...(problem && { problem }) };
   }
 
   private async database(): Promise<ReadinessState['database']> {
@@ -102,15 +113,18 @@ export class Readiness implements BeforeApplicationShutdown {
 export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
 
-  /** The process runs and its event loop turns. */
   @Open()
+  @Describe('The process runs and its event loop turns.', { returns: LivenessState })
   @Get('live')
-  live(): { status: 'up' } {
+  live(): LivenessState {
     return { status: 'up' };
   }
 
-  /** Readiness: 200 `up` or `degraded`, 503 `down`. */
   @Open()
+  @Describe('Whether traffic may come: 200 `up` or `degraded`, 503 `down`.', {
+    returns: ReadinessState,
+    also: { 503: ReadinessState },
+  })
   @Get('ready')
   async ready(): Promise<ApiResponse> {
     const state = await this.readiness.check();

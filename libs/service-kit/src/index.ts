@@ -16,7 +16,14 @@ export {
   type Page,
 } from './http/paging.ts';
 export { notFound, pluralOf, Problem, type FieldError, type ProblemDetails } from './http/problem.ts';
-export { IfGiven, invalidInput, QueryFlag, readExternalBody, UuidParam } from './http/validation.ts';
+export {
+  IfGiven,
+  invalidInput,
+  QueryFlag,
+  QueryList,
+  readExternalBody,
+  UuidParam,
+} from './http/validation.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export {
@@ -53,9 +60,10 @@ export { witnessHead } from './audit/audit-witness.ts';
 export { AuditLog } from './audit/audit-log.job.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
+export { AnyJson, AnyObject, IsDay, IsInstant, MapOf, OrNull, Schema } from './openapi/fields.ts';
 
 export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
-export { acrossTenants, type CrossTenantJob, inTenant } from './database/tenant-scope.ts';
+export { acrossTenants, type CrossTenantJob, inTenant, withoutTenant } from './database/tenant-scope.ts';
 export {
   addTenantSql,
   declareTenantPolicy,
@@ -81,6 +89,7 @@ export {
   replay,
   type Parameter,
   type StoredResponse,
+  storedResponseSql,
 } from './idempotency/idempotent.ts';
 
 export {
@@ -94,8 +103,7 @@ export {
   KeyRingInstance,
   KeyRotation,
   keyRotationMigrationSql,
-  type StoredSecret,
-  type StoredSecrets,
+  keyRotationOf,
 } from './secrets/key-rotation.ts';
 export { needsReseal, open, reseal, seal, Secret, type SecretOwner } from './secrets/seal.ts';
 

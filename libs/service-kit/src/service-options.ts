@@ -32,6 +32,8 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   database?: DatabaseOptions;
   /** HTTP status per domain error code, e.g. `{ 'connector.not-found': 404, 'connector.in-use': 409 }`. */
   problems?: Readonly<Record<string, number>>;
+  /** It also returns other services' refusals under their own codes, so its document lists no types of problems. */
+  passesProblemsOn?: boolean;
   /** Pending work that is stored in tables, for the metric `isthmus.backlog`. */
   backlog?: BacklogKinds;
   /** What of its tables waits for a person, for the metric `isthmus.attention`; parked messages are counted for every service. */

@@ -1,4 +1,5 @@
-import { eventually, freshDatabase, startPlatform } from '@isthmus/testing';
+import { readFile, writeFile } from 'node:fs/promises';
+import { eventually, freshDatabase, startNats, startPlatform } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { notesService, runNotes, type RunningNotes } from '../test/notes.fixture.ts';
 import { ServiceEnv } from './config.ts';
@@ -149,6 +150,28 @@ it('accepts commands while NATS is away, is ready, and says that it is degraded'
     body: { status: 'degraded', database: 'up', nats: 'connecting' },
   });
   await alone.close();
+});
+
+it('is ready without JetStream, and says that it is degraded, why, and what to do', async () => {
+  const nats = await startNats();
+  const conf = await readFile(nats.config, 'utf8');
+  await writeFile(nats.config, conf.replace(/^jetstream .*$/m, ''));
+  const alone = await runNotes({}, { NATS_URL: nats.url });
+  const ready = () => alone.call('GET', '/healthz/ready', { token: null });
+  await eventually(async () => (await ready()).body.status === 'up');
+  process.kill(nats.pid, 'SIGHUP');
+  await eventually(async () => (await ready()).body.status === 'degraded');
+  expect(await ready()).toMatchObject({
+    status: 200,
+    body: {
+      status: 'degraded',
+      database: 'up',
+      nats: 'without-jetstream',
+      problem: expect.stringMatching(/JetStream .*off .*nats\.conf/),
+    },
+  });
+  await alone.close();
+  await nats.stop();
 });
 
 it('says 503 while the keys of the identity provider cannot be read', async () => {

@@ -8,6 +8,7 @@ import type { DestinationStream } from 'pino';
 import { type Environment, readConfig, type ServiceEnv } from './config.ts';
 import { migrate } from './database/migrate.ts';
 import { Readiness } from './health.controller.ts';
+import { CsvExport } from './http/csv-export.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
 import { validationPipe } from './http/validation.ts';
@@ -68,7 +69,10 @@ export async function createService<E extends ServiceEnv>(
     },
   );
   document.describe(app);
-  app.useGlobalFilters(new ProblemFilter(send)).useGlobalPipes(validationPipe());
+  app
+    .useGlobalFilters(new ProblemFilter(send))
+    .useGlobalPipes(validationPipe())
+    .useGlobalInterceptors(new CsvExport());
   let url = '';
   let closing: Promise<void> | undefined;
   const service: RunningService<E> = {

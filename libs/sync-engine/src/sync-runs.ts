@@ -125,6 +125,10 @@ export interface SyncRunFilter {
   connectorId?: string;
   status?: RunStatus;
   scope?: string;
+  trigger?: string;
+  /** Requested at or after, and before. */
+  from?: string;
+  to?: string;
 }
 
 /** A run as people see it. */
@@ -192,6 +196,9 @@ const listSyncRuns = (
     .$if(filter.connectorId !== undefined, (query) => query.where('r.connectorId', '=', filter.connectorId!))
     .$if(filter.status !== undefined, (query) => query.where('r.status', '=', filter.status!))
     .$if(filter.scope !== undefined, (query) => query.where('r.scope', '=', filter.scope!))
+    .$if(filter.trigger !== undefined, (query) => query.where('r.trigger', '=', filter.trigger!))
+    .$if(filter.from !== undefined, (query) => query.where('r.createdAt', '>=', new Date(filter.from!)))
+    .$if(filter.to !== undefined, (query) => query.where('r.createdAt', '<', new Date(filter.to!)))
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`(r.created_at, r.id) < (${after![0]}::timestamptz, ${after![1]}::uuid)`),
     )

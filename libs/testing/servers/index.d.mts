@@ -47,15 +47,21 @@ export interface NatsProgram {
 export interface NatsOptions extends ServerOptions {
   /** The folder of its users' keys, which are made when they are missing. Absent: TEST_NATS_KEYS, or a folder of its own. */
   keys?: string;
+  /** The file that its configuration is written to and read from. Absent: `nats.conf` in `dir`. */
+  config?: string;
   /** Programs that get a key in that folder, beside those that have one. */
   programs?: NatsProgram[];
 }
 export interface RunningNats extends RunningServer {
   /** The folder of its users' keys, `<user>.nk`: what NATS_NKEY_SEED_FILE of every service may name. */
   keys: string;
+  /** The file of its configuration: what is written there applies after a reload. */
+  config: string;
 }
 /** A nats-server with JetStream that lets in whoever has one of its keys. */
 export function startNats(options?: NatsOptions): Promise<RunningNats>;
+/** The variable of a nats-server's environment that names the folder of JetStream's files. */
+export const storeSetting: string;
 /** The configuration of a nats-server for the keys in a folder; those of services that are missing are made. */
 export function natsConfig(
   folder: string,

@@ -24,6 +24,14 @@ export function natsProgram(tenant, program) {
   return JSON.parse(template.replaceAll('{tenant}', tenant).replaceAll('{program}', program));
 }
 
+/*
+ * JetStream is switched on by the configuration: a server that was started with `-js` switches it off when it reloads one that does
+ * not mention it. Where its files are is known where the server runs, so that the same configuration serves in a container.
+ */
+
+/** @type {import('./index.d.mts').storeSetting} */
+export const storeSetting = 'NATS_STORE_DIR';
+
 /** The account of services and streams. */
 const mainAccount = 'ISTHMUS';
 
@@ -46,6 +54,8 @@ export async function natsConfig(folder, { programs = [], trusted = [] } = {}) {
   const exported = [`exports: [ ${exportsOf(listed().program).join(', ')} ]`, 'jetstream: enabled'];
   return [
     '# Made from docs/generated/nats-permissions.json and a folder of keys: see tools/nats. Of each user only the public key is here.',
+    `# The server's environment names the folder of its files: ${storeSetting}=/data nats-server -c nats.conf`,
+    `jetstream { store_dir: $${storeSetting} }`,
     'authorization { timeout: 5 }',
     'accounts {',
     ...[accountOf(mainAccount, users, exported), ...accounts.toSorted()],

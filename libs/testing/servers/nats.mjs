@@ -3,22 +3,23 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { natsConfig } from './nats-users.mjs';
+import { natsConfig, storeSetting } from './nats-users.mjs';
 import { freePort, root, spawnTied, whenReady } from './processes.mjs';
 
 /** @type {import('./index.d.mts').startNats} */
-export async function startNats({ dir, port, tied = false, onSpawn, keys, programs } = {}) {
+export async function startNats({ dir, port, tied = false, onSpawn, keys, config, programs } = {}) {
   const binary = await fetchNatsServer();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
   const listen = port || (await freePort());
   const folder = keys ?? process.env.TEST_NATS_KEYS ?? join(home, 'keys');
-  const config = join(home, 'nats.conf');
+  const conf = config ?? join(home, 'nats.conf');
   const trusted = process.env.TEST_NATS_TRUSTED?.split(',');
   await mkdir(home, { recursive: true });
-  await writeFile(config, await natsConfig(folder, { programs, trusted }), { mode: 0o600 });
+  await writeFile(conf, await natsConfig(folder, { programs, trusted }), { mode: 0o600 });
   const start = tied ? spawnTied : spawn;
-  const options = ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen), '-c', config];
-  const server = start(binary, options, {
+  const server = start(binary, ['-a', '127.0.0.1', '-p', String(listen), '-c', conf], {
+    // In quotes: the server reads it as a part of its configuration.
+    env: { ...process.env, [storeSetting]: JSON.stringify(home) },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -29,6 +30,7 @@ export async function startNats({ dir, port, tied = false, onSpawn, keys, progra
   return {
     url: `nats://127.0.0.1:${listen}`,
     keys: folder,
+    config: conf,
     port: listen,
     pid: server.pid,
     exited,

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeSharedDatabases, natsConfig, startNats, startPostgres } from '../servers/index.mjs';
+import {
+  closeSharedDatabases,
+  natsConfig,
+  startNats,
+  startPostgres,
+  storeSetting,
+} from '../servers/index.mjs';
 
 const runs = Symbol.for('isthmus.test-servers');
 
@@ -71,7 +77,8 @@ const containers = {
     const content = await natsConfig(process.env.TEST_NATS_KEYS, { trusted: testServices });
     const started = await new GenericContainer('nats:2.10.27-alpine')
       .withCopyContentToContainer([{ content, target: '/etc/nats/isthmus.conf' }])
-      .withCommand(['-js', '-c', '/etc/nats/isthmus.conf'])
+      .withEnvironment({ [storeSetting]: '/data' })
+      .withCommand(['-c', '/etc/nats/isthmus.conf'])
       .withExposedPorts(4222)
       .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
       .start();

@@ -1,3 +1,4 @@
+export { ApiContract, apiContract, compareWithDocument } from './api-conformance.ts';
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
 export { testCertificates, type TestCertificates } from './certificates.ts';
 export {
@@ -8,6 +9,7 @@ export {
   type RunningNats,
   type RunningServer,
   spawnTied,
+  storeSetting,
 } from '../servers/index.mjs';
 export {
   connectNats,
@@ -35,9 +37,10 @@ export {
   type TestPlatform,
   type TestService,
 } from './run-service.ts';
-export { nextMigration, type NextMigration } from './next-migration.ts';
-export { tenantLeaks } from './tenant-isolation.ts';
-export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
+export { statementsFor } from './database/statements.ts';
+export { nextMigration, type NextMigration } from './database/next-migration.ts';
+export { tenantLeaks } from './database/tenant-isolation.ts';
+export { schemaDifferences, type SchemaDifferences } from './database/schema-differences.ts';
 export {
   defaultTenant,
   databaseEnv,

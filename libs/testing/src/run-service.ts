@@ -4,6 +4,7 @@ import type { NewEvent } from '@isthmus/messaging';
 import type { RunningService, ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import type { Type } from '@nestjs/common';
 import { Pool, type QueryResultRow } from 'pg';
+import { compareWithDocument } from './api-conformance.ts';
 import {
   type FreshDatabase,
   freshDatabase,
@@ -168,6 +169,7 @@ export async function runService<E extends ServiceEnv>(
     const service = await start({});
     ends.push(() => pool.end());
     const url = await service.listen();
+    compareWithDocument(url, options.service);
     const token = (claims: TokenClaims = {}) => platform.issuer.token({ tenant: tenantId, ...claims });
     return {
       ...accessTo(pool),
@@ -185,7 +187,7 @@ export async function runService<E extends ServiceEnv>(
       log: () => lines.join(''),
       replica: async (more = {}) => {
         const other = await start(more);
-        await other.listen();
+        compareWithDocument(await other.listen(), options.service);
         return other;
       },
       stop,

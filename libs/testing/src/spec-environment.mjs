@@ -18,12 +18,24 @@ export default class SpecEnvironment {
     return null;
   }
 
+  /** A test has failed when a service answered it what its API document does not say; see api-conformance.ts. */
+  async handleTestEvent({ name, test }) {
+    if (name !== 'test_done') return;
+    const findings = globalThis[Symbol.for('isthmus.api-conformance')];
+    if (!findings) return;
+    await Promise.all(findings.pending);
+    for (const mismatch of findings.mismatches)
+      test.errors.push(new Error(`${mismatch}. Correct the service, or its classes and npm run generate.`));
+    findings.mismatches.clear();
+  }
+
   async setup() {
     beginSpec();
   }
 
   async teardown() {
     await endSpec();
+    globalThis[Symbol.for('isthmus.api-conformance')]?.endSpec();
     globalThis.console = this.#own.console;
     process.exit = this.#own.exit;
   }

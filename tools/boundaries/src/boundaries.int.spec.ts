@@ -12,9 +12,21 @@ const table: Record<string, string[]> = {
   testing: ['domain', 'contracts', 'client', 'messaging', 'kit'],
   service: ['domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync'],
   simulation: ['domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service'],
-  web: ['domain'],
+  web: ['domain', 'sdk'],
+  sdk: [],
   simulator: ['domain', 'client', 'kit'],
-  e2e: ['domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync', 'testing', 'simulator'],
+  e2e: [
+    'domain',
+    'contracts',
+    'client',
+    'messaging',
+    'kit',
+    'connections',
+    'sync',
+    'testing',
+    'simulator',
+    'sdk',
+  ],
 };
 
 const all = projects();

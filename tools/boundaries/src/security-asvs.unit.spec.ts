@@ -54,7 +54,7 @@ it('says of each whether it is met, and why not; at least 95 of 100 that apply r
 
 it('names files that exist, each by the end of one path only', () => {
   const wrong = requirements.flatMap(({ id, proof }) =>
-    [...proof.matchAll(/`([\w./-]+\.(?:ts|mjs|yaml))`/g)].flatMap(([, name = '']) => {
+    [...proof.matchAll(/`([\w./-]+\.(?:ts|mjs|yaml|env))`/g)].flatMap(([, name = '']) => {
       const found = tracked.filter((file) => file === name || file.endsWith(`/${name}`));
       return found.length === 1 ? [] : [`${id}: ${name} is ${found.length} files`];
     }),

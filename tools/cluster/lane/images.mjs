@@ -9,8 +9,8 @@ import { pause } from '../kubernetes/node.mjs';
 
 const run = promisify(execFile);
 
-/** The first commit whose image starts in a cluster; an upgrade from an earlier release cannot be rolled out. */
-const firstRelease = 'fbdd8b272ec8f73184ccd1c38fe4dd64664ee9a1';
+/** The first commit whose overlay can be upgraded in a cluster without a loss; from an earlier release it cannot. */
+const firstRelease = '6eeabe44fb829d70165ca72d52787da80b27b8f4';
 
 /**
  * The commit of the last release, whose image and manifests an upgrade starts from.

@@ -8,6 +8,7 @@ import { asyncApi } from './asyncapi.mjs';
 import { eventMap } from './event-map.mjs';
 import { natsUsers } from './nats-permissions.mjs';
 import { routes } from './routes.mjs';
+import { sdk } from './sdk.mjs';
 import { settings } from './settings.mjs';
 
 const run = promisify(execFile);
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
 /** Each returns its files: name below docs/generated → content. */
-const generators = [asyncApi, eventMap, natsUsers, openApi, settings, routes];
+const generators = [asyncApi, eventMap, natsUsers, apiAndSdk, settings, routes];
 
 const check = process.argv.includes('--check');
 const stale = [];
@@ -35,6 +36,12 @@ for (const file of stale) console.log(`${check ? 'stale' : 'written'}: ${file}`)
 if (check && stale.length > 0) {
   console.error('Run `npm run generate` and commit the result.');
   process.exitCode = 1;
+}
+
+/** The SDK's types are those of the documents just made. */
+async function apiAndSdk(root) {
+  const documents = await openApi(root);
+  return { ...documents, ...(await sdk(root, documents)) };
 }
 
 /** The services' HTTP APIs: each built service prints its own document, which needs neither a database nor NATS. */

@@ -1,4 +1,4 @@
-import { api } from './api.mjs';
+import { connect } from '@isthmus/sdk';
 import { startOrderListener, startSubscriptionListener } from './listeners.mjs';
 import { buy, cancel, decrease, increase, resolvePartNumber } from './ordering.mjs';
 import {
@@ -13,7 +13,7 @@ import {
 } from './steps.mjs';
 
 /**
- * The main job, through the HTTP API alone, described step by step.
+ * The main job, through the HTTP API alone (by the SDK), described step by step.
  * @param {object} stack the contents of `.local/stack.json`
  * @param {(line: string) => void} say
  * @param {AbortSignal} signal
@@ -25,10 +25,7 @@ export async function demonstrate(stack, say, signal) {
     tenant,
     say,
     signal,
-    connectors: api(stack.services['connector-config'], admin),
-    accountSync: api(stack.services['account-sync'], admin),
-    catalogue: api(stack.services['product-catalog'], admin),
-    lifecycle: api(stack.services['subscription-lifecycle'], admin),
+    isthmus: connect({ baseUrl: stack.services, token: admin }),
   };
   const listener = await startSubscriptionListener(demo, say);
   try {

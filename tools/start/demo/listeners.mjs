@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { programKeyFile, root } from '@isthmus/testing/servers';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { localPrograms } from '../local-keys.mjs';
-import { recordProcess } from '../processes.mjs';
+import { forgetProcess, recordProcess } from '../processes.mjs';
 
 const quietMs = 1_000;
 const shown = 8;
@@ -30,6 +30,7 @@ export async function startSubscriptionListener({ stack, tenant }, say) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   recordProcess('subscription-listener', child.pid);
+  child.once('exit', () => forgetProcess(child.pid));
   let received = 0;
   let lastAt;
   const lines = createInterface({ input: child.stdout });

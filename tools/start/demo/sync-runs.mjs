@@ -1,36 +1,28 @@
-import { randomUUID } from 'node:crypto';
+import { RunNotSucceeded } from '@isthmus/sdk';
 
 const finishedWithinMs = 300_000;
 
 /**
- * Starts a sync run and follows it to its end, with a progress bar.
+ * Starts a run and follows it to its end, with a progress bar.
+ * @param {import('@isthmus/sdk').Isthmus['syncRuns'] | import('@isthmus/sdk').Isthmus['catalogSyncs']} runs
  * @returns the finished run
- * @throws Error with the run's own explanation if it did not succeed
+ * @throws RunNotSucceeded with the run's own explanation
  */
-export const syncAndFollow = (service, wanted, signal, path = '/v1/sync-runs') =>
-  followed(service, wanted, signal, path, progressBar());
+export async function syncAndFollow(runs, wanted, signal) {
+  const { id } = await runs.start(wanted);
+  const bar = progressBar();
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(finishedWithinMs)]);
+  let run;
+  for await (const seen of runs.follow(id, { signal: patience })) bar.show((run = seen));
+  bar.end(run);
+  if (run.status !== 'succeeded') throw new RunNotSucceeded(run);
+  return run;
+}
 
 /** The same without any output. */
-export const syncAndFinish = (service, wanted, signal) =>
-  followed(service, wanted, signal, '/v1/sync-runs', { show() {}, end() {} });
-
-async function followed(service, wanted, signal, path, bar) {
-  const { id } = await service.post(path, wanted, { 'idempotency-key': randomUUID() });
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(finishedWithinMs)]);
-  try {
-    for await (const seen of service.events(`${path}/${id}/progress`, patience)) bar.show(seen);
-  } catch (error) {
-    if (!patience.aborted) throw error;
-  }
-  const run = await service.get(`${path}/${id}`);
-  bar.end(run);
-  if (run.status !== 'succeeded') {
-    const why = run.failure
-      ? `${run.failure.detail} Next: ${run.failure.nextStep}`
-      : (run.waiting?.reason ?? 'It gave no reason.');
-    throw new Error(`The ${run.scope} run ${id} is ${run.status}. ${why}`);
-  }
-  return run;
+export async function syncAndFinish(runs, wanted, signal) {
+  const { id } = await runs.start(wanted);
+  return runs.succeeded(id, { timeoutMs: finishedWithinMs, signal });
 }
 
 /** `read 120, appeared 120, calls 1`: the counts that are not zero. */

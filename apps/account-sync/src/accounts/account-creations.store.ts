@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { CmpCustomer } from '@isthmus/cmp-client';
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emitMany, event } from '@isthmus/messaging';
-import { apiKeyActor, audit, inTransaction, serviceActor } from '@isthmus/service-kit';
+import { type Actor, apiKeyActor, audit, inTransaction, type Role, serviceActor } from '@isthmus/service-kit';
 import { mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
@@ -17,8 +17,9 @@ interface CreationKey {
 
 /** The actor, for the audit log. */
 interface Creator {
-  /** The holder of the API key. */
+  /** The holder of the API key, or of a token with this role. */
   requestedBy?: string;
+  role?: string;
   correlationId?: string;
 }
 
@@ -89,7 +90,7 @@ export class AccountCreations {
     customer: CmpCustomer,
     customDomain: string | undefined,
     asOf: Date,
-    { requestedBy, correlationId }: Creator = {},
+    { requestedBy, role, correlationId }: Creator = {},
   ): Promise<string> {
     const id = mirrorId(key, accountMirror.kind, customer.id);
     const origin = { tenantId: key.tenantId, connectorId: key.connectorId, asOf: asOf.toISOString() };
@@ -105,12 +106,19 @@ export class AccountCreations {
       await audit(client, {
         ...{ tenantId, action: 'provider-account.create', thing: ['provider-account', id], correlationId },
         after: { connectorId, cmpAccountId: customer.id, name: customer.name, customDomain },
-        // This request is sent only by the Rest Provider.
-        by: requestedBy === undefined ? serviceActor('rest-provider') : apiKeyActor(requestedBy),
+        by: actorOf(requestedBy, role),
       });
       return id;
     });
   }
+}
+
+/** Without a name it was the Rest Provider. */
+function actorOf(requestedBy: string | undefined, role: string | undefined): Actor {
+  if (requestedBy === undefined) return serviceActor('rest-provider');
+  return role === undefined
+    ? apiKeyActor(requestedBy)
+    : { subject: requestedBy, channel: 'console', role: role as Role };
 }
 
 /** The domain in the request counts as set by a user. */

@@ -93,8 +93,9 @@ export class AccountCreationResponder {
     const asOf = new Date();
     const { client: cmp } = await this.connections.open(request, 'order').catch(toUnreachable);
     const customer = await createAtCmp(request, sentAt, { cmp, creations: this.creations, deadline });
-    const { customDomain, requestedBy } = request;
-    return this.creations.complete(request, customer, customDomain, asOf, { requestedBy, correlationId });
+    const { customDomain, requestedBy, role } = request;
+    const creator = { requestedBy, role, correlationId };
+    return this.creations.complete(request, customer, customDomain, asOf, creator);
   }
 }
 

@@ -1,4 +1,5 @@
 import { DomainError } from '@isthmus/domain';
+import { compiledOnce } from '@isthmus/messaging';
 import { anywhere, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
@@ -32,8 +33,15 @@ interface ProviderAccountFilter {
   connectorId?: string;
   tenantAccountId?: string;
   linked?: boolean;
+  hasContract?: boolean;
+  syncEnabled?: boolean;
+  domain?: DomainState;
   ended: EndedFilter;
 }
+
+/** What a person may have to do about a custom domain. */
+export const domainStates = ['missing', 'conflict'] as const;
+export type DomainState = (typeof domainStates)[number];
 
 /** Subscriptions still listed by CMP, for the account aliased `a`. */
 const itsSubscriptions = sql.raw(`provider_subscriptions m
@@ -49,16 +57,35 @@ const domainConflicts = sql<string[]>`array(
 const domainCandidates = sql<string[]>`array(
   select distinct m.microsoft_domain from ${itsSubscriptions} and m.microsoft_domain is not null order by 1)`;
 
+const liveSubscriptions = sql<number>`(select count(*)::int from ${itsSubscriptions} and ${live})`;
+
+/** Of the live ones, as far as they are known. */
+const seats = sql<number>`(select coalesce(sum(m.quantity), 0)::float8 from ${itsSubscriptions} and ${live})`;
+
+/** Contracts of its tenant account that have not ended. */
+const billingContracts = sql<number>`(select count(*)::int from billing_contracts b
+  where b.tenant_id = a.tenant_id and b.tenant_account_id = a.tenant_account_id
+    and (b.end_date is null or b.end_date >= current_date))`;
+
+const listed = sql<boolean>`(a.gone_at is null and a.status <> 'cancelled')`;
+const ofDomain: Record<DomainState, RawBuilder<boolean>> = {
+  missing: sql<boolean>`a.custom_domain is null`,
+  conflict: sql<boolean>`cardinality(${domainConflicts}) > 0`,
+};
+
 /** Live subscriptions whose seats are not known yet. */
 const unreadSubscriptions = sql<number>`(select count(*)::int from ${itsSubscriptions} and m.lines is null and ${live})`;
 
 /**
  * Rows are written only when they change, so an unchanged row is as fresh as the last complete listing that contained it. If the
- * connector is passed as a parameter, PostgreSQL evaluates that subquery once instead of per row.
+ * connector and tenant are passed as parameters, PostgreSQL evaluates that subquery once instead of per row.
  */
-const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_at, (
+const asOf = (
+  connectorId: RawBuilder<unknown>,
+  tenantId: RawBuilder<unknown> = sql`a.tenant_id`,
+) => sql<string>`greatest(a.read_at, (
   select max(r.started_at) from sync_runs r
-  where r.connector_id = ${connectorId} and r.tenant_id = a.tenant_id and r.scope = 'accounts' and r.depth = 'full'
+  where r.connector_id = ${connectorId} and r.tenant_id = ${tenantId} and r.scope = 'accounts' and r.depth = 'full'
     and r.target = '' and r.apply and r.status = 'succeeded' and r.complete))`;
 const itsConnector = sql`a.connector_id`;
 
@@ -91,6 +118,9 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
       domainCandidates.as('customDomainCandidates'),
       domainConflicts.as('customDomainConflicts'),
       unreadSubscriptions.as('unreadSubscriptions'),
+      liveSubscriptions.as('liveSubscriptions'),
+      seats.as('seats'),
+      billingContracts.as('billingContracts'),
       'a.syncEnabled',
       'a.tenantAccountId',
       't.name as tenantAccountName',
@@ -109,7 +139,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
 export const listProviderAccounts = (
   em: EntityManager,
   tenantId: string,
-  { q, connectorId, tenantAccountId, linked, ended }: ProviderAccountFilter,
+  { q, connectorId, tenantAccountId, linked, hasContract, syncEnabled, domain, ended }: ProviderAccountFilter,
   after: CursorKey | undefined,
   limit: number,
 ) =>
@@ -122,7 +152,12 @@ export const listProviderAccounts = (
       ),
     )
     .$if(linked !== undefined, (query) => query.where('a.tenantAccountId', linked ? 'is not' : 'is', null))
-    .where(whereEnded(ended, sql<boolean>`(a.gone_at is null and a.status <> 'cancelled')`))
+    .$if(hasContract !== undefined, (query) =>
+      query.where(sql<boolean>`(${billingContracts} > 0) = ${hasContract!}`),
+    )
+    .$if(syncEnabled !== undefined, (query) => query.where('a.syncEnabled', '=', syncEnabled!))
+    .$if(domain !== undefined, (query) => query.where(ofDomain[domain!]))
+    .where(whereEnded(ended, listed))
     .where(
       afterPlace(after, [
         ['a.name', 'text'],
@@ -132,6 +167,39 @@ export const listProviderAccounts = (
     .orderBy('a.name')
     .orderBy('a.id')
     .limit(limit + 1)
+    .execute();
+
+/** How many of the accounts that CMP lists wait for a person, and for what. */
+export const countProviderAccounts = (em: EntityManager, tenantId: string, connectorId: string | undefined) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select([
+      sql<number>`count(*)::int`.as('all'),
+      sql<number>`count(*) filter (where a.tenant_account_id is null)::int`.as('unlinked'),
+      sql<number>`count(*) filter (where a.tenant_account_id is not null and ${billingContracts} = 0)::int`.as(
+        'withoutContract',
+      ),
+      sql<number>`count(*) filter (where ${ofDomain.missing})::int`.as('domainMissing'),
+      sql<number>`count(*) filter (where ${ofDomain.conflict})::int`.as('domainConflict'),
+      sql<number>`count(*) filter (where not a.sync_enabled)::int`.as('syncDisabled'),
+    ])
+    .where('a.tenantId', '=', tenantId)
+    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
+    .where(listed)
+    .executeTakeFirstOrThrow();
+
+/** The accounts that CMP lists and that are not linked, as links are suggested for them. */
+export const accountsToLink = (em: EntityManager, tenantId: string, connectorId: string | undefined) =>
+  statements(em)
+    .selectFrom('ProviderAccount as a')
+    .select(['a.id', 'a.name', 'a.externalId', 'a.email', 'a.taxRegId', 'a.customDomain'])
+    .select(domainCandidates.as('customDomainCandidates'))
+    .where('a.tenantId', '=', tenantId)
+    .where('a.tenantAccountId', 'is', null)
+    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
+    .where(listed)
+    .orderBy('a.name')
+    .orderBy('a.id')
     .execute();
 
 /** @throws ProviderAccountNotFound */
@@ -154,16 +222,30 @@ export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConn
   customDomainSeen?: boolean;
 };
 
-const selectForServices = (em: EntityManager, tenantId: string, connectorId: RawBuilder<unknown>) =>
+const selectFields = (em: EntityManager, tenantId: string, connectorId: RawBuilder<unknown>) =>
   statements(em)
     .selectFrom('ProviderAccount as a')
     .select([
       ...ownColumns,
       domainConflicts.as('customDomainConflicts'),
       unreadSubscriptions.as('unreadSubscriptions'),
-      asOf(connectorId).as('asOf'),
+      asOf(connectorId, sql`${tenantId}::uuid`).as('asOf'),
     ])
     .where('a.tenantId', '=', tenantId);
+
+const selectForServices = (em: EntityManager, tenantId: string, connectorId: string) =>
+  selectFields(em, tenantId, sql`${connectorId}::uuid`).where('a.connectorId', '=', connectorId);
+
+const accountsOfConnector = compiledOnce(
+  (em, tenantId: string, connectorId: string, after: string, limit: number) =>
+    selectForServices(em, tenantId, connectorId)
+      .where('a.goneAt', 'is', null)
+      .where('a.id', '>', after)
+      .orderBy('a.id')
+      .limit(sql<number>`${limit}`),
+);
+
+const lowestId = '00000000-0000-0000-0000-000000000000';
 
 /** Accounts that CMP still lists, ordered by id; returns `limit + 1` rows if there are more pages. */
 export const listAccountsOfConnector = (
@@ -172,30 +254,32 @@ export const listAccountsOfConnector = (
   connectorId: string,
   after: CursorKey | undefined,
   limit: number,
-) =>
-  selectForServices(em, tenantId, sql`${connectorId}::uuid`)
-    .where('a.connectorId', '=', connectorId)
-    .where('a.goneAt', 'is', null)
-    .where(afterPlace(after, [['a.id', 'uuid']]))
-    .orderBy('a.id')
-    .limit(limit + 1)
-    .execute();
+) => accountsOfConnector(em, tenantId, connectorId, after ? String(after[0]) : lowestId, limit + 1);
+
+const domainSeen = sql<boolean>`exists (
+  select from provider_subscriptions s where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id
+    and s.provider_account_id = a.id and s.microsoft_domain = lower(a.custom_domain))`;
+
+const accountOfConnector = compiledOnce((em, tenantId: string, connectorId: string, id: string) =>
+  selectForServices(em, tenantId, connectorId)
+    .select(domainSeen.as('customDomainSeen'))
+    .where('a.id', '=', id),
+);
+
+const accountOfTenant = compiledOnce((em, tenantId: string, id: string) =>
+  selectFields(em, tenantId, itsConnector).select(domainSeen.as('customDomainSeen')).where('a.id', '=', id),
+);
 
 /** Also finds ended accounts; undefined if the tenant or connector has no account with this id. */
-export const readAccountOfConnector = (
+export async function readAccountOfConnector(
   em: EntityManager,
   tenantId: string,
   connectorId: string | undefined,
   id: string,
-) =>
-  selectForServices(em, tenantId, itsConnector)
-    .select(
-      sql<boolean>`exists (
-        select from provider_subscriptions s where s.tenant_id = a.tenant_id and s.connector_id = a.connector_id
-          and s.provider_account_id = a.id and s.microsoft_domain = lower(a.custom_domain))`.as(
-        'customDomainSeen',
-      ),
-    )
-    .$if(connectorId !== undefined, (query) => query.where('a.connectorId', '=', connectorId!))
-    .where('a.id', '=', id)
-    .executeTakeFirst();
+) {
+  const found =
+    connectorId === undefined
+      ? await accountOfTenant(em, tenantId, id)
+      : await accountOfConnector(em, tenantId, connectorId, id);
+  return found[0];
+}

@@ -96,6 +96,26 @@ it('has one entry of every command that changes something, with what changed', a
     },
   ]);
 
+  for (let n = 0; n < 2; n += 1) await command('DELETE', '/v1/tenant-accounts/T-1');
+  await command('PUT', '/v1/tenant-accounts/T-2', facts);
+  for (let n = 0; n < 2; n += 1) await command('DELETE', '/v1/tenant-accounts/T-2');
+  expect(await log.written()).toMatchObject([
+    { action: 'tenant-account.write', thing: 'tenant-account T-2' },
+    {
+      ...{ ...byAnn, action: 'tenant-account.remove', thing: 'tenant-account T-2', after: null },
+      before: { name: 'Contoso', emails: '1' },
+    },
+  ]);
+
+  const many = { links: [{ providerAccountId: account, tenantAccountId: 'T-1' }] };
+  for (const body of [{ ...many, dryRun: true }, many, many])
+    await command('POST', '/v1/provider-accounts/links', body);
+  expect(await log.written()).toMatchObject([
+    { ...ofAccount, action: 'provider-account.link', after: { tenantAccountId: 'T-1' } },
+  ]);
+  await command('DELETE', `${path}/link`);
+  expect(await log.written()).toHaveLength(1);
+
   const format = `/v1/report-formats/${connectorId}`;
   for (let n = 0; n < 2; n += 1) await command('PUT', format, { decimalSeparator: ',' });
   expect(await log.written()).toMatchObject([
@@ -153,6 +173,54 @@ it('has one entry of every command that changes something, with what changed', a
   for (let n = 0; n < 2; n += 1) await command('POST', `/v1/rated-reports/${report}/reimport`);
   expect(await log.written()).toMatchObject([
     { ...byAnn, action: 'sync-run.start', after: { scope: 'reports', target: `rated-report:${report}` } },
+  ]);
+  const rated = await api.insert('rated_documents', {
+    ...{
+      id: randomUUID(),
+      tenant_id: api.tenantId,
+      connector_id: connectorId,
+      kind: 'invoice',
+      number: 'I1',
+    },
+    ...{
+      currency: 'USD',
+      line_total: '1',
+      balance: 'unchecked',
+      lines: 1,
+      unmatched_lines: 1,
+      repeated_rows: 0,
+    },
+    ...{ report_id: report, generated_at: new Date(), created_at: new Date(), changed_at: new Date() },
+  });
+  const ratedLine = await api.insert('rated_lines', {
+    ...{
+      id: randomUUID(),
+      tenant_id: api.tenantId,
+      connector_id: connectorId,
+      document_id: rated,
+      row_no: 1,
+    },
+    ...{ kind: 'licence', customer_name: 'X', description: 'd', charge_type: 'c', content: randomUUID() },
+    ...{ quantity: '1', total: '1', currency: 'USD' },
+  });
+  for (let n = 0; n < 2; n += 1)
+    await command('PATCH', `/v1/rated-lines/${ratedLine}`, { decision: 'exclude', reason: 'Ours.' });
+  expect(await log.written()).toMatchObject([
+    {
+      ...{ ...byAnn, action: 'rated-line.decide', thing: `rated-line ${ratedLine}`, reason: 'Ours.' },
+      ...{ before: { excluded: false }, after: { excluded: true } },
+    },
+  ]);
+
+  const creations = new AccountCreations(api.pool);
+  const key = { tenantId: api.tenantId, connectorId, key: randomUUID() };
+  await creations.begin(key);
+  const customer = { id: randomUUID(), name: 'New', status: 'active', attributes: {}, contactPersons: [] };
+  await creations.complete(key, customer as never, undefined, new Date(), {
+    ...{ requestedBy: 'ann', role: 'operator', correlationId: 'c-2' },
+  });
+  expect(await log.written()).toMatchObject([
+    { ...byAnn, action: 'provider-account.create', after: { name: 'New' } },
   ]);
   expect(log.unseen(await auditedActions(accountSyncOptions))).toEqual([]);
 

@@ -1,5 +1,5 @@
 import { CurrencyCode } from '@isthmus/domain';
-import { IfGiven, isoTime, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { IfGiven, IsDay, isoTime, OrNull, PageQuery, QueryFlag, Schema } from '@isthmus/service-kit';
 import { applyDecorators } from '@nestjs/common';
 import {
   IsBoolean,
@@ -11,29 +11,7 @@ import {
   Length,
   ValidateBy,
 } from 'class-validator';
-import { JSONSchema } from 'class-validator-jsonschema';
 import type { BillingContractRow } from './billing-contracts.store.ts';
-
-/** An existing date, `YYYY-MM-DD`; not a point in time, so without time and zone. */
-function IsCalendarDate(): PropertyDecorator {
-  return applyDecorators(
-    ValidateBy({
-      name: 'isCalendarDate',
-      validator: {
-        validate: isCalendarDate,
-        defaultMessage: () => '$property must be a date such as 2026-01-31',
-      },
-    }),
-    JSONSchema({ type: 'string', format: 'date' }),
-  );
-}
-
-function isCalendarDate(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^[12]\d{3}-\d\d-\d\d$/.test(value)) return false;
-  const time = Date.parse(`${value}T00:00:00Z`);
-  // Date.parse reads 30 February as 2 March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
-}
 
 /** Three capital letters; whether they are a currency today is not checked. */
 function IsCurrency(): PropertyDecorator {
@@ -43,7 +21,7 @@ function IsCurrency(): PropertyDecorator {
       name: 'isCurrency',
       validator: { validate, defaultMessage: () => '$property must be three letters such as USD' },
     }),
-    JSONSchema({ type: 'string', pattern: '^[A-Z]{3}$', description: 'three letters such as USD' }),
+    Schema({ type: 'string', pattern: '^[A-Z]{3}$', description: 'three letters such as USD' }),
   );
 }
 
@@ -52,9 +30,9 @@ export class CreateBillingContract {
   @IsString() @Length(1, 200) name!: string;
   /** The currency of the connector of at least one linked provider account. */
   @IsCurrency() currency!: string;
-  @IsCalendarDate() startDate!: string;
+  @IsDay() startDate!: string;
   /** The last day; none for a contract without an end. */
-  @IsOptional() @IsCalendarDate() endDate?: string | null;
+  @IsOptional() @IsDay() endDate?: string | null;
   /**
    * Newly synced subscriptions are assigned to the default. The first contract of a tenant account is the default unless
    * specified otherwise.
@@ -66,9 +44,9 @@ export class CreateBillingContract {
 export class ChangeBillingContract {
   @IfGiven() @IsString() @Length(1, 200) name?: string;
   @IfGiven() @IsCurrency() currency?: string;
-  @IfGiven() @IsCalendarDate() startDate?: string;
+  @IfGiven() @IsDay() startDate?: string;
   /** null: without an end. */
-  @IsOptional() @IsCalendarDate() endDate?: string | null;
+  @IsOptional() @IsDay() endDate?: string | null;
   /** `true` takes it over from the contract that has it. */
   @IfGiven() @IsBoolean() isDefault?: boolean;
 }
@@ -81,10 +59,11 @@ export class BillingContractQuery extends PageQuery {
 export class BillingContractView {
   @IsUUID() id!: string;
   @IsString() tenantAccountId!: string;
+  @OrNull() @IsString() tenantAccountName!: string | null;
   @IsString() name!: string;
   @IsString() currency!: string;
-  @IsISO8601() startDate!: string;
-  @IsOptional() @IsISO8601() endDate!: string | null;
+  @IsDay() startDate!: string;
+  @OrNull() @IsDay() endDate!: string | null;
   @IsBoolean() isDefault!: boolean;
   @IsISO8601() createdAt!: string;
   @IsString() createdBy!: string;

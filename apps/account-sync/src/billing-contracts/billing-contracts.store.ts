@@ -16,9 +16,13 @@ export type BillingContractRow = Awaited<ReturnType<typeof readBillingContract>>
 const selectContracts = (em: EntityManager, tenantId: string) =>
   statements(em)
     .selectFrom('BillingContract as c')
+    .leftJoin('TenantAccount as t', (join) =>
+      join.onRef('t.tenantId', '=', 'c.tenantId').onRef('t.id', '=', 'c.tenantAccountId'),
+    )
     .select([
       'c.id',
       'c.tenantAccountId',
+      't.name as tenantAccountName',
       'c.name',
       'c.currency',
       'c.startDate',

@@ -1,15 +1,24 @@
 import { type InvoiceBalance, invoiceBalances, type RatedLineKind, ratedLineKinds } from '@isthmus/contracts';
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import {
+  IfGiven,
+  IsDay,
+  isoTime,
+  isoTimeOrNull,
+  MapOf,
+  OrNull,
+  PageQuery,
+  QueryFlag,
+} from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
   IsIn,
   IsInt,
   IsISO8601,
-  IsObject,
   IsOptional,
   IsString,
   IsUUID,
+  Length,
   ValidateNested,
 } from 'class-validator';
 import { type InvoiceRow, linePartNumber, type RatedLineRow } from './invoices.store.ts';
@@ -49,16 +58,16 @@ export class InvoiceView {
   @IsUUID() connectorId!: string;
   /** CMP's number. */
   @IsString() number!: string;
-  @IsOptional() @IsISO8601() invoiceDate!: string | null;
+  @OrNull() @IsDay() invoiceDate!: string | null;
   @IsString() currency!: string;
   /** The total that the report states; null if it states none. */
-  @IsOptional() @IsString() statedTotal!: string | null;
+  @OrNull() @IsString() statedTotal!: string | null;
   /** The sum of the lines. */
   @IsString() lineTotal!: string;
   /** `unchecked` when the report states no total. */
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
   /** The reason why it is unbalanced, with both sums. */
-  @IsOptional() @IsString() balanceDetail!: string | null;
+  @OrNull() @IsString() balanceDetail!: string | null;
   @IsInt() lines!: number;
   /** Number of lines that belong to no known account. */
   @IsInt() unmatchedLines!: number;
@@ -85,55 +94,61 @@ export class RatedLineView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
   /** Null for charges that are on no invoice yet. */
-  @IsOptional() @IsUUID() invoiceId!: string | null;
+  @OrNull() @IsUUID() invoiceId!: string | null;
   /** 1-based row number in the report in which it first appeared. */
   @IsInt() rowNo!: number;
   @IsIn(ratedLineKinds) kind!: RatedLineKind;
   /** The account's name if there is one, otherwise the report's. */
   @IsString() customerName!: string;
-  @IsOptional() @IsUUID() providerAccountId!: string | null;
-  @IsOptional() @IsUUID() providerSubscriptionId!: string | null;
+  @OrNull() @IsUUID() providerAccountId!: string | null;
+  @OrNull() @IsUUID() providerSubscriptionId!: string | null;
   /** CMP's id of the customer's account, where the report has it. */
-  @IsOptional() @IsString() cmpAccountId!: string | null;
-  @IsOptional() @IsString() cmpSubscriptionId!: string | null;
-  @IsOptional() @IsString() subscriptionName!: string | null;
+  @OrNull() @IsString() cmpAccountId!: string | null;
+  @OrNull() @IsString() cmpSubscriptionId!: string | null;
+  @OrNull() @IsString() subscriptionName!: string | null;
   /** The basis of the match; null while the line is unmatched. */
-  @IsOptional()
-  @IsIn(['subscription', 'account-id', 'customer-name'])
-  matchedBy!: 'subscription' | 'account-id' | 'customer-name' | null;
+  @OrNull()
+  @IsIn(['subscription', 'account-id', 'customer-name', 'manual'])
+  matchedBy!: 'subscription' | 'account-id' | 'customer-name' | 'manual' | null;
   /** `names-nobody`, `customer-ambiguous`, `account-unknown`, `customer-unknown`, `subscription-and-customer-unknown`. */
-  @IsOptional() @IsString() unmatchedReason!: string | null;
+  @OrNull() @IsString() unmatchedReason!: string | null;
+  /** Time at which a user decided that it needs no account. */
+  @OrNull() @IsISO8601() excludedAt!: string | null;
+  /** Who matched or excluded it, and why; null while no user has. */
+  @OrNull() @IsString() decidedBy!: string | null;
+  @OrNull() @IsString() decisionReason!: string | null;
   /** `INGRAM:vendor:mpn`; null when the vendor is not known. */
-  @IsOptional() @IsString() partNumber!: string | null;
-  @IsOptional() @IsString() mpn!: string | null;
-  @IsOptional() @IsString() vendor!: string | null;
+  @OrNull() @IsString() partNumber!: string | null;
+  @OrNull() @IsString() mpn!: string | null;
+  @OrNull() @IsString() vendor!: string | null;
   /** The subscription's product, unless it is known to have no product with this MPN. */
-  @IsOptional() @IsString() cmpProductId!: string | null;
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() cmpProductId!: string | null;
+  @OrNull() @IsString() term!: string | null;
   @IsString() description!: string;
   /** The charge type as reported by CMP. */
   @IsString() chargeType!: string;
-  @IsOptional() @IsString() orderId!: string | null;
-  @IsOptional() @IsISO8601() chargeStart!: string | null;
-  @IsOptional() @IsISO8601() chargeEnd!: string | null;
-  @IsOptional() @IsString() billingCycle!: string | null;
-  @IsOptional() @IsString() unitPrice!: string | null;
+  @OrNull() @IsString() orderId!: string | null;
+  @OrNull() @IsDay() chargeStart!: string | null;
+  @OrNull() @IsDay() chargeEnd!: string | null;
+  @OrNull() @IsString() billingCycle!: string | null;
+  @OrNull() @IsString() unitPrice!: string | null;
   @IsString() quantity!: string;
-  @IsOptional() @IsString() tax!: string | null;
-  @IsOptional() @IsString() discount!: string | null;
+  @OrNull() @IsString() tax!: string | null;
+  @OrNull() @IsString() discount!: string | null;
   @IsString() total!: string;
   @IsString() currency!: string;
-  @IsOptional() @IsString() service!: string | null;
-  @IsOptional() @IsString() resource!: string | null;
-  @IsOptional() @IsString() unit!: string | null;
-  @IsOptional() @IsString() region!: string | null;
+  @OrNull() @IsString() service!: string | null;
+  @OrNull() @IsString() resource!: string | null;
+  @OrNull() @IsString() unit!: string | null;
+  @OrNull() @IsString() region!: string | null;
   /** Unknown columns, as they are in the report. */
-  @IsOptional() @IsObject() other!: Record<string, string> | null;
+  @OrNull() @MapOf('string') other!: Record<string, string> | null;
 }
 
 export const showRatedLine = ({ documentId: _, ...row }: RatedLineRow): RatedLineView => ({
   ...row,
   partNumber: linePartNumber(row.vendor, row.mpn) ?? null,
+  excludedAt: isoTimeOrNull(row.excludedAt),
 });
 
 class ReportFailureView {
@@ -149,19 +164,19 @@ export class RatedReportView {
   @IsString() cmpReportId!: string;
   @IsString() name!: string;
   /** CMP's value: periodic, daily, monthly, onetime, on_invoice. */
-  @IsOptional() @IsString() type!: string | null;
-  @IsOptional() @IsString() format!: string | null;
+  @OrNull() @IsString() type!: string | null;
+  @OrNull() @IsString() format!: string | null;
   /** Time at which CMP generated it, and the period it covers. */
   @IsISO8601() generatedAt!: string;
-  @IsOptional() @IsISO8601() periodFrom!: string | null;
-  @IsOptional() @IsISO8601() periodUntil!: string | null;
+  @OrNull() @IsISO8601() periodFrom!: string | null;
+  @OrNull() @IsISO8601() periodUntil!: string | null;
   @IsIn(['imported', 'failed']) status!: 'imported' | 'failed';
   /** Number of downloads; after five only a run of the depth `full` or a re-import retries it. */
   @IsInt() attempts!: number;
   /** Number of rows without those that state a total. */
   @IsInt() rows!: number;
   /** The failure of the last import attempt. An imported report keeps its contents even if a later attempt fails. */
-  @IsOptional() @ValidateNested() @Type(() => ReportFailureView) failure!: ReportFailureView | null;
+  @OrNull() @ValidateNested() @Type(() => ReportFailureView) failure!: ReportFailureView | null;
   /** Unknown charge types: their lines count as one-offs until RATED_LINE_KINDS defines them. */
   @IsArray() @IsString({ each: true }) unknownChargeTypes!: string[];
   @IsISO8601() readAt!: string;
@@ -188,6 +203,22 @@ export class PutReportFormat {
 /** The number and date formats of a connector's reports; null where they are derived for each file. */
 export class ReportFormatView {
   @IsUUID() connectorId!: string;
-  @IsOptional() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;
-  @IsOptional() @IsIn(dateOrders) dateOrder!: DateOrder | null;
+  @OrNull() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;
+  @OrNull() @IsIn(dateOrders) dateOrder!: DateOrder | null;
+}
+
+export const lineDecisions = ['match', 'exclude', 'automatic'] as const;
+export type LineDecision = (typeof lineDecisions)[number];
+
+/** What a user decides about a rated line. */
+export class DecideRatedLine {
+  /**
+   * `match`: it belongs to the account or subscription named here, whatever the report says. `exclude`: it needs no account.
+   * `automatic`: the rules decide again.
+   */
+  @IsIn(lineDecisions) decision!: LineDecision;
+  /** For a match: one of the two. */
+  @IfGiven() @IsUUID() providerAccountId?: string;
+  @IfGiven() @IsUUID() providerSubscriptionId?: string;
+  @IsString() @Length(1, 500) reason!: string;
 }

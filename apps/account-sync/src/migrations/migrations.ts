@@ -409,3 +409,14 @@ export class Migration0040Backlog extends Migration {
     );
   }
 }
+
+/** Users match rated lines, or decide that they need no account. */
+export class Migration0043DecidedLines extends Migration {
+  override up(): void {
+    this.addSql('alter table rated_lines drop constraint rated_lines_matched_by_check');
+    this.addSql(`alter table rated_lines add constraint rated_lines_matched_by_check
+      check (matched_by in ('subscription', 'account-id', 'customer-name', 'manual'))`);
+    this.addSql(`alter table rated_lines add column excluded_at timestamptz, add column decided_by text,
+      add column decision_reason text`);
+  }
+}

@@ -1,17 +1,7 @@
 import { SubscriptionLineV1 } from '@isthmus/contracts';
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { IfGiven, IsDay, isoTime, isoTimeOrNull, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
-import {
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
 import { type EndedFilter, endedFilters } from '../list-query.ts';
 import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
 
@@ -45,32 +35,32 @@ export class ProviderSubscriptionView {
    * terminated by CMP.
    */
   @IsString() status!: string;
-  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
-  @IsOptional() @IsISO8601() creationDate!: string | null;
-  @IsOptional() @IsISO8601() renewalDate!: string | null;
-  @IsOptional() @IsISO8601() expirationDate!: string | null;
-  @IsOptional() @IsString() billingModel!: string | null;
+  @OrNull() @IsBoolean() autoRenew!: boolean | null;
+  @OrNull() @IsDay() creationDate!: string | null;
+  @OrNull() @IsDay() renewalDate!: string | null;
+  @OrNull() @IsDay() expirationDate!: string | null;
+  @OrNull() @IsString() billingModel!: string | null;
   /** ISO 8601, e.g. `P1M`. */
-  @IsOptional() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
   /** ISO 8601, e.g. `P1Y`. */
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() term!: string | null;
   /** Sum over the lines; null until the detail has been read, because CMP's lists contain no quantities. */
-  @IsOptional() @IsInt() quantity!: number | null;
-  @IsOptional() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
+  @OrNull() @IsInt() quantity!: number | null;
+  @OrNull() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
     SubscriptionLineV1[] | null;
-  @IsOptional() @IsString() planId!: string | null;
-  @IsOptional() @IsString() microsoftDomain!: string | null;
-  @IsOptional() @IsString() microsoftTenantId!: string | null;
+  @OrNull() @IsString() planId!: string | null;
+  @OrNull() @IsString() microsoftDomain!: string | null;
+  @OrNull() @IsString() microsoftTenantId!: string | null;
   /** Quantity and lines are as CMP had them at this time; null if they have never been read. */
-  @IsOptional() @IsISO8601() detailConfirmedAt!: string | null;
+  @OrNull() @IsISO8601() detailConfirmedAt!: string | null;
   /** Quantity or lines may have changed since; the detail will be read again. */
   @IsBoolean() detailWanted!: boolean;
   /** The reason why the last attempt to read the detail failed. */
-  @IsOptional() @IsString() detailFailure!: string | null;
+  @OrNull() @IsString() detailFailure!: string | null;
   /** Time at which it was first missing from CMP's list. */
-  @IsOptional() @IsISO8601() goneAt!: string | null;
+  @OrNull() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
-  @IsOptional() @IsString() goneReason!: string | null;
+  @OrNull() @IsString() goneReason!: string | null;
   /** Time at which CMP last reported these values. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;

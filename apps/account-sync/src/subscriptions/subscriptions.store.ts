@@ -104,7 +104,7 @@ export async function readProviderSubscription(em: EntityManager, tenantId: stri
   return row;
 }
 
-class ProviderSubscriptionNotFound extends DomainError {
+export class ProviderSubscriptionNotFound extends DomainError {
   static override readonly code = 'provider-subscription.not-found';
   constructor(readonly providerSubscriptionId: string) {
     super(`There is no provider subscription ${providerSubscriptionId}.`, {

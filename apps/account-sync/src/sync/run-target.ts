@@ -1,16 +1,22 @@
 import { DomainError, UnusableField } from '@isthmus/domain';
 import type { SyncDepth, SyncScope } from '@isthmus/contracts';
 
-/** The restriction of a run: one provider account, those linked to the tenant account of a billing contract, or one report. */
+/**
+ * The restriction of a run: one provider account, those linked to the tenant account of a billing contract, one subscription, or one
+ * report.
+ */
 export interface SyncTarget {
   providerAccountId?: string;
   billingContractId?: string;
+  providerSubscriptionId?: string;
   ratedReportId?: string;
 }
 
 /** Converts a target to its form in `sync_runs.target`; empty for a run over everything. */
-export function printTarget({ providerAccountId, billingContractId, ratedReportId }: SyncTarget): string {
+export function printTarget(target: SyncTarget): string {
+  const { providerAccountId, billingContractId, providerSubscriptionId, ratedReportId } = target;
   if (providerAccountId) return `provider-account:${providerAccountId}`;
+  if (providerSubscriptionId) return `provider-subscription:${providerSubscriptionId}`;
   if (ratedReportId) return `rated-report:${ratedReportId}`;
   return billingContractId ? `billing-contract:${billingContractId}` : '';
 }
@@ -18,6 +24,7 @@ export function printTarget({ providerAccountId, billingContractId, ratedReportI
 export function parseTarget(target: string): SyncTarget {
   const id = target.slice(target.indexOf(':') + 1);
   if (target.startsWith('provider-account:')) return { providerAccountId: id };
+  if (target.startsWith('provider-subscription:')) return { providerSubscriptionId: id };
   if (target.startsWith('rated-report:')) return { ratedReportId: id };
   return target.startsWith('billing-contract:') ? { billingContractId: id } : {};
 }
@@ -31,6 +38,8 @@ const depths: Record<SyncScope, readonly SyncDepth[]> = {
   reports: ['incremental', 'full'],
 };
 
+const narrowing = ['providerAccountId', 'billingContractId', 'providerSubscriptionId'] as const;
+
 /** @throws UnusableField when the parts of a request contradict each other */
 export function checkRunRequest({
   scope,
@@ -38,13 +47,11 @@ export function checkRunRequest({
   apply = true,
   ...target
 }: SyncTarget & { scope: SyncScope; depth: SyncDepth; apply?: boolean }): void {
-  const [named, another] = (['providerAccountId', 'billingContractId'] as const).filter(
-    (field) => target[field],
-  );
+  const [named, another] = narrowing.filter((field) => target[field]);
   if (another) {
     throw new UnusableField(
       another,
-      'A run is for one account or for one contract.',
+      'A run is for one account, one contract or one subscription.',
       `Leave ${named} or ${another} out.`,
     );
   }
@@ -63,6 +70,10 @@ export function checkRunRequest({
   if (!depths[scope].includes(depth)) {
     const nextStep = `Use ${depths[scope].map((one) => `"${one}"`).join(' or ')}.`;
     throw new UnusableField('depth', `The scope "${scope}" has no depth "${depth}".`, nextStep);
+  }
+  if (!apply && named === 'providerSubscriptionId') {
+    const nextStep = 'Plan the account of the subscription.';
+    throw new UnusableField('apply', 'A single subscription is read, not planned.', nextStep);
   }
   if (!apply && scope === 'orders') {
     const nextStep = 'Plan the scope "subscriptions", which shows the changes made by orders.';

@@ -23,6 +23,15 @@ const seconds = (n: number) => new Date(Date.now() - n * 1000);
 
 describe('looking at runs', () => {
   it('shows pace, time left, counts, budget and failure', async () => {
+    const budget = {
+      limit: 55,
+      usedLastMinute: 12,
+      usedToday: 3,
+      dailyLimit: 5_000,
+      closedUntil: null,
+      heldBackBy: 'pace',
+      waiting: { order: 0, interactive: 0, sync: 2, scrub: 0 },
+    };
     const failure = {
       code: 'cmp.throttled',
       detail: 'Too many calls.',
@@ -37,7 +46,7 @@ describe('looking at runs', () => {
       phase_started_at: seconds(100),
       heartbeat_at: seconds(1),
       started_at: seconds(120),
-      budget: JSON.stringify({ used: 3 }),
+      budget: JSON.stringify(budget),
       failure: JSON.stringify(failure),
       counts: JSON.stringify({ read: 500, changed: 3 }),
     });
@@ -45,7 +54,7 @@ describe('looking at runs', () => {
     expect(body).toMatchObject({
       percent: 25,
       counts: { read: 500, changed: 3 },
-      budget: { used: 3 },
+      budget,
       failure,
       waiting: null,
       complete: null,
@@ -94,8 +103,26 @@ describe('looking at runs', () => {
     expect(body.data.map(({ id }: { id: string }) => id)).toEqual([failed]);
   });
 
+  it('filters by what started it, and when', async () => {
+    const of = await api.connector({ name: 'Ingram FR' });
+    const dated = (day: string, trigger: string) =>
+      api.run(of, { trigger, created_at: `2026-03-0${day}T10:00:00Z` });
+    const [first, second] = [await dated('1', 'person'), await dated('2', 'event')];
+    const list = async (query: string) =>
+      (await api.call('GET', `/v1/sync-runs?connectorId=${of}&${query}`)).body.data.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await list('trigger=event')).toEqual([second]);
+    expect(await list('from=2026-03-01T10:00:00Z&to=2026-03-02T10:00:00Z')).toEqual([first]);
+    expect(await list('from=2026-03-01T10:00:01Z')).toEqual([second]);
+  });
+
   it.each([
     'status=done',
+    'trigger=me',
+    'from=2026-02-30T00:00:00Z',
+    'from=2026-W05',
+    'to=soon',
     'scope=x',
     'connectorId=x',
     'limit=0',

@@ -1,10 +1,10 @@
 import { DomainError } from '@isthmus/domain';
 import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { audit } from '@isthmus/service-kit';
+import { audit, type TenantStore } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type ProviderAccount, TenantAccount } from '../accounts/account.entity.ts';
-import { accountEventMetadata } from '../accounts/accounts.store.ts';
+import { accountEventMetadata, lockProviderAccount } from '../accounts/accounts.store.ts';
 import { contractsDependingOn } from '../billing-contracts/billing-contracts.store.ts';
 import { unknownTenantAccount } from './tenant-accounts.store.ts';
 
@@ -60,6 +60,56 @@ const auditLink = (
     ...{ tenantId, action: `provider-account.${command}`, thing: ['provider-account', id] },
     ...{ before, after },
   });
+
+/** How one of many links went, or would go. */
+export interface LinkResult {
+  providerAccountId: string;
+  tenantAccountId: string;
+  outcome: 'linked' | 'unchanged' | 'refused';
+  /** Why it is refused. */
+  code?: string;
+  detail?: string;
+  nextStep?: string;
+}
+
+/** Ends a transaction whose work was only to be tried. */
+export class OnlyTried extends Error {}
+
+/**
+ * Makes many links, each in a transaction of its own: what is refused does not affect the others.
+ * @param dryRun each is tried, checks and locks included, and undone
+ */
+export async function linkMany(
+  store: TenantStore,
+  links: readonly { providerAccountId: string; tenantAccountId: string }[],
+  { tenantId, by, now, dryRun }: { tenantId: string; by: string; now: Date; dryRun: boolean },
+): Promise<LinkResult[]> {
+  const results: LinkResult[] = [];
+  for (const link of links) {
+    let outcome: LinkResult['outcome'] = 'unchanged';
+    try {
+      await store.change(tenantId, async (em) => {
+        const account = await lockProviderAccount(em, link.providerAccountId);
+        if (account.tenantAccountId !== link.tenantAccountId) outcome = 'linked';
+        await linkAccount(em, account, { tenantAccountId: link.tenantAccountId, by, now });
+        if (dryRun) throw new OnlyTried();
+      });
+      results.push({ ...link, outcome });
+    } catch (error) {
+      if (error instanceof OnlyTried) results.push({ ...link, outcome });
+      else if (error instanceof DomainError) results.push({ ...link, ...refusal(error) });
+      else throw error;
+    }
+  }
+  return results;
+}
+
+const refusal = ({ code, message: detail, nextStep }: DomainError) => ({
+  outcome: 'refused' as const,
+  code,
+  detail,
+  nextStep,
+});
 
 /** Always in the same order, so that two moves in opposite directions do not deadlock. */
 function lockTenantAccounts(

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { anywhere, audit, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { TenantAccount } from '../accounts/account.entity.ts';
+import { BillingContract, TenantAccount } from '../accounts/account.entity.ts';
 import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
 
@@ -110,6 +110,75 @@ export async function putTenantAccount(
   }
   if (!isDeepStrictEqual(before, fields)) Object.assign(account, fields, { updatedAt: now });
   return false;
+}
+
+/** An account as a row of a file has it, or why it cannot be used. */
+type RowOfFile = { row: number; id: string } & (
+  | { ok: true; account: Omit<TenantAccountFields, 'taxRegId'> & { taxRegId?: string | null } }
+  | { ok: false; problem: string }
+);
+
+/** How one row of a file went, or would go. */
+export interface ImportedAccount {
+  row: number;
+  id: string;
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused';
+  /** Why it is refused. */
+  problem?: string;
+}
+
+/** Creates or replaces the accounts of a file; rows that cannot be used are left out. */
+export async function importTenantAccounts(
+  em: EntityManager,
+  tenantId: string,
+  rows: readonly RowOfFile[],
+  now: Date,
+): Promise<ImportedAccount[]> {
+  const results: ImportedAccount[] = [];
+  for (const { row, id, ...read } of rows) {
+    if (!read.ok) results.push({ row, id, outcome: 'refused', problem: read.problem });
+    else {
+      const { name, domains, emails, taxRegId = null } = read.account;
+      let before: number | undefined;
+      const account = { tenantId, id, fields: { name, domains, emails, taxRegId }, now };
+      const isNew = await putTenantAccount(em, account, (version) => (before = version));
+      await em.flush();
+      const { version } = await em.findOneOrFail(TenantAccount, { id });
+      results.push({ row, id, outcome: isNew ? 'created' : version === before ? 'unchanged' : 'changed' });
+    }
+  }
+  return results;
+}
+
+/** @throws TenantAccountNotFound, TenantAccountInUse */
+export async function removeTenantAccount(em: EntityManager, tenantId: string, id: string): Promise<void> {
+  const account = await findAndLockTenantAccount(em, id);
+  if (!account) throw new TenantAccountNotFound(id);
+  const { linkedProviderAccounts } = await readTenantAccount(em, tenantId, id);
+  const contracts = await em.count(BillingContract, { tenantAccountId: id });
+  if (linkedProviderAccounts > 0 || contracts > 0)
+    throw new TenantAccountInUse(id, linkedProviderAccounts, contracts);
+  await audit(em, {
+    ...{ tenantId, action: 'tenant-account.remove', thing: ['tenant-account', id] },
+    ...{ before: auditedFields(fieldsOf(account)), after: null },
+  });
+  em.remove(account);
+}
+
+/** Links and contracts name it. */
+class TenantAccountInUse extends DomainError {
+  static override readonly code = 'tenant-account.in-use';
+  constructor(id: string, linkedProviderAccounts: number, billingContracts: number) {
+    super(
+      `Tenant account ${id} has ${linkedProviderAccounts} linked provider accounts and ${billingContracts} billing contracts.`,
+      {
+        title: 'The tenant account is in use',
+        details: { linkedProviderAccounts, billingContracts },
+        nextStep:
+          'Unlink its provider accounts first. One with billing contracts stays, because they say what was billed to whom.',
+      },
+    );
+  }
 }
 
 const fieldsOf = ({ name, domains, emails, taxRegId = null }: TenantAccount): TenantAccountFields => ({

@@ -21,13 +21,13 @@ import {
   TenantStore,
   toPage,
   UuidParam,
+  OrNull,
 } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsISO8601, IsString, isUUID, IsUUID, Length } from 'class-validator';
 import { ConnectorConfigEnv } from '../config.ts';
-import { OrNull } from '../connectors/connector-requests.dto.ts';
 import { Connector } from '../connectors/connector.entity.ts';
 import { lockConnector, requireConnector } from '../connectors/connector.store.ts';
 import { expiryWarnings } from './api-key-expiry.job.ts';

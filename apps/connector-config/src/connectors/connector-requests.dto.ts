@@ -1,6 +1,6 @@
 import { type FieldNameStyle, fieldNameStyles, isoPeriod } from '@isthmus/contracts';
 import { CountryCode, CurrencyCode } from '@isthmus/domain';
-import { IfGiven } from '@isthmus/service-kit';
+import { IfGiven, Schema } from '@isthmus/service-kit';
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -16,12 +16,6 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { JSONSchema } from 'class-validator-jsonschema';
-
-/** Tells the API document that null is a valid value of the field as well. It validates nothing. */
-export function OrNull(): PropertyDecorator {
-  return applyDecorators(JSONSchema((schema) => ({ anyOf: [schema, { type: 'null' }] }) as never));
-}
 
 /** ISO 3166-1 alpha-2, capitals. */
 function IsCountryCode(): PropertyDecorator {
@@ -47,7 +41,7 @@ function isoCode(
         defaultMessage: () => `$property must be ${expected}`,
       },
     }),
-    JSONSchema({ type: 'string', pattern, description: expected }),
+    Schema({ type: 'string', pattern, description: expected }),
   );
 }
 
@@ -117,7 +111,7 @@ class ScheduleSettings {
   @Minutes() accountsMinutes?: number;
 }
 
-const Calls = () => applyDecorators(IsOptional(), Min(1), Max(1_000_000), IsInt(), OrNull());
+const Calls = () => applyDecorators(IsOptional(), Min(1), Max(1_000_000), IsInt());
 
 /** Calls that CMP allows the subscription key; null if unknown, fields that are left out are not changed. */
 class CallLimitSettings {
@@ -131,7 +125,6 @@ const Term = () =>
   applyDecorators(
     IsOptional(),
     Matches(isoPeriod, { message: '$property must be a term such as P1M, P1Y or P3Y' }),
-    OrNull(),
   );
 
 /**
@@ -145,7 +138,7 @@ export class TermOfFrequencySettings {
 }
 
 const LimitFrom = (least: number, most = 1_000_000) =>
-  applyDecorators(IsOptional(), Min(least), Max(most), IsInt(), OrNull());
+  applyDecorators(IsOptional(), Min(least), Max(most), IsInt());
 
 /** Thresholds above which an order needs more than its request. null: no such limit; fields that are left out are not changed. */
 class OrderLimitSettings {
@@ -185,7 +178,7 @@ export class CreateConnector {
   @CountryField() country!: string;
   @CurrencyField() currency!: string;
   /** Left out or null: the one of the country. */
-  @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
+  @IsOptional() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
   /** The form of responses to Work 365 for this connector's API keys; camelCase if left out. */
@@ -213,7 +206,7 @@ export class ChangeConnector {
   @IfGiven() @CountryField() country?: string;
   @IfGiven() @CurrencyField() currency?: string;
   /** null: from now on the one of the country. */
-  @IsOptional() @OrNull() @MarketplaceField() marketplace?: string | null;
+  @IsOptional() @MarketplaceField() marketplace?: string | null;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => ScheduleSettings) schedule?: ScheduleSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => CallLimitSettings) callLimit?: CallLimitSettings;
   /** The form of responses to Work 365 for this connector's API keys; takes effect within half a minute. */

@@ -1,3 +1,4 @@
+import { OrNull } from '@isthmus/service-kit';
 import {
   type FieldNameStyle,
   fieldNameStyles,
@@ -16,7 +17,6 @@ import {
   IsUUID,
   ValidateNested,
 } from 'class-validator';
-import { OrNull } from './connector-requests.dto.ts';
 import type { Connector } from './connector.entity.ts';
 import { type ConnectorRef, sameAccountAs } from './connector.store.ts';
 import {

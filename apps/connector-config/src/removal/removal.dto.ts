@@ -1,7 +1,7 @@
+import { OrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { type Dependents, servicesNotCounted } from '../connectors/dependents.service.ts';
-import { OrNull } from '../connectors/connector-requests.dto.ts';
 
 /** Open orders by how far they are. */
 class OpenOrdersView {

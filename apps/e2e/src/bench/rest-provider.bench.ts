@@ -67,18 +67,21 @@ const reader =
     return (await response.json()) as T;
   };
 
-/** Ended ones are not always listed. */
-const active = `status = 'active' and state->>'lines' is not null`;
+/** Ended ones are not always listed, and those whose seats CMP does not show never. */
+const active = `status = 'active' and state #> '{lines,0}' is not null`;
+/** One that is not read yet is changed by later news, which would also move it back to its own customer. */
+const unread = `status = 'active' and state->>'lines' is null`;
 
 /** Gives one customer enough subscriptions, because the simulator's worlds distribute them. */
 async function gather(platform: Platform, databases: Databases, customer: string): Promise<void> {
   await eventually(
     async () => {
-      const [row] = await databases.query<{ known: number }>(
-        `select count(*)::int as known from subscriptions where ${active}`,
+      const [row] = await databases.query<{ known: number; unread: number }>(
+        `select count(*) filter (where ${active})::int as known, count(*) filter (where ${unread})::int as unread
+         from subscriptions`,
         platform.lifecycleDatabase,
       );
-      return row!.known >= subscriptions;
+      return row!.known >= subscriptions && row!.unread === 0;
     },
     { withinMs: 120_000, everyMs: 200 },
   );

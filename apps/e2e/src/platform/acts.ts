@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
+import type { Connector, Input, Operation, SyncRun } from '@isthmus/sdk';
 import { eventually } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { HttpAnswer, HttpClient, Untyped } from './http-client.ts';
 import type { Platform, PlatformClients } from './start-platform.ts';
-
-export interface SyncRunAnswer {
-  id: string;
-  status: string;
-  phase: string | null;
-  done: number;
-  total: number | null;
-  counts: Record<string, number>;
-  complete: boolean | null;
-  failure: { code: string; detail: string; nextStep: string } | null;
-}
 
 /** The seed's eight fields for one of the simulator's accounts; schedules off, so that nothing runs unasked. */
 export function connectorFields(platform: Platform, marketplace: 'us' | 'uk' = 'us', changes: object = {}) {
@@ -39,39 +29,33 @@ export function connectorFields(platform: Platform, marketplace: 'us' | 'uk' = '
 /** Creates a connector; it can be used at once. */
 export async function createConnector(
   { connectors }: { connectors: HttpClient },
-  fields: object,
-): Promise<{ id: string }> {
-  const { status, body } = await connectors.post('/v1/connectors', fields);
-  if (status !== 201) throw new Error(`The connector was not created: ${JSON.stringify(body)}`);
-  return body;
-}
-
-export async function startRun(accounts: HttpClient, request: object): Promise<SyncRunAnswer> {
-  return eventually(async () => {
-    const { status, body } = await accounts.post('/v1/sync-runs', request, {
-      'idempotency-key': randomUUID(),
-    });
-    if (status !== 202) throw new Error(`The run was not started: ${JSON.stringify(body)}`);
-    return body as SyncRunAnswer;
-  });
-}
-
-/** Waits for the run's end; returns it whatever its status is. */
-export function runEnded(accounts: HttpClient, id: string): Promise<SyncRunAnswer> {
-  return eventually(
-    async () => {
-      const { body } = await accounts.get<SyncRunAnswer>(`/v1/sync-runs/${id}`);
-      return ['queued', 'running'].includes(body.status) ? undefined : body;
-    },
-    { everyMs: 100 },
-  );
-}
-
-export async function sync(accounts: HttpClient, request: object): Promise<SyncRunAnswer> {
-  return runEnded(accounts, (await startRun(accounts, request)).id);
+  fields: ConnectorFields,
+): Promise<Connector> {
+  return connectors.sdk.post('/v1/connectors', { body: fields });
 }
 
 const ends = ['settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective'];
+
+type ConnectorFields = Input<Operation<'post', '/v1/connectors'>>['body'];
+type RunRequest = Input<Operation<'post', '/v1/sync-runs'>>['body'];
+
+/** Once the connector is known where runs are started. */
+export const startRun = (accounts: HttpClient, request: RunRequest): Promise<SyncRun> =>
+  eventually(() => accounts.sdk.syncRuns.start(request));
+
+/** Waits for the run's end; returns it whatever its status is. */
+export const runEnded = (accounts: HttpClient, id: string): Promise<SyncRun> =>
+  eventually(
+    async () => {
+      const run = await accounts.sdk.get('/v1/sync-runs/{id}', { path: { id } });
+      return ['queued', 'running'].includes(run.status) ? undefined : run;
+    },
+    { everyMs: 100 },
+  );
+
+export async function sync(accounts: HttpClient, request: RunRequest): Promise<SyncRun> {
+  return runEnded(accounts, (await startRun(accounts, request)).id);
+}
 
 /** A connector whose accounts and subscriptions are synced; returns its id. */
 export async function syncEverything(platform: Platform, user: PlatformClients): Promise<string> {
@@ -85,15 +69,9 @@ export async function syncEverything(platform: Platform, user: PlatformClients):
 
 /** The connector's catalogue is read. */
 export async function syncCatalogue(user: PlatformClients, connectorId: string): Promise<void> {
-  const { id } = await eventually(async () => {
-    const key = { 'idempotency-key': randomUUID() };
-    const { status, body } = await user.catalog.post('/v1/catalog-syncs', { connectorId }, key);
-    return status === 202 && body;
-  });
-  await eventually(
-    async () => (await user.catalog.get(`/v1/catalog-syncs/${id}`)).body.status === 'succeeded',
-    { everyMs: 100 },
-  );
+  const { catalogSyncs } = user.catalog.sdk;
+  const { id } = await eventually(() => catalogSyncs.start({ connectorId }));
+  await catalogSyncs.succeeded(id);
 }
 
 /**
@@ -109,13 +87,9 @@ export async function subscriptionsLike(
   return eventually(
     async () => {
       const ofCustomer = new Map<string, Untyped>();
-      for (let cursor = ''; ;) {
-        const { body } = await user.subscriptions.get(`/v1/subscriptions?status=active&limit=200${cursor}`);
-        for (const one of body.data)
-          if (customers.has(one.cmpAccountId) && test(one)) ofCustomer.set(one.cmpAccountId, one);
-        if (!body.nextCursor) break;
-        cursor = `&cursor=${encodeURIComponent(body.nextCursor)}`;
-      }
+      const active = user.subscriptions.sdk.all('/v1/subscriptions', { query: { status: 'active' } });
+      for await (const one of active)
+        if (customers.has(one.cmpAccountId) && test(one)) ofCustomer.set(one.cmpAccountId, one);
       return ofCustomer.size >= count && [...ofCustomer.values()].slice(0, count);
     },
     { everyMs: 250 },
@@ -124,12 +98,10 @@ export async function subscriptionsLike(
 
 /** CMP takes no orders of a customer on hold. */
 async function activeCustomers(user: PlatformClients): Promise<Set<string>> {
-  const { body } = await user.accounts.get('/v1/provider-accounts?limit=200');
-  return new Set(
-    body.data
-      .filter(({ status }: Untyped) => status === 'active')
-      .map(({ cmpAccountId }: Untyped) => cmpAccountId),
-  );
+  const active = new Set<string>();
+  for await (const { status, cmpAccountId } of user.accounts.sdk.all('/v1/provider-accounts'))
+    if (status === 'active') active.add(cmpAccountId);
+  return active;
 }
 
 export const isNce = ({ lines, term }: Untyped): boolean =>
@@ -162,11 +134,12 @@ export const oneMore = ({ id, lines }: Untyped) => ({
   seats: lines[0].quantity + 1,
 });
 
-export const readOrder = async (user: PlatformClients, id: string): Promise<Untyped> =>
-  (await user.subscriptions.get(`/v1/orders/${id}`)).body;
+export const readOrder = (user: PlatformClients, id: string): Promise<Untyped> =>
+  user.subscriptions.sdk.get('/v1/orders/{id}', { path: { id } });
 
 /** Waits until nothing more happens to the order without a person or new information; returns it whatever its outcome. */
 export const orderEnded = (user: PlatformClients, id: string): Promise<Untyped> =>
+  // Asked again and again rather than followed: stories kill the process that would be followed.
   eventually(
     async () => {
       const order = await readOrder(user, id);

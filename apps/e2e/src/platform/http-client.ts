@@ -1,3 +1,5 @@
+import { connect, type Isthmus } from '@isthmus/sdk';
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stories read answers as an outside program does, untyped
 export type Untyped = any;
 
@@ -9,10 +11,15 @@ export interface HttpAnswer<T = Untyped> {
 
 /** A client of one service as one user; returns every status, throws only if there is no response. */
 export class HttpClient {
+  /** The same by the SDK, as programs use it: throws what is no success. */
+  readonly sdk: Isthmus;
+
   constructor(
     readonly baseUrl: string,
     readonly token: string,
-  ) {}
+  ) {
+    this.sdk = connect({ baseUrl, token });
+  }
 
   get<T = Untyped>(path: string): Promise<HttpAnswer<T>> {
     return this.send('GET', path);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventually, spawnTied } from '@isthmus/testing';
+import { compareWithDocument, eventually, spawnTied } from '@isthmus/testing';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -18,6 +18,11 @@ export class ServiceProcess {
     private readonly env: Record<string, string>,
   ) {
     this.url = `http://127.0.0.1:${env.PORT}`;
+  }
+
+  /** Whose API it serves. */
+  get service(): string {
+    return this.entry.split('/')[1]!;
   }
 
   /** Everything that the process has written, across restarts. */
@@ -39,6 +44,7 @@ export class ServiceProcess {
   async start(): Promise<void> {
     const child = this.#spawn([]);
     this.#child = child;
+    compareWithDocument(this.url, this.service);
     await eventually(
       async () => {
         if (child.exitCode !== null)

@@ -14,7 +14,7 @@ export const services = [
 ] as const;
 export type Service = (typeof services)[number];
 
-export type Role = 'viewer' | 'operator' | 'admin' | 'api-key' | 'open';
+export type Role = 'viewer' | 'finance' | 'operator' | 'admin' | 'api-key' | 'open';
 
 /** The part of JSON Schema that our documents use. */
 export interface Schema {
@@ -46,6 +46,7 @@ interface Operation {
   'x-isthmus-role': Role;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema?: Schema }> };
+  responses: Record<string, { content?: Record<string, unknown> }>;
 }
 
 /** A route as the generated API document of its service describes it. */
@@ -59,6 +60,8 @@ export interface Route {
   body?: Schema;
   /** What else it takes as a body. */
   contentType?: string;
+  /** Its response may never end. */
+  streams: boolean;
   resolve: (schema: Schema) => Schema;
 }
 
@@ -84,6 +87,7 @@ export function routesOf(service: Service): Route[] {
         parameters: operation.parameters ?? [],
         body: content['application/json']?.schema,
         contentType,
+        streams: operation.responses['200']?.content?.['text/event-stream'] !== undefined,
         resolve,
       };
     }),

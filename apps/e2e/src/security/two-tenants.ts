@@ -58,7 +58,7 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
   );
   const connectorId = (await createConnector(user, connectorFields(platform, 'us', { name: mark }))).id;
   const runs = [];
-  for (const scope of ['accounts', 'subscriptions', 'reports'])
+  for (const scope of ['accounts', 'subscriptions', 'reports'] as const)
     runs.push(await sync(accounts, { connectorId, scope, ...(scope !== 'accounts' && { depth: 'full' }) }));
   const failed = runs.find(({ status }) => status !== 'succeeded');
   if (failed) throw new Error(`A sync is ${failed.status}: ${JSON.stringify(failed.failure)}`);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const user = await platform.as();
   ({ accounts } = user);
   connectorId = (await createConnector(user, connectorFields(platform))).id;
-  for (const scope of ['accounts', 'subscriptions'])
+  for (const scope of ['accounts', 'subscriptions'] as const)
     expect(await sync(accounts, { connectorId, scope })).toMatchObject({ status: 'succeeded' });
 });
 afterAll(async () => {

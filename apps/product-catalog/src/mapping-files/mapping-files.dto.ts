@@ -1,5 +1,5 @@
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
-import { IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import { IfGiven, isoTime, isoTimeOrNull, MapOf, OrNull, PageQuery } from '@isthmus/service-kit';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID } from 'class-validator';
 import {
   type ImportOutcome,
   importOutcomes,
@@ -23,11 +23,11 @@ export class ImportView {
   /** `previewed`: nothing is changed yet. */
   @IsIn(importStatuses) status!: ImportStatus;
   /** Rows by outcome. */
-  @IsObject() counts!: Partial<Record<ImportOutcome, number>>;
+  @MapOf('integer') counts!: Partial<Record<ImportOutcome, number>>;
   @IsString() createdBy!: string;
   @IsISO8601() createdAt!: string;
-  @IsOptional() @IsString() appliedBy!: string | null;
-  @IsOptional() @IsISO8601() appliedAt!: string | null;
+  @OrNull() @IsString() appliedBy!: string | null;
+  @OrNull() @IsISO8601() appliedAt!: string | null;
 }
 
 export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView> {
@@ -36,14 +36,14 @@ export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView
   /** The last line of the row in the file. */
   @IsInt() line!: number;
   @IsString() partNumber!: string;
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
   /** The product as named in the file. */
-  @IsOptional() @IsString() product!: string | null;
-  @IsOptional() @IsUUID() productId!: string | null;
+  @OrNull() @IsString() product!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
   /** The effect, or why there is none. */
   @IsIn(importOutcomes) outcome!: ImportOutcome;
-  @IsOptional() @IsString() problem!: string | null;
+  @OrNull() @IsString() problem!: string | null;
   @IsBoolean() applied!: boolean;
 }
 

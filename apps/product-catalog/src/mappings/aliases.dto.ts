@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, isoTime, OrNull, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -8,8 +8,6 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsObject,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -50,18 +48,24 @@ class AliasRowView implements AliasRow {
   @IsString() vendor!: string;
   @IsString() mpn!: string;
   @IsString() name!: string;
-  @IsOptional() @IsString() term!: string | null;
-  @IsOptional() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
   /** The alias; null if there is none. */
-  @IsOptional() @IsString() partNumber!: string | null;
+  @OrNull() @IsString() partNumber!: string | null;
   @IsIn(aliasOutcomes) outcome!: AliasOutcome;
   /** The reason why the alias is refused, and the next step. */
-  @IsOptional() @IsString() problem!: string | null;
+  @OrNull() @IsString() problem!: string | null;
   /**
    * Live subscriptions whose part number will be shown as the alias. One bought through Work 365 keeps the part number it
    * was bought with.
    */
   @IsInt() subscriptions!: number;
+}
+
+class AliasCountsView implements Record<AliasOutcome, number> {
+  @IsInt() create!: number;
+  @IsInt() 'already-aliased'!: number;
+  @IsInt() refused!: number;
 }
 
 /** The result for each product. */
@@ -71,7 +75,7 @@ export class AliasPlanView {
   /** To be given back when it is carried out: it is refused when anything here has changed. */
   @IsString() fingerprint!: string;
   /** Rows by outcome. */
-  @IsObject() counts!: Record<AliasOutcome, number>;
+  @ValidateNested() @Type(() => AliasCountsView) counts!: AliasCountsView;
   /** Live subscriptions whose part number will be shown differently. */
   @IsInt() subscriptions!: number;
   @IsArray() @ValidateNested({ each: true }) @Type(() => AliasRowView) rows!: AliasRowView[];
@@ -92,8 +96,8 @@ export class AliasView {
   @IsString() vendor!: string;
   @IsString() mpn!: string;
   @IsString() name!: string;
-  @IsOptional() @IsString() term!: string | null;
-  @IsOptional() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
   /** CMP no longer lists the product: reads still show it by the alias, and nothing can be ordered by it. */
   @IsBoolean() withdrawn!: boolean;
   @IsString() reason!: string;

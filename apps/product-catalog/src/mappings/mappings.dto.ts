@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, isoTimeOrNull } from '@isthmus/service-kit';
+import { IfGiven, isoTime, isoTimeOrNull, OrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -6,11 +6,9 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
@@ -18,7 +16,7 @@ import { type MappingSource, mappingSources, type PartNumberMapping } from './ma
 
 export class MapPartNumber {
   /** null: the part number is excluded. */
-  @ValidateIf(({ productId }: MapPartNumber) => productId !== null) @IsUUID() productId!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
   /** A note for later readers. */
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
   /** `suggestion` if the product was picked from the suggestions. */
@@ -26,7 +24,7 @@ export class MapPartNumber {
 }
 
 export class PreviewMapping {
-  @ValidateIf(({ productId }: PreviewMapping) => productId !== null) @IsUUID() productId!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
 }
 
 export class UnmapQuery extends PartNumberPlace {
@@ -38,10 +36,10 @@ export class MappingView {
   @IsUUID() connectorId!: string;
   @IsString() partNumber!: string;
   /** The questions it holds for; null for any. */
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
   @IsBoolean() excluded!: boolean;
-  @IsOptional() @IsUUID() productId!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
   /** Reads show the product by this part number. */
   @IsBoolean() alias!: boolean;
   /** The number in the ETag. */
@@ -51,9 +49,9 @@ export class MappingView {
   @IsString() mappedBy!: string;
   @IsISO8601() mappedAt!: string;
   /** Absent while it is active. */
-  @IsOptional() @IsString() endedBy!: string | null;
-  @IsOptional() @IsISO8601() endedAt!: string | null;
-  @IsOptional() @IsString() endReason!: string | null;
+  @OrNull() @IsString() endedBy!: string | null;
+  @OrNull() @IsISO8601() endedAt!: string | null;
+  @OrNull() @IsString() endReason!: string | null;
 }
 
 /** Newest first. */

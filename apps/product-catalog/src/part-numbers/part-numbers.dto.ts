@@ -1,5 +1,5 @@
 import { isoPeriod, type PartNumberResolutionV1, ResolvedProductV1 } from '@isthmus/contracts';
-import { IfGiven, isoTime, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, isoTime, OrNull, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -8,7 +8,6 @@ import {
   IsInt,
   IsISO8601,
   IsNumber,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -59,16 +58,16 @@ export class PartNumberView {
   @IsUUID() connectorId!: string;
   @IsString() partNumber!: string;
   /** The periods it is used with; null where they are left open. */
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
   @IsIn(mappingStates) state!: MappingState;
   /** The product it resolves to. */
-  @IsOptional() @IsUUID() productId!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
   /** Tells whether a user's mapping or the rule decided. */
-  @IsOptional() @IsIn(['mapping', 'rule']) decidedBy!: 'mapping' | 'rule' | null;
+  @OrNull() @IsIn(['mapping', 'rule']) decidedBy!: 'mapping' | 'rule' | null;
   @IsInt() candidateCount!: number;
-  @IsOptional() @IsString() reason!: string | null;
-  @IsOptional() @IsString() seenName!: string | null;
+  @OrNull() @IsString() reason!: string | null;
+  @OrNull() @IsString() seenName!: string | null;
   /** Live provider subscriptions that use it. */
   @IsInt() subscriptions!: number;
   @IsISO8601() firstSeenAt!: string;
@@ -105,10 +104,10 @@ export class SubscriptionUseView {
   @IsUUID() providerSubscriptionId!: string;
   @IsInt() line!: number;
   @IsString() cmpSubscriptionId!: string;
-  @IsOptional() @IsUUID() providerAccountId!: string | null;
+  @OrNull() @IsUUID() providerAccountId!: string | null;
   @IsString() partNumber!: string;
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
   /** CMP's id of the line's product. */
   @IsString() cmpProductId!: string;
   @IsString() name!: string;

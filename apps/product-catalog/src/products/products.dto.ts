@@ -1,5 +1,5 @@
-import { type WithdrawalReason, withdrawalReasons } from '@isthmus/contracts';
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
+import { NeededProductV1, type WithdrawalReason, withdrawalReasons } from '@isthmus/contracts';
+import { IfGiven, isoTime, isoTimeOrNull, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -7,7 +7,6 @@ import {
   IsInt,
   IsISO8601,
   IsNumber,
-  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -46,31 +45,37 @@ class PriceView {
   @IsOptional() @IsNumber() lowerLimit?: number;
 }
 
+/** Whether its term may or must end with that of another subscription, in CMP's words. */
+class CotermingView {
+  @IsOptional() @IsString() required?: string;
+  @IsOptional() @IsString() type?: string;
+}
+
 export class ProductView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
   /** CMP's id; null where it shows none. */
-  @IsOptional() @IsString() cmpProductId!: string | null;
+  @OrNull() @IsString() cmpProductId!: string | null;
   /** Null if vendor and MPN cannot be part of one. */
-  @IsOptional() @IsString() partNumber!: string | null;
+  @OrNull() @IsString() partNumber!: string | null;
   /** The part number that is shown for it instead; null if it has none. */
-  @IsOptional() @IsString() alias!: string | null;
+  @OrNull() @IsString() alias!: string | null;
   @IsString() vendor!: string;
   @IsString() mpn!: string;
   @IsString() name!: string;
-  @IsOptional() @IsString() serviceName!: string | null;
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
-  @IsOptional() @IsString() billingModel!: string | null;
-  @IsOptional() @IsNumber() minimum!: number | null;
-  @IsOptional() @IsNumber() maximum!: number | null;
+  @OrNull() @IsString() serviceName!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
+  @OrNull() @IsString() billingModel!: string | null;
+  @OrNull() @IsNumber() minimum!: number | null;
+  @OrNull() @IsNumber() maximum!: number | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => PriceView) prices!: PriceView[];
   @IsArray() @ValidateNested({ each: true }) @Type(() => PriceView) costs!: PriceView[];
   /** Products that CMP adds to an order when they are missing. */
-  @IsArray() dependsOn!: { mpn?: string; id?: string }[];
-  @IsOptional() @IsObject() coterming!: { required?: string; type?: string } | null;
-  @IsOptional() @IsISO8601() withdrawnAt!: string | null;
-  @IsOptional() @IsIn(withdrawalReasons) withdrawalReason!: WithdrawalReason | null;
+  @IsArray() @ValidateNested({ each: true }) @Type(() => NeededProductV1) dependsOn!: NeededProductV1[];
+  @OrNull() @ValidateNested() @Type(() => CotermingView) coterming!: CotermingView | null;
+  @OrNull() @IsISO8601() withdrawnAt!: string | null;
+  @OrNull() @IsIn(withdrawalReasons) withdrawalReason!: WithdrawalReason | null;
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
 }
@@ -95,10 +100,10 @@ class PriceListEntryView {
   @IsString() model!: string;
   @IsNumber() lowerLimit!: number;
   /** The customer's price, and the reseller's cost. */
-  @IsOptional() @IsString() amount!: string | null;
-  @IsOptional() @IsString() cost!: string | null;
+  @OrNull() @IsString() amount!: string | null;
+  @OrNull() @IsString() cost!: string | null;
   @IsISO8601() effectiveFrom!: string;
-  @IsOptional() @IsISO8601() effectiveTo!: string | null;
+  @OrNull() @IsISO8601() effectiveTo!: string | null;
 }
 
 export class PriceList {

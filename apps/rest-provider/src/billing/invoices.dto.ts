@@ -1,53 +1,54 @@
+import { OrNull } from '@isthmus/service-kit';
 import type { InvoiceV1, RatedLineV1 } from '@isthmus/contracts';
 import { Type } from 'class-transformer';
-import { IsIn, IsISO8601, IsNumber, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsIn, IsISO8601, IsNumber, IsString, ValidateNested } from 'class-validator';
 import { BillingCycleType, toBillingCycle } from '../work365/enums.ts';
 import { Model, ModelRef } from '../work365/model.dto.ts';
 import type { Lines } from './invoices.service.ts';
 
 export class Invoice extends Model {
-  @IsOptional() @IsISO8601() invoiceDate!: string | null;
+  @OrNull() @IsISO8601() invoiceDate!: string | null;
   /** Always 0; CMP does not report payments. */
   @IsNumber() paidAmount!: number;
   @IsNumber() totalCharges!: number;
-  @IsOptional() @IsString() currency!: string | null;
+  @OrNull() @IsString() currency!: string | null;
 }
 
 export class LicenseSummary extends Model {
-  @IsOptional() @IsString() partNumber!: string | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) subscription!: ModelRef | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) invoice!: ModelRef | null;
+  @OrNull() @IsString() partNumber!: string | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) subscription!: ModelRef | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) invoice!: ModelRef | null;
   @IsIn(Object.values(BillingCycleType)) billingCycleType!: number;
-  @IsOptional() @IsString() orderId!: string | null;
-  @IsOptional() @IsISO8601() chargeStartDate!: string | null;
-  @IsOptional() @IsISO8601() chargeEndDate!: string | null;
-  @IsOptional() @IsString() chargeDescription!: string | null;
+  @OrNull() @IsString() orderId!: string | null;
+  @OrNull() @IsISO8601() chargeStartDate!: string | null;
+  @OrNull() @IsISO8601() chargeEndDate!: string | null;
+  @OrNull() @IsString() chargeDescription!: string | null;
   @IsNumber() unitPrice!: number;
   @IsNumber() quantity!: number;
   @IsNumber() tax!: number;
   @IsNumber() discount!: number;
   @IsNumber() total!: number;
-  @IsOptional() @IsString() currency!: string | null;
-  @IsOptional() @IsString() manufacturer!: string | null;
+  @OrNull() @IsString() currency!: string | null;
+  @OrNull() @IsString() manufacturer!: string | null;
 }
 
 export class NonRecurringItemSummary extends LicenseSummary {
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) nonRecurringItem!: ModelRef | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) nonRecurringItem!: ModelRef | null;
 }
 
 export class ConsumptionLine extends Model {
-  @IsOptional() @IsISO8601() cycleStartDate!: string | null;
-  @IsOptional() @IsISO8601() cycleEndDate!: string | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) subscription!: ModelRef | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) invoice!: ModelRef | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
-  @IsOptional() @IsString() currency!: string | null;
-  @IsOptional() @IsString() service!: string | null;
-  @IsOptional() @IsString() resource!: string | null;
-  @IsOptional() @IsString() chargeType!: string | null;
-  @IsOptional() @IsString() unit!: string | null;
-  @IsOptional() @IsString() region!: string | null;
+  @OrNull() @IsISO8601() cycleStartDate!: string | null;
+  @OrNull() @IsISO8601() cycleEndDate!: string | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) subscription!: ModelRef | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) invoice!: ModelRef | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
+  @OrNull() @IsString() currency!: string | null;
+  @OrNull() @IsString() service!: string | null;
+  @OrNull() @IsString() resource!: string | null;
+  @OrNull() @IsString() chargeType!: string | null;
+  @OrNull() @IsString() unit!: string | null;
+  @OrNull() @IsString() region!: string | null;
   @IsNumber() tax!: number;
   @IsNumber() total!: number;
   @IsNumber() unitPrice!: number;

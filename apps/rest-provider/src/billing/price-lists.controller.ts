@@ -7,7 +7,7 @@ import {
   priceTimelines,
 } from '@isthmus/contracts';
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput } from '@isthmus/service-kit';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput, OrNull } from '@isthmus/service-kit';
 import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
 import { IsISO8601, IsNumber, IsOptional, IsString } from 'class-validator';
 import { allPages } from '../all-pages.ts';
@@ -17,30 +17,30 @@ import { Work365Client } from '../work365/work365-client.ts';
 import { Work365Translation } from '../work365/work365.interceptor.ts';
 
 export class PriceListItem extends Model {
-  @IsOptional() @IsString() type!: string | null;
-  @IsOptional() @IsString() productTitle!: string | null;
-  @IsOptional() @IsString() productId!: string | null;
-  @IsOptional() @IsString() skuId!: string | null;
-  @IsOptional() @IsString() skuTitle!: string | null;
-  @IsOptional() @IsString() publisher!: string | null;
-  @IsOptional() @IsString() skuDescription!: string | null;
-  @IsOptional() @IsString() unitOfMeasure!: string | null;
-  @IsOptional() @IsString() termDuration!: string | null;
-  @IsOptional() @IsString() market!: string | null;
-  @IsOptional() @IsString() currency!: string | null;
+  @OrNull() @IsString() type!: string | null;
+  @OrNull() @IsString() productTitle!: string | null;
+  @OrNull() @IsString() productId!: string | null;
+  @OrNull() @IsString() skuId!: string | null;
+  @OrNull() @IsString() skuTitle!: string | null;
+  @OrNull() @IsString() publisher!: string | null;
+  @OrNull() @IsString() skuDescription!: string | null;
+  @OrNull() @IsString() unitOfMeasure!: string | null;
+  @OrNull() @IsString() termDuration!: string | null;
+  @OrNull() @IsString() market!: string | null;
+  @OrNull() @IsString() currency!: string | null;
   /** The reseller's cost of a unit. */
   @IsNumber() unitPrice!: number;
-  @IsOptional() @IsString() pricingTierRangeMin!: string | null;
-  @IsOptional() @IsString() pricingTierRangeMax!: string | null;
-  @IsOptional() @IsISO8601() effectiveStartDate!: string | null;
-  @IsOptional() @IsISO8601() effectiveEndDate!: string | null;
-  @IsOptional() @IsString() tags!: string | null;
-  @IsOptional() @IsString() meterIds!: string | null;
-  @IsOptional() @IsString() meterType!: string | null;
-  @IsOptional() @IsString() billingPlan!: string | null;
+  @OrNull() @IsString() pricingTierRangeMin!: string | null;
+  @OrNull() @IsString() pricingTierRangeMax!: string | null;
+  @OrNull() @IsISO8601() effectiveStartDate!: string | null;
+  @OrNull() @IsISO8601() effectiveEndDate!: string | null;
+  @OrNull() @IsString() tags!: string | null;
+  @OrNull() @IsString() meterIds!: string | null;
+  @OrNull() @IsString() meterType!: string | null;
+  @OrNull() @IsString() billingPlan!: string | null;
   /** The customer's price according to CMP's list; absent if unknown. */
   @IsOptional() @IsNumber() erpPrice?: number;
-  @IsOptional() @IsString() segment!: string | null;
+  @OrNull() @IsString() segment!: string | null;
 }
 
 @AllowApiKey()

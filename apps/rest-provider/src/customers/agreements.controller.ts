@@ -1,17 +1,9 @@
 import type { ProviderAccountV1 } from '@isthmus/contracts';
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, Audited, CurrentApiKey, Describe, invalidInput } from '@isthmus/service-kit';
+import { AllowApiKey, Audited, CurrentApiKey, Describe, invalidInput, OrNull } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import {
-  isEmail,
-  IsISO8601,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { isEmail, IsISO8601, IsNotEmpty, IsString, Length, ValidateNested } from 'class-validator';
 import { SentCustomerRef } from '../subscriptions/subscriptions.dto.ts';
 import { emptyModel, Model, ModelRef, SentModel, toInstant, WireInstant } from '../work365/model.dto.ts';
 import { Work365Client } from '../work365/work365-client.ts';
@@ -21,10 +13,10 @@ import { Contact, SentContact } from './customers.dto.ts';
 import { readAccount } from './customers.service.ts';
 
 class Agreement extends Model {
-  @IsOptional() @ValidateNested() @Type(() => Contact) signedBy!: Contact | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
-  @IsOptional() @IsISO8601() signedOn!: string | null;
-  @IsOptional() @IsString() templateId!: string | null;
+  @OrNull() @ValidateNested() @Type(() => Contact) signedBy!: Contact | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
+  @OrNull() @IsISO8601() signedOn!: string | null;
+  @OrNull() @IsString() templateId!: string | null;
 }
 
 /** An acceptance as a client sends it. */

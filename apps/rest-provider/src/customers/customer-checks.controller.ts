@@ -6,10 +6,11 @@ import {
   invalidInput,
   notFound,
   NotAudited,
+  OrNull,
 } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsString, ValidateNested } from 'class-validator';
 import { AddressValidationStatus } from '../work365/enums.ts';
 import { emptyModel } from '../work365/model.dto.ts';
 import { Work365Client } from '../work365/work365-client.ts';
@@ -33,24 +34,24 @@ class ProviderProperties {
 class AddressValidation {
   @ValidateNested() @Type(() => Address) originalAddress!: Address;
   @IsArray() @ValidateNested({ each: true }) @Type(() => Address) suggestedAddresses!: Address[];
-  @IsOptional() @IsString() validationMessage!: string | null;
+  @OrNull() @IsString() validationMessage!: string | null;
   @IsIn(Object.values(AddressValidationStatus)) addressValidationStatus!: number;
 }
 
 /** The contract's ValidationRulesForCountry; null where the rule is unknown, and then nothing is required. */
 class ValidationRulesForCountry {
-  @IsOptional() @IsString() defaultSupportedLanguage!: string | null;
-  @IsOptional() @IsString() defaultCulture!: string | null;
+  @OrNull() @IsString() defaultSupportedLanguage!: string | null;
+  @OrNull() @IsString() defaultCulture!: string | null;
   @IsBoolean() isStateRequired!: boolean;
   @IsBoolean() isCityRequired!: boolean;
   @IsBoolean() isPostalCodeRequired!: boolean;
   @IsArray() @IsString({ each: true }) stateList!: string[];
-  @IsOptional() @IsString() phoneNumberRegex!: string | null;
-  @IsOptional() @IsString() postalCodeRegex!: string | null;
+  @OrNull() @IsString() phoneNumberRegex!: string | null;
+  @OrNull() @IsString() postalCodeRegex!: string | null;
   @IsBoolean() isTaxIdSupported!: boolean;
   @IsBoolean() isVatIdSupported!: boolean;
-  @IsOptional() @IsString() vatIdRegex!: string | null;
-  @IsOptional() @IsString() taxIdFormat!: string | null;
+  @OrNull() @IsString() vatIdRegex!: string | null;
+  @OrNull() @IsString() taxIdFormat!: string | null;
   @IsBoolean() isTaxIdOptional!: boolean;
 }
 
@@ -74,6 +75,7 @@ export class UtilitiesController {
   @Get('domain-check/:domain')
   @Describe(
     'false if a customer of the connector has the domain; use of the domain by others is only detected when it is used at CMP.',
+    { returns: 'boolean' },
   )
   async domainCheck(@CurrentApiKey() client: Work365Client, @Param('domain') text: string): Promise<boolean> {
     const domain = parseMicrosoftDomain(text);

@@ -11,6 +11,14 @@ import { WireBody, Work365Translation } from '../work365/work365.interceptor.ts'
 import { Customer, parseNewCustomer, SentCustomer, toCustomer } from './customers.dto.ts';
 import { CustomerCreation, listAccounts, readAccount } from './customers.service.ts';
 
+/** Both at the same time; if both fail, the error is that of the first. */
+async function inOrder<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [one, other] = await Promise.allSettled([first, second]);
+  if (one.status === 'rejected') throw one.reason;
+  if (other.status === 'rejected') throw other.reason;
+  return [one.value, other.value];
+}
+
 /** Number of live subscriptions that are missing from the list because their seats have not been read yet. */
 const leftOutHeader = 'isthmus-left-out';
 
@@ -74,8 +82,10 @@ export class CustomersController {
     @Param('customerId') customerId: string,
     @Param('id') id: string,
   ): Promise<Subscription> {
-    const account = await readAccount(this.requests, client, customerId);
-    const known = await this.subscriptions.one(client, id);
+    const [account, known] = await inOrder(
+      readAccount(this.requests, client, customerId),
+      this.subscriptions.one(client, id),
+    );
     if (known.customerId !== account.providerAccountId) throw new SubscriptionNotFound(id);
     return toSubscription(known, account, await this.partNumbers.ofSubscription(client, known));
   }

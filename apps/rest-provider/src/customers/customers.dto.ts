@@ -1,5 +1,5 @@
 import type { ProviderAccountV1 } from '@isthmus/contracts';
-import { type FieldError, invalidInput } from '@isthmus/service-kit';
+import { type FieldError, invalidInput, OrNull } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import { isEmail, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { emptyModel, Model, SentModel, WireText } from '../work365/model.dto.ts';
@@ -15,37 +15,37 @@ import type { NewCustomer } from './customers.service.ts';
 
 export class Address extends Model {
   /** ISO 3166-1 alpha-2. */
-  @IsOptional() @IsString() country!: string | null;
-  @IsOptional() @IsString() city!: string | null;
-  @IsOptional() @IsString() regionOrState!: string | null;
-  @IsOptional() @IsString() addressLine1!: string | null;
-  @IsOptional() @IsString() addressLine2!: string | null;
-  @IsOptional() @IsString() postalOrZipCode!: string | null;
+  @OrNull() @IsString() country!: string | null;
+  @OrNull() @IsString() city!: string | null;
+  @OrNull() @IsString() regionOrState!: string | null;
+  @OrNull() @IsString() addressLine1!: string | null;
+  @OrNull() @IsString() addressLine2!: string | null;
+  @OrNull() @IsString() postalOrZipCode!: string | null;
 }
 
 export class Contact extends Model {
-  @IsOptional() @IsString() firstName!: string | null;
-  @IsOptional() @IsString() lastName!: string | null;
-  @IsOptional() @IsString() phoneNumber!: string | null;
-  @IsOptional() @IsString() email!: string | null;
+  @OrNull() @IsString() firstName!: string | null;
+  @OrNull() @IsString() lastName!: string | null;
+  @OrNull() @IsString() phoneNumber!: string | null;
+  @OrNull() @IsString() email!: string | null;
 }
 
 class UserCredentials extends Model {
-  @IsOptional() @IsString() userName!: string | null;
-  @IsOptional() @IsString() password!: string | null;
+  @OrNull() @IsString() userName!: string | null;
+  @OrNull() @IsString() password!: string | null;
 }
 
 export class Customer extends Model {
-  @IsOptional() @IsString() email!: string | null;
-  @IsOptional() @IsString() language!: string | null;
-  @IsOptional() @IsString() culture!: string | null;
-  @IsOptional() @ValidateNested() @Type(() => Address) defaultAddress!: Address | null;
+  @OrNull() @IsString() email!: string | null;
+  @OrNull() @IsString() language!: string | null;
+  @OrNull() @IsString() culture!: string | null;
+  @OrNull() @ValidateNested() @Type(() => Address) defaultAddress!: Address | null;
   /** `x.onmicrosoft.com`. */
-  @IsOptional() @IsString() domain!: string | null;
-  @IsOptional() @IsString() organizationRegistrationNumber!: string | null;
+  @OrNull() @IsString() domain!: string | null;
+  @OrNull() @IsString() organizationRegistrationNumber!: string | null;
   /** CMP creates none. */
-  @IsOptional() @ValidateNested() @Type(() => UserCredentials) userCredentials!: UserCredentials | null;
-  @IsOptional() @ValidateNested() @Type(() => Contact) contact!: Contact | null;
+  @OrNull() @ValidateNested() @Type(() => UserCredentials) userCredentials!: UserCredentials | null;
+  @OrNull() @ValidateNested() @Type(() => Contact) contact!: Contact | null;
 }
 
 /** An address as a client sends it. */

@@ -1,7 +1,7 @@
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput, NotAudited } from '@isthmus/service-kit';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput, NotAudited, OrNull } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsISO8601, IsNumber, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsISO8601, IsNumber, IsString, ValidateNested } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { Pricing } from '../subscriptions/subscriptions.dto.ts';
 import { Model, ModelRef } from '../work365/model.dto.ts';
@@ -10,14 +10,14 @@ import { Work365Translation } from '../work365/work365.interceptor.ts';
 import { WriteRefused } from '../write-intents/write-intent.ts';
 
 class NonRecurringItem extends Model {
-  @IsOptional() @IsString() partNumber!: string | null;
-  @IsOptional() @IsString() friendlyName!: string | null;
-  @IsOptional() @IsString() description!: string | null;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
+  @OrNull() @IsString() partNumber!: string | null;
+  @OrNull() @IsString() friendlyName!: string | null;
+  @OrNull() @IsString() description!: string | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
   @IsNumber() quantity!: number;
-  @IsOptional() @ValidateNested() @Type(() => Pricing) pricing!: Pricing | null;
-  @IsOptional() @IsISO8601() effectiveDate!: string | null;
-  @IsOptional() @IsISO8601() expiryDate!: string | null;
+  @OrNull() @ValidateNested() @Type(() => Pricing) pricing!: Pricing | null;
+  @OrNull() @IsISO8601() effectiveDate!: string | null;
+  @OrNull() @IsISO8601() expiryDate!: string | null;
 }
 
 /** CMP does not sell one-off items, so the list is empty and none can be ordered. CMP's one-off charges are on its invoices. */

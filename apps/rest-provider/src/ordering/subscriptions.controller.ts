@@ -121,7 +121,9 @@ export class SubscriptionStatesController {
   }
 
   @Delete('cancel')
-  @Describe('Cancels a subscription immediately if its cancellation window is open; returns true.')
+  @Describe('Cancels a subscription immediately if its cancellation window is open; returns true.', {
+    returns: 'boolean',
+  })
   @NotAudited(ordersElsewhere)
   async cancel(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<true> {
     await this.#change(client, id, { cancel: true });

@@ -1,4 +1,5 @@
 import type { ProviderAccountV1 } from '@isthmus/contracts';
+import { statementsFor } from '@isthmus/testing';
 import { type RunningProvider, runRestProvider, type Work365 } from '../../test/rest-provider.fixture.ts';
 
 let provider: RunningProvider;
@@ -173,5 +174,39 @@ describe('customers and subscriptions', () => {
       Customer: { Id: theirs.providerAccountId },
     });
     expect(bought.body).toMatchObject({ PartNumber: nce, Quantity: 3, Status: 1 });
+  });
+});
+
+describe('what a read costs in statements, each of which is one round trip', () => {
+  const costOf = (path: string) =>
+    statementsFor(client.tenantId, async () => {
+      expect(await client.call('GET', path)).toMatchObject({ status: 200 });
+    });
+  const path = () => `/customers/${account.providerAccountId}/subscriptions`;
+
+  it('customers: none', async () => {
+    expect(await costOf('/customers')).toEqual([]);
+  });
+
+  it('subscriptions of a customer: the purchases, the reported lines, and once those reported for the first time', async () => {
+    await client.call('GET', path());
+    provider.world.subscription(account);
+    expect(await costOf(path())).toHaveLength(3);
+    const again = await costOf(path());
+    expect(again).toEqual([
+      expect.stringContaining('from "write_intents"'),
+      expect.stringContaining('from "reported_lines"'),
+    ]);
+  });
+
+  it('one subscription: two, whether it was bought here or not', async () => {
+    const { subscriptionId } = provider.world.subscription(account);
+    await client.call('GET', `${path()}/${subscriptionId}`);
+    expect(await costOf(`${path()}/${subscriptionId}`)).toHaveLength(2);
+    const customer = { id: account.providerAccountId };
+    const bought = await client.call('POST', '/subscriptions', { partNumber: nce, quantity: 3, customer });
+    expect(bought).toMatchObject({ status: 200, body: { status: 1 } });
+    await client.call('GET', `${path()}/${bought.body.id}`);
+    expect(await costOf(`${path()}/${bought.body.id}`)).toHaveLength(2);
   });
 });

@@ -51,6 +51,24 @@ const linesOf = compiledOnce((em, tenantId: string, subscriptionIds: readonly st
     .orderBy('entryId'),
 );
 
+/** Also those of a subscription that was bought under this id. */
+const linesOfId = compiledOnce((em, tenantId: string, connectorId: string, id: string) =>
+  statements(em)
+    .selectFrom('ReportedLine')
+    .selectAll()
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where(
+      'subscriptionId',
+      'in',
+      sql<string>`(
+        select r.subscription_id from reported_lines r where r.tenant_id = ${tenantId} and r.entry_id = ${id}
+        union select i.subscription_id from write_intents i
+        where i.tenant_id = ${tenantId} and i.id = ${id} and i.kind = 'purchase')`,
+    )
+    .orderBy('entryId'),
+);
+
 type Row = Reported & { subscriptionId: string };
 
 /** The id each product line was reported under; written when a line is first reported, never on later reads. */
@@ -58,16 +76,20 @@ type Row = Reported & { subscriptionId: string };
 export class ReportedLineStore {
   constructor(private readonly orm: MikroORM) {}
 
-  /** The entries of subscriptions, by subscription id; of one without lines there are none. */
+  /**
+   * The entries of subscriptions, by subscription id; of one without lines there are none.
+   * @param read the lines reported so far, if they were read already; if others were reported since, they are read again
+   */
   async entries(
     connector: ConnectorRef,
     subscriptions: readonly AgreedSubscriptionV1[],
+    read?: readonly Row[],
   ): Promise<Map<string, Entry[]>> {
     const withLines = subscriptions.filter(({ lines }) => lines.length > 0);
-    const reported = await this.#reported(
-      connector,
-      withLines.map(({ subscriptionId }) => subscriptionId),
-    );
+    const ids = withLines.map(({ subscriptionId }) => subscriptionId);
+    const reported = read?.length
+      ? Map.groupBy(read, ({ subscriptionId }) => subscriptionId)
+      : await this.#reported(connector, ids);
     const result = new Map<string, Entry[]>();
     const added: Row[] = [];
     const replaced: Row[] = [];
@@ -83,13 +105,9 @@ export class ReportedLineStore {
     return written === added.length + replaced.length ? result : this.entries(connector, subscriptions);
   }
 
-  /** The subscription of an entry with its own id. */
-  async subscriptionOf(
-    { tenantId, connectorId }: ConnectorRef,
-    entryId: string,
-  ): Promise<string | undefined> {
-    const line = await this.#em().findOne(ReportedLine, { tenantId, connectorId, entryId });
-    return line?.subscriptionId;
+  /** The lines reported of the subscription that an entry of this id belongs to, or that was bought under this id. */
+  ofId({ tenantId, connectorId }: ConnectorRef, id: string): Promise<Row[]> {
+    return linesOfId(this.#em(), tenantId, connectorId, id);
   }
 
   /**

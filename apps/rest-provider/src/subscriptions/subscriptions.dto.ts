@@ -1,6 +1,6 @@
 import type { ProviderAccountV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import { PartNumber } from '@isthmus/domain';
-import { invalidInput } from '@isthmus/service-kit';
+import { invalidInput, OrNull } from '@isthmus/service-kit';
 import { Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -38,19 +38,19 @@ export class Pricing {
 
 export class Subscription extends Model {
   /** `INGRAM:vendorID:mpn`. */
-  @IsOptional() @IsString() partNumber!: string | null;
+  @OrNull() @IsString() partNumber!: string | null;
   @IsBoolean() autoRenew!: boolean;
   @IsIn(Object.values(BillingCycleType)) provisioningFrequency!: number;
   @IsIn(Object.values(BillingType)) billingType!: number;
-  @IsOptional() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
-  @IsOptional() @IsString() friendlyName!: string | null;
-  @IsOptional() @IsISO8601() startDate!: string | null;
+  @OrNull() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
+  @OrNull() @IsString() friendlyName!: string | null;
+  @OrNull() @IsISO8601() startDate!: string | null;
   /** Suspended also means ordered, but not yet known from CMP. */
   @IsIn(Object.values(SubscriptionStatus)) status!: number;
   /** 0 of one that has ended without its seats having been read. */
   @IsNumber() quantity!: number;
   /** Null when the price is not known. */
-  @IsOptional() @ValidateNested() @Type(() => Pricing) pricing!: Pricing | null;
+  @OrNull() @ValidateNested() @Type(() => Pricing) pricing!: Pricing | null;
 }
 
 const wholeNumber = { message: '$property must be a whole number of seats: CMP sells no fractions' };

@@ -65,11 +65,12 @@ export class SubscriptionReader {
       allSubscriptions(this.requests, connector, customerId),
     ]);
     const ids = agreed.map(({ subscriptionId }) => subscriptionId);
-    const known = await this.intents.purchasesOf(connector, customerId, ids);
     // After the subscriptions: one that appears between the two reads is then shown as bought, and none is shown twice.
-    const purchases = await this.orders.refresh(known);
+    const [purchases, entries] = await Promise.all([
+      this.intents.purchasesOf(connector, customerId, ids).then((known) => this.orders.refresh(known)),
+      this.lines.entries(connector, agreed),
+    ]);
     const bought = new Map(purchases.map((purchase) => [purchase.subscriptionId, purchase]));
-    const entries = await this.lines.entries(connector, agreed);
     const listed = agreed.map((one) =>
       toKnown(one, customerId, entries.get(one.subscriptionId), bought.get(one.subscriptionId)),
     );
@@ -92,16 +93,21 @@ export class SubscriptionReader {
    */
   async one(connector: ConnectorRef, id: string): Promise<KnownSubscription> {
     if (!isUUID(id)) throw new SubscriptionNotFound(id);
-    const bought = await this.intents.purchase(connector, id);
+    const [bought, reported] = await Promise.all([
+      this.intents.purchase(connector, id),
+      this.lines.ofId(connector, id),
+    ]);
     const [purchase] = bought ? await this.orders.refresh([bought]) : [];
     if (purchase?.status === 'refused')
       throw new PurchaseRefused(id, purchase.refusal?.detail ?? '', purchase.refusal?.nextStep ?? '');
     // The purchase may never be approved, so it does not exist for clients yet.
     if (purchase?.status === 'awaiting-approval') throw new SubscriptionNotFound(id);
     const entryId = purchase ? purchase.subscriptionId : id.toLowerCase();
-    const agreed = entryId && (await this.#agreed(connector, entryId, purchase !== undefined));
+    const subscriptionId = purchase ? entryId : (reported[0]?.subscriptionId ?? entryId);
+    const agreed = subscriptionId && (await this.#agreed(connector, subscriptionId));
     if (agreed) {
-      const entries = await this.lines.entries(connector, [agreed]);
+      const ofIt = reported.filter((line) => line.subscriptionId === agreed.subscriptionId);
+      const entries = await this.lines.entries(connector, [agreed], ofIt);
       // The current owner; the subscription may have been bought for another customer.
       const customerId = agreed.providerAccountId ?? purchase?.customerId ?? '';
       const all = toKnown(agreed, customerId, entries.get(agreed.subscriptionId), purchase);
@@ -121,7 +127,7 @@ export class SubscriptionReader {
   ): Promise<PurchaseIntent[]> {
     const remains = await Promise.all(
       purchases.map(async ({ subscriptionId }) => {
-        const agreed = subscriptionId ? await this.#agreed(connector, subscriptionId, true) : undefined;
+        const agreed = subscriptionId ? await this.#agreed(connector, subscriptionId) : undefined;
         return !agreed || agreed.cmpAccountId === cmpAccountId;
       }),
     );
@@ -129,13 +135,9 @@ export class SubscriptionReader {
   }
 
   async #agreed(
-    connector: ConnectorRef,
-    entryId: string,
-    bought: boolean,
+    { tenantId, connectorId }: ConnectorRef,
+    subscriptionId: string,
   ): Promise<AgreedSubscriptionV1 | undefined> {
-    const { tenantId, connectorId } = connector;
-    const subscriptionId =
-      (bought ? undefined : await this.lines.subscriptionOf(connector, entryId)) ?? entryId;
     return (await this.requests.request(ReadSubscription, { tenantId, connectorId, subscriptionId }))
       .subscription;
   }

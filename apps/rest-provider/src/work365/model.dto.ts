@@ -1,3 +1,4 @@
+import { OrNull } from '@isthmus/service-kit';
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsIn, IsISO8601, IsOptional, IsString, Length, ValidateBy } from 'class-validator';
@@ -52,14 +53,14 @@ export const WireDate = (): PropertyDecorator =>
 
 /** The contract's ModelRef. */
 export class ModelRef {
-  @IsOptional() @IsString() id!: string | null;
-  @IsOptional() @IsString() name!: string | null;
+  @OrNull() @IsString() id!: string | null;
+  @OrNull() @IsString() name!: string | null;
 }
 
 /** The API's Model: the fields of every entity. Times are UTC; unknown ones are null. */
 export class Model extends ModelRef {
-  @IsOptional() @IsISO8601() createdOn!: string | null;
-  @IsOptional() @IsISO8601() modifiedOn!: string | null;
+  @OrNull() @IsISO8601() createdOn!: string | null;
+  @OrNull() @IsISO8601() modifiedOn!: string | null;
 }
 
 /** An entity as a client sends it, without its id, which some bodies require. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestedOrderV1 } from '@isthmus/contracts';
-import { statementsOf } from '@isthmus/messaging';
+import { compiledOnce, statementsOf } from '@isthmus/messaging';
 import { defineEntity, type EntityData, type FilterQuery, p, raw } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import { Injectable } from '@nestjs/common';
 import type { ConnectorRef } from '../work365/work365-client.ts';
 import {
@@ -82,6 +83,35 @@ export class WriteIntent extends schema.class {}
 schema.setClass(WriteIntent);
 
 const statements = statementsOf<typeof WriteIntent>();
+
+const purchasesOf = compiledOnce(
+  (em, tenantId: string, connectorId: string, customerId: string, subscriptionIds: readonly string[]) =>
+    statements(em)
+      .selectFrom('WriteIntent')
+      .selectAll()
+      .where('tenantId', '=', tenantId)
+      .where('connectorId', '=', connectorId)
+      .where('kind', '=', 'purchase')
+      .where('status', 'in', ['ordered', 'done'])
+      .where((eb) =>
+        eb.or([
+          eb('customerId', '=', customerId),
+          eb('subscriptionId', '=', sql<string>`any(${subscriptionIds}::uuid[])`),
+        ]),
+      )
+      .orderBy('createdAt'),
+);
+
+const purchaseOf = compiledOnce((em, tenantId: string, connectorId: string, id: string) =>
+  statements(em)
+    .selectFrom('WriteIntent')
+    .selectAll()
+    .where('tenantId', '=', tenantId)
+    .where('connectorId', '=', connectorId)
+    .where('kind', '=', 'purchase')
+    .where('status', '<>', 'open')
+    .where((eb) => eb.or([eb('id', '=', id), eb('subscriptionId', '=', id)])),
+);
 
 interface NewIntent {
   key: string;
@@ -250,22 +280,14 @@ export class WriteIntentStore {
     customerId: string,
     subscriptionIds: readonly string[],
   ): Promise<PurchaseIntent[]> {
-    const ofCustomer = { $or: [{ customerId }, { subscriptionId: { $in: [...subscriptionIds] } }] };
-    const status = { $in: ['ordered' as const, 'done' as const] };
-    const where = { tenantId, connectorId, kind: 'purchase', status, ...ofCustomer } as const;
-    return (await this.#em().find(WriteIntent, where, oldestFirst)) as Intent[] as PurchaseIntent[];
+    const found = await purchasesOf(this.#em(), tenantId, connectorId, customerId, subscriptionIds);
+    return found as Intent[] as PurchaseIntent[];
   }
 
   /** The purchase with this id, or the one that created the subscription with this id. */
   async purchase({ tenantId, connectorId }: ConnectorRef, id: string): Promise<PurchaseIntent | undefined> {
-    const found = await this.#em().findOne(WriteIntent, {
-      tenantId,
-      connectorId,
-      kind: 'purchase',
-      status: { $ne: 'open' },
-      $or: [{ id }, { subscriptionId: id }],
-    });
-    return (found ?? undefined) as PurchaseIntent | undefined;
+    const [found] = await purchaseOf(this.#em(), tenantId, connectorId, id);
+    return found as Intent | undefined as PurchaseIntent | undefined;
   }
 
   /**

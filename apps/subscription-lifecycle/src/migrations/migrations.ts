@@ -410,11 +410,58 @@ export class Migration0034TenantPolicies extends Migration {
   }
 }
 
+/** Orders of a subscription are found by tenant and subscription, in one index. */
+export class Migration0035OrdersOfSubscription extends Migration {
+  override up(): void {
+    this.addSql('drop index orders_of_subscription');
+    this.addSql(
+      'create index orders_of_subscription on orders (tenant_id, subscription_id, position desc) where subscription_id is not null',
+    );
+  }
+}
+
 /** How much work is due, for what decides how many processes there are; it reads nothing else (k8s/components/autoscaling/role.sql). */
 export class Migration0040Backlog extends Migration {
   override up(): void {
     this.addSql(
       `create view backlog as select 'order' as kind, count(*)::int as due from orders where next_step_at <= now()`,
+    );
+  }
+}
+
+/** The calls to CMP that were made for an order. */
+export class Migration0041OrderCalls extends Migration {
+  override up(): void {
+    this.addSql(
+      `create table order_calls (
+        id bigint generated always as identity primary key,
+        tenant_id uuid not null,
+        order_id uuid not null references orders (id) on delete cascade,
+        at timestamptz not null,
+        operation text not null,
+        method text not null,
+        path text not null,
+        attempt int not null,
+        lane text not null,
+        http_status int,
+        result text not null,
+        took_ms int not null,
+        waited_ms int not null,
+        cmp_correlation_id text,
+        response json
+      )`,
+    );
+    this.addSql('create index order_calls_of_order on order_calls (order_id, id)');
+    this.addSql('create index order_calls_by_age on order_calls (at)');
+    for (const sql of tenantPolicySql('order_calls')) this.addSql(sql);
+  }
+}
+
+/** Orders that CMP lists are shown with ours. */
+export class Migration0042OrdersByCmpOrder extends Migration {
+  override up(): void {
+    this.addSql(
+      `create index orders_by_cmp_order on orders (connector_id, cmp_order_id) where cmp_order_id is not null`,
     );
   }
 }

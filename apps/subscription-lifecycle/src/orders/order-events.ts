@@ -1,3 +1,4 @@
+import type { OrderAccount } from './order.entity.ts';
 import {
   OrderApprovalRequestedV1,
   OrderApprovedV1,
@@ -279,6 +280,8 @@ export interface OrderContext {
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
+  /** The customer; null while CMP has not listed the account. */
+  account: OrderAccount | null;
   /** The inputs of the order guard, except for other purchases. */
   guard: Omit<GuardFacts, 'purchases'>;
 }

@@ -104,6 +104,10 @@ export const blockingStatuses = orderStatuses.filter(
 export const isFinal = (status: OrderStatus): boolean =>
   (finalStatuses as readonly OrderStatus[]).includes(status);
 
+/** Whether it has ended or needs a person: nothing more happens to it by itself. */
+export const isAtRest = (status: OrderStatus): boolean =>
+  isFinal(status) || status === 'needs-attention' || status === 'completed-not-effective';
+
 /** The status after the action, or nothing when the table does not allow it. */
 export const statusAfter = (status: OrderStatus, action: OrderAction): OrderStatus | undefined =>
   (orderLifecycle[status] as Partial<Record<OrderAction, OrderStatus>>)[action];

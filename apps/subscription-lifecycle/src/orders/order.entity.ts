@@ -28,7 +28,8 @@ export const Order = defineEntity({
     { name: 'orders_newest', columns: [{ name: 'tenantId' }, { name: 'position', sort: 'desc' }] },
     {
       name: 'orders_of_subscription',
-      columns: [{ name: 'subscriptionId' }, { name: 'position', sort: 'desc' }],
+      // Together with the tenant: otherwise PostgreSQL may combine it with all orders of the tenant, while it has no statistics.
+      columns: [{ name: 'tenantId' }, { name: 'subscriptionId' }, { name: 'position', sort: 'desc' }],
       where: 'subscription_id is not null',
     },
     {
@@ -46,6 +47,11 @@ export const Order = defineEntity({
       name: 'orders_by_cmp_subscription',
       expression: `create index orders_by_cmp_subscription on orders (connector_id, cmp_subscription_id)
         where status = 'settled' and kind in ('create', 'change-quantity')`,
+    },
+    {
+      name: 'orders_by_cmp_order',
+      properties: ['connectorId', 'cmpOrderId'],
+      where: 'cmp_order_id is not null',
     },
     {
       name: 'orders_unproved_by_cmp_order',
@@ -95,7 +101,15 @@ export type OrderRow = Omit<
 > & {
   /** The reason why it waits, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
+  /** The customer, if it was read; null while CMP has not listed the account. */
+  account?: OrderAccount | null;
 };
+
+/** The customer an order is for. */
+export interface OrderAccount {
+  id: string;
+  name: string | null;
+}
 
 /** Every status an order had, and why. */
 export const OrderHistory = defineEntity({

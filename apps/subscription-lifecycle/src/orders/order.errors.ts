@@ -1,4 +1,4 @@
-import { DomainError } from '@isthmus/domain';
+import { DomainError, type FieldError } from '@isthmus/domain';
 import type { ParameterError } from './resolving/microsoft-parameters.ts';
 
 /** The reasons for rejecting a command before anything is sent. The codes determine the HTTP status. */
@@ -28,16 +28,21 @@ export type RefusalCode = (typeof refusalCodes)[number];
 export class OrderRefused extends DomainError {
   declare readonly nextStep: string;
 
-  /** @param offer what can be done instead, for programs */
+  /**
+   * @param offer what can be done instead, for programs
+   * @param errors the fields of the command that caused it
+   */
   constructor(
     reason: RefusalCode,
     detail: string,
     nextStep: string,
     offer?: Readonly<Record<string, unknown>>,
+    errors?: readonly FieldError[],
   ) {
     super(detail, {
       code: `order.${reason}`,
       nextStep,
+      errors,
       ...(offer && { title: 'The order is rejected', details: { offer } }),
     });
   }

@@ -15,6 +15,7 @@ import {
   inTransaction,
   type Parameter,
   type Principal,
+  replay,
   TenantRows,
   transaction,
 } from '@isthmus/service-kit';
@@ -35,14 +36,16 @@ import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-chang
 import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
 import { fromNow, statements } from '../tables.ts';
 import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
-import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
+import { purchasesLock } from './guard/guard.store.ts';
 import { type GuardedOrder, type GuardFacts, isSameProduct, evaluateOrder } from './guard/order-guard.ts';
 import { auditedPlacement, auditedState, orderEvent } from './order-events.ts';
+import { type PurchaseSituation, readPurchaseSituation } from './order-queries.store.ts';
 import { blockingStatuses, finalStatuses, isFinal } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
 import {
   type Consent,
+  type CreateSpec,
   newOrder,
   type ObservedOrder,
   type OrderReason,
@@ -78,51 +81,38 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /**
-   * Accepts a command: one statement stores the key, the response, the order and its history, so that of several concurrent
-   * requests with the same key one is placed and all get its response.
-   * @param render the response for a new order; a repetition gets the stored one, unchanged
+   * Accepts a change of a subscription: one statement stores the key, the response, the order and its history, so that of several
+   * concurrent requests with the same key one is placed and all get its response.
    * @throws QuoteUsed, QuoteNeeded
    */
-  async place(
-    request: IdempotentRequest,
-    placement: OrderPlacement,
-    render: (record: OrderRecord) => ApiResponse,
-  ): Promise<ApiResponse> {
-    try {
-      const record = placement.spec.kind === 'create' ? null : guardedRecord(placement);
-      if (record?.status !== 'planned') return await this.#placeAlone(request, placement, render);
-      return await idempotentStatement(this.pool, request, render(record), (p) =>
-        insertOrder(placement, record, p),
-      );
-    } catch (error) {
-      throw placement.quoteId && isQuoteUsed(error) ? new QuoteUsed(placement.quoteId) : error;
-    }
+  async place(request: IdempotentRequest, order: NewOrder): Promise<ApiResponse> {
+    const record = guardedRecord(order.placement);
+    const insert = (on: Pool | PoolClient) => insertOnce(on, request, order, record);
+    if (record.status === 'planned') return insert(this.pool);
+    // The need for approval is published with it.
+    const { tenantId, connectorId } = order.placement;
+    return inTenant(tenantId, () => inTransaction(this.pool, insert, purchasesLock(connectorId)));
   }
 
   /**
-   * Places a purchase, or an order that needs approval: in a transaction, because purchases are counted before they are stored,
-   * and the need for approval is published.
+   * Like `place`, for a purchase: in a transaction, because purchases are counted before they are stored.
+   * @param decide what is placed in this situation; not called for a repetition
    */
-  #placeAlone(
+  placePurchase(
     request: IdempotentRequest,
-    placement: OrderPlacement,
-    render: (record: OrderRecord) => ApiResponse,
+    purchase: { connectorId: string; spec: CreateSpec },
+    decide: (situation: PurchaseSituation) => NewOrder,
   ): Promise<ApiResponse> {
+    const { tenantId } = request;
     const place = async (client: PoolClient) => {
-      const { connectorId, spec } = placement;
-      await lockPurchases(client, connectorId);
-      const earlier = await earlierResponse(client, request);
-      if (earlier) return earlier;
-      const rows = TenantRows.of(client, placement.tenantId);
-      const bought = spec.kind === 'create' ? await recentPurchases(rows, connectorId, spec) : undefined;
-      const record = guardedRecord(placement, bought);
-      const answer = await idempotentStatement(client, request, render(record), (p) =>
-        insertOrder(placement, record, p),
-      );
-      if (!answer.headers['idempotency-replayed']) await emitMany(client, heldEvent(placement, record));
-      return answer;
+      const rows = TenantRows.of(client, tenantId);
+      const situation = await readPurchaseSituation(rows, purchase, request);
+      if (situation.stored) return replay(situation.stored, request);
+      const order = decide(situation);
+      return insertOnce(client, request, order, guardedRecord(order.placement, situation));
     };
-    return inTenant(placement.tenantId, () => inTransaction(this.pool, place));
+    const lock = purchasesLock(purchase.connectorId);
+    return inTenant(tenantId, () => inTransaction(this.pool, place, lock));
   }
 
   /** Applies a user's decision. A worker that has claimed the order has its next write rejected and reads the order again. */
@@ -255,6 +245,13 @@ interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote
   scheduledChangeId?: string;
 }
 
+/** An order that is about to be placed. */
+export interface NewOrder {
+  placement: OrderPlacement;
+  /** The response to its request; a repetition gets the stored one, unchanged. */
+  render: (record: OrderRecord) => ApiResponse;
+}
+
 /** A user's decision about an order, and the reason. */
 interface Decided<D extends string = 'withdraw' | 'retry' | 'resolve' | 'approve' | 'reject'> {
   decision: D;
@@ -292,6 +289,23 @@ function guardedRecord(
     ...(warnings ? { warnings } : {}),
   });
   return verdict.needs === 'nothing' ? record : holdForApproval(record, placement, verdict, Date.now());
+}
+
+/** The writes of placing an order, once per key of the request. @throws QuoteUsed */
+async function insertOnce(
+  on: Pool | PoolClient,
+  request: IdempotentRequest,
+  { placement, render }: NewOrder,
+  record: OrderRecord,
+): Promise<ApiResponse> {
+  try {
+    const insert = (p: Parameter) => insertOrder(placement, record, p);
+    const answer = await idempotentStatement(on, request, render(record), insert);
+    if (!answer.headers['idempotency-replayed']) await emitMany(on, heldEvent(placement, record));
+    return answer;
+  } catch (error) {
+    throw placement.quoteId && isQuoteUsed(error) ? new QuoteUsed(placement.quoteId) : error;
+  }
 }
 
 /** The events of a new order: that an approval is needed, or none. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Allow,
   ApiResponse,
@@ -11,25 +12,33 @@ import {
   type Page,
   toPage,
   Principal,
+  Produces,
+  type ServerSentEvent,
+  sse,
   withEtag,
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { reject } from './guard/approval.ts';
-import { listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
+import { SubscriptionLifecycleEnv } from '../config.ts';
+import { isAtRest } from './order-lifecycle.ts';
+import { countOrders, listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import type { OrderRow } from './order.entity.ts';
 import type { OrderRecord } from './order.ts';
 import {
   acceptedOrder,
   ApproveOrder,
+  OrderCounts,
   OrderQuery,
   OrderView,
   PlaceOrder,
   RejectOrder,
   ResolveOrder,
   showOrder,
+  showOrderCounts,
 } from './orders.dto.ts';
 import { OrderService } from './orders.service.ts';
 import { type Decision, requestWithdrawal, resolve, retry } from './protocol/order-policy.ts';
@@ -39,6 +48,7 @@ export class OrdersController {
   constructor(
     private readonly store: TenantStore,
     private readonly orders: OrderService,
+    private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
   @Post()
@@ -69,6 +79,13 @@ export class OrdersController {
     return toPage(found, query.limit, ({ position }) => [position], showOrder);
   }
 
+  @Get('counts')
+  @Allow('viewer')
+  @Describe('How many orders have each status, of those that the filters find.', { returns: OrderCounts })
+  async counts(@CurrentUser() { tenantId }: Principal, @Query() query: OrderQuery): Promise<OrderCounts> {
+    return showOrderCounts(await this.store.read(tenantId, (em) => countOrders(em, tenantId, query)));
+  }
+
   @Get(':id')
   @Allow('viewer')
   @Describe('One order, with its history and the reason why it waits.', { returns: OrderView })
@@ -82,6 +99,43 @@ export class OrdersController {
     }));
     const waitsFor = row.wait?.ahead?.id ?? null;
     return withEtag({ ...showOrder(row), waitsFor, history }, row.version);
+  }
+
+  @Get(':id/progress')
+  @Allow('viewer')
+  @Produces('text/event-stream')
+  @Describe(
+    'Server-sent events: `progress` with the order at every change of it, `finished` as the last, when it has ended or needs a person.',
+    { events: { progress: OrderView, finished: OrderView } },
+  )
+  async progress(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const read = () => this.store.read(tenantId, (em) => readOrder(em, tenantId, id));
+    // Before the response is chosen: an order that does not exist is a 404, not a stream.
+    const first = await read();
+    return sse(reply, followOrder(first, read, this.env.PROGRESS_POLL_MS));
+  }
+}
+
+/** An event whenever there is something new to report about the order, until nothing more happens to it by itself. */
+async function* followOrder(
+  first: OrderRow,
+  read: () => Promise<OrderRow>,
+  everyMs: number,
+): AsyncGenerator<ServerSentEvent> {
+  let shown = '';
+  for (let row = first; ; row = await read()) {
+    const ended = isAtRest(row.status);
+    const order = showOrder(row);
+    // The next step is put off again and again while nothing else happens.
+    const facts = JSON.stringify({ ...order, nextStepAt: null, version: null });
+    if (facts !== shown) yield { event: ended ? 'finished' : 'progress', data: order };
+    if (ended) return;
+    shown = facts;
+    await sleep(everyMs);
   }
 }
 
@@ -131,6 +185,7 @@ export class OrderActionsController {
 
   @Post('approve')
   @HttpCode(202)
+  @Allow('finance')
   @Describe(
     'Approves an order that awaits approval; it is then carried out. Its requester cannot approve it, and the hash has to be that of the order as read.',
     { returns: OrderView },
@@ -147,6 +202,7 @@ export class OrderActionsController {
 
   @Post('reject')
   @HttpCode(200)
+  @Allow('finance')
   @Describe('Rejects an order that awaits approval, with a reason; nothing is sent to CMP.', {
     returns: OrderView,
   })

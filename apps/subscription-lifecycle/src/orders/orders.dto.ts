@@ -1,6 +1,16 @@
 import { isoPeriod, MoneyV1, type OrderWaitCause, orderWaitCauses, OrderWaitV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { ApiResponse, isoTime, PageQuery } from '@isthmus/service-kit';
+import {
+  AnyObject,
+  ApiResponse,
+  IfGiven,
+  IsInstant,
+  isoTime,
+  isoTimeOrNull,
+  OrNull,
+  PageQuery,
+  QueryList,
+} from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -10,7 +20,6 @@ import {
   IsInt,
   IsISO8601,
   IsNumber,
-  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -26,7 +35,8 @@ import {
 import { type OrderStatus, orderStatuses } from './order-lifecycle.ts';
 import { describeWait } from './order-events.ts';
 import type { OrderRow } from './order.entity.ts';
-import { type Approval, type OrderKind, orderKinds, type OrderRecord, type WaitFacts } from './order.ts';
+import { type OrderFilter, type OrderSource, orderSources, sourceOf } from './order-queries.store.ts';
+import { type Approval, type OrderKind, orderKinds, type OrderRecord } from './order.ts';
 import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
@@ -47,13 +57,16 @@ const present = (names: readonly string[], given?: ValidationArguments): string[
 
 const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
 const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change-quantity';
+/** Needed by some kinds of order; checked in any other one too, if it is given. */
+const NeededBy = (needs: (order: PlaceOrder) => boolean): PropertyDecorator =>
+  ValidateIf((order: PlaceOrder, value) => needs(order) || value !== undefined);
 
 /** A parameter of a purchase, as CMP names it: `microsoft_domain`, `tenant_preference`, `mca_acceptance` … */
 class OrderParameterDto {
   @Length(1, 100) name!: string;
-  @IsOptional() @IsString() @Length(0, 1000) value?: string;
+  @IfGiven() @IsString() @Length(0, 1000) value?: string;
   /** Value of parameters that are not a string, such as an attestation. */
-  @IsOptional() @IsObject() structured_value?: object;
+  @IfGiven() @AnyObject() structured_value?: object;
 }
 
 /** `upgrade` and `migrate` are accepted by validation so that they can be rejected with a helpful alternative. */
@@ -62,51 +75,51 @@ const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
   /** Required for everything except a purchase. */
-  @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
+  @NeededBy((order) => !isCreate(order)) @IsUUID() subscriptionId?: string;
   /** Required for a purchase. */
-  @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
+  @NeededBy(isCreate) @IsUUID() providerAccountId?: string;
   /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
-  @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
+  @NeededBy(isCreate) @IsString() @Length(1, 600) partNumber?: string;
   /** Needed for a purchase only if its part number is ambiguous. If it does not match the product's, the order is rejected. */
-  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  @IsOptional() @Matches(isoPeriod) term?: string;
+  @IfGiven() @Matches(isoPeriod) billingPeriod?: string;
+  @IfGiven() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
-  @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  @NeededBy(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   /** For a quantity change. */
-  @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
+  @IfGiven() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
   /** For a quantity change in a subscription with several lines. */
-  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
+  @IfGiven() @IsString() @Length(1, 255) mpn?: string;
   /** CMP's id of that line's product, if several products have this MPN. */
-  @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
+  @IfGiven() @IsString() @Length(1, 255) cmpProductId?: string;
   /** Required if `kind` is `renewal-setting`. */
-  @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
+  @NeededBy(({ kind }) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
   /** Only for a purchase. */
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(50)
   @ValidateNested({ each: true })
   @Type(() => OrderParameterDto)
   parameters?: OrderParameterDto[];
   /** The order is rejected if CMP's estimate is higher. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
+  @IfGiven() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
+  @IfGiven() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
    * For an immediate change: allows changes scheduled for the renewal to be lost (they are then proposed again). If not set, the
    * order is rejected if a change would be lost.
    */
-  @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
+  @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
   /** The accepted quote; the order must match it, and maximum price and extra products are taken from it. */
-  @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
+  @IfGiven() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
   /** With a quote: the percentage by which CMP's price may exceed the quoted one; the default is a setting. */
-  @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
+  @IfGiven() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }
 
 /** The findings of a user in CMP's control panel. */
 export class ResolveOrder {
   /** `found`: it is CMP's order `cmpOrderId`, which is followed from here. */
   @IsIn(['settled', 'refused', 'found']) outcome!: 'settled' | 'refused' | 'found';
-  @ValidateIf(({ outcome }: ResolveOrder) => outcome === 'found')
+  @ValidateIf(({ outcome }: ResolveOrder, value) => outcome === 'found' || value !== undefined)
   @IsString()
   @Length(1, 64)
   cmpOrderId?: string;
@@ -123,12 +136,44 @@ export class RejectOrder extends ApproveOrder {
   @IsString() @Length(3, 1000) reason!: string;
 }
 
-export class OrderQuery extends PageQuery {
-  @IsOptional() @IsIn(orderStatuses) status?: OrderStatus;
-  @IsOptional() @IsUUID() subscriptionId?: string;
+export class OrderQuery extends PageQuery implements OrderFilter {
+  /** One or several. */
+  @QueryList() @IsIn(orderStatuses, { each: true }) status?: OrderStatus[];
+  @IfGiven() @IsIn(orderKinds) kind?: OrderKind;
+  @IfGiven() @IsUUID() connectorId?: string;
+  /** Of this customer. */
+  @IfGiven() @IsUUID() providerAccountId?: string;
+  @IfGiven() @IsUUID() subscriptionId?: string;
   /** Only orders that wait for this cause. */
-  @IsOptional() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
+  @IfGiven() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
+  @IfGiven() @IsIn(orderSources) source?: OrderSource;
+  /** Requested at or after, and before. */
+  @IfGiven() @IsInstant() requestedFrom?: string;
+  @IfGiven() @IsInstant() requestedTo?: string;
+  /** Part of the marker, CMP's order number, or the name of product or customer. */
+  @IfGiven() @IsString() @Length(1, 200) q?: string;
 }
+
+class OrderCountView {
+  @IsIn(orderStatuses) status!: OrderStatus;
+  @IsInt() orders!: number;
+  /** When the oldest of them was requested. */
+  @OrNull() @IsISO8601() oldestAt!: string | null;
+}
+
+/** Every status once, also those without any. */
+export class OrderCounts {
+  @IsArray() @ValidateNested({ each: true }) @Type(() => OrderCountView) data!: OrderCountView[];
+}
+
+export const showOrderCounts = (
+  found: readonly { status: OrderStatus; orders: number; oldestAt: string }[],
+): OrderCounts => ({
+  data: orderStatuses.map((status) => {
+    const { orders = 0, oldestAt = null } = found.find((one) => one.status === status) ?? {};
+    return { status, orders, oldestAt: isoTimeOrNull(oldestAt) };
+  }),
+});
 
 /** The reason why an order waits, was refused or needs manual intervention. */
 export class OrderReasonView {
@@ -141,7 +186,7 @@ export class OrderReasonView {
 class OrderHistoryView {
   @IsISO8601() at!: string;
   @IsIn(orderStatuses) status!: OrderStatus;
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   @IsString() by!: string;
 }
 
@@ -154,9 +199,9 @@ class ApprovalView {
   @IsISO8601() requestedAt!: string;
   @IsISO8601() expiresAt!: string;
   /** Null until somebody has decided. */
-  @IsOptional() @IsIn(['approved', 'rejected']) outcome!: 'approved' | 'rejected' | null;
-  @IsOptional() @IsString() decidedBy!: string | null;
-  @IsOptional() @IsISO8601() decidedAt!: string | null;
+  @OrNull() @IsIn(['approved', 'rejected']) outcome!: 'approved' | 'rejected' | null;
+  @OrNull() @IsString() decidedBy!: string | null;
+  @OrNull() @IsISO8601() decidedAt!: string | null;
 }
 
 const totalSources = ['quote', 'cmp', 'estimate'] as const;
@@ -165,52 +210,71 @@ export class OrderView {
   @IsUUID() id!: string;
   @IsIn(orderKinds) kind!: OrderKind;
   @IsIn(orderStatuses) status!: OrderStatus;
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   /** The purchase order number shown at CMP. */
   @IsString() marker!: string;
-  @IsOptional() @IsUUID() subscriptionId!: string | null;
+  @OrNull() @IsUUID() subscriptionId!: string | null;
+  @IsUUID() connectorId!: string;
   @IsString() cmpAccountId!: string;
-  @IsOptional() @IsString() cmpSubscriptionId!: string | null;
-  @IsOptional() @IsString() cmpOrderId!: string | null;
-  @IsOptional() @IsString() cmpOrderNumber!: string | null;
+  /** The customer; null while CMP has not listed the account. */
+  @OrNull() @IsUUID() providerAccountId!: string | null;
+  @OrNull() @IsString() accountName!: string | null;
+  @OrNull() @IsString() cmpSubscriptionId!: string | null;
+  @OrNull() @IsString() cmpOrderId!: string | null;
+  @OrNull() @IsString() cmpOrderNumber!: string | null;
   /** The status as reported by CMP. */
-  @IsOptional() @IsString() cmpStatus!: string | null;
+  @OrNull() @IsString() cmpStatus!: string | null;
   /** CMP's internal code, such as `HL` of an order on hold. */
-  @IsOptional() @IsString() cmpStatusCode!: string | null;
-  @IsOptional() @IsString() vendor!: string | null;
-  @IsOptional() @IsString() mpn!: string | null;
-  @IsOptional() @IsString() productName!: string | null;
+  @OrNull() @IsString() cmpStatusCode!: string | null;
+  @OrNull() @IsString() vendor!: string | null;
+  @OrNull() @IsString() mpn!: string | null;
+  @OrNull() @IsString() productName!: string | null;
   /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
-  @IsOptional() @IsString() term!: string | null;
-  @IsOptional() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period; null if unknown. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   /** The expected cost of the whole order; a refund is negative. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   /** The source: the accepted quote, CMP just before sending, or our estimate. */
-  @IsOptional() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
+  @OrNull() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
   /** The cost according to CMP's order. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
   /** Warnings for the requester. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
   /**
    * The reason why it waits, the deadline and the next step; null if it has ended or needs manual intervention (see `reason`).
    */
-  @IsOptional() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
+  @OrNull() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
   /** Null unless an approval was or is required. */
-  @IsOptional() @ValidateNested() @Type(() => ApprovalView) approval!: ApprovalView | null;
+  @OrNull() @ValidateNested() @Type(() => ApprovalView) approval!: ApprovalView | null;
   /** The requested total. */
-  @IsOptional() @IsInt() seats!: number | null;
-  @IsOptional() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
-  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
+  @OrNull() @IsInt() seats!: number | null;
+  /** Seats when it was checked last; null before that, and for what changes none. */
+  @OrNull() @IsInt() seatsBefore!: number | null;
+  @OrNull() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
+  @OrNull() @IsBoolean() autoRenew!: boolean | null;
   @IsBoolean() withdrawRequested!: boolean;
   /** Number of times that it may have been sent. */
   @IsInt() attempts!: number;
   @IsISO8601() requestedAt!: string;
-  @IsOptional() @IsISO8601() finishedAt!: string | null;
-  @IsOptional() @IsISO8601() nextStepAt!: string | null;
+  /** The subject of the token, or the name of a service. */
+  @IsString() requestedBy!: string;
+  /** Work 365, a scheduled change, or whoever calls this API. */
+  @IsIn(orderSources) source!: OrderSource;
+  /** The quote that was agreed to, and the scheduled change that it carries out. */
+  @OrNull() @IsUUID() quoteId!: string | null;
+  @OrNull() @IsUUID() scheduledChangeId!: string | null;
+  /** Shared by everything that the command caused. */
+  @IsString() correlationId!: string;
+  /** Of the trace of the command and of all that was done for it; null if it was not traced. */
+  @OrNull() @IsString() traceId!: string | null;
+  /** The number in the ETag. */
+  @IsInt() version!: number;
+  @OrNull() @IsISO8601() finishedAt!: string | null;
+  @OrNull() @IsISO8601() nextStepAt!: string | null;
   /** The id of the order that has to finish first. */
-  @IsOptional() @IsUUID() waitsFor?: string | null;
+  @IsOptional() @OrNull() @IsUUID() waitsFor?: string | null;
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
@@ -218,12 +282,8 @@ export class OrderView {
   history?: OrderHistoryView[];
 }
 
-function showRecord(
-  record: OrderRecord,
-  subscriptionId: string | null,
-  requestedBy: string,
-  wait: WaitFacts | null = null,
-): OrderView {
+export function showOrder(row: PlacedOrder | OrderRow): OrderView {
+  const { record, subscriptionId, requestedBy, wait = null, account = null } = row;
   const { spec, requestedAt, finishedAt, nextStepAt, terms } = record;
   const bought = spec.kind === 'create' || spec.kind === 'change-quantity' ? spec : null;
   return {
@@ -233,7 +293,10 @@ function showRecord(
     reason: record.reason,
     marker: record.marker,
     subscriptionId,
+    connectorId: row.connectorId,
     cmpAccountId: spec.cmpAccountId,
+    providerAccountId: account?.id ?? null,
+    accountName: account?.name ?? null,
     cmpSubscriptionId: record.cmpSubscriptionId,
     cmpOrderId: record.cmpOrderId,
     cmpOrderNumber: record.cmpOrderNumber,
@@ -251,11 +314,19 @@ function showRecord(
     waiting: wait && describeWait(record, wait, defaultRetryPolicy),
     approval: record.approval ? showApproval(record.approval, requestedBy) : null,
     seats: bought?.seats ?? null,
+    seatsBefore: record.seatsBefore,
     when: spec.kind === 'change-quantity' ? spec.when : null,
     autoRenew: spec.kind === 'renewal-setting' ? spec.autoRenew : null,
     withdrawRequested: record.withdrawRequested,
     attempts: record.attempts,
     requestedAt: isoTime(new Date(requestedAt)),
+    requestedBy,
+    source: sourceOf(row),
+    quoteId: row.quoteId,
+    scheduledChangeId: row.scheduledChangeId,
+    correlationId: row.correlationId,
+    traceId: row.traceparent?.split('-')[1] ?? null,
+    version: row.version,
     finishedAt: finishedAt === null ? null : isoTime(new Date(finishedAt)),
     nextStepAt: finishedAt === null ? isoTime(new Date(nextStepAt)) : null,
   };
@@ -284,14 +355,6 @@ const showApproval = (
   decidedAt: decided ? isoTime(new Date(decided.at)) : null,
 });
 
-export const showOrder = ({ record, subscriptionId, requestedBy, wait }: OrderRow): OrderView =>
-  showRecord(record, subscriptionId, requestedBy, wait);
-
 /** The response to a command: 202, with the address of the order. */
-export const acceptedOrder = ({
-  record,
-  subscriptionId,
-  requestedBy,
-  wait,
-}: PlacedOrder): ApiResponse<OrderView> =>
-  ApiResponse.accepted(`/v1/orders/${record.id}`, showRecord(record, subscriptionId, requestedBy, wait));
+export const acceptedOrder = (placed: PlacedOrder): ApiResponse<OrderView> =>
+  ApiResponse.accepted(`/v1/orders/${placed.record.id}`, showOrder(placed));

@@ -32,6 +32,8 @@ export class OrdersResponder {
       // An order that was placed before is not resolved again, because it may have changed the data.
       const earlier = await this.orders.earlierResponse<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
+      // Each of several is in a situation that the previous one has changed.
+      if (orders.length > 1) delete resolved?.situation;
       commands.push({ command, request, earlier, resolved });
     }
     const by = { subject: requestedBy, correlationId };

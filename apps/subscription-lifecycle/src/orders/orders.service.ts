@@ -1,15 +1,16 @@
+import { activeTraceparent } from '@isthmus/messaging';
 import { type ApiResponse, type IdempotentRequest, TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { orderTerms, type RefundRules } from '../quotes/estimate.ts';
 import { type Quote, quotedConsent } from '../quotes/quote.ts';
 import { readQuote } from '../quotes/quotes.store.ts';
-import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, refuseLoss } from '../scheduled-changes/scheduled-change.ts';
-import { readOrderContext } from './order-queries.store.ts';
-import { billingWarnings, firstWait } from './order-events.ts';
-import { PostgresOrderStore } from './order.store.ts';
-import type { Consent, OrderRecord, OrderSpec, WaitFacts } from './order.ts';
+import { billingWarnings, firstWait, type OrderContext } from './order-events.ts';
+import type { OrderRow } from './order.entity.ts';
+import { type OrderSituation, readOrderSituation } from './order-queries.store.ts';
+import { type NewOrder, PostgresOrderStore } from './order.store.ts';
+import type { Consent, OrderSpec } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
@@ -22,15 +23,20 @@ export interface Orderer {
   canQuote?: boolean;
 }
 
-/** An order that was just placed. */
-export interface PlacedOrder {
-  record: OrderRecord;
-  /** Ours; null for a purchase. */
-  subscriptionId: string | null;
-  /** The requester. */
-  requestedBy: string;
-  wait: WaitFacts;
-}
+/** An order that was just placed, as it is read from then on. */
+export type PlacedOrder = Pick<
+  OrderRow,
+  | 'record'
+  | 'subscriptionId'
+  | 'requestedBy'
+  | 'connectorId'
+  | 'correlationId'
+  | 'traceparent'
+  | 'quoteId'
+  | 'scheduledChangeId'
+  | 'version'
+> &
+  Required<Pick<OrderRow, 'wait' | 'account'>>;
 
 /** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
 type RenderPlaced<T> = (placed: PlacedOrder) => ApiResponse<T>;
@@ -84,12 +90,13 @@ export class OrderService {
 
   /** Translates the command to an order at CMP; see `OrderResolver`. */
   resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
-    return this.resolver.resolve(tenantId, command, version);
+    return this.resolver.resolve(tenantId, command, { version, rememberLimits: true });
   }
 
   /**
    * Like `place`, for a command that has already been resolved and has no earlier response. If several commands with one key
    * arrive at the same time, only one of them is placed.
+   * @param resolved with the situation only if nothing was placed since it was read
    * @throws OrderRefused, QuoteNeeded, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
    */
   async placeResolved<T>(
@@ -100,25 +107,38 @@ export class OrderService {
     render: RenderPlaced<T>,
   ): Promise<ApiResponse<T>> {
     const { tenantId } = request;
-    const rows = this.store.rows(tenantId);
     const { spec, connectorId, subscriptionId } = resolved;
     const { dropScheduledChanges = false, quoteId } = command;
-    if (subscriptionId && changesAtOnce({ spec }) && !dropScheduledChanges)
-      refuseLoss(await scheduledChangesLost(rows, subscriptionId));
+    const situation = await this.#situation(tenantId, resolved);
+    if (situation && changesAtOnce({ spec }) && !dropScheduledChanges) refuseLoss(situation.lost);
     const tolerance = command.priceTolerancePercent ?? this.env.PRICE_TOLERANCE_PERCENT;
     const { quote, ...agreed } = await this.#agreedConsent(tenantId, command, spec, tolerance);
-    const context = await readOrderContext(rows, resolved);
-    const placement = {
-      ...{ tenantId, spec, connectorId, subscriptionId, quoteId, requestedBy, correlationId, canQuote },
-      ...{ basis: resolved.basis, guard: context.guard },
-      consent: { ...agreed, dropScheduledChanges },
-      terms: orderTerms(spec, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
-      warnings: [...resolved.warnings, ...billingWarnings(context, spec.cmpAccountId)],
-    };
-    const answer = await this.orders.place(request, placement, (record) =>
-      render({ record, subscriptionId, requestedBy, wait: firstWait(context, record) }),
-    );
-    return answer as ApiResponse<T>;
+    const decide = ({ context }: { context: OrderContext }): NewOrder => ({
+      placement: {
+        ...{ tenantId, spec, connectorId, subscriptionId, quoteId, requestedBy, correlationId, canQuote },
+        ...{ basis: resolved.basis, guard: context.guard },
+        consent: { ...agreed, dropScheduledChanges },
+        terms: orderTerms(spec, resolved.basis, quote, tolerance, this.#refundRules, Date.now()),
+        warnings: [...resolved.warnings, ...billingWarnings(context, spec.cmpAccountId)],
+      },
+      render: (record) =>
+        render({
+          ...{ record, subscriptionId, connectorId, requestedBy, correlationId },
+          ...{ quoteId: quoteId ?? null, scheduledChangeId: null, traceparent: activeTraceparent() ?? null },
+          ...{ version: 1, account: context.account, wait: firstWait(context, record) },
+        }),
+    });
+    const answer =
+      spec.kind === 'create'
+        ? this.orders.placePurchase(request, { connectorId, spec }, decide)
+        : this.orders.place(request, decide(situation!));
+    return (await answer) as ApiResponse<T>;
+  }
+
+  /** That of a purchase is read under the lock with which it is placed. */
+  async #situation(tenantId: string, { situation, ...order }: ResolvedOrder): Promise<OrderSituation | null> {
+    if (order.spec.kind === 'create') return null;
+    return situation ?? readOrderSituation(this.store.rows(tenantId), order);
   }
 
   /** The terms agreed beforehand, by the quote or in the command. */

@@ -43,6 +43,33 @@ async function tenantKnown(seen = true) {
 const ledgerOf = async (marker: string) =>
   (await quoting.simulator.control.ledger()).filter(({ poNumber }) => poNumber === marker);
 
+describe('an order for a part number that no product fits', () => {
+  it.each([
+    ['the term', { term: 'P5Y' }, ['term']],
+    ['both periods', { term: 'P5Y', billingPeriod: 'P5Y' }, ['term', 'billingPeriod']],
+  ])(
+    'names %s as the field to correct, with what is sold, as order and as quote',
+    async (_, terms, fields) => {
+      const { vendor, mpn } = quoting.product;
+      const command = { ...purchase(terms), partNumber: `INGRAM:${vendor}:${mpn}` };
+      const { status, body } = await quoting.place(command);
+      expect([status, codeOf({ body } as never)]).toEqual([422, 'order.part-number-not-resolved']);
+      const errors = body.errors as { field: string; message: string }[];
+      expect(errors.map(({ field }) => field)).toEqual(fields);
+      expect(errors[0]!.message).toMatch(/^P5Y is not sold: the product is sold with .*P1Y/);
+      expect((await quoting.quote(command)).body.refused).toMatchObject({
+        code: 'part-number-not-resolved',
+        errors,
+      });
+    },
+  );
+
+  it('names the part number where no period would help', async () => {
+    const { body } = await quoting.place({ ...purchase(), partNumber: 'INGRAM:MICROSOFT:NONE' });
+    expect(body.errors).toEqual([{ field: 'partNumber', message: 'No such product.' }]);
+  });
+});
+
 describe('an order for another term or billing period than its part number means', () => {
   beforeEach(async () => {
     await tenantKnown();
@@ -61,6 +88,8 @@ describe('an order for another term or billing period than its part number means
     expect(ordered.body.detail).toContain('1 year (P1Y)');
     expect(ordered.body.nextStep).toContain('part number');
     expect(ordered.body.offer).toEqual({ requested, actual: { term: 'P1Y', billingPeriod: 'P1M' } });
+    const named = Object.keys(terms).map((field) => expect.objectContaining({ field }));
+    expect(ordered.body.errors).toEqual(expect.arrayContaining(named.slice(0, 1)));
     const { body: quoted } = await quoting.quote(command);
     expect(quoted.refused).toMatchObject({ code: 'term-differs', detail: ordered.body.detail });
     const { body: right } = await quoting.quote(purchase());

@@ -2,11 +2,13 @@ import { MoneyV1 } from '@isthmus/contracts';
 import type { FieldError } from '@isthmus/domain';
 import {
   Allow,
+  AnyObject,
   ApiResponse,
   CurrentUser,
   Describe,
   isoTime,
   NotAudited,
+  OrNull,
   Principal,
   UuidParam,
 } from '@isthmus/service-kit';
@@ -18,7 +20,6 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -30,24 +31,24 @@ import type { CmpEstimate, QuotedEffect } from './quote.ts';
 import { QuoteService } from './quotes.service.ts';
 
 class QuotedLineView {
-  @IsOptional() @IsString() mpn!: string | null;
-  @IsOptional() @IsString() name!: string | null;
+  @OrNull() @IsString() mpn!: string | null;
+  @OrNull() @IsString() name!: string | null;
   @IsInt() seatsBefore!: number;
   @IsInt() seatsAfter!: number;
   /** Per seat and billing period. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   /** Price of all seats afterwards, for a whole billing period. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
   /** True if the line was not ordered, but is added by CMP because another product needs it. */
   @IsBoolean() addedByCmp!: boolean;
 }
 
 class CmpLineView {
-  @IsOptional() @IsString() mpn!: string | null;
-  @IsOptional() @IsString() name!: string | null;
+  @OrNull() @IsString() mpn!: string | null;
+  @OrNull() @IsString() name!: string | null;
   /** The quantity as CMP states it; for a change, the difference. */
   @IsInt() quantity!: number;
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
 }
 
 const answers = ['estimated', 'refused', 'away', 'not-requested'] as const;
@@ -56,23 +57,44 @@ const answers = ['estimated', 'refused', 'away', 'not-requested'] as const;
 class CmpOpinionView {
   /** `away`: CMP could not be reached or does not state it; then the total is ours. `not-requested`: it costs nothing there. */
   @IsIn(answers) answer!: CmpEstimate['answer'];
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => CmpLineView) lines!: CmpLineView[];
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
 }
 
+const effects = [
+  'opens-window',
+  'opens-lot',
+  'takes-from-lots',
+  'at-renewal',
+  'window-closes',
+  'ends-at-once',
+  'ends-with-term',
+  'extended-term',
+  'renews',
+] as const satisfies QuotedEffect['code'][];
+
 class QuotedEffectView {
-  @IsString() code!: QuotedEffect['code'];
+  @IsIn(effects) code!: QuotedEffect['code'];
   /** In words. */
   @IsString() detail!: string;
   @IsOptional() @IsInt() seats?: number;
   @IsOptional() @IsISO8601() at?: string;
 }
 
+class FieldErrorView implements FieldError {
+  @IsString() field!: string;
+  @IsString() message!: string;
+}
+
 class QuotedRefusalView extends OrderReasonView {
-  @IsOptional() @IsArray() @IsObject({ each: true }) errors?: readonly FieldError[];
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FieldErrorView)
+  errors?: readonly FieldErrorView[];
   /** The suggested alternative, for programs. */
-  @IsOptional() @IsObject() offer?: object;
+  @IsOptional() @AnyObject() offer?: object;
 }
 
 /** The cost and effect of an order, or why it would be refused. */
@@ -82,33 +104,33 @@ export class QuoteView {
   /** An order may be bound to it until then. */
   @IsISO8601() expiresAt!: string;
   /** The command as it was given. */
-  @IsObject() order!: object;
-  @IsOptional() @IsUUID() subscriptionId!: string | null;
+  @ValidateNested() @Type(() => PlaceOrder) order!: PlaceOrder;
+  @OrNull() @IsUUID() subscriptionId!: string | null;
   /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
-  @IsOptional() @IsString() term!: string | null;
-  @IsOptional() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
   /** The time at which the total is charged. */
   @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
   /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
   /** Ours, from prices and proration. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
   @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
   /** What the order would destroy even if it is allowed, and a warning if nobody would be billed for it. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
   /** Null if the order would be accepted as things stand. */
-  @IsOptional() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
+  @OrNull() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
 }
 
 export const showQuote = ({ id, createdAt, expiresAt, command, quote }: QuoteRow): QuoteView => ({
   id,
   createdAt: isoTime(createdAt),
   expiresAt: isoTime(expiresAt),
-  order: command,
+  order: command as PlaceOrder,
   subscriptionId: quote.subscriptionId,
   term: quote.term ?? null,
   billingPeriod: quote.billingPeriod ?? null,

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { recentPurchases } from '../orders/guard/guard.store.ts';
 import { describeReached, evaluateOrder } from '../orders/guard/order-guard.ts';
-import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
+import { ordersUnderWay, readOrderSituation } from '../orders/order-queries.store.ts';
 import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
 import { type Acceptance, type OrderReason, type OrderSpec, reason } from '../orders/order.ts';
@@ -13,7 +13,6 @@ import { type CmpSigns, defaultSigns, orderRequest } from '../orders/protocol/or
 import { validateParameters } from '../orders/protocol/order-checks.ts';
 import type { OrderCommand } from '../orders/resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from '../orders/resolving/order-resolver.service.ts';
-import { scheduledChangesLost } from '../scheduled-changes/scheduled-change.store.ts';
 import { changesAtOnce, lossReason } from '../scheduled-changes/scheduled-change.ts';
 import { buildQuote, type EstimateResult, quoteOfRefused, underWayWarning } from './build-quote.ts';
 import type { Quote, QuotedRefusal } from './quote.ts';
@@ -60,8 +59,10 @@ export class QuoteService {
   async #price(tenantId: string, resolved: ResolvedOrder, command: OrderCommand): Promise<Quote> {
     const { spec, connectorId, subscriptionId } = resolved;
     const within = this.env.QUOTE_CMP_SECONDS * 1_000;
-    const { lost, underWay } = await this.#warnings(tenantId, subscriptionId, spec);
-    const context = await readOrderContext(this.store.rows(tenantId), resolved);
+    const { context, lost: changesLost } =
+      resolved.situation ?? (await readOrderSituation(this.store.rows(tenantId), resolved));
+    const lost = subscriptionId !== null && changesAtOnce({ spec }) ? lossReason(changesLost) : null;
+    const underWay = await this.#underWay(tenantId, subscriptionId);
     const inputs = {
       ...resolved,
       cmp: await estimateAtCmp(
@@ -102,13 +103,11 @@ export class QuoteService {
       : [];
   }
 
-  async #warnings(tenantId: string, subscriptionId: string | null, spec: OrderSpec) {
-    if (subscriptionId === null) return { lost: null, underWay: null };
-    const lost = changesAtOnce({ spec })
-      ? await scheduledChangesLost(this.store.rows(tenantId), subscriptionId)
-      : [];
-    const underWay = await this.store.read(tenantId, (em) => ordersUnderWay(em, tenantId, subscriptionId));
-    return { lost: lossReason(lost), underWay: underWayWarning(underWay) };
+  async #underWay(tenantId: string, subscriptionId: string | null) {
+    if (subscriptionId === null) return null;
+    return underWayWarning(
+      await this.store.read(tenantId, (em) => ordersUnderWay(em, tenantId, subscriptionId)),
+    );
   }
 }
 

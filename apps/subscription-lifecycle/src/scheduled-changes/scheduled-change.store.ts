@@ -179,20 +179,22 @@ export async function scheduledChangesLost(rows: TenantRows, subscriptionId: str
 }
 
 /**
- * Written as SQL and named, so that it is planned once per connection; and with the literal condition of the index
- * `orders_for_renewal`, which a parameter would not match.
+ * Written as SQL, so that it is planned once per connection, and can be part of another statement; and with the literal condition
+ * of the index `orders_for_renewal`, which a parameter would not match.
  */
-const lost = `
+export const lostChangesSql = (tenant: string, subscription: string): string => `
   select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'spec' -> 'product' ->> 'mpn' as mpn,
     (o.record -> 'spec' ->> 'seats')::int as seats
   from orders o
-  where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity'
+  where o.tenant_id = ${tenant} and o.subscription_id = ${subscription} and o.kind = 'change-quantity'
     and o.status not in ('settled', 'refused', 'withdrawn') and o.record -> 'spec' ->> 'when' = 'renewal'
     and o.record ->> 'withdrawRequested' = 'false'
   union all
   select c.id, null, c.mpn, c.seats from scheduled_changes c
-  where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
-    and c.due_at is null`;
+  where c.tenant_id = ${tenant} and c.subscription_id = ${subscription} and c.kind = 'change-quantity'
+    and c.status = 'planned' and c.due_at is null`;
+
+const lost = lostChangesSql('$1', '$2');
 
 /** The scheduled change of an order goes the way of the order. */
 export async function followOrder(

@@ -12,13 +12,15 @@ import {
   IfGiven,
   IfMatch,
   isoTime,
+  OrNull,
   type Page,
-  toPage,
   PageQuery,
   Principal,
-  withEtag,
+  Schema,
   TenantStore,
+  toPage,
   UuidParam,
+  withEtag,
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
@@ -54,6 +56,8 @@ import { type PreviewedChange, ScheduledChangeService } from './scheduled-change
 /** With its time zone, because a time without one would be ambiguous. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
+const timeOrRenewal = `${zoned.source}|^renewal$`;
+
 export class ScheduleChange {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
@@ -71,6 +75,7 @@ export class ScheduleChange {
   autoRenew?: boolean;
   /** A date-time with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
   @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
+  @Schema({ required: true, format: undefined, pattern: timeOrRenewal })
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at!: string;
@@ -82,6 +87,7 @@ export class ScheduleChange {
 export class EditScheduledChange {
   @IfGiven() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   @ValidateIf(({ at }: EditScheduledChange) => at !== undefined && at !== 'renewal')
+  @Schema({ format: undefined, pattern: timeOrRenewal })
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at?: string;
@@ -100,25 +106,25 @@ export class ScheduledChangeView {
   @IsIn(scheduledKinds) kind!: ScheduledKind;
   @IsIn(scheduledStatuses) status!: ScheduledStatus;
   /** The reason why it is proposed, failed, was cancelled or wiped. */
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
+  @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   /** The new total. */
-  @IsOptional() @IsInt() seats!: number | null;
-  @IsOptional() @IsBoolean() autoRenew!: boolean | null;
-  @IsOptional() @IsString() mpn!: string | null;
+  @OrNull() @IsInt() seats!: number | null;
+  @OrNull() @IsBoolean() autoRenew!: boolean | null;
+  @OrNull() @IsString() mpn!: string | null;
   /** A date-time, or `renewal`. */
   @IsString() at!: string;
   @IsBoolean() dropScheduledChanges!: boolean;
   /** The action at CMP, if kind and time do not show it. */
-  @IsOptional() @IsString() meaning!: string | null;
+  @OrNull() @IsString() meaning!: string | null;
   /**
    * The reason why it would be refused when it is due, if nothing else happened until then; only for a proposed or planned
    * change.
    */
-  @IsOptional() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
+  @IsOptional() @OrNull() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
   /** The order that carries it out. */
-  @IsOptional() @IsUUID() orderId!: string | null;
+  @OrNull() @IsUUID() orderId!: string | null;
   /** The order that was wiped out, of one that is proposed again. */
-  @IsOptional() @IsUUID() insteadOfOrderId!: string | null;
+  @OrNull() @IsUUID() insteadOfOrderId!: string | null;
   @IsString() requestedBy!: string;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;
@@ -251,6 +257,7 @@ export class ScheduledChangesController {
   @Describe('Cancels the scheduled change; 202 while an order that is already at CMP is being withdrawn.', {
     returns: ScheduledChangeView,
     status: 200,
+    also: { 202: ScheduledChangeView },
   })
   @Audited('scheduled-change.cancel', 'order.withdraw')
   async cancel(

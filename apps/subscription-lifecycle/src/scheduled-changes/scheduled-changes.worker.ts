@@ -1,5 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
-import { actingAs, TenantRows } from '@isthmus/service-kit';
+import { actingAs } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -8,7 +8,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
-import { readOrderContext } from '../orders/order-queries.store.ts';
+import { readForOrder } from '../orders/order-queries.store.ts';
 import { billingWarnings } from '../orders/order-events.ts';
 import { OrderRefused } from '../orders/order.errors.ts';
 import { placeOrderWithin } from '../orders/order.store.ts';
@@ -18,10 +18,15 @@ import { requireTerms } from '../orders/resolving/order-command.ts';
 import { orderTerms, type RefundRules, requestedTerms, subscriptionBasis } from '../quotes/estimate.ts';
 import type { ChangeRules } from '../subscriptions/rules/options.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
-import { readAgreed } from '../subscriptions/subscription.store.ts';
-import { changesAtOnce, plannedChange, refuseLoss, specForScheduled } from './scheduled-change.ts';
+import {
+  changesAtOnce,
+  type LostChange,
+  plannedChange,
+  refuseLoss,
+  specForScheduled,
+} from './scheduled-change.ts';
 import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
-import { DueChanges, moveScheduledChange, scheduledChangesLost } from './scheduled-change.store.ts';
+import { DueChanges, moveScheduledChange } from './scheduled-change.store.ts';
 
 /** Places the orders of scheduled changes when their time has come. */
 @Injectable()
@@ -77,16 +82,15 @@ export async function executeDueChange(
 ): Promise<void> {
   const { tolerancePercent, rules, ...refundRules } = { ...defaultSettings, ...settings };
   const { tenantId, connectorId, subscriptionId, requestedBy, correlationId, dropScheduledChanges } = row;
-  const rows = TenantRows.within(em, tenantId);
-  const subscription = await readAgreed(em, tenantId, subscriptionId);
-  const spec = await specFor(rows, row, subscription, now, rules);
+  const { subscription, situation } = await readForOrder(em, tenantId, subscriptionId);
+  const { context, lost } = situation;
+  const spec = specFor(row, subscription, lost, now, rules);
   if (spec instanceof OrderRefused) {
     const why = reason(spec.code.replace(/^order\./, ''), spec.message, spec.nextStep);
     await moveScheduledChange(em, row, 'fail', { reason: why });
     return;
   }
   const basis = subscriptionBasis(subscription.state);
-  const context = await readOrderContext(rows, { connectorId, subscriptionId, spec });
   const placement = {
     terms: orderTerms(spec, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, spec.cmpAccountId),
@@ -106,13 +110,13 @@ export async function executeDueChange(
   await moveScheduledChange(em, row, 'order', { orderId });
 }
 
-async function specFor(
-  rows: TenantRows,
+function specFor(
   row: ScheduledChangeRow,
   subscription: SubscriptionRow,
+  lost: readonly LostChange[],
   now: number,
   rules: ChangeRules,
-): Promise<OrderSpec | OrderRefused> {
+): OrderSpec | OrderRefused {
   try {
     const spec = specForScheduled(plannedChange(row), subscription, now, rules);
     requireTerms(
@@ -124,8 +128,7 @@ async function specFor(
       `subscription ${subscription.name}`,
       'The subscription has changed since this was scheduled. Check its product, term and price, and schedule the change again.',
     );
-    if (changesAtOnce({ spec }) && !row.dropScheduledChanges)
-      refuseLoss(await scheduledChangesLost(rows, subscription.id));
+    if (changesAtOnce({ spec }) && !row.dropScheduledChanges) refuseLoss(lost);
     return spec;
   } catch (error) {
     if (error instanceof OrderRefused) return error;

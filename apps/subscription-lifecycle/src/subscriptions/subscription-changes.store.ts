@@ -26,12 +26,8 @@ import type { FactChange } from './rules/observe.ts';
 import { changedEvent } from './subscription-events.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import { writeHistory } from './subscription-history.store.ts';
-import {
-  lockSubscriptions,
-  publish,
-  type SubscriptionFilter,
-  subscriptionIds,
-} from './subscription.store.ts';
+import { type SubscriptionFilter, subscriptionIds } from './lists/subscription-list.store.ts';
+import { lockSubscriptions, publish } from './subscription.store.ts';
 import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 
 /** The author of a change, for the history: the subject of a user, or the name of a service. */
@@ -45,6 +41,8 @@ interface Assign {
   billingContractId: string | null;
   subscriptionIds?: readonly string[] | undefined;
   filter?: SubscriptionFilter | undefined;
+  /** Everything is done and undone. */
+  dryRun?: boolean;
   cursor?: string | undefined;
 }
 
@@ -111,51 +109,70 @@ export class SubscriptionChanges {
    * Assigns many subscriptions to a contract, or to none, in one transaction; like a single assignment, this is a person's
    * decision. What cannot be assigned is refused with the reason and does not affect the others.
    */
-  assign(tenantId: string, wanted: Assign, { subject, correlationId }: By): Promise<Assigned> {
-    const { billingContractId } = wanted;
-    return this.#transaction(tenantId, async (em) => {
-      const { ids, nextCursor } = await chosen(em, tenantId, wanted);
-      const rows = await lockForContract(em, tenantId, ids, billingContractId);
-      const known = new Map(rows.map((row) => [row.id, row]));
-      const changing = rows
-        .filter((row) => row.fits && contractChanges(row, billingContractId, 'manual').length > 0)
-        .map(({ fits: _, ...row }) => ({ row, billingContractId, assignment: 'manual' as const }));
-      const by = { source: 'person', by: subject, cause: { correlationId } } as const;
-      const changed = new Map((await assignContracts(em, changing, by)).map((row) => [row.id, row]));
-      if (changed.size > 0)
-        await audit(em, {
-          ...{ tenantId, action: 'subscription.assign', correlationId },
-          thing: ['billing-contract', billingContractId ?? 'none'],
-          after: { subscriptions: changed.size, subscriptionIds: [...changed.keys()] },
-        });
-      const done = billingContractId === null ? 'unassigned' : 'assigned';
-      const counts: Record<AssignmentOutcome, number> = {
-        assigned: 0,
-        unassigned: 0,
-        unchanged: 0,
-        refused: 0,
-      };
-      const results = ids.map((subscriptionId) => {
-        const row = known.get(subscriptionId);
-        const next = changed.get(subscriptionId);
-        const error = !row
-          ? new SubscriptionNotFound(subscriptionId)
-          : row.fits
-            ? null
-            : new ContractNotOfAccount(subscriptionId, billingContractId!);
-        const outcome = error ? 'refused' : next ? done : 'unchanged';
-        counts[outcome] += 1;
-        const why = error ? { code: error.code, detail: error.message, nextStep: error.nextStep } : {};
-        const version = next?.version ?? row?.version;
-        return { subscriptionId, outcome, ...(version === undefined ? {} : { version }), ...why } as const;
+  async assign(tenantId: string, wanted: Assign, by: By): Promise<Assigned> {
+    let result: Assigned | undefined;
+    try {
+      await this.#transaction(tenantId, async (em) => {
+        result = await assign(em, tenantId, wanted, by);
+        if (wanted.dryRun) throw new OnlyTried();
       });
-      return { ...counts, results, nextCursor };
-    });
+    } catch (error) {
+      if (!(error instanceof OnlyTried)) throw error;
+    }
+    return result!;
   }
 
   #transaction<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
     return inTenant(tenantId, () => transaction(this.orm, work));
   }
+}
+
+/** Ends a transaction whose work was only to be tried. */
+class OnlyTried extends Error {}
+
+async function assign(
+  em: EntityManager,
+  tenantId: string,
+  wanted: Assign,
+  { subject, correlationId }: By,
+): Promise<Assigned> {
+  const { billingContractId } = wanted;
+  const { ids, nextCursor } = await chosen(em, tenantId, wanted);
+  const rows = await lockForContract(em, tenantId, ids, billingContractId);
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const changing = rows
+    .filter((row) => row.fits && contractChanges(row, billingContractId, 'manual').length > 0)
+    .map(({ fits: _, ...row }) => ({ row, billingContractId, assignment: 'manual' as const }));
+  const by = { source: 'person', by: subject, cause: { correlationId } } as const;
+  const changed = new Map((await assignContracts(em, changing, by)).map((row) => [row.id, row]));
+  if (changed.size > 0)
+    await audit(em, {
+      ...{ tenantId, action: 'subscription.assign', correlationId },
+      thing: ['billing-contract', billingContractId ?? 'none'],
+      after: { subscriptions: changed.size, subscriptionIds: [...changed.keys()] },
+    });
+  const done = billingContractId === null ? 'unassigned' : 'assigned';
+  const counts: Record<AssignmentOutcome, number> = {
+    assigned: 0,
+    unassigned: 0,
+    unchanged: 0,
+    refused: 0,
+  };
+  const results = ids.map((subscriptionId) => {
+    const row = known.get(subscriptionId);
+    const next = changed.get(subscriptionId);
+    const error = !row
+      ? new SubscriptionNotFound(subscriptionId)
+      : row.fits
+        ? null
+        : new ContractNotOfAccount(subscriptionId, billingContractId!);
+    const outcome = error ? 'refused' : next ? done : 'unchanged';
+    counts[outcome] += 1;
+    const why = error ? { code: error.code, detail: error.message, nextStep: error.nextStep } : {};
+    const version = next?.version ?? row?.version;
+    return { subscriptionId, outcome, ...(version === undefined ? {} : { version }), ...why } as const;
+  });
+  return { ...counts, results, nextCursor };
 }
 
 async function chosen(

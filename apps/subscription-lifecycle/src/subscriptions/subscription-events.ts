@@ -92,7 +92,8 @@ function subscriptionFacts(row: SubscriptionRow): SubscriptionFieldsV1 {
 export const contractLines = ({ lines }: SubscriptionState): SubscriptionLineV1[] =>
   (lines ?? []).map(contractLine);
 
-const subscriptionTotal = ({ lines }: SubscriptionState): Money | null =>
+/** What all seats cost in a billing period; null if a price is unknown. */
+export const subscriptionTotal = ({ lines }: SubscriptionState): Money | null =>
   sumOf(
     (lines ?? []).map(({ unitPrice, seats }) =>
       unitPrice && Number.isSafeInteger(seats) ? times(unitPrice, seats) : null,

@@ -3,7 +3,7 @@ import { compiledOnce, emitMany, type Message, type NewEvent } from '@isthmus/me
 import { clientIn, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
-import { given, statements } from '../tables.ts';
+import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import {
   type Cause,
@@ -15,7 +15,6 @@ import {
 import { writeHistory } from './subscription-history.store.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import {
-  endedStatuses,
   isEnded,
   type SettledOrder,
   SubscriptionNotFound,
@@ -34,65 +33,6 @@ const accountName = (of: 's' | 'subscriptions') =>
 export const subscriptions = (em: EntityManager) =>
   statements(em).selectFrom('Subscription as s').selectAll('s').select(accountName('s'));
 
-/** In the form of account-sync's lists. */
-export const endedFilters = ['exclude', 'include', 'only'] as const;
-
-export interface SubscriptionFilter {
-  connectorId?: string | undefined;
-  providerAccountId?: string | undefined;
-  billingContractId?: string | undefined;
-  /** Filters by whether the subscription is on a billing contract. */
-  assigned?: 'true' | 'false' | undefined;
-  status?: string | undefined;
-  /** Returns only live ones, unless a status is requested. */
-  ended?: (typeof endedFilters)[number] | undefined;
-}
-
-const ended = sql<boolean>`(s.ended_at is not null or s.status = any(${[...endedStatuses]}))`;
-
-/** Subscriptions of a tenant that match the filter, by id, after a position; one more than `limit` if there are more. */
-function matching(
-  em: EntityManager,
-  tenantId: string,
-  filter: SubscriptionFilter,
-  after: CursorKey | undefined,
-  limit: number,
-) {
-  const { connectorId, providerAccountId, billingContractId, assigned, status } = filter;
-  const { ended: over = status === undefined ? 'exclude' : 'include' } = filter;
-  const equal = given({ tenantId, connectorId, providerAccountId, billingContractId, status });
-  return subscriptions(em)
-    .where((eb) => eb.and(equal))
-    .$if(assigned !== undefined, (query) =>
-      query.where('s.billingContractId', assigned === 'true' ? 'is not' : 'is', null),
-    )
-    .$if(over === 'only', (query) => query.where(ended))
-    .$if(over === 'exclude', (query) => query.where((eb) => eb.not(ended)))
-    .$if(after !== undefined, (query) => query.where('s.id', '>', String(after![0])))
-    .orderBy('s.id')
-    .limit(limit + 1);
-}
-
-export const listSubscriptions = (
-  em: EntityManager,
-  tenantId: string,
-  filter: SubscriptionFilter,
-  after: CursorKey | undefined,
-  limit: number,
-): Promise<SubscriptionRow[]> => matching(em, tenantId, filter, after, limit).execute();
-
-/** The ids alone. */
-export async function subscriptionIds(
-  em: EntityManager,
-  tenantId: string,
-  filter: SubscriptionFilter,
-  after: CursorKey | undefined,
-  limit: number,
-): Promise<string[]> {
-  const found = await matching(em, tenantId, filter, after, limit).clearSelect().select('s.id').execute();
-  return found.map(({ id }) => id);
-}
-
 /** @throws SubscriptionNotFound */
 export async function readSubscription(
   em: EntityManager,
@@ -106,8 +46,8 @@ export async function readSubscription(
   return row;
 }
 
-/** With the orders settled since CMP was read and whether the connector is gone, in the same round trip. */
-const readAsAgreed = (em: EntityManager, tenantId: string) =>
+/** With the orders settled since CMP was read and whether the connector is gone, in the same round trip; see `agreed`. */
+export const readAsAgreed = (em: EntityManager, tenantId: string) =>
   subscriptions(em)
     .where('s.tenantId', '=', tenantId)
     .select((eb) =>
@@ -138,7 +78,7 @@ const settledOrders = sql<SettledOrder[] | null>`json_agg(json_build_object('spe
 
 type ReadRow = SubscriptionRow & { settled: SettledOrder[] | null; connectorGone: unknown };
 
-function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
+export function agreed({ settled, connectorGone, ...row }: ReadRow): SubscriptionRow {
   if (!settled && !connectorGone) return row;
   const known = withSettled(row.state, settled ?? []);
   // The events that each of its subscriptions has ended follow that of the connector.

@@ -24,14 +24,15 @@ import {
 import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { IsOptional, IsString, Length } from 'class-validator';
 import { noSuchLine } from '../orders/order.errors.ts';
-import { acceptedOrder } from '../orders/orders.dto.ts';
+import { acceptedOrder, OrderView } from '../orders/orders.dto.ts';
 import { OrderService } from '../orders/orders.service.ts';
 import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts';
 import { factsForOptions, optionsFor } from './rules/options.ts';
 import { lotsForLine } from './rules/seat-lots.ts';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
 import { listSubscriptionChanges } from './subscription-history.store.ts';
-import { listSubscriptions, readAgreed, readSubscription } from './subscription.store.ts';
+import { listSubscriptions, placeIn, readListed } from './lists/subscription-list.store.ts';
+import { readAgreed, readSubscription } from './subscription.store.ts';
 import { findLine, leadingLine } from './subscription.ts';
 import {
   AssignmentsView,
@@ -67,11 +68,17 @@ export class SubscriptionsController {
     @CurrentUser() { tenantId }: Principal,
     @Query() query: SubscriptionQuery,
   ): Promise<Page<SubscriptionView>> {
-    const after = decodeCursor(query.cursor, ['uuid']);
+    const { sort, limit } = query;
+    const after = decodeCursor(query.cursor, sort === 'id' ? ['uuid'] : ['text', 'uuid']);
     const found = await this.store.read(tenantId, (em) =>
-      listSubscriptions(em, tenantId, query, after, query.limit),
+      listSubscriptions(em, tenantId, query, sort, after, limit),
     );
-    return toPage(found, query.limit, ({ id }) => [id], showSubscription);
+    return toPage(
+      found,
+      limit,
+      (row) => placeIn(sort, row),
+      (row) => showSubscription(row),
+    );
   }
 
   @Get(':id')
@@ -80,7 +87,7 @@ export class SubscriptionsController {
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<ApiResponse<SubscriptionView>> {
-    const row = await this.store.read(tenantId, (em) => readSubscription(em, tenantId, id));
+    const row = await this.store.read(tenantId, (em) => readListed(em, tenantId, id));
     return withEtag(showSubscription(row), row.version);
   }
 
@@ -134,6 +141,7 @@ export class SubscriptionsController {
 @Controller('v1/subscriptions')
 export class ChangeSubscriptionController {
   constructor(
+    private readonly store: TenantStore,
     private readonly subscriptions: SubscriptionChanges,
     private readonly orders: OrderService,
   ) {}
@@ -141,25 +149,26 @@ export class ChangeSubscriptionController {
   @Post('assignments')
   @HttpCode(200)
   @Describe(
-    'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.',
+    'Assigns many subscriptions to a billing contract, or to none; with `dryRun`, the response says what would happen. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.',
     { returns: AssignmentsView },
   )
   @Audited('subscription.assign')
-  assign(
+  async assign(
     @CurrentUser() { tenantId, subject }: Principal,
-    @Body() { billingContractId, subscriptionIds, filter, cursor }: AssignSubscriptions,
+    @Body() { billingContractId, subscriptionIds, filter, cursor, dryRun }: AssignSubscriptions,
   ): Promise<AssignmentsView> {
     // A forgotten condition must not move everything there is.
     if (filter && Object.values(filter).every((value) => value === undefined))
       throw invalidInput([{ field: 'filter', message: 'filter must name at least one condition' }]);
     const by = { subject, correlationId: currentCorrelationId() ?? randomUUID() };
-    return this.subscriptions.assign(tenantId, { billingContractId, subscriptionIds, filter, cursor }, by);
+    const wanted = { billingContractId, subscriptionIds, filter, cursor, dryRun };
+    return { dryRun, ...(await this.subscriptions.assign(tenantId, wanted, by)) };
   }
 
   @Patch(':id')
   @Describe(
     'Changes friendly name and billing contract immediately. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
-    { returns: SubscriptionView },
+    { returns: SubscriptionView, also: { 202: OrderView } },
   )
   @Audited('subscription.update', 'order.place')
   async change(
@@ -171,9 +180,10 @@ export class ChangeSubscriptionController {
   ): Promise<ApiResponse> {
     const by = { subject, correlationId: currentCorrelationId() ?? id, canQuote: true };
     if (autoRenew === undefined) {
-      const row = await this.subscriptions.change(tenantId, id, fields, by, (current) =>
+      await this.subscriptions.change(tenantId, id, fields, by, (current) =>
         requireVersion(version, current.version),
       );
+      const row = await this.store.read(tenantId, (em) => readListed(em, tenantId, id));
       return withEtag(showSubscription(row), row.version);
     }
     if (Object.values(fields).some((value) => value !== undefined))

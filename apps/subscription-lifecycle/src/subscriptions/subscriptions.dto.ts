@@ -1,6 +1,6 @@
-import { SubscriptionLineV1 } from '@isthmus/contracts';
+import { MoneyV1, SubscriptionLineV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
-import { IfGiven, isoTime, PageQuery } from '@isthmus/service-kit';
+import { AnyJson, IfGiven, IsDay, isoTime, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -11,7 +11,7 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsObject,
+  IsNumber,
   IsOptional,
   IsString,
   IsUUID,
@@ -21,11 +21,19 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { NotWith } from '../orders/orders.dto.ts';
+import type { FactChange } from './rules/observe.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
 import { maxAssignments } from './subscription-changes.store.ts';
-import { contractLines } from './subscription-events.ts';
-import { endedFilters, type SubscriptionFilter } from './subscription.store.ts';
-import type { SubscriptionRow } from './subscription.entity.ts';
+import { hasWindows } from './lists/overviews.ts';
+import { windowCloses, windowOpen } from './rules/seat-lots.ts';
+import { contractLines, subscriptionTotal } from './subscription-events.ts';
+import {
+  endedFilters,
+  type ListedSubscription,
+  type SubscriptionFilter,
+  type SubscriptionOrder,
+  subscriptionOrders,
+} from './lists/subscription-list.store.ts';
 import { type Assignment, assignments } from './subscription.ts';
 
 /** Fields that are left out are not changed. */
@@ -50,6 +58,13 @@ export class SubscriptionQuery extends PageQuery implements SubscriptionFilter {
   @IsOptional() @IsString() @Length(1, 64) status?: string;
   /** `false`: only live ones, the default; `any`: also those that have ended. */
   @IsOptional() @IsIn(endedFilters) ended?: (typeof endedFilters)[number];
+  @IfGiven() @QueryFlag() autoRenew?: boolean;
+  /** The first and the last day. */
+  @IfGiven() @IsDay() renewalFrom?: string;
+  @IfGiven() @IsDay() renewalTo?: string;
+  /** Part of a name, the customer's name, an MPN or CMP's id. */
+  @IfGiven() @IsString() @Length(1, 200) q?: string;
+  @IfGiven() @IsIn(subscriptionOrders) sort: SubscriptionOrder = 'id';
 }
 
 class AssignmentFilter implements SubscriptionFilter {
@@ -64,7 +79,7 @@ class AssignmentFilter implements SubscriptionFilter {
 /** The subscriptions to assign, by id or by filter, and their contract. */
 export class AssignSubscriptions {
   /** null: unassigned. */
-  @ValidateIf(({ billingContractId }: AssignSubscriptions) => billingContractId !== null)
+  @OrNull()
   @IsUUID()
   billingContractId!: string | null;
   /** At most 1,000. */
@@ -80,6 +95,8 @@ export class AssignSubscriptions {
   @ValidateNested()
   @Type(() => AssignmentFilter)
   filter?: AssignmentFilter;
+  /** Nothing is assigned: the results say what would be. */
+  @IsBoolean() dryRun: boolean = false;
   /** The cursor of the previous response, with the same filter. */
   @IfGiven() @IsString() @Length(1, 1000) cursor?: string;
 }
@@ -98,6 +115,8 @@ class AssignmentResultView {
 }
 
 export class AssignmentsView {
+  /** Nothing was assigned; it is what would be. */
+  @IsBoolean() dryRun!: boolean;
   @IsInt() assigned!: number;
   @IsInt() unassigned!: number;
   @IsInt() unchanged!: number;
@@ -108,16 +127,16 @@ export class AssignmentsView {
   @Type(() => AssignmentResultView)
   results!: AssignmentResultView[];
   /** To be given back for what else the filter finds; null when that was all. */
-  @IsOptional() @IsString() nextCursor!: string | null;
+  @OrNull() @IsString() nextCursor!: string | null;
 }
 
 /** Whether an action is possible now, until when, and otherwise the reason and the alternative. */
 class OptionView {
   @IsBoolean() allowed!: boolean;
-  @IsOptional() @IsISO8601() until!: string | null;
-  @IsOptional() @IsString() code!: string | null;
-  @IsOptional() @IsString() detail!: string | null;
-  @IsOptional() @IsString() nextStep!: string | null;
+  @OrNull() @IsISO8601() until!: string | null;
+  @OrNull() @IsString() code!: string | null;
+  @OrNull() @IsString() detail!: string | null;
+  @OrNull() @IsString() nextStep!: string | null;
   /** Seats that can be given up now; of a decrease. */
   @IsOptional() @IsInt() seats?: number;
 }
@@ -149,6 +168,8 @@ const show = ({ allowed, until, code, detail, nextStep }: Option): OptionView =>
 class SeatLotView {
   @IsInt() seats!: number;
   @IsISO8601() addedAt!: string;
+  /** They can be returned until then; null if they cannot. */
+  @OrNull() @IsISO8601() reducibleUntil!: string | null;
   /** The line, if the subscription has several: its `productId`, otherwise its MPN. */
   @IsOptional() @IsString() line?: string;
 }
@@ -156,35 +177,53 @@ class SeatLotView {
 export class SubscriptionView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
-  @IsOptional() @IsUUID() providerAccountId!: string | null;
+  @OrNull() @IsUUID() providerAccountId!: string | null;
   @IsString() cmpSubscriptionId!: string;
   @IsString() cmpAccountId!: string;
   /** The customer's name; null while CMP has not listed the account. */
-  @IsOptional() @IsString() accountName!: string | null;
+  @OrNull() @IsString() accountName!: string | null;
   @IsString() name!: string;
   /** Locally owned; no sync overwrites it. */
-  @IsOptional() @IsString() friendlyName!: string | null;
+  @OrNull() @IsString() friendlyName!: string | null;
   /** The status as reported by CMP. */
   @IsString() status!: string;
   @IsBoolean() autoRenew!: boolean;
   /** Null: unassigned. */
-  @IsOptional() @IsUUID() billingContractId!: string | null;
+  @OrNull() @IsUUID() billingContractId!: string | null;
   /**
    * Tells who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it awaits a
    * manual assignment.
    */
   @IsIn(assignments) assignment!: Assignment;
-  @IsOptional() @IsString() billingPeriod!: string | null;
-  @IsOptional() @IsString() term!: string | null;
-  @IsOptional() @IsISO8601() renewalDate!: string | null;
-  @IsOptional() @IsISO8601() expirationDate!: string | null;
+  @OrNull() @IsString() billingPeriod!: string | null;
+  @OrNull() @IsString() term!: string | null;
+  @OrNull() @IsDay() renewalDate!: string | null;
+  @OrNull() @IsDay() expirationDate!: string | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
+  /** Of all lines; null while they are unknown. */
+  @OrNull() @IsNumber() seats!: number | null;
+  /** What all seats cost in a billing period; null if a price is unknown. */
+  @OrNull() @ValidateNested() @Type(() => MoneyV1) periodTotal!: MoneyV1 | null;
+  /** The order that is under way for it. */
+  @OrNull() @IsUUID() openOrderId!: string | null;
+  /** The next change that is scheduled or proposed. */
+  @OrNull() @IsUUID() scheduledChangeId!: string | null;
   /** Null if it is unknown when the seats were added. */
-  @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
+  @OrNull() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
     SeatLotView[] | null;
   /** Time at which CMP was read. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
+}
+
+class FactChangeView implements FactChange {
+  /** What changed, e.g. `seats`. */
+  @IsString() fact!: string;
+  /** Missing if there was no value before. */
+  @IsOptional() @AnyJson() from!: unknown;
+  @IsOptional() @AnyJson() to!: unknown;
+  /** The consequence, or why there is none. */
+  @IsOptional() @IsString() note?: string;
 }
 
 /** A change of a subscription, with its source. */
@@ -193,13 +232,14 @@ export class SubscriptionChangeView {
   /** cmp, order or person. */
   @IsString() source!: string;
   @IsString() by!: string;
-  @IsOptional() @IsUUID() orderId!: string | null;
+  @OrNull() @IsUUID() orderId!: string | null;
   @IsString() correlationId!: string;
-  @IsArray() @IsObject({ each: true }) changes!: object[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => FactChangeView) changes!: FactChangeView[];
 }
 
-export function showSubscription(row: SubscriptionRow): SubscriptionView {
+export function showSubscription(row: ListedSubscription, now = Date.now()): SubscriptionView {
   const { state } = row;
+  const windows = hasWindows(row);
   return {
     id: row.id,
     connectorId: row.connectorId,
@@ -218,9 +258,17 @@ export function showSubscription(row: SubscriptionRow): SubscriptionView {
     renewalDate: state.renewalDate,
     expirationDate: state.expirationDate,
     lines: contractLines(state),
+    seats: state.lines && state.lines.reduce((sum, { seats }) => sum + seats, 0),
+    periodTotal: subscriptionTotal(state),
+    openOrderId: row.openOrderId,
+    scheduledChangeId: row.scheduledChangeId,
     seatLots:
       state.lots &&
-      state.lots.map(({ addedAt, ...lot }) => ({ ...lot, addedAt: isoTime(new Date(addedAt)) })),
+      state.lots.map(({ addedAt, ...lot }) => ({
+        ...lot,
+        addedAt: isoTime(new Date(addedAt)),
+        reducibleUntil: windows && windowOpen(addedAt, now) ? isoTime(new Date(windowCloses(addedAt))) : null,
+      })),
     asOf: new Date(state.asOf).toISOString(),
     version: row.version,
   };

@@ -21,6 +21,12 @@ const history = async (id: string): Promise<Json[]> =>
 const place = (body: object) =>
   lifecycle.call('POST', '/v1/orders', body, { 'idempotency-key': randomUUID() });
 const dayOf = (time: string) => time.slice(0, 10);
+/** Seats that can still be returned: 168 hours from the minute in which they were added. */
+const lot = (seats: number, addedAt: string) => ({
+  seats,
+  addedAt,
+  reducibleUntil: new Date(Date.parse(`${addedAt.slice(0, 16)}Z`) + 168 * 3_600_000).toISOString(),
+});
 /** A moment of some days ago, at a minute of its own. */
 const minuteOf = (days: number) => `${dayOf(daysAgo(days))}T21:22:37.000Z`;
 
@@ -57,12 +63,10 @@ describe('an order that somebody placed in the portal', () => {
     await mirror.order(first, createdAt, { type: 'sales' });
     await mirror.subscription(bought, first);
     await mirror.subscription(bought, second);
-    expect((await subscription(second)).seatLots).toEqual([
-      { seats: 10, addedAt: `${dayOf(createdAt)}T00:00:00.000Z` },
-    ]);
+    expect((await subscription(second)).seatLots).toEqual([lot(10, `${dayOf(createdAt)}T00:00:00.000Z`)]);
     await mirror.order(second, createdAt, { type: 'sales' });
     for (const id of [first, second]) {
-      expect((await subscription(id)).seatLots).toEqual([{ seats: 10, addedAt: createdAt }]);
+      expect((await subscription(id)).seatLots).toEqual([lot(10, createdAt)]);
       const until = `${dayOf(daysAgo(3 - 7))}T21:22:00.000Z`;
       expect((await options(id)).cancel).toMatchObject({ allowed: true, until });
     }
@@ -94,7 +98,7 @@ describe('an order that somebody placed in the portal', () => {
       cmpSubscriptionId: undefined,
       version: 3,
     });
-    expect((await subscription(id)).seatLots.at(-1)).toEqual({ seats: 4, addedAt: minuteOf(2) });
+    expect((await subscription(id)).seatLots.at(-1)).toEqual(lot(4, minuteOf(2)));
     expect((await options(id)).decrease).toMatchObject({
       seats: 4,
       until: `${dayOf(daysAgo(2 - 7))}T21:22:00.000Z`,
@@ -131,7 +135,7 @@ describe('an order that somebody placed in the portal', () => {
     const id = await mirror.subscription({ term: year });
     await mirror.order(id, minuteOf(2), { type: 'renewal' });
     await mirror.subscriptionChanged(id, 2, { term: year, renewalDate: daysAgo(-630), asOf: daysAgo(1) });
-    expect((await subscription(id)).seatLots).toEqual([{ seats: 10, addedAt: minuteOf(2) }]);
+    expect((await subscription(id)).seatLots).toEqual([lot(10, minuteOf(2))]);
     expect((await options(id)).cancel.allowed).toBe(true);
   });
 
@@ -144,8 +148,7 @@ describe('an order that somebody placed in the portal', () => {
         mirror.subscription({ creationDate: dayOf(createdAt), asOf: daysAgo(1) }, id),
       ]),
     );
-    for (const id of ids)
-      expect((await subscription(id)).seatLots).toEqual([{ seats: 10, addedAt: createdAt }]);
+    for (const id of ids) expect((await subscription(id)).seatLots).toEqual([lot(10, createdAt)]);
   });
 });
 
@@ -192,8 +195,8 @@ describe('an order of ours', () => {
     const { cmpSubscriptionId, firstSentAt, cmpOrderId } = await lifecycle.until(order, 'settled');
     const event = { cmpSubscriptionId: cmpSubscriptionId!, seats: 5, mpn: product.mpn };
     const id = await mirror.subscription({ ...event, creationDate: daysAgo(0), asOf: daysAgo(0) });
-    const [lot] = (await subscription(id)).seatLots;
-    expect(lot).toEqual({ seats: 5, addedAt: new Date(firstSentAt!).toISOString() });
+    const [bought] = (await subscription(id)).seatLots;
+    expect(bought).toEqual(lot(5, new Date(firstSentAt!).toISOString()));
     const { creationDate } = await cmp.orders.get(cmpOrderId!);
     await mirror.order(id, creationDate, {
       cmpOrderId: cmpOrderId!,

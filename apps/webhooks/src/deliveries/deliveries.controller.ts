@@ -63,12 +63,17 @@ export class DeliveriesController {
   async list(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() endpointId: string,
-    @Query() { cursor, limit, status }: DeliveryQuery,
+    @Query() { cursor, limit, status, eventType, since }: DeliveryQuery,
   ): Promise<Page<DeliveryView>> {
     return this.store.read(tenantId, async (em) => {
       await requireEndpoint(em, endpointId);
       const after = decodeCursor(cursor, ['time', 'uuid']);
-      const found = await listDeliveries(em, { tenantId, endpointId, status }, after, limit);
+      const found = await listDeliveries(
+        em,
+        { tenantId, endpointId, status, eventType, since },
+        after,
+        limit,
+      );
       return toPage(found, limit, ({ cursorTime, id }) => [cursorTime, id], toDeliveryView);
     });
   }

@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, IsInstant, isoTime, isoTimeOrNull, MapOf, OrNull, PageQuery } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -7,11 +7,10 @@ import {
   IsInt,
   IsISO8601,
   isISO8601,
-  IsObject,
-  IsOptional,
   IsString,
   IsUUID,
   isUUID,
+  Length,
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
@@ -22,6 +21,10 @@ import { type DeliveryAttempt, type DeliveryStatus, deliveryStatuses } from './d
 
 export class DeliveryQuery extends PageQuery {
   @IfGiven() @IsIn(deliveryStatuses) status?: DeliveryStatus;
+  /** In full. */
+  @IfGiven() @IsString() @Length(1, 200) eventType?: string;
+  /** Made at or after. */
+  @IfGiven() @IsInstant() since?: string;
 }
 
 export class DeliveryView {
@@ -35,12 +38,12 @@ export class DeliveryView {
   /** `undelivered`: its attempts ran out, or the endpoint was disabled. */
   @IsIn(deliveryStatuses) status!: DeliveryStatus;
   @IsInt() attempts!: number;
-  @IsOptional() @IsISO8601() lastAttemptAt!: string | null;
+  @OrNull() @IsISO8601() lastAttemptAt!: string | null;
   /** The last response of the endpoint; null if there was none, and then `lastError` states why. */
-  @IsOptional() @IsInt() lastStatus!: number | null;
-  @IsOptional() @IsString() lastError!: string | null;
+  @OrNull() @IsInt() lastStatus!: number | null;
+  @OrNull() @IsString() lastError!: string | null;
   /** Null if there will be none. */
-  @IsOptional() @IsISO8601() nextAttemptAt!: string | null;
+  @OrNull() @IsISO8601() nextAttemptAt!: string | null;
   @IsISO8601() createdAt!: string;
 }
 
@@ -50,12 +53,12 @@ class AttemptView {
   @IsInt() durationMs!: number;
   /** Its query, if it has one, is shown as `***`. */
   @IsString() url!: string;
-  @IsObject() requestHeaders!: Record<string, string>;
+  @MapOf('string') requestHeaders!: Record<string, string>;
   /** Null if there was no response; then `error` states why. */
-  @IsOptional() @IsInt() status!: number | null;
-  @IsOptional() @IsString() error!: string | null;
+  @OrNull() @IsInt() status!: number | null;
+  @OrNull() @IsString() error!: string | null;
   /** The first 1024 bytes of the response body. */
-  @IsOptional() @IsString() responseHead!: string | null;
+  @OrNull() @IsString() responseHead!: string | null;
 }
 
 class NumberedAttemptView extends AttemptView {

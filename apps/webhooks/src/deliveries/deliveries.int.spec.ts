@@ -100,6 +100,16 @@ it.each([
   });
 });
 
+it('lists its deliveries by type of event and by when they were made', async () => {
+  const event = await publish();
+  const { createdAt } = await ended(event.id);
+  const changed = 'account-sync.provider-subscription-changed.v1';
+  const after = new Date(Date.parse(createdAt) + 1).toISOString();
+  expect(await deliveries(`?eventType=${changed}&since=${createdAt}`)).toHaveLength(1);
+  expect(await deliveries(`?since=${after}`)).toEqual([]);
+  expect(await deliveries('?eventType=account-sync.invoice-imported.v1')).toEqual([]);
+});
+
 it('one that is not there has failed', async () => {
   const { body } = await webhooks.call(
     'PATCH',

@@ -13,14 +13,22 @@ export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 /** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export function listDeliveries(
   em: EntityManager,
-  filter: { tenantId: string; endpointId: string; status?: DeliveryStatus },
+  filter: {
+    tenantId: string;
+    endpointId: string;
+    status?: DeliveryStatus | undefined;
+    eventType?: string | undefined;
+    since?: string | undefined;
+  },
   after: CursorKey | undefined,
   limit: number,
 ): Promise<ListedDelivery[]> {
-  const { tenantId, endpointId, status } = filter;
+  const { tenantId, endpointId, status, eventType, since } = filter;
   return selectDeliveries(em, tenantId)
     .where('d.endpointId', '=', endpointId)
     .$if(status !== undefined, (query) => query.where('d.status', '=', status!))
+    .$if(eventType !== undefined, (query) => query.where('e.type', '=', eventType!))
+    .$if(since !== undefined, (query) => query.where('d.createdAt', '>=', new Date(since!)))
     .$if(after !== undefined, (query) =>
       query.where(({ eb, refTuple, tuple }) => {
         const [createdAt, id] = after as [string, string];
@@ -191,13 +199,13 @@ class DeliveryNotFound extends DomainError {
   }
 }
 
-/** A replay cannot start at an event that is no longer stored. */
+/** A replay or a stream cannot start at an event that is no longer stored, and nobody can read it. */
 export class EventExpired extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 
   constructor(eventId: string, keepDays: number) {
-    super(`Event ${eventId} is not available for replay; only events of the last ${keepDays} days are.`, {
-      nextStep: 'Replay since a time instead.',
+    super(`Event ${eventId} is not stored; only events of the last ${keepDays} days are.`, {
+      nextStep: 'Start at a time instead, or at an event of the list.',
     });
   }
 }

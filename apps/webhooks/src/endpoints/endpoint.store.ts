@@ -1,14 +1,6 @@
-import {
-  audit,
-  type CursorKey,
-  KeyRing,
-  KeyRotation,
-  type SecretOwner,
-  type StoredSecrets,
-} from '@isthmus/service-kit';
-import { type EntityManager, LockMode, MikroORM } from '@mikro-orm/postgresql';
+import { audit, type CursorKey, keyRotationOf, type SecretOwner } from '@isthmus/service-kit';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import type { Provider } from '@nestjs/common';
-import { Pool } from 'pg';
 import { Delivery } from '../deliveries/delivery.entity.ts';
 import { Endpoint } from './endpoint.entity.ts';
 import { EndpointIsDisabled, EndpointNotFound } from './endpoint.errors.ts';
@@ -104,46 +96,18 @@ export const sealedFor = ({ id, tenantId }: SecretHolder, version: number): Secr
   version,
 });
 
-/** Every tenant's, for moving them to another key. */
-const storedSigningSecrets = (pool: Pool): StoredSecrets => ({
-  async find({ keyId }, after, limit) {
-    const { rows } = await pool.query<SecretRow>(
-      `select i.id, s.endpoint_id as "endpointId", s.version, s.tenant_id as "tenantId", s.sealed
-       from endpoint_secrets s, lateral (select concat_ws(' ', s.endpoint_id, s.version) collate "C" as id) i
-       where i.id > $1 and split_part(s.sealed, '.', 2) <> $2
-       order by i.id limit $3`,
-      [after, keyId, limit],
-    );
-    return rows.map(({ id, sealed, endpointId, tenantId, version }) => ({
-      id,
-      sealed,
-      owner: sealedFor({ id: endpointId, tenantId }, version),
-    }));
+export const keyRotation: Provider = keyRotationOf<SecretRow>(
+  {
+    table: 'endpoint_secrets',
+    key: { endpoint_id: 'uuid', version: 'int' },
+    select: { endpointId: 's.endpoint_id', version: 's.version', tenantId: 's.tenant_id' },
+    owner: ({ endpointId, tenantId, version }) => sealedFor({ id: endpointId, tenantId }, version),
   },
-
-  async replace(secrets) {
-    const { rowCount } = await pool.query(
-      `update endpoint_secrets s set sealed = n.sealed
-       from (select split_part(id, ' ', 1)::uuid as endpoint_id, split_part(id, ' ', 2)::int as version, was, sealed
-             from unnest($1::text[], $2::text[], $3::text[]) as given (id, was, sealed)) n
-       where s.endpoint_id = n.endpoint_id and s.version = n.version and s.sealed = n.was`,
-      [secrets.map(({ id }) => id), secrets.map(({ was }) => was), secrets.map(({ sealed }) => sealed)],
-    );
-    return rowCount ?? 0;
-  },
-});
-
-export const keyRotation: Provider = {
-  provide: KeyRotation,
-  inject: [MikroORM, Pool, KeyRing],
-  useFactory: (orm: MikroORM, pool: Pool, ring: KeyRing) =>
-    new KeyRotation(orm, pool, ring, storedSigningSecrets(pool), { bound: false }),
-};
+  { bound: false },
+);
 
 interface SecretRow {
-  id: string;
   endpointId: string;
   version: number;
   tenantId: string;
-  sealed: string;
 }

@@ -1,4 +1,4 @@
-import { IfGiven, isoTimeOrNull } from '@isthmus/service-kit';
+import { IfGiven, isoTimeOrNull, OrNull } from '@isthmus/service-kit';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -7,7 +7,6 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -56,14 +55,14 @@ export class EndpointView {
   @IsString() description!: string;
   @IsArray() @IsString({ each: true }) eventTypes!: string[];
   @IsIn(endpointStatuses) status!: Endpoint['status'];
-  @IsOptional() @IsISO8601() disabledAt!: string | null;
-  @IsOptional() @IsIn(disabledReasons) disabledReason!: Endpoint['disabledReason'];
+  @OrNull() @IsISO8601() disabledAt!: string | null;
+  @OrNull() @IsIn(disabledReasons) disabledReason!: Endpoint['disabledReason'];
   /** Time since which no attempt has succeeded. */
-  @IsOptional() @IsISO8601() failingSince!: string | null;
+  @OrNull() @IsISO8601() failingSince!: string | null;
   /** How the last attempt failed: a status, or a word such as `timeout`. */
-  @IsOptional() @IsString() lastFailure!: string | null;
+  @OrNull() @IsString() lastFailure!: string | null;
   /** It requested that nothing be sent before this time (Retry-After). */
-  @IsOptional() @IsISO8601() heldUntil!: string | null;
+  @OrNull() @IsISO8601() heldUntil!: string | null;
   @IsISO8601() createdAt!: string;
   @IsISO8601() updatedAt!: string;
   /** The number in the ETag. */

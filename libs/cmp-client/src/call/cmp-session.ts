@@ -15,6 +15,7 @@ import {
   queryString,
 } from './exchange.ts';
 import { type CmpResponse, interpretResponse } from './interpret-response.ts';
+import { keptFields } from './kept-fields.ts';
 import { Secrets } from './secrets.ts';
 
 export interface CmpSessionOptions {
@@ -98,13 +99,15 @@ export class CmpSession {
     attempt: number,
     authorization: string,
   ): Promise<CmpResponse> {
-    const { operation, signal } = request;
+    const { operation, method, path, signal } = request;
     const requestedAt = this.clock.now();
     await this.budget.acquire(lane, { signal, operation });
     const sentAt = this.clock.now();
     const call: CmpCall = {
       connectorId: this.#connection.connectorId,
       operation,
+      method,
+      path,
       lane,
       attempt,
       waitedMs: sentAt - requestedAt,
@@ -122,6 +125,7 @@ export class CmpSession {
         now: this.clock.now(),
       });
       call.correlationId = interpreted.correlationId;
+      call.kept = keptFields(operation, interpreted.body);
       return interpreted;
     } catch (error) {
       if (isCmpError(error)) this.recordFailure(error, call);

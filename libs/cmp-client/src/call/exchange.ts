@@ -57,11 +57,14 @@ export function queryString(query: CmpRequest['query']): string {
     : `?${new URLSearchParams(set.map(([name, value]): [string, string] => [name, String(value)]))}`;
 }
 
-/** One HTTP exchange with CMP, for metrics: no body, no secret, no personal data. */
+/** One HTTP exchange with CMP, for metrics and for the record: no body, no secret, no personal data. */
 export interface CmpCall {
   connectorId: string;
   /** Such as `subscriptions.page`. */
   operation: string;
+  method: CmpRequest['method'];
+  /** Without its query. */
+  path: string;
   lane: Lane;
   /** 1 for the first try. */
   attempt: number;
@@ -75,6 +78,8 @@ export interface CmpCall {
   correlationId?: string;
   /** The result: `ok`, or the code of the error. */
   result: string;
+  /** The fields of a successful response that may be kept, see `keptFields`. */
+  kept?: object;
 }
 
 interface HttpRequest {

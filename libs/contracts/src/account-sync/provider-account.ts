@@ -233,6 +233,8 @@ export class CreateProviderAccount extends ProviderAccountRequest {
   @IsOptional() @Length(1, 200) taxRegId?: string;
   /** The `*.onmicrosoft.com` that is to be the account's; CMP does not know it. */
   @IsOptional() @Length(1, 255) customDomain?: string;
-  /** The holder of the API key, for the audit log. */
+  /** The holder of the API key or of the token, for the audit log. */
   @IsOptional() @Length(1, 200) requestedBy?: string;
+  /** Role of the token; absent for an API key. */
+  @IsOptional() @Length(1, 50) role?: string;
 }

@@ -7,6 +7,7 @@ import {
   natsConfig,
   spawnTied,
   startNats,
+  storeSetting,
   testCertificates,
   type TestCertificates,
 } from '@isthmus/testing';
@@ -29,7 +30,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isthmus-nats-accounts-'));
   keys = join(folder, 'keys');
   [port, portWithKeys] = await Promise.all([
-    startEncrypted(`accounts {
+    startEncrypted(`jetstream { store_dir: $${storeSetting} }
+    accounts {
       ISTHMUS { jetstream: enabled, users: [ { user: isthmus, password: "p@ss/word" } ] }
       OTHERS { users: [ { user: other, password: other } ] }
     }`),
@@ -48,11 +50,12 @@ async function startEncrypted(accounts: string): Promise<number> {
   await writeFile(
     config,
     `listen: "127.0.0.1:${listen}"
-     jetstream { store_dir: "${folder}/store-${listen}" }
      tls { cert_file: "${certificates.cert}", key_file: "${certificates.key}" }
      ${accounts}`,
   );
-  const server = spawnTied(await fetchNatsServer(), ['-c', config], {});
+  const server = spawnTied(await fetchNatsServer(), ['-c', config], {
+    env: { ...process.env, [storeSetting]: JSON.stringify(join(folder, `store-${listen}`)) },
+  });
   await new Promise<void>((ready, failed) => {
     server.stderr.on('data', (chunk) => String(chunk).includes('Server is ready') && ready());
     server.once('exit', () => failed(new Error('nats-server ended before it was ready')));

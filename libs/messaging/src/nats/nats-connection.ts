@@ -121,6 +121,8 @@ export class NatsConnection implements OnApplicationShutdown {
       timeout: 2_000,
       pingInterval: 10_000,
       maxPingOut: 2,
+      // An error for each request, in case it fails; ours say which request it was.
+      noAsyncTraces: true,
     });
     if (this.#stopped.signal.aborted) {
       await core.close();

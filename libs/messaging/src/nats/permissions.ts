@@ -65,6 +65,8 @@ function servicePermissions(service: ServiceName): NatsPermissions {
   const served = requestContracts().filter((contract) => contract.service === service);
   return {
     publish: [
+      // Whether JetStream works, for the service's readiness and for its client.
+      '$JS.API.INFO',
       ...eventContracts()
         .filter(({ producer }) => producer === service)
         .map((contract) => eventSubjects(contract)),
@@ -107,12 +109,11 @@ function consumerApi(consumer: string, consumed: readonly ContractClass[]): stri
   });
 }
 
-/** Permissions to create and use a bucket. The client first reads the account's JetStream information. */
+/** Permissions to create and use a bucket. */
 function bucketApi(bucket: string): string[] {
   const stream = `KV_${bucket}`;
   return [
     ...['INFO', 'CREATE', 'UPDATE', 'MSG.GET'].map((action) => `$JS.API.STREAM.${action}.${stream}`),
-    '$JS.API.INFO',
     `$JS.API.DIRECT.GET.${stream}.>`,
     `$KV.${bucket}.>`,
   ];

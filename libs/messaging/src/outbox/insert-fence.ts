@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { Pool } from 'pg';
 
 interface Observation {
   lastPosition: number;
@@ -17,12 +17,14 @@ export class InsertFence {
   #barrier?: { position: number; writers: Set<string> };
 
   /**
-   * @param table with a `bigserial` called `position`
+   * @param table whose rows are numbered by a sequence; a name of our own, never a caller's
    * @param safe a position up to which everything is known to be over
+   * @param sequence the one that assigns the positions
    */
   constructor(
     private readonly table: string,
     private safe: number,
+    private readonly sequence = `${table}_position_seq`,
   ) {}
 
   /** True while there were writers at the last observation: observe again soon, as a rollback sends no notification. */
@@ -30,8 +32,8 @@ export class InsertFence {
     return this.#barrier !== undefined;
   }
 
-  async passable(client: ClientBase): Promise<number> {
-    const { lastPosition, writers } = await observe(client, this.table);
+  async passable(client: Pick<Pool, 'query'>): Promise<number> {
+    const { lastPosition, writers } = await observe(client, this.table, this.sequence);
     const barrier = this.#barrier;
     if (writers.length === 0) {
       this.#barrier = undefined;
@@ -45,14 +47,14 @@ export class InsertFence {
 }
 
 /** Two statements in one round trip, in this order: who got a position before the first is seen by the second, or over. */
-const observeSql = (table: string): string => `
-  select case when is_called then last_value else 0 end as "lastPosition" from ${table}_position_seq;
+const observeSql = (table: string, sequence: string): string => `
+  select case when is_called then last_value else 0 end as "lastPosition" from ${sequence};
   select virtualtransaction as writer from pg_locks
   where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and relation = '${table}'::regclass
     and database = (select oid from pg_database where datname = current_database()) and pid is distinct from pg_backend_pid()`;
 
-async function observe(client: ClientBase, table: string): Promise<Observation> {
-  const results = (await client.query(observeSql(table))) as unknown as [
+async function observe(client: Pick<Pool, 'query'>, table: string, sequence: string): Promise<Observation> {
+  const results = (await client.query(observeSql(table, sequence))) as unknown as [
     { rows: { lastPosition: string }[] },
     { rows: { writer: string }[] },
   ];

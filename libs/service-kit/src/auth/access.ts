@@ -2,7 +2,8 @@ import { createParamDecorator, type ExecutionContext, SetMetadata, type Type } f
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-export const roles = ['viewer', 'operator', 'admin'] as const;
+/** `finance` matches rated lines and approves orders, and places none. docs/decisions/0146-finance.md */
+export const roles = ['viewer', 'finance', 'operator', 'admin'] as const;
 
 /** Each role includes the permissions of the previous ones. */
 export type Role = (typeof roles)[number];
@@ -39,6 +40,8 @@ export interface RouteAccess {
   access?: Role | 'api-key' | 'open';
   /** Media types it responds with, other than JSON. */
   produces?: readonly string[];
+  /** A list that can also be had as a file, `text/csv`. */
+  csv?: true;
   /** Media types it takes as a stream of bytes; all other routes take JSON only. */
   consumes?: readonly string[];
   /** Actions of which it writes entries into the audit log (`@Audited`). */
@@ -71,6 +74,9 @@ export function Produces(...types: string[]): MethodDecorator {
 export function Consumes(...types: string[]): MethodDecorator {
   return routeAccess({ consumes: types });
 }
+
+/** The route is a list that can also be had as a file. */
+export const AsFile = (): MethodDecorator => routeAccess({ csv: true });
 
 /** `<noun>.<verb>`, in the imperative: what was done to what. */
 const actionShape = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/;

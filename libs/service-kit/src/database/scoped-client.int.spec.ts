@@ -183,6 +183,71 @@ it('refuses a role that row-level security does not bind, and says what to do', 
   await service.close();
 });
 
+describe('of a role that can see every tenant’s rows', () => {
+  const suffix = randomUUID().slice(0, 8);
+  const roles = ['member', 'distant', 'allowed'].map((name) => `notes_${name}_${suffix}`);
+  const [member, distant, allowed] = roles as [string, string, string];
+  const addressOf = (role: string) => {
+    const address = new URL(notes.env.DATABASE_URL!);
+    [address.username, address.password] = [role, role];
+    return address.href;
+  };
+  const owner = () => new URL(notes.env.MIGRATION_DATABASE_URL!).username;
+
+  beforeAll(async () => {
+    for (const role of roles) await notes.pool.query(`create role ${role} login password '${role}'`);
+    const { rows } = await notes.pool.query<{ database: string }>('select current_database() as database');
+    await notes.pool.query(`grant connect on database ${rows[0]!.database} to ${roles.join(', ')}`);
+    await notes.pool.query(`grant ${owner()} to ${member} with inherit false, set true`);
+    await notes.pool.query(`grant ${member} to ${distant}`);
+  });
+  afterAll(async () => {
+    for (const role of roles.toReversed()) {
+      await notes.pool.query(`drop owned by ${role}`);
+      await notes.pool.query(`drop role ${role}`);
+    }
+  });
+
+  /** What a service whose DATABASE_URL names the role is told by its two pools. */
+  const answersTo = async (role: string): Promise<string[]> => {
+    const service = await createService(notesService, { ...notes.env, DATABASE_URL: addressOf(role) });
+    try {
+      const asked = await Promise.allSettled([
+        service.get(Pool).query('select 1'),
+        service.get(MikroORM).em.fork().getConnection().execute('select 1'),
+      ]);
+      return asked.map((one) => (one.status === 'fulfilled' ? 'accepted' : String(one.reason)));
+    } finally {
+      await service.close();
+    }
+  };
+  const both = (text: string) => [expect.stringContaining(text), expect.stringContaining(text)];
+
+  it('refuses the owner of the tables, and says what to do', async () => {
+    const answers = await answersTo(owner());
+    expect(answers).toEqual(both(`DATABASE_URL names the role "${owner()}", which owns the tables`));
+    expect(answers).toEqual(both('Set it to the role that `migrate` creates for the service'));
+  });
+
+  it.each([
+    ['a member of the owner', member],
+    ['a member of a member of the owner', distant],
+  ])('refuses %s', async (_, role) => {
+    const answers = await answersTo(role);
+    expect(answers).toEqual(both(`"${role}", a member of the role "${owner()}", which owns the tables`));
+    expect(answers).toEqual(both(`revoke "${owner()}" from "${role}"`));
+  });
+
+  it('refuses a member of a role that is exempt from row-level security, however narrow its own rights', async () => {
+    expect(await answersTo(allowed)).toEqual(['accepted', 'accepted']);
+    await notes.pool.query(`revoke ${member} from ${distant}`);
+    await notes.pool.query(`alter role ${distant} bypassrls`);
+    await notes.pool.query(`grant ${distant} to ${allowed} with inherit false, set true`);
+    const why = `"${allowed}", a member of the role "${distant}", which PostgreSQL exempts from row-level security`;
+    expect(await answersTo(allowed)).toEqual(both(why));
+  });
+});
+
 it('has a list of the jobs over all tenants that is complete: each is documented, and done somewhere', async () => {
   const root = join(import.meta.dirname, '../../../..');
   const documented = await readFile(join(root, 'docs/database-roles.md'), 'utf8');

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { DomainError } from '@isthmus/domain';
 import { plannedName } from '@isthmus/messaging';
 import {
@@ -11,6 +12,9 @@ import {
   type Submittable,
 } from 'pg';
 import { currentScope, keepingScope, type TenantScope, withoutTenant } from './tenant-scope.ts';
+
+/** Publishes every statement with its scope as it is issued; each is one round trip. Specs count them, and nobody else listens. */
+const issued = channel('isthmus:statement');
 
 export interface ScopedClientConfig extends ClientConfig {
   /** The role that jobs over all tenants take for one transaction. */
@@ -41,6 +45,7 @@ export class ScopedClient extends Client {
     if (typeof config?.submit === 'function') return this.#submit(config, setting, values);
     const query = new ScopedQuery(config, values, callback);
     query.name ??= plannedName(query.text);
+    if (issued.hasSubscribers) issued.publish({ text: query.text, scope: currentScope() });
     query.prepareFor = () => this.#prepareFor(query, setting);
     if (query.callback) {
       super.query(query);
@@ -159,7 +164,7 @@ class ScopedQuery extends PgQuery {
 
 /**
  * Makes a pool use such connections. Each is checked when it is opened: a role that PostgreSQL exempts from row-level security would
- * see every tenant's rows in every statement.
+ * see every tenant's rows in every statement, and so would one that owns the tables, whose policies let their owner migrate them.
  */
 export function scopePool(pool: Pool, crossTenantRole: string, onRefused: (error: Error) => void): void {
   const verify = (client: PoolClient, done: (error?: Error) => void) => {
@@ -182,22 +187,55 @@ export function scopePool(pool: Pool, crossTenantRole: string, onRefused: (error
 
 async function openConnection(client: PoolClient): Promise<void> {
   await withoutTenant(async () => {
-    const { rows } = await client.query<{ role: string; exempt: boolean }>(
-      'select rolname as role, rolsuper or rolbypassrls as exempt from pg_roles where rolname = current_user',
+    const { rows } = await client.query<{ role: string; exempt: string | null; owner: string | null }>(
+      privileges,
     );
-    if (rows[0]?.exempt !== false) throw new RoleSeesAllTenants(rows[0]?.role);
+    const { role, exempt, owner } = rows[0]!;
+    if (exempt) throw RoleSeesAllTenants.exempt(role, exempt);
+    if (owner) throw RoleSeesAllTenants.owner(role, owner);
     await client.query({ ...setSetting, values: ['isthmus.tenant', ''] });
   });
 }
+
+/**
+ * The roles without limits that the connection's role is or, as a member, may become: one that is exempt from row-level security,
+ * and one that owns tables. Its own name comes first.
+ */
+const privileges = `
+  select current_user as role,
+    (select rolname from pg_roles where (rolsuper or rolbypassrls) and pg_has_role(oid, 'member')
+     order by rolname <> current_user, rolname limit 1) as exempt,
+    (select o.rolname from pg_class c join pg_roles o on o.oid = c.relowner
+     where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p') and pg_has_role(o.oid, 'member')
+     order by o.rolname <> current_user, o.rolname limit 1) as owner`;
 
 /** The service connects as a role that no policy binds. */
 export class RoleSeesAllTenants extends DomainError {
   static override readonly code = 'kit.role-sees-all-tenants';
 
-  constructor(role = 'unknown') {
+  static exempt(role: string, exempt: string): RoleSeesAllTenants {
+    return new RoleSeesAllTenants(
+      role,
+      exempt,
+      "PostgreSQL exempts from row-level security: it would see every tenant's rows",
+    );
+  }
+
+  static owner(role: string, owner: string): RoleSeesAllTenants {
+    return new RoleSeesAllTenants(
+      role,
+      owner,
+      "owns the tables: it sees every tenant's rows and can lift their row-level security",
+    );
+  }
+
+  private constructor(role: string, privileged: string, why: string) {
     super(
-      `DATABASE_URL names the role "${role}", which PostgreSQL exempts from row-level security: it would see every tenant's rows. ` +
-        'Use the role that `migrate` creates for the service.',
+      role === privileged
+        ? `DATABASE_URL names the role "${role}", which ${why}. Set it to the role that \`migrate\` creates for the service; only ` +
+            'MIGRATION_DATABASE_URL names the owner of the tables.'
+        : `DATABASE_URL names the role "${role}", a member of the role "${privileged}", which ${why}. Take it out of that role: ` +
+            `revoke "${privileged}" from "${role}".`,
     );
   }
 }

@@ -12,6 +12,8 @@ export const crossTenantJobs = {
   'claim a webhook endpoint':
     'endpoints are served in the order of their last delivery, regardless of the tenant',
   'delete old webhook events': 'retention, by age',
+  'find the oldest webhook event':
+    'its position only: whether a stream can continue where it was interrupted',
   'claim a sync run': 'runs are processed in the order in which they are due, regardless of the tenant',
   'find runs that are due': 'one schedule starts the runs of every connector',
   'remind of held runs': 'runs that wait for approval, of whichever tenant',
@@ -25,6 +27,7 @@ export const crossTenantJobs = {
     'once at a start; their subscriptions are then changed tenant by tenant',
   'delete old warnings': 'retention, by age',
   'delete expired quotes': 'retention, by age',
+  'delete old calls of orders': 'retention, by age',
   'find the tenant of an API key': 'the tenant is only known once the key has been found',
   'announce the expiry of API keys': 'the keys that expire next, regardless of the tenant',
   'find unfinished writes': 'writes that outlived their request are finished tenant by tenant',

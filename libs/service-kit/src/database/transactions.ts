@@ -1,6 +1,6 @@
 import { planOnce, type SqlClient } from '@isthmus/messaging';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import { escapeLiteral, type Pool, type PoolClient, type QueryResult } from 'pg';
 
 /** Runs `work` in a transaction with its own entity manager; commits if it resolves, rolls back if it throws. */
 export function transaction<T>(
@@ -13,15 +13,17 @@ export function transaction<T>(
 /**
  * Runs `work` in a transaction with plain statements, on a connection of the pool. A connection that cannot even roll back is
  * broken: it is closed instead of returned.
+ * @param lock transactions with the same one run one after the other; it takes no round trip of its own
  */
 export async function inTransaction<T>(
   pool: Pick<Pool, 'connect'>,
   work: (client: PoolClient) => Promise<T>,
+  lock?: string,
 ): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
-    await client.query('begin');
+    await client.query(lock === undefined ? 'begin' : `begin; ${lockSql(lock)}`);
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -32,6 +34,9 @@ export async function inTransaction<T>(
     client.release(broken);
   }
 }
+
+const lockSql = (name: string): string =>
+  `select pg_advisory_xact_lock(hashtextextended(${escapeLiteral(name)}, 0))`;
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
 type Statement = string | { text: string; name?: string; values?: unknown[] };

@@ -19,6 +19,7 @@ export interface ProblemDetails {
 }
 
 const prefix = 'urn:isthmus:problem:';
+export const problemType = (code: string): string => prefix + code;
 
 /** An error that knows its HTTP response (RFC 9457). Thrown at the HTTP edge only; the domain throws `DomainError`s. */
 export class Problem extends Error {
@@ -90,6 +91,26 @@ const titles: Record<number, [type: string, title: string]> = {
   503: ['unavailable', 'Temporarily unavailable'],
   504: ['upstream-timeout', 'A dependency of this service did not respond in time'],
 };
+
+/** The codes of every problem that any service may respond with; those of its domain come on top. */
+export const kitProblemTypes: readonly string[] = [
+  ...Object.values(titles).map(([type]) => type),
+  'bad-cursor',
+  'bad-idempotency-key',
+  'database-unavailable',
+  'idempotency-key-in-use',
+  'idempotency-key-required',
+  'idempotency-key-reused',
+  'if-match-required',
+  'internal-error',
+  'invalid-input',
+  'issuer-unavailable',
+  'nats.unavailable',
+  'request.disconnected',
+  'request.no-responders',
+  'request.timeout',
+  'too-many-event-streams',
+];
 
 /** The default next step for a status. */
 const nextSteps: Record<number, string> = {

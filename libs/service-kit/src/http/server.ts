@@ -10,6 +10,7 @@ import { readRoleMap, type ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { ApiResponse } from './api-response.ts';
+import { wantsCsv } from './csv-export.ts';
 import { problemSender, type ProblemSender } from './problem-filter.ts';
 import { problemForStatus } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -125,10 +126,11 @@ function addRequestHooks(server: FastifyInstance): void {
     if (request.url.includes('%00'))
       return done(problemForStatus(400, 'The address contains a NUL character.'));
     const { accept } = request.headers;
-    const { produces } = request.routeOptions.config as RouteAccess;
+    const { produces, csv } = request.routeOptions.config as RouteAccess;
     if (
       accept !== undefined &&
       !acceptable.test(accept) &&
+      !(csv && wantsCsv(request)) &&
       !produces?.some((type) => accept.includes(type) || accept.includes(`${type.split('/')[0]}/*`))
     ) {
       return done(problemForStatus(406, `This answers ${produces?.join(', ') ?? 'application/json'}.`));

@@ -1,3 +1,4 @@
+import { conformsStrictly } from '@isthmus/contracts';
 import {
   applyDecorators,
   type ArgumentMetadata,
@@ -8,7 +9,9 @@ import {
 } from '@nestjs/common';
 import { plainToInstance, Transform } from 'class-transformer';
 import {
+  ArrayMaxSize,
   getMetadataStorage,
+  IsArray,
   IsBoolean,
   isUUID,
   ValidateIf,
@@ -19,6 +22,8 @@ import type { FastifyRequest } from 'fastify';
 import { describedParameter } from '../openapi/describe.ts';
 import { type FieldError, Problem } from './problem.ts';
 
+const transformOptions = { exposeDefaultValues: true };
+
 /** Validates bodies and queries by their class-validator class; unknown fields are rejected. */
 export function validationPipe(): ValidationPipe {
   return new ObjectsPipe({
@@ -26,7 +31,7 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    transformOptions: { exposeDefaultValues: true },
+    transformOptions,
     validationError: { target: false },
     exceptionFactory: (errors) => invalidInput(fieldErrors(errors)),
   });
@@ -35,10 +40,15 @@ export function validationPipe(): ValidationPipe {
 /** class-validator treats a list as an object and checks its members; here a list is accepted only where one is declared. */
 class ObjectsPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const named =
-      metadata.metatype !== undefined && !(builtIn as readonly unknown[]).includes(metadata.metatype);
+    const { metatype } = metadata;
+    const named = metatype !== undefined && !(builtIn as readonly unknown[]).includes(metatype);
     if (named && Array.isArray(value))
       throw invalidInput([{ field: '', message: 'the body must be an object, not a list' }]);
+    if (named && metadata.type !== 'custom' && typeof value === 'object' && value !== null) {
+      // class-validator looks up its rules for every object; it is asked only for the faults of one that has any.
+      const instance: unknown = plainToInstance(metatype, value, transformOptions);
+      if (instance instanceof metatype && conformsStrictly(instance)) return instance;
+    }
     const read: unknown = await super.transform(value, metadata);
     const misplaced = named ? misplacedLists(read) : [];
     if (misplaced.length > 0) throw invalidInput(misplaced);
@@ -142,6 +152,18 @@ export function IfGiven(): PropertyDecorator {
 }
 
 const words: Record<string, boolean> = { true: true, false: false };
+
+/** A filter that may be given several times, `?status=planned&status=sending`, and then finds any of them. */
+export function QueryList(): PropertyDecorator {
+  return applyDecorators(
+    IfGiven(),
+    Transform(({ value }: { value: unknown }) =>
+      value === undefined || Array.isArray(value) ? value : [value],
+    ),
+    IsArray(),
+    ArrayMaxSize(50),
+  );
+}
 
 /** A yes or no in a query: `true` or `false`, nothing else. */
 export function QueryFlag(): PropertyDecorator {

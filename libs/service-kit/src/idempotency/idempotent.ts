@@ -42,10 +42,13 @@ interface Claim {
   stored: StoredResponse | null;
 }
 
+/** The stored response as an expression of a statement that reads something else as well; see `replay`. */
+export const storedResponseSql = (tenant: string, route: string, key: string): string =>
+  `(select row_to_json(k) from idempotency_keys k where k.tenant_id = ${tenant} and k.route = ${route} and k.key = ${key})`;
+
 /** One round trip for both: is it in progress (the lock lives as long as the transaction), and has it been done. */
 const claim = `
-  select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free,
-         (select row_to_json(k) from idempotency_keys k where tenant_id = ? and route = ? and key = ?) as stored`;
+  select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as free, ${storedResponseSql('?', '?', '?')} as stored`;
 
 function once(
   em: EntityManager,

@@ -1,4 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import {
   ApiBody,
@@ -12,19 +12,15 @@ import {
 import { accessOf, type RouteAccess } from '../auth/access.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { type Description, descriptionOf, type ParameterDescription, parametersOf } from './describe.ts';
-import { isModel, type Model, Models } from './models.ts';
+import { isModel, type Model, Models, type ModelSchema } from './models.ts';
 import { apiKeyScheme, problemResponses, sharedComponents } from './shared-components.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
-  /** The least role that may call it, for programs: `viewer`, `operator`, `admin`, `api-key` or `open`. */
+  /** The least role that may call it, for programs: `viewer`, `finance`, `operator`, `admin`, `api-key` or `open`. */
   'x-isthmus-role'?: string;
 };
 type Parameter = NonNullable<Operation['parameters']>[number];
-interface Schema extends Record<string, unknown> {
-  properties?: Record<string, Record<string, unknown>>;
-  required?: string[];
-}
-type Schemas = Record<string, Schema>;
+type Schemas = Record<string, ModelSchema>;
 
 /** Metadata of our decorators on a route. */
 interface Route {
@@ -35,18 +31,18 @@ interface Route {
 
 const routeKey = 'x-isthmus-route';
 
+export type DocumentOptions = Pick<
+  ServiceOptions,
+  'service' | 'title' | 'description' | 'apiKeys' | 'problems' | 'passesProblemsOn'
+>;
+
 /**
  * The OpenAPI 3.1 document of a service: paths, parameters and bodies by @nestjs/swagger, and for each operation the metadata of
  * our own decorators. It needs only the application's container, neither a database nor NATS.
  */
 export function buildDocument(
   app: INestApplication,
-  {
-    service,
-    title,
-    description,
-    apiKeys,
-  }: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
+  { service, title, description, apiKeys, problems, passesProblemsOn }: DocumentOptions,
 ): OpenAPIObject {
   const models = new Models();
   const routes = prepareRoutes(app, models);
@@ -57,7 +53,12 @@ export function buildDocument(
   };
   const { paths, components } = SwaggerModule.createDocument(
     app,
-    { ...top, components: sharedComponents as OpenAPIObject['components'] },
+    {
+      ...top,
+      components: sharedComponents(
+        passesProblemsOn ? undefined : Object.keys(problems ?? {}),
+      ) as OpenAPIObject['components'],
+    },
     {
       operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
       extraModels: [...models.referredTo],
@@ -80,7 +81,10 @@ export function buildDocument(
       });
       return [path, byName(Object.fromEntries(complete))];
     });
-  for (const [name, schema] of Object.entries(schemas)) if (!sent.has(name)) promiseDefaults(schema);
+  for (const [name, schema] of Object.entries(schemas)) {
+    models.complete(name, schema, sent.has(name));
+    if (!sent.has(name)) promiseDefaults(schema);
+  }
   return {
     ...top,
     paths: byName(Object.fromEntries(described)),
@@ -114,7 +118,12 @@ function prepareRoutes(app: INestApplication, models: Models): Map<number, Route
         continue;
       }
       const description = descriptionOf(handler);
-      for (const model of [description?.returns, description?.takes]) if (model) models.add(model);
+      const named = [
+        description?.returns,
+        description?.takes,
+        ...Object.values({ ...description?.events, ...description?.also }),
+      ];
+      for (const model of named) if (model && model !== 'boolean') models.add(model as Model);
       const types = (Reflect.getMetadata('design:paramtypes', prototype, name) ?? []) as unknown[];
       for (const type of types) if (isModel(type)) models.describe(type);
       // What swagger was once told of a handler stays, in whichever documents of this process it appears.
@@ -166,6 +175,12 @@ function describeOperation(
     requestBody,
     responses: {
       [description?.status ?? usualStatus!]: successResponse(access, description),
+      ...Object.fromEntries(
+        Object.entries(description?.also ?? {}).map(([status, returns]) => [
+          status,
+          successResponse(access, { ...description!, returns, list: undefined, events: undefined }),
+        ]),
+      ),
       ...problemResponses(caller, {
         hasInput: inPath.length > 0 || query.length > 0 || (requestBody !== undefined && !access.consumes),
         hasPath: inPath.length > 0,
@@ -175,18 +190,32 @@ function describeOperation(
   };
 }
 
-function successResponse({ produces }: RouteAccess, description: Description | undefined): object {
-  const plain = { description: 'Done.' };
-  if (produces) {
-    const content = produces.map((type) => [type, { schema: { type: 'string' } }] as const);
-    return { ...plain, content: Object.fromEntries(content) };
-  }
-  if (!description?.returns) return plain;
-  const item = { $ref: getSchemaPath(description.returns) };
-  return { ...plain, content: { 'application/json': { schema: listed(item, description.list) } } };
+function successResponse({ produces = [] }: RouteAccess, description: Description | undefined): object {
+  const { returns, events, list } = description ?? {};
+  const content = {
+    ...(returns && { 'application/json': { schema: listed(reference(returns), list) } }),
+    ...(list === 'page' && { 'text/csv': { schema: { type: 'string' } } }),
+    ...Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }])),
+    ...(events && { [eventStream]: { schema: eventsSchema(events) } }),
+  };
+  return { description: 'Done.', ...(Object.keys(content).length > 0 && { content }) };
 }
 
-function listed(item: Schema, list: Description['list']): Schema {
+const eventStream = 'text/event-stream';
+const reference = (type: Type | 'boolean'): ModelSchema =>
+  type === 'boolean' ? { type } : { $ref: getSchemaPath(type) };
+
+/** One event of the stream, with its data parsed; OpenAPI 3.1 itself has no words for streams. */
+function eventsSchema(events: NonNullable<Description['events']>): object {
+  const oneOf = Object.entries(events).map(([event, data]) => ({
+    type: 'object',
+    required: ['event', 'data'],
+    properties: { event: { const: event }, id: { type: 'string' }, data: reference(data) },
+  }));
+  return { description: 'Each event, with its data as JSON.', oneOf };
+}
+
+function listed(item: ModelSchema, list: Description['list']): object {
   if (list === 'array') return { type: 'array', items: item };
   if (list !== 'page') return item;
   const nextCursor = {
@@ -209,7 +238,7 @@ function referredTo(part: unknown, schemas: Schemas, found = new Set<string>()):
 }
 
 /** Fields with a default are optional in requests; in responses they are always present. */
-function promiseDefaults(schema: Schema): void {
+function promiseDefaults(schema: ModelSchema): void {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (property.default === undefined) continue;
     delete property.default;

@@ -1,14 +1,19 @@
-import { SetMetadata, type Type } from '@nestjs/common';
+import { applyDecorators, SetMetadata, type Type } from '@nestjs/common';
 import type { ApiParamOptions } from '@nestjs/swagger';
+import { AsFile } from '../auth/access.ts';
 
 export interface Description {
   summary: string;
-  /** Class of the response body; its class-validator decorators become its schema. */
-  returns?: Type;
+  /** Class of the response body; its class-validator decorators become its schema. Or a bare value's type. */
+  returns?: Type | 'boolean';
   /** Class of the body, where a parameter decorator of the service's own reads it. */
   takes?: Type;
-  /** `page`: `{data, nextCursor}` of the class; `array`: a bare list. */
+  /** Classes of the data of its server-sent events, by the events' names. */
+  events?: Readonly<Record<string, Type>>;
+  /** `page`: `{data, nextCursor}` of the class, or all rows as a file (CSV); `array`: a bare list. */
   list?: 'page' | 'array';
+  /** Classes of other responses that are no problems either, by their status. */
+  also?: Readonly<Record<number, Type>>;
   /** Status of a successful response when it is not the method's usual one. */
   status?: number;
 }
@@ -20,7 +25,8 @@ const descriptionKey = 'isthmus:description';
  * a quarter of a second; `build-document.ts` passes it on to them.
  */
 export function Describe(summary: string, more: Omit<Description, 'summary'> = {}): MethodDecorator {
-  return SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
+  const described = SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
+  return more.list === 'page' ? applyDecorators(described, AsFile()) : described;
 }
 
 export const descriptionOf = (handler: object): Description | undefined =>

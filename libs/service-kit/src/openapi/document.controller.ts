@@ -6,16 +6,14 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open, Produces } from '../auth/access.ts';
 import { problemForStatus } from '../http/problem.ts';
-import type { ServiceOptions } from '../service-options.ts';
+import type { DocumentOptions } from './build-document.ts';
 
 /** The running service's API document, built when it is first read. */
 export class ApiDocument {
   #app?: INestApplication;
   #made?: Promise<OpenAPIObject>;
 
-  constructor(
-    private readonly options: Pick<ServiceOptions, 'service' | 'title' | 'description' | 'apiKeys'>,
-  ) {}
+  constructor(private readonly options: DocumentOptions) {}
 
   describe(app: INestApplication): void {
     this.#app = app;

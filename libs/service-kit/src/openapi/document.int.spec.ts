@@ -2,11 +2,20 @@ import { ConnectorPausedV1 } from '@isthmus/contracts';
 import { On } from '@isthmus/messaging';
 import { Body, Controller, Get, Module, Post, Put, type Type as Class } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
-import { Allow } from '../auth/access.ts';
+import {
+  IsBoolean,
+  IsIn,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { Allow, Produces } from '../auth/access.ts';
 import { UuidParam } from '../http/validation.ts';
 import { ServiceEnv } from '../config.ts';
 import { Describe } from './describe.ts';
+import { AnyJson, IsDay, MapOf, OrNull } from './fields.ts';
 import { readApiDocument } from '../start.ts';
 import { notesService, runNotes } from '../../test/notes.fixture.ts';
 
@@ -169,13 +178,71 @@ it('names defaults of bodies, refers to nested classes by name, and knows nothin
       text: { type: 'string' },
       title: { type: 'string', maxLength: 80, default: 'Untitled' },
       part: { minLength: 1, allOf: [{ $ref: '#/components/schemas/DraftPart' }] },
-      note: { type: 'string' },
+      note: { type: ['string', 'null'] },
     },
     required: ['text', 'part'],
     additionalProperties: false,
   });
   expect(components?.schemas?.DraftPart).toMatchObject({ additionalProperties: false });
-  expect(Object.keys(components?.schemas ?? {})).toEqual(['DraftInput', 'DraftPart', 'Problem']);
+  expect(Object.keys(components?.schemas ?? {})).toEqual([
+    'DraftInput',
+    'DraftPart',
+    'LivenessState',
+    'Problem',
+    'ReadinessState',
+  ]);
+});
+
+class Window {
+  @IsString() name!: string;
+  @OrNull() @ValidateNested() @Type(() => DraftPart) part!: DraftPart | null;
+  @OrNull() @IsIn(['open', 'closed']) state!: 'open' | 'closed' | null;
+  @OrNull() @IsDay() closes!: string | null;
+  @IsOptional() @OrNull() @IsString() reason?: string | null;
+  @IsOptional() @IsString() hint?: string;
+  @MapOf('integer') counts!: Record<string, number>;
+  @IsOptional() @AnyJson() value?: unknown;
+}
+
+@Allow('viewer')
+@Controller('windows')
+class WindowsController {
+  @Describe('Windows.', { returns: Window, also: { 202: DraftPart } })
+  @Get()
+  read(): void {}
+
+  @Produces('text/event-stream')
+  @Describe('Their changes.', { events: { changed: Window } })
+  @Get('stream')
+  stream(): void {}
+}
+
+@Module({ controllers: [WindowsController] })
+class WindowsModule {}
+
+it('says what may be null, what may be missing, what is a day, and what a stream brings', async () => {
+  const { paths, components } = await documentFor(WindowsModule);
+  expect(components?.schemas?.Window).toEqual({
+    type: 'object',
+    required: ['name', 'part', 'state', 'closes', 'counts'],
+    properties: {
+      name: { type: 'string' },
+      part: { anyOf: [{ $ref: '#/components/schemas/DraftPart' }, { type: 'null' }] },
+      state: { type: ['string', 'null'], enum: ['open', 'closed', null] },
+      closes: { type: ['string', 'null'], format: 'date' },
+      reason: { type: ['string', 'null'] },
+      hint: { type: 'string' },
+      counts: { type: 'object', additionalProperties: { type: 'integer' } },
+      value: { type: ['string', 'number', 'boolean', 'object', 'array', 'null'] },
+    },
+  });
+  expect(Object.keys(paths['/windows']?.get?.responses ?? {})).toEqual(
+    expect.arrayContaining(['200', '202']),
+  );
+  const schema = { $ref: '#/components/schemas/Window' };
+  expect(paths['/windows/stream']?.get?.responses).toMatchObject({
+    200: { content: { 'text/event-stream': { schema: { oneOf: [{ properties: { data: schema } }] } } } },
+  });
 });
 
 class AllGiven {

@@ -1,16 +1,20 @@
+import { kitProblemTypes, problemType } from '../http/problem.ts';
 import type { ServiceOptions } from '../service-options.ts';
 
 const text = { type: 'string' };
 
-const problem = {
+const problem = (codes: readonly string[] | undefined) => ({
   type: 'object',
-  description: 'RFC 9457 problem details.',
-  required: ['type', 'title', 'status', 'correlationId'],
+  description: 'RFC 9457 problem details; a kind of problem may have members of its own.',
+  required: ['type', 'title', 'status', 'instance', 'correlationId'],
+  additionalProperties: true,
   properties: {
     type: {
       type: 'string',
       description: 'Stable name of the kind of problem.',
-      examples: ['urn:isthmus:problem:invalid-input'],
+      ...(codes
+        ? { enum: [...new Set([...kitProblemTypes, ...codes])].map(problemType).sort() }
+        : { examples: ['urn:isthmus:problem:invalid-input'] }),
     },
     title: text,
     status: { type: 'integer' },
@@ -23,7 +27,7 @@ const problem = {
       items: { type: 'object', required: ['field', 'message'], properties: { field: text, message: text } },
     },
   },
-};
+});
 
 const responses: Record<string, string> = {
   BadRequest: 'The request is not valid; `errors` lists the fields.',
@@ -34,8 +38,11 @@ const responses: Record<string, string> = {
   Unavailable: 'A dependency is unavailable; Retry-After states when to try again.',
 };
 
-/** Components that are identical in the documents of all services. */
-export const sharedComponents = {
+/**
+ * Components that are identical in the documents of all services, except for the types of problems.
+ * @param codes those of the service's own problems; undefined if it may return any
+ */
+export const sharedComponents = (codes: readonly string[] | undefined) => ({
   securitySchemes: {
     bearer: {
       type: 'http',
@@ -47,8 +54,8 @@ export const sharedComponents = {
   responses: Object.fromEntries(
     Object.entries(responses).map(([name, description]) => [name, problemResponse(description)]),
   ),
-  schemas: { Problem: problem },
-};
+  schemas: { Problem: problem(codes) },
+});
 
 function problemResponse(description = 'A problem.'): object {
   return {

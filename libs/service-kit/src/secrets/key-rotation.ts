@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { RetryLoop } from '@isthmus/messaging';
 import { defineEntity, p, raw } from '@mikro-orm/core';
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Pool } from 'pg';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import {
+  type BeforeApplicationShutdown,
+  Logger,
+  type OnApplicationBootstrap,
+  type Provider,
+} from '@nestjs/common';
+import { Pool } from 'pg';
 import { acrossTenants } from '../database/tenant-scope.ts';
-import type { KeyRing } from './key-ring.ts';
+import { KeyRing } from './key-ring.ts';
 import { reseal, type SecretOwner } from './seal.ts';
 
 const instanceTable = defineEntity({
@@ -31,16 +36,27 @@ export const keyRotationMigrationSql = [
    "seen_at" timestamptz not null, primary key ("id"))`,
 ];
 
+/** Where a service stores sealed secrets: a table with the columns `sealed`, which may be null, and `tenant_id`. */
+export interface SecretTable<Row> {
+  table: string;
+  /** The columns of its primary key, whose texts contain no blanks. */
+  key: Readonly<Record<string, 'uuid' | 'text' | 'int'>>;
+  /** Columns of `s`, this table, and of what is joined, as the properties of a row. */
+  select: Readonly<Record<keyof Row & string, string>>;
+  join?: string;
+  owner(row: Row): SecretOwner;
+}
+
 /** A sealed secret where it is stored. */
-export interface StoredSecret {
+interface StoredSecret {
   /** Names the row, for the log and for `replace`; in the order of `find`. */
   id: string;
   sealed: string;
   owner: SecretOwner;
 }
 
-/** The sealed secrets of one service. */
-export interface StoredSecrets {
+/** The sealed secrets of one service, of every tenant. */
+interface StoredSecrets {
   /** Secrets after this id, in the order of their ids, that are not sealed in this format with this key; `limit` at most. */
   find(
     wanted: { format: 's1' | 's2' | 'any'; keyId: string },
@@ -49,6 +65,46 @@ export interface StoredSecrets {
   ): Promise<StoredSecret[]>;
   /** Writes each secret unless its stored text has changed in the meantime. Returns the number of written secrets. */
   replace(secrets: readonly { id: string; was: string; sealed: string }[]): Promise<number>;
+}
+
+function storedSecrets<Row extends object>(
+  pool: Pool,
+  { table, key, select, join = '', owner }: SecretTable<Row>,
+): StoredSecrets {
+  const columns = Object.entries(key);
+  const id = `concat_ws(' ', ${columns.map(([column]) => `s.${column}`).join(', ')})`;
+  const selected = Object.entries<string>(select).map(([property, column]) => `${column} as "${property}"`);
+  const parts = columns.map(([column, type], n) => `split_part(id, ' ', ${n + 1})::${type} as ${column}`);
+  const same = columns.map(([column]) => `s.${column} = n.${column}`);
+  return {
+    async find({ format, keyId }, after, limit) {
+      const { rows } = await pool.query<Row & { id: string; sealed: string }>(
+        `select i.id, s.sealed, ${selected.join(', ')}
+         from ${table} s ${join}, lateral (select ${id} collate "C" as id) i
+         where s.sealed is not null and i.id > $1
+           and (split_part(s.sealed, '.', 2) <> $2 or $3 not in ('any', split_part(s.sealed, '.', 1)))
+         order by i.id limit $4`,
+        [after, keyId, format, limit],
+      );
+      return rows.map(({ id: rowId, sealed, ...row }) => ({
+        id: rowId,
+        sealed,
+        owner: owner(row as unknown as Row),
+      }));
+    },
+
+    async replace(secrets) {
+      // A row that was written meanwhile has another text, and is found again.
+      const { rowCount } = await pool.query(
+        `update ${table} s set sealed = n.sealed
+         from (select ${parts.join(', ')}, was, sealed
+               from unnest($1::text[], $2::text[], $3::text[]) as given (id, was, sealed)) n
+         where ${same.join(' and ')} and s.sealed = n.was`,
+        [secrets.map((one) => one.id), secrets.map(({ was }) => was), secrets.map(({ sealed }) => sealed)],
+      );
+      return rowCount ?? 0;
+    },
+  };
 }
 
 const rowsPerBatch = 500;
@@ -171,3 +227,14 @@ export class KeyRotation implements OnApplicationBootstrap, BeforeApplicationShu
     return em.find(KeyRingInstance, { seenAt }, { filters: { tenant: false } });
   }
 }
+
+/** The rotation of the keys with which the secrets of a table are sealed. */
+export const keyRotationOf = <Row extends object>(
+  table: SecretTable<Row>,
+  options: KeyRotationOptions,
+): Provider => ({
+  provide: KeyRotation,
+  inject: [MikroORM, Pool, KeyRing],
+  useFactory: (orm: MikroORM, pool: Pool, ring: KeyRing) =>
+    new KeyRotation(orm, pool, ring, storedSecrets(pool, table), options),
+});

@@ -131,7 +131,9 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
 
     @Get('progress')
     @Produces('text/event-stream')
-    @Describe('Server-sent events: `progress` with the run at every change of it, `finished` as the last.')
+    @Describe('Server-sent events: `progress` with the run at every change of it, `finished` as the last.', {
+      events: { progress: view, finished: view },
+    })
     async progress(
       @CurrentUser() { tenantId }: Principal,
       @UuidParam() id: string,
@@ -144,8 +146,20 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     }
   }
 
+  // Operations of the API are named after the controllers.
+  const name = nameOf(path);
+  Object.defineProperty(Runs, 'name', { value: `${name}Controller` });
+  Object.defineProperty(RunReport, 'name', { value: `${name}ReportController` });
   return [Runs, RunReport];
 }
+
+/** `v1/sync-runs`: `SyncRuns`. */
+const nameOf = (path: string): string =>
+  path
+    .slice(path.lastIndexOf('/') + 1)
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 
 /** Yields an event for each change of the run, until it has ended. */
 async function* followRun(

@@ -1,4 +1,5 @@
-import { IfGiven, isoTime, isoTimeOrNull, PageQuery } from '@isthmus/service-kit';
+import type { BudgetState, Lane } from '@isthmus/cmp-client';
+import { IfGiven, IsInstant, isoTime, isoTimeOrNull, OrNull, PageQuery, Schema } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -14,10 +15,14 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { appliedPlanId } from '../mirror/apply-plan.ts';
-import { runLifecycle, type RunRecord, type RunStatus, type RunWait } from '../runs/run.ts';
+import { noCounts, runLifecycle, type RunRecord, type RunStatus, type RunWait } from '../runs/run.ts';
 import type { SyncRunRow } from '../sync-runs.ts';
 
 const runStatuses = Object.keys(runLifecycle) as RunStatus[];
+const runTriggers = ['person', 'schedule', 'event'] as const;
+const heldBackBys = ['closed', 'day', 'window', 'pace', 'lane-above'] as const satisfies NonNullable<
+  BudgetState['heldBackBy']
+>[];
 const recordResults = [
   'appeared',
   'changed',
@@ -30,6 +35,10 @@ const recordResults = [
 export class RunQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
   @IfGiven() @IsIn(runStatuses) status?: RunStatus;
+  @IfGiven() @IsIn(runTriggers) trigger?: (typeof runTriggers)[number];
+  /** Requested at or after, and before. */
+  @IfGiven() @IsInstant() from?: string;
+  @IfGiven() @IsInstant() to?: string;
 }
 
 export class RunRecordQuery extends PageQuery {
@@ -64,7 +73,7 @@ class RunFailureView {
 /** The reason why a run is currently not making progress. */
 class RunWaitingView {
   @IsString() reason!: string;
-  @IsOptional() @IsISO8601() until!: string | null;
+  @OrNull() @IsISO8601() until!: string | null;
 }
 
 /** Seats the run would take away from live subscriptions: `fewer` of `of`, more than `limit`. */
@@ -92,6 +101,17 @@ class RunBreakerView {
   @IsOptional() @IsString() approvedBy?: string;
 }
 
+const anyValue = { type: ['string', 'number', 'boolean', 'object', 'array', 'null'] };
+/** By the field's name. */
+const changedValues = {
+  type: 'object',
+  additionalProperties: {
+    type: 'object',
+    required: ['from', 'to'],
+    properties: { from: anyValue, to: anyValue },
+  },
+};
+
 /** The result for one record of CMP, or the planned result in the case of a plan. */
 export class RunRecordView implements RunRecord {
   /** The kind of record, e.g. `provider-account` or `product`. */
@@ -102,10 +122,33 @@ export class RunRecordView implements RunRecord {
   /** Names of the fields that differ. */
   @IsOptional() @IsArray() @IsString({ each: true }) changed?: string[];
   /** For a plan: `{from, to}` of each field that differs, e.g. `quantity` or `lines[MPN].unitPrice`; null where there is no value. */
-  @IsOptional() @IsObject() values?: RunRecord['values'];
+  @IsOptional() @IsObject() @Schema(changedValues) values?: RunRecord['values'];
   @IsOptional() @IsString() reason?: string;
   /** CMP's id of the call, for Ingram's support. */
   @IsOptional() @IsString() correlationId?: string;
+}
+
+class WaitingCallsView implements Record<Lane, number> {
+  @IsInt() order!: number;
+  @IsInt() interactive!: number;
+  @IsInt() sync!: number;
+  @IsInt() scrub!: number;
+}
+
+/** The call budget of a subscription key; null where there is no limit. */
+export class BudgetView implements BudgetState {
+  /** Calls per minute that we allow ourselves now. */
+  @OrNull() @IsNumber() limit!: number | null;
+  @IsInt() usedLastMinute!: number;
+  /** In the last 24 hours. */
+  @IsInt() usedToday!: number;
+  @OrNull() @IsInt() dailyLimit!: number | null;
+  /** CMP requested no calls until then. */
+  @OrNull() @IsISO8601() closedUntil!: string | null;
+  /** What waiting calls wait for. */
+  @OrNull() @IsIn(heldBackBys) heldBackBy!: BudgetState['heldBackBy'];
+  /** How many wait, by lane. */
+  @ValidateNested() @Type(() => WaitingCallsView) waiting!: WaitingCallsView;
 }
 
 /** Data that every service returns about a run; a service whose runs can be restricted adds the restriction. */
@@ -116,36 +159,36 @@ export class RunView {
   @IsString() depth!: string;
   @IsBoolean() apply!: boolean;
   /** The plan that it writes as shown. */
-  @IsOptional() @IsUUID() planId!: string | null;
+  @OrNull() @IsUUID() planId!: string | null;
   /** `person`, `schedule` or `event`. */
   @IsString() trigger!: string;
   @IsString() requestedBy!: string;
   @IsIn(runStatuses) status!: RunStatus;
-  @IsOptional() @IsString() phase!: string | null;
+  @OrNull() @IsString() phase!: string | null;
   /** Number of processed records of this phase, and their total. */
   @IsInt() done!: number;
-  @IsOptional() @IsInt() total!: number | null;
-  @IsOptional() @IsInt() percent!: number | null;
-  @IsOptional() @IsNumber() ratePerSecond!: number | null;
-  @IsOptional() @IsInt() etaSeconds!: number | null;
+  @OrNull() @IsInt() total!: number | null;
+  @OrNull() @IsInt() percent!: number | null;
+  @OrNull() @IsNumber() ratePerSecond!: number | null;
+  @OrNull() @IsInt() etaSeconds!: number | null;
   @ValidateNested() @Type(() => RunCountsView) counts!: RunCountsView;
   /** The call budget as the worker last saw it. */
-  @IsOptional() @IsObject() budget!: unknown;
-  @IsOptional() @ValidateNested() @Type(() => RunWaitingView) waiting!: RunWaitingView | null;
-  @IsOptional() @IsISO8601() heartbeatAt!: string | null;
+  @OrNull() @ValidateNested() @Type(() => BudgetView) budget!: BudgetView | null;
+  @OrNull() @ValidateNested() @Type(() => RunWaitingView) waiting!: RunWaitingView | null;
+  @OrNull() @IsISO8601() heartbeatAt!: string | null;
   /** Whether every list was read to its end and its totals matched; null until that is known. */
-  @IsOptional() @IsBoolean() complete!: boolean | null;
-  @IsOptional() @ValidateNested() @Type(() => RunFailureView) failure!: RunFailureView | null;
-  @IsOptional() @ValidateNested() @Type(() => RunBreakerView) breaker!: RunBreakerView | null;
+  @OrNull() @IsBoolean() complete!: boolean | null;
+  @OrNull() @ValidateNested() @Type(() => RunFailureView) failure!: RunFailureView | null;
+  @OrNull() @ValidateNested() @Type(() => RunBreakerView) breaker!: RunBreakerView | null;
   /** Time since which it has been awaiting approval, including the plans that it superseded. */
-  @IsOptional() @IsISO8601() heldSince!: string | null;
+  @OrNull() @IsISO8601() heldSince!: string | null;
   /** Number of reminders that were published. */
   @IsInt() reminders!: number;
   @IsInt() attempts!: number;
-  @IsOptional() @IsISO8601() cancelRequestedAt!: string | null;
+  @OrNull() @IsISO8601() cancelRequestedAt!: string | null;
   @IsISO8601() createdAt!: string;
-  @IsOptional() @IsISO8601() startedAt!: string | null;
-  @IsOptional() @IsISO8601() finishedAt!: string | null;
+  @OrNull() @IsISO8601() startedAt!: string | null;
+  @OrNull() @IsISO8601() finishedAt!: string | null;
 }
 
 export function toRunView(row: SyncRunRow): RunView {
@@ -168,8 +211,8 @@ export function toRunView(row: SyncRunRow): RunView {
     done,
     total,
     ...runProgress(pace, now),
-    counts,
-    budget,
+    counts: { ...noCounts(), ...counts },
+    budget: budget as BudgetState | null,
     waiting: silenceReason(pace, now),
     heartbeatAt: isoTimeOrNull(row.heartbeatAt),
     complete,

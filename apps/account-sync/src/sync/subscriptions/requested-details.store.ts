@@ -106,6 +106,16 @@ export async function requestAllDetails(
   );
 }
 
+/** Requests the details of one subscription, whatever its state. */
+export async function requestDetail({ pool, run }: RunContext, id: string): Promise<void> {
+  await pool.query(
+    `update provider_subscriptions m set detail_wanted_at = now()
+     where m.tenant_id = $1 and m.connector_id = $2 and m.id = $3 and m.gone_at is null
+       and (m.detail_wanted_at is null or m.detail_wanted_at > now())`,
+    [run.tenantId, run.connectorId, id],
+  );
+}
+
 /** The connector's live subscriptions, and all their seats as far as they are known. */
 export async function countLive({
   pool,

@@ -22,6 +22,7 @@ import {
   nextRequestedDetails,
   plannedListing,
   requestAllDetails,
+  requestDetail,
   detailsForPlan,
   type DetailQueueCursor,
   retryFailedDetailsNow,
@@ -185,6 +186,12 @@ export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
           accounts.map(({ id }) => id),
         )
       : Promise.resolve(),
+});
+
+/** Requests the details of one subscription. */
+export const confirmOnePhase = (id: string): Phase => ({
+  name: 'confirm one',
+  run: (context) => requestDetail(context, id),
 });
 
 const ownerColumn = subscriptionMirror.columns.findIndex(({ name }) => name === 'cmp_account_id');

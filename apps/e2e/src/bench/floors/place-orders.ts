@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import { settingsOf } from '../stack/processes.ts';
 
 /**
- * The least that accepting an order can take: bare Fastify and the prepared statements of the service. No token is verified,
+ * The least that accepting an order can take: bare Fastify and the two prepared statements of the service. No token is verified,
  * nothing is validated, decided, traced or measured, and a second use of a key is not detected.
  */
 const { databaseUrl, tenantId, poolMax } = settingsOf<{
@@ -21,18 +21,30 @@ const read = `select s.id, s.tenant_id as "tenantId", s.connector_id as "connect
     (select json_agg(json_build_object('spec', o.record->'spec', 'finishedAt', o.record->'finishedAt',
        'firstSentAt', o.record->'firstSentAt') order by o.position)
      from orders o where o.tenant_id = s.tenant_id and o.subscription_id = s.id and o.status = 'settled'
-       and (o.record->>'finishedAt')::float8 > (s.state->>'asOf')::float8) as settled
-  from subscriptions s where s.tenant_id = $1 and s.id = $2 and ($3::uuid is null or s.connector_id = $3)`;
-
-const lost = `select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId",
-    o.record -> 'spec' -> 'product' ->> 'mpn' as mpn, (o.record -> 'spec' ->> 'seats')::int as seats
-  from orders o
-  where o.tenant_id = $1 and o.subscription_id = $2 and o.kind = 'change-quantity' and o.status <> all($3)
-    and o.record -> 'spec' ->> 'when' = 'renewal' and o.record ->> 'withdrawRequested' = 'false'
-  union all
-  select c.id, null, c.mpn, c.seats from scheduled_changes c
-  where c.tenant_id = $1 and c.subscription_id = $2 and c.kind = 'change-quantity' and c.status = 'planned'
-    and c.due_at is null`;
+       and (o.record->>'finishedAt')::float8 > (s.state->>'asOf')::float8) as settled,
+    exists(select 1 from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
+      where a.tenant_id = s.tenant_id and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id
+        and l.tenant_account_id is not null) as linked,
+    (select row_to_json(p) from connector_pauses p where p.tenant_id = s.tenant_id and p.connector_id = s.connector_id
+      and p.paused) as pause,
+    (select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
+      where o.tenant_id = s.tenant_id and o.connector_id = s.connector_id and o.queue = 'subscription ' || s.cmp_subscription_id
+        and o.status in ('planned', 'sending', 'unknown', 'accepted', 'proving', 'completed-not-effective', 'needs-attention')
+      order by o.position limit 1) as ahead,
+    (select g.guard from connector_guards g where g.tenant_id = s.tenant_id and g.connector_id = s.connector_id) as guard,
+    (select json_agg(o.record) from orders o where o.tenant_id = s.tenant_id and o.connector_id = s.connector_id
+      and o.cmp_subscription_id = s.cmp_subscription_id and o.status = 'settled' and o.kind in ('create', 'change-quantity')
+      and o.updated_at > now() - interval '1 day') as recent,
+    (select json_agg(d) from (
+      select o.scheduled_change_id, o.id, o.record -> 'spec' from orders o
+      where o.tenant_id = s.tenant_id and o.subscription_id = s.id and o.kind = 'change-quantity'
+        and o.status not in ('settled', 'refused', 'withdrawn') and o.record -> 'spec' ->> 'when' = 'renewal'
+        and o.record ->> 'withdrawRequested' = 'false'
+      union all
+      select c.id, null, null from scheduled_changes c
+      where c.tenant_id = s.tenant_id and c.subscription_id = s.id and c.kind = 'change-quantity' and c.status = 'planned'
+        and c.due_at is null) d) as lost
+  from subscriptions s where s.tenant_id = $1 and s.id = $2`;
 
 const place = `with fresh as (
     insert into idempotency_keys (tenant_id, route, key, body_hash, status, headers, body)
@@ -45,7 +57,10 @@ const place = `with fresh as (
       $20::uuid
     from alone returning id, tenant_id),
   noted as (
-    insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', $21 from placed)
+    insert into order_history (tenant_id, order_id, status, by) select tenant_id, id, 'planned', $21 from placed),
+  audited as (
+    insert into audit_entries (tenant_id, time, subject, channel, role, action, thing_type, thing_id, after, correlation_id)
+    select tenant_id, now(), $21, 'console', 'operator', 'order.place', 'order', id, $22::json, $17 from placed)
   select count(*)::int as fresh from fresh`;
 
 interface Command {
@@ -58,10 +73,7 @@ const server = fastify();
 server.post('/v1/orders', async (request, reply) => {
   const { kind, subscriptionId, seats } = request.body as Command;
   const key = request.headers['idempotency-key'];
-  const [row] = (await pool.query({ name: 'read', text: read, values: [tenantId, subscriptionId, null] }))
-    .rows;
-  const final = ['settled', 'refused', 'withdrawn'];
-  await pool.query({ name: 'lost', text: lost, values: [tenantId, subscriptionId, final] });
+  const [row] = (await pool.query({ name: 'read', text: read, values: [tenantId, subscriptionId] })).rows;
   const { cmpAccountId, cmpSubscriptionId, connectorId, state } = row;
   const [{ vendor, mpn, cmpProductId, name }] = state.lines;
   const { billingPeriod, term } = state;
@@ -110,7 +122,7 @@ server.post('/v1/orders', async (request, reply) => {
     values: [
       ...[tenantId, 'POST /v1/orders', key, hash, 202, JSON.stringify({ location }), JSON.stringify(answer)],
       ...[`${connectorId} ${queue}`, id, tenantId, connectorId, queue, kind, JSON.stringify(record)],
-      ...[subscriptionId, 'bench', request.id, null, null, null, 'bench'],
+      ...[subscriptionId, 'bench', request.id, null, null, null, 'bench', JSON.stringify(spec)],
     ],
   });
   return reply.code(202).header('location', location).send(answer);

@@ -2,7 +2,6 @@ import type { OrderGuardV1 } from '@isthmus/contracts';
 import type { Message } from '@isthmus/messaging';
 import { type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ClientBase } from 'pg';
 import { statements } from '../../tables.ts';
 import { type CreateSpec, purchasesOfPart } from '../order.ts';
 import type { GuardFacts } from './order-guard.ts';
@@ -18,14 +17,16 @@ export const recentOrder = `json_build_object(
  * concurrent transactions would all read the same count. Changes of seats need no lock: each specifies a total, and the next one
  * is compared with the settled state. Orders that were refused, withdrawn or not approved yet do not count.
  */
-const purchases = `
+export const purchasesSql = (tenant: string, connector: string, part: string): string => `
   select count(*) filter (where o.created_at > now() - interval '1 hour')::int as purchases,
-    coalesce(json_agg(${recentOrder} order by o.position) filter (where starts_with(o.queue, $3)), '[]') as recent
+    coalesce(json_agg(${recentOrder} order by o.position) filter (where starts_with(o.queue, ${part})), '[]') as recent
   from orders o
-  where o.tenant_id = $1 and o.connector_id = $2 and o.kind = 'create'
+  where o.tenant_id = ${tenant} and o.connector_id = ${connector} and o.kind = 'create'
     and o.status not in ('refused', 'withdrawn', 'awaiting-approval') and o.created_at > now() - interval '1 day'`;
 
-type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'recent'>;
+const purchases = purchasesSql('$1', '$2', '$3');
+
+export type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'recent'>;
 
 /** Counts new subscriptions of the connector, and those of the same part for the same account, under whatever terms. */
 export async function recentPurchases(
@@ -42,10 +43,8 @@ export async function recentPurchases(
   return found!;
 }
 
-/** Locks until the transaction ends: purchases of a connector are evaluated one after the other. */
-export async function lockPurchases(client: ClientBase, connectorId: string): Promise<void> {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`purchases ${connectorId}`]);
-}
+/** The lock of a transaction that purchases: purchases of a connector are evaluated one after the other. */
+export const purchasesLock = (connectorId: string): string => `purchases ${connectorId}`;
 
 /** The settings of the guard, as the connector's owner published them; older events change nothing. */
 export async function recordGuard(

@@ -10,6 +10,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
+import { OrderCalls } from '../calls/order-calls.store.ts';
 import { readCmpSigns, SubscriptionLifecycleEnv } from '../../config.ts';
 import { PostgresOrderStore } from '../order.store.ts';
 import { workOnOne } from './order-steps.ts';
@@ -27,6 +28,7 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly store: PostgresOrderStore,
     private readonly connections: CmpConnections,
+    private readonly calls: OrderCalls,
     private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
@@ -58,7 +60,7 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
         signs: readCmpSigns(this.env),
       },
       openCmp: (claimed) => this.#open(claimed),
-      inTrace: inOrderTrace,
+      inTrace: (claimed, work) => inOrderTrace(claimed, () => this.calls.recording(claimed, work)),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { CmpPeriod } from '@isthmus/cmp-client';
-import type { MicrosoftTenantV1 } from '@isthmus/contracts';
-import { Period } from '@isthmus/domain';
+import type { MicrosoftTenantV1, PartNumberResolutionV1 } from '@isthmus/contracts';
+import { type FieldError, Period } from '@isthmus/domain';
 import {
   maxDecrease,
   type ChangeRules,
@@ -244,7 +244,37 @@ export function requireTerms(
       requested: { term: requested.term ?? null, billingPeriod: requested.billingPeriod ?? null },
       actual: { term: actual.term, billingPeriod: actual.billingPeriod },
     },
+    differs.map((field) => ({
+      field,
+      message: `is ${requested[field]}, but ${what} has ${actual[field] ?? 'another one'}`,
+    })),
   );
+}
+
+/**
+ * The fields of a purchase that leave its part number without a product: term and billing period if other values of them would
+ * decide, with those values, otherwise the part number.
+ */
+export function unresolvedFields(
+  requested: Partial<Terms>,
+  {
+    deciding,
+    candidates,
+    candidateCount,
+    reason,
+  }: Pick<PartNumberResolutionV1, 'deciding' | 'candidates' | 'candidateCount' | 'reason'>,
+): FieldError[] {
+  const undecided = facts.filter((fact) => deciding.includes(fact));
+  if (undecided.length === 0)
+    return [{ field: 'partNumber', message: reason ?? 'does not resolve to exactly one product' }];
+  return undecided.map((fact) => {
+    const sold = [...new Set(candidates.flatMap((candidate) => candidate[fact] ?? []))].toSorted();
+    const others = candidateCount > candidates.length ? ', among others' : '';
+    const values = sold.length > 0 ? `: the product is sold with ${sold.join(', ')}${others}` : '';
+    const problem =
+      requested[fact] == null ? 'is needed to select one product' : `${requested[fact]} is not sold`;
+    return { field: fact, message: `${problem}${values}` };
+  });
 }
 
 /** The term or billing period that differs from the requested product; null if they agree or CMP does not state them. */

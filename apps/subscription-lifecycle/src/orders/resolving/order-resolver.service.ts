@@ -15,8 +15,8 @@ import { type OrderBasis, requestedTerms, subscriptionBasis } from '../../quotes
 import { type ChangeRules, factsForOptions } from '../../subscriptions/rules/options.ts';
 import { unsupported } from '../../subscriptions/rules/product-line.ts';
 import type { SubscriptionRow } from '../../subscriptions/subscription.entity.ts';
-import { readAgreed } from '../../subscriptions/subscription.store.ts';
 import { findLine, leadingLine, type SubscriptionLine } from '../../subscriptions/subscription.ts';
+import { type OrderSituation, readForOrder } from '../order-queries.store.ts';
 import {
   AccountNotFound,
   attestationNeeded,
@@ -39,16 +39,23 @@ import {
   requestedPeriod,
   requireTerms,
   specForChange,
+  unresolvedFields,
 } from './order-command.ts';
 
 /** Maximum time that a command waits for the catalogue; without its response, CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
+
+/** How long the catalogue's limits are remembered: it learns of changes by a daily sync, and CMP decides in the end. */
+const rememberedMs = 10_000;
+/** Lines whose limits are remembered; customers have the same few products. */
+const rememberedLines = 1_000;
 
 /** Collects further limits for a change of a line: the settings, and what the catalogue knows about its product. */
 @Injectable()
 export class ChangeRulesSource {
   /** The rules that follow from the settings alone. */
   readonly settings: ChangeRules;
+  readonly #remembered = new Map<string, { rules: ChangeRules; until: number }>();
 
   constructor(
     private readonly requests: RequestClient,
@@ -57,12 +64,28 @@ export class ChangeRulesSource {
     this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
   }
 
-  /** Never fails: if the catalogue does not know the product or is unreachable, there are no limits. */
-  async line(
-    { tenantId, connectorId, state }: SubscriptionRow,
-    line: SubscriptionLine | undefined,
-  ): Promise<ChangeRules> {
+  /** The rules of a line that were asked for a moment ago. */
+  known(row: SubscriptionRow, line: SubscriptionLine | undefined): ChangeRules | undefined {
     if (!line) return this.settings;
+    const remembered = this.#remembered.get(rulesKey(row, line));
+    return remembered && remembered.until > Date.now() ? remembered.rules : undefined;
+  }
+
+  /** Never fails: if the catalogue does not know the product or is unreachable, there are no limits. */
+  async line(row: SubscriptionRow, line: SubscriptionLine | undefined): Promise<ChangeRules> {
+    if (!line) return this.settings;
+    const rules = await this.#ask(row, line);
+    const oldest =
+      this.#remembered.size >= rememberedLines ? this.#remembered.keys().next().value : undefined;
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+    this.#remembered.set(rulesKey(row, line), { rules, until: Date.now() + rememberedMs });
+    return rules;
+  }
+
+  async #ask(
+    { tenantId, connectorId, state }: SubscriptionRow,
+    line: SubscriptionLine,
+  ): Promise<ChangeRules> {
     const { billingPeriod, term } = state;
     const question = {
       partNumber: `INGRAM:${line.vendor}:${line.mpn}`,
@@ -87,6 +110,11 @@ export class ChangeRulesSource {
   }
 }
 
+const rulesKey = (
+  { tenantId, connectorId, state: { billingPeriod, term } }: SubscriptionRow,
+  { vendor, mpn, cmpProductId }: SubscriptionLine,
+): string => JSON.stringify([tenantId, connectorId, vendor, mpn, cmpProductId, billingPeriod, term]);
+
 /** A command in the form in which it is sent to CMP. */
 export interface ResolvedOrder {
   spec: OrderSpec;
@@ -97,6 +125,8 @@ export interface ResolvedOrder {
   basis: OrderBasis;
   /** What the requester should know before ordering. */
   warnings: OrderReason[];
+  /** Read together with the subscription; absent for a purchase, and if time has passed since, because the catalogue was asked. */
+  situation?: OrderSituation;
 }
 
 /** Determines what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
@@ -115,10 +145,15 @@ export class OrderResolver {
 
   /**
    * @param version of the subscription that the command is based on; any, if left out
+   * @param rememberLimits whether limits that the catalogue named a moment ago suffice
    * @throws OrderRefused, TenantParametersRefused, SubscriptionNotFound, AccountNotFound; Problem 412 if another version is
    * current; `AskTimedOut` and the like if the catalogue is unreachable
    */
-  async resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
+  async resolve(
+    tenantId: string,
+    command: OrderCommand,
+    { version, rememberLimits = false }: { version?: number | undefined; rememberLimits?: boolean } = {},
+  ): Promise<ResolvedOrder> {
     if (command.kind === 'create')
       return specForPurchase(command, this.store, tenantId, this.requests, this.#tenantRules);
     if (command.partNumber !== undefined)
@@ -128,16 +163,19 @@ export class OrderResolver {
           message: `is for purchases; a ${command.kind} concerns a product that the subscription has. Leave it out, or specify the line by mpn`,
         },
       ]);
-    const row = await this.store.read(tenantId, (em) => readAgreed(em, tenantId, command.subscriptionId!));
+    const { subscription: row, situation } = await this.store.read(tenantId, (em) =>
+      readForOrder(em, tenantId, command.subscriptionId!),
+    );
     if (version !== undefined) requireVersion(version, row.version);
-    return this.#change(command, row);
+    const line =
+      command.kind === 'change-quantity' ? findLine(row.state, command.mpn, command.cmpProductId) : undefined;
+    const known = rememberLimits || !line ? this.rules.known(row, line) : undefined;
+    if (known) return { ...this.#change(command, row, known), situation };
+    return this.#change(command, row, await this.rules.line(row, line));
   }
 
-  async #change(command: OrderCommand, row: SubscriptionRow): Promise<ResolvedOrder> {
+  #change(command: OrderCommand, row: SubscriptionRow, rules: ChangeRules): ResolvedOrder {
     const { state, name, connectorId, id: subscriptionId } = row;
-    const line =
-      command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
-    const rules = await this.rules.line(row, line);
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
     const spec = specForChange(command, row, Date.now(), 'reject', rules);
     const basis = { ...subscriptionBasis(state), extended };
@@ -217,12 +255,15 @@ async function resolveProduct(
 ): Promise<{ product: ResolvedProductV1; warnings: OrderReason[] }> {
   const questions = [{ partNumber, billingPeriod, term }];
   const { answers } = await requests.request(ResolvePartNumber, { tenantId, connectorId, questions });
-  const { product, reason: why, differs = [] } = answers[0] ?? {};
+  const [answer] = answers;
+  const { product, reason: why, differs = [] } = answer ?? {};
   if (!product)
     throw new OrderRefused(
       'part-number-not-resolved',
       why ?? `${partNumber} does not resolve to exactly one product.`,
       'Specify billing period and term, or map the part number to a product.',
+      undefined,
+      answer && unresolvedFields({ term, billingPeriod }, answer),
     );
   const actual = {
     name: product.name || product.mpn,

@@ -81,23 +81,30 @@ export function optionsFor(
 }
 
 const notActive = ({ status }: SubscriptionFacts): Option | null =>
-  status === 'active' ? null : (inactive[status] ?? notThere(`The subscription is ${status}.`));
+  status === 'active' ? null : (inactive.get(status) ?? notThere(`The subscription is ${status}.`));
 
 const notThere = (detail: string, nextStep = 'Only active subscriptions can be changed.'): Option =>
   refuse('subscription-not-active', detail, nextStep);
 
-const inactive: Readonly<Record<string, Option>> = {
-  pending: notThere('The subscription is pending.', 'Wait until CMP has provisioned it.'),
-  'no-longer-listed': notThere(
-    'CMP no longer lists the subscription.',
-    "Check its state in CMP's control panel; it can be changed again as soon as CMP lists it again.",
-  ),
-  'connector-removed': refuse(
+/** A map: CMP's word may be one that every object has, such as `constructor`. */
+const inactive: ReadonlyMap<string, Option> = new Map([
+  ['pending', notThere('The subscription is pending.', 'Wait until CMP has provisioned it.')],
+  [
+    'no-longer-listed',
+    notThere(
+      'CMP no longer lists the subscription.',
+      "Check its state in CMP's control panel; it can be changed again as soon as CMP lists it again.",
+    ),
+  ],
+  [
     'connector-removed',
-    'The connector of the subscription was removed.',
-    'Create the connector again for the same CMP account; the next sync brings the subscription back.',
-  ),
-};
+    refuse(
+      'connector-removed',
+      'The connector of the subscription was removed.',
+      'Create the connector again for the same CMP account; the next sync brings the subscription back.',
+    ),
+  ],
+]);
 
 function refused(operation: 'change-quantity' | 'cancel', { product }: SubscriptionFacts): Option | null {
   const why = unsupported(operation, product);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import type { DatabaseEnv } from './test-environment.ts';
+import type { DatabaseEnv } from '../test-environment.ts';
 
 /**
  * Everything that is wrong with how a migrated database keeps tenants apart, found out by trying, table by table, as the role that the

@@ -1,7 +1,7 @@
 import { messagingTables } from '@isthmus/messaging';
 import type { DatabaseOptions } from '@isthmus/service-kit';
 import type { TableDifference } from '@mikro-orm/postgresql';
-import { freshDatabase } from './test-environment.ts';
+import { freshDatabase } from '../test-environment.ts';
 
 export interface NextMigration {
   /** SQL that makes what the entities declare of what the migrations make; empty when they agree. */

@@ -1,6 +1,6 @@
 import type { ServiceEnv, ServiceOptions } from '@isthmus/service-kit';
 import { Client } from 'pg';
-import { freshDatabase, testIssuer } from './test-environment.ts';
+import { freshDatabase, testIssuer } from '../test-environment.ts';
 
 export interface SchemaDifferences {
   /** What an entity declares but the migrations do not create, and columns of its tables that it does not declare. */
