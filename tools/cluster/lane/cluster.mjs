@@ -128,7 +128,8 @@ async function nodeIsReady() {
 
 async function loadImages(objects, release) {
   const archive = values.images ? resolve(values.images) : join(work, 'images.tar');
-  if (!existsSync(archive)) await makeImages({ archive, manifests: await objects(tags.first), release, say });
+  if (!existsSync(archive))
+    await makeImages({ archive, manifests: await objects(tags.first), release, docker: !cluster.old, say });
   const began = Date.now();
   await cluster.loadImages(archive);
   return `loaded in ${((Date.now() - began) / 1000).toFixed(1)} s`;

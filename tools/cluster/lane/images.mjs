@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '@isthmus/testing/servers';
@@ -47,23 +49,22 @@ export async function sourcesOfLastRelease() {
 
 /**
  * Builds the image of this checkout and that of the last release, and writes them with those of PostgreSQL and NATS into an archive.
- * @param {{archive: string, manifests: object[], release: {folder: string, commit: string}, say: (line: string) => void}} wanted manifests say which servers there are
+ * @param {{archive: string, manifests: object[], release: {folder: string, commit: string}, docker: boolean, say: (line: string) => void}} wanted
+ *   manifests say which servers there are; docker builds, where kind needs it anyway, and otherwise podman
  */
-export async function makeImages({ archive, manifests, release, say }) {
-  const reason = await whyNot();
+export async function makeImages({ archive, manifests, release, docker, say }) {
+  const reason = docker ? undefined : await whyNot();
   if (reason) throw new Error(`No image can be built: ${reason}.`);
-  const engine = await startEngine(say);
+  const engine = docker ? await dockerEngine() : await podmanEngine(say);
   try {
     say(`Images are built on ${await provideImages(engine)}.`);
-    await makePause(engine);
     await build(engine, root, tags.first, 'lane');
     await build(engine, root, tags.second, 'lane, once more');
     await build(engine, release.folder, tags.last, release.commit);
-    const servers = await nameServers(engine, manifests);
-    const names = [...Object.values(tags).map(imageOf), ...servers, pause];
+    const names = [...Object.values(tags).map(imageOf), ...(await nameServers(engine, manifests))];
+    if (!docker) names.push(await makePause(engine));
     rmSync(archive, { force: true });
-    await engine.podman(['save', '--multi-image-archive', '--output', archive, ...names]);
-    return names;
+    await engine.podman(['save', ...engine.saving, '--output', archive, ...names]);
   } finally {
     await engine.stop();
   }
@@ -71,20 +72,35 @@ export async function makeImages({ archive, manifests, release, say }) {
 
 const imageOf = (tag) => `docker.io/library/isthmus:${tag}`;
 
-async function build({ aloud }, context, tag, revision) {
+async function podmanEngine(say) {
   const { stdout: cache } = await run('npm', ['config', 'get', 'cache'], { cwd: '/' });
+  const building = ['--format', 'docker', '--layers', '--volume', `${cache.trim()}:/root/.npm`];
+  return { ...(await startEngine(say)), building, saving: ['--multi-image-archive'] };
+}
+
+/** The same of Docker; our own images are removed from it afterwards. */
+async function dockerEngine() {
+  const folder = await mkdtemp(join(tmpdir(), 'isthmus-images-'));
+  const docker = async (args) =>
+    (await run('docker', args, { cwd: root, maxBuffer: 64 * 1024 * 1024 })).stdout.trim();
+  return {
+    folder,
+    podman: docker,
+    aloud: docker,
+    building: [],
+    saving: [],
+    async stop() {
+      await docker(['image', 'rm', '--force', ...Object.values(tags).map(imageOf)]).catch(() => undefined);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function build({ aloud, building }, context, tag, revision) {
   await aloud([
-    ...['build', '--network', 'host', '--format', 'docker', '--layers', '--quiet'],
-    ...['--volume', `${cache.trim()}:/root/.npm`, '-f', join(context, 'tools/docker/Dockerfile')],
-    ...[
-      '-t',
-      imageOf(tag),
-      '--build-arg',
-      `BASE=${below.node}`,
-      '--build-arg',
-      `REVISION=${revision}`,
-      context,
-    ],
+    ...['build', '--network', 'host', '--quiet', ...building],
+    ...['-f', join(context, 'tools/docker/Dockerfile'), '-t', imageOf(tag)],
+    ...['--build-arg', `BASE=${below.node}`, '--build-arg', `REVISION=${revision}`, context],
   ]);
 }
 
@@ -112,4 +128,5 @@ async function makePause({ podman, folder }) {
   cpSync(join(unpacked, 'bin/busybox'), join(made, 'bin/sleep'));
   await run('tar', ['-C', made, '--owner=0', '--group=0', '-cf', `${made}.tar`, '.']);
   await podman(['import', '--change', 'ENTRYPOINT ["/bin/sleep","2000000000"]', `${made}.tar`, pause]);
+  return pause;
 }
