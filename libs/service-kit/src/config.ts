@@ -12,9 +12,11 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateIf,
   validateSync,
 } from 'class-validator';
 import ipaddr from 'ipaddr.js';
+import { type Role, roles } from './auth/access.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,6 +70,21 @@ export function readCommand(argv: readonly string[]): Command {
   throw new Error(`Unknown command "${command}"; use serve (default), migrate or openapi.`);
 }
 
+/** What OIDC_ROLE_MAP says; undefined when that is not a table of our roles. */
+export function readRoleMap(text: unknown): ReadonlyMap<string, Role> | undefined {
+  try {
+    const table: unknown = JSON.parse(String(text));
+    if (typeof table !== 'object' || table === null || Array.isArray(table)) return undefined;
+    const entries = Object.entries(table as Record<string, Role>);
+    return entries.every(([, role]) => roles.includes(role)) ? new Map(entries) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A claim in an issuer, such as `{tid}`: an identity provider of many organisations has an issuer for each. */
+export const issuerClaim = /\{([\w-]{1,64})\}/;
+
 const isNetwork = (text: string): boolean =>
   text.includes('/')
     ? ipaddr.isValidCIDR(text)
@@ -118,7 +135,10 @@ export class ServiceEnv {
   /** A file with that seed, or a folder that has it as `<service>.nk`; used when NATS_NKEY_SEED is not set. */
   @IsOptional() @IsString() NATS_NKEY_SEED_FILE?: string;
 
-  /** Issuer that tokens must name. */
+  /**
+   * Issuer that tokens must name. `{tid}` in it stands for the token's own claim of that name, for a provider with an issuer per
+   * organisation; OIDC_TENANTS is then required.
+   */
   @IsString() @IsNotEmpty() OIDC_ISSUER!: string;
   /** Audience that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_AUDIENCE!: string;
@@ -128,6 +148,33 @@ export class ServiceEnv {
       'OIDC_JWKS_URL must be an https: or file: URL; over http: an attacker on the network could replace the keys',
   })
   OIDC_JWKS_URL!: string;
+  /** The claim that names the tenant, a UUID; `tid` with Entra ID. */
+  @IsString() @IsNotEmpty() OIDC_TENANT_CLAIM: string = 'tenant';
+  /** The tenants whose tokens are accepted, UUIDs separated by commas; all that the issuer names when absent. */
+  @ValidateIf(
+    ({ OIDC_ISSUER, OIDC_TENANTS }: ServiceEnv) =>
+      OIDC_TENANTS !== undefined || issuerClaim.test(OIDC_ISSUER),
+  )
+  @Matches(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(,\s*[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})*$/i, {
+    message:
+      'OIDC_TENANTS must be UUIDs separated by commas; it is required when OIDC_ISSUER has a claim in it, because everybody can have an organisation there',
+  })
+  OIDC_TENANTS?: string;
+  /** The claim that names the caller; `oid` with Entra ID, whose `sub` is another one in every application. */
+  @IsString() @IsNotEmpty() OIDC_SUBJECT_CLAIM: string = 'sub';
+  /** The claim that lists the caller's roles. */
+  @IsString() @IsNotEmpty() OIDC_ROLES_CLAIM: string = 'roles';
+  /** What the provider's roles mean here, as JSON: `{"Isthmus.Admin": "admin"}`; others mean nothing. Without it they have our names. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'roleMap',
+    validator: {
+      validate: (value) => readRoleMap(value) !== undefined,
+      defaultMessage: () =>
+        'OIDC_ROLE_MAP must be a JSON object whose values are among viewer, operator, admin',
+    },
+  })
+  OIDC_ROLE_MAP?: string;
   /** Tokens are accepted for this time after they were issued, regardless of their expiry. */
   @Type(() => Number) @IsNumber() @Min(0.01) @Max(8760) OIDC_MAX_TOKEN_HOURS: number = 24;
   /** The `typ` that tokens must have, such as `at+jwt` (RFC 9068), so that no other kind of token is taken for one. Not checked without it. */

@@ -15,7 +15,14 @@ export {
   type CursorPart,
   type Page,
 } from './http/paging.ts';
-export { notFound, pluralOf, Problem, type FieldError, type ProblemDetails } from './http/problem.ts';
+export {
+  notFound,
+  pluralOf,
+  Problem,
+  problemForStatus,
+  type FieldError,
+  type ProblemDetails,
+} from './http/problem.ts';
 export { IfGiven, invalidInput, QueryFlag, readExternalBody, UuidParam } from './http/validation.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
@@ -30,11 +37,16 @@ export {
   Open,
   Principal,
   Produces,
+  type RouteAccess,
   type ApiKeyAccess,
   type ApiKeyVerifier,
   type ApiKeyIdentity,
   type Role,
+  roles,
+  type SessionTokens,
 } from './auth/access.ts';
+
+export { tokenVerifier, unauthenticated, type VerifyToken } from './auth/verify-token.ts';
 
 export { type Actor, actingAs, apiKeyActor, jobActor, serviceActor } from './audit/actor.ts';
 export { audit, type AuditedChange, auditEffect } from './audit/audit.store.ts';
@@ -51,8 +63,10 @@ export {
 export { readWitnessedHeads, verifyAudit, type AuditVerification } from './audit/verify-audit.ts';
 export { witnessHead } from './audit/audit-witness.ts';
 export { AuditLog } from './audit/audit-log.job.ts';
+export { AuditEntryView, AuditQuery } from './audit/audit.controller.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
+export { OrNull } from './openapi/fields.ts';
 
 export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
 export { acrossTenants, type CrossTenantJob, inTenant } from './database/tenant-scope.ts';

@@ -59,7 +59,7 @@ export function openOrm(
   service: string,
   clientUrl: string,
   { DATABASE_POOL_MAX }: Pick<ServiceEnv, 'DATABASE_POOL_MAX'>,
-  { entities, migrations }: DatabaseOptions,
+  { entities, migrations, messaging = true }: DatabaseOptions,
   log: Logger,
   onPoolCreated: (pool: Pool) => void = () => undefined,
 ): MikroORM {
@@ -67,7 +67,7 @@ export function openOrm(
     defineConfig({
       driver: ReleasingDriver,
       clientUrl,
-      entities: [...entities, ...messagingTables] as never,
+      entities: [...entities, ...(messaging ? messagingTables : [])] as never,
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
       allowGlobalContext: false,
       ensureDatabase: false,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
+import type { ApiKeyVerifier, RouteAccess, SessionTokens } from '../auth/access.ts';
 import { guardRoutes, requireAuditDeclarations } from '../auth/guard-routes.ts';
 import { keepsAuditLog } from '../audit/audit.entity.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
@@ -32,12 +32,14 @@ interface HttpServer {
   checkRoutes: () => void;
   /** Must be called once there is an application that provides the verifier of API keys. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
+  /** The same for what finds the tokens of sessions. */
+  findSessionsBy: (tokens: SessionTokens) => void;
 }
 
 /** The Fastify server every service has: limits, problem responses, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
-  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys' | 'database'>,
+  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys' | 'sessions' | 'database'>,
   log: Logger,
 ): HttpServer {
   const adapter = new KitAdapter({
@@ -66,16 +68,13 @@ export function createServer(
   const limits = new RateLimits(env);
   limits.limitAddresses(server);
   server.decorateRequest('eventStreamsAllowed', env.EVENT_STREAMS_PER_CALLER);
-  const verify = tokenVerifier({
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    jwksUrl: env.OIDC_JWKS_URL,
-    maxAgeSeconds: env.OIDC_MAX_TOKEN_HOURS * 3600,
-    type: env.OIDC_TOKEN_TYPE,
-  });
   let keyVerifier: ApiKeyVerifier | undefined;
-  const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
-  const checkAccess = guardRoutes(server, verify, limits, keys);
+  let sessionTokens: SessionTokens | undefined;
+  const checkAccess = guardRoutes(server, limits, {
+    verify: tokenVerifier(env),
+    keys: options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! },
+    sessions: options.sessions && (() => sessionTokens!),
+  });
   const checkAudit = keepsAuditLog(options.database) ? requireAuditDeclarations(server) : () => undefined;
   spans.start();
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
@@ -85,7 +84,13 @@ export function createServer(
     checkAccess();
     checkAudit();
   };
-  return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
+  return {
+    adapter,
+    send,
+    checkRoutes,
+    verifyKeysBy: (verifier) => (keyVerifier = verifier),
+    findSessionsBy: (tokens) => (sessionTokens = tokens),
+  };
 }
 
 function portIn(databaseUrl: string): number {
