@@ -47,6 +47,24 @@ it.each([
   else expect(read).toThrow(/OIDC_JWKS_URL/);
 });
 
+it('takes a table of roles only if each of its roles is one of ours', () => {
+  const read = (OIDC_ROLE_MAP: string) => readConfig(ServiceEnv, { ...good, OIDC_ROLE_MAP });
+  expect(read('{"Isthmus.Admin": "admin"}').OIDC_ROLE_MAP).toBeDefined();
+  for (const wrong of ['{"Isthmus.Admin": "owner"}', '["admin"]', '"admin"', 'null', '{', '{"a": ["admin"]}'])
+    expect(() => read(wrong)).toThrow(/OIDC_ROLE_MAP must be/);
+});
+
+it('asks for the tenants of a provider where everybody can have an organisation', () => {
+  const tenants = '3f2504e0-4f89-41d3-9a0c-0305e82c3301, 3F2504E0-4F89-41D3-9A0C-0305E82C3302';
+  const read = (OIDC_ISSUER: string, OIDC_TENANTS?: string) =>
+    readConfig(ServiceEnv, { ...good, OIDC_ISSUER, OIDC_TENANTS });
+  expect(read('https://login.example/{tid}/v2.0', tenants).OIDC_TENANTS).toBe(tenants);
+  expect(read('https://login.example/', tenants).OIDC_TENANTS).toBe(tenants);
+  expect(read('https://login.example/').OIDC_TENANTS).toBeUndefined();
+  expect(() => read('https://login.example/{tid}/v2.0')).toThrow(/OIDC_TENANTS must be UUIDs/);
+  expect(() => read('https://login.example/', 'contoso')).toThrow(/OIDC_TENANTS must be UUIDs/);
+});
+
 it('knows its commands and names them for one it does not know', () => {
   expect(readCommand(['node', 'main.js'])).toBe('serve');
   expect(readCommand(['node', 'main.js', 'migrate'])).toBe('migrate');

@@ -1,4 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { Allow } from './auth/access.ts';
@@ -27,6 +29,18 @@ it('finishes the requests in hand, with their database, before it closes; new on
   expect(await slow).toMatchObject({ status: 200, body: { answer: 42 } });
   await closed;
   await expect(notes.call('GET', '/healthz/live')).rejects.toThrow();
+});
+
+it('does not wait for connections on which nothing was ever asked', async () => {
+  const notes = await runNotes();
+  const { hostname: host, port } = new URL(notes.service.url);
+  const unused = connect(Number(port), host);
+  await once(unused, 'connect');
+  const ended = once(unused, 'close');
+  const began = Date.now();
+  await notes.close();
+  await ended;
+  expect(Date.now() - began).toBeLessThan(30_000);
 });
 
 it('a worker answers health and metrics and nothing else', async () => {

@@ -142,6 +142,8 @@ export interface TokenClaims {
   issuedAt?: number | null;
   /** The header `typ`. */
   type?: string;
+  /** Further claims. */
+  more?: Record<string, unknown>;
   /** Key id in the header; one that the JWKS does not have makes the token unknown. */
   keyId?: string;
 }
@@ -197,6 +199,7 @@ export async function testIssuer(): Promise<TestIssuer> {
         ...(issuedAt !== null && { iat: now + issuedAt }),
         ...(expiresIn !== null && { exp: now + expiresIn }),
         ...(notBefore !== undefined && { nbf: now + notBefore }),
+        ...claims.more,
       };
       const token = new SignJWT(payload as JWTPayload)
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })

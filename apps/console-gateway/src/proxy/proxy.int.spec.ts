@@ -179,7 +179,7 @@ describe('a body', () => {
     fetch(`${gateway.origin}/v1/orders/import`, {
       method: 'POST',
       headers: { 'content-type': 'text/csv', authorization: `Bearer ${await gateway.token()}`, ...headers },
-      body: body as BodyInit,
+      body: body as RequestInit['body'],
       duplex: 'half',
     } as RequestInit);
 
@@ -262,7 +262,7 @@ describe('a stream of events', () => {
       if (text.split('id: ').length > before) times.push(Date.now() - began);
     }
     expect(times.length).toBeGreaterThan(10);
-    expect(times[0]).toBeLessThan(1_000);
+    expect(times[0]).toBeLessThan(times.at(-1)! - 1_000);
     expect(streams).toBe(1);
     leave();
     await eventually(() => streams === 0);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -197,9 +198,17 @@ function serveHealthOnly(server: FastifyInstance): void {
  */
 function gracefulShutdown(server: FastifyInstance): void {
   let closing = false;
+  // Browsers open connections before they need them; Node does not count those among the idle ones and would wait for them.
+  const unused = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.server.on('request', ({ socket }) => unused.delete(socket));
   server.addHook('preClose', (done) => {
     closing = true;
     endEventStreams();
+    for (const socket of unused) socket.destroy();
     done();
   });
   server.addHook('onSend', (_request, reply, payload, done) => {
