@@ -204,7 +204,7 @@ export default [
   },
   {
     files: [
-      'apps/{account-sync,connector-config,product-catalog,rest-provider,subscription-lifecycle,webhooks}/src/*/**/*.ts',
+      'apps/{account-sync,connector-config,console-gateway,product-catalog,rest-provider,subscription-lifecycle,webhooks}/src/*/**/*.ts',
     ],
     ignores: [edgeFile(), '**/migrations/**', `apps/*/src/{${layers.join(',')}}/**`, '**/*.d.ts'],
     rules: refuse(onlyInSpecs, environment, ...pureFile),
