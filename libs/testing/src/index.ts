@@ -1,5 +1,12 @@
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
-export { freePort, operator, type RunningNats, type RunningServer, spawnTied } from '../servers/index.mjs';
+export {
+  chromiumPath,
+  freePort,
+  operator,
+  type RunningNats,
+  type RunningServer,
+  spawnTied,
+} from '../servers/index.mjs';
 export {
   connectNats,
   eventProbe,
