@@ -68,9 +68,8 @@ export async function startBehindGateway(options: PlatformOptions = {}): Promise
   });
   const process = (database: string) =>
     new ServiceProcess('console-gateway', 'apps/console-gateway/dist/main.js', settings(database));
-  const database = await migratedDatabase('console-gateway', async ({ url }: FreshDatabase) =>
-    process(url).migrate(),
-  );
+  const migrate = ({ url }: FreshDatabase) => process(url).migrate();
+  const database = await migratedDatabase('console-gateway', migrate, options.postgres);
   const gateway = process(database.url);
   await gateway.start();
   return {
@@ -85,4 +84,29 @@ export async function startBehindGateway(options: PlatformOptions = {}): Promise
       await identity.close();
     },
   };
+}
+
+/**
+ * Signs in as a browser does: follows redirects, with cookies, to the page of buttons and back.
+ * @returns the cookies at the end, by name
+ */
+export async function pressButton(address: string, person: string): Promise<Map<string, string>> {
+  const cookies = new Map<string, string>();
+  let url = new URL(address);
+  let init: RequestInit = {};
+  let pressed = false;
+  for (let hops = 0; hops < 12; hops += 1) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie } });
+    for (const [pair] of response.headers.getSetCookie().map((text) => text.split(';'))) {
+      const [name, value] = pair!.split(/=(.*)/s);
+      cookies.set(name!, value ?? '');
+    }
+    const location = response.headers.get('location');
+    if (!location && pressed) return cookies;
+    pressed ||= !location;
+    init = location ? {} : { method: 'POST', body: new URLSearchParams({ person }) };
+    if (location) url = new URL(location, url);
+  }
+  throw new Error(`The sign-in has ended at ${url.href}.`);
 }

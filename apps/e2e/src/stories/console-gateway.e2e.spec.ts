@@ -8,7 +8,7 @@ import { chromiumPath, eventually } from '@isthmus/testing';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { connectorFields, createConnector, startRun } from '../platform/acts.ts';
 import { HttpClient, type Untyped } from '../platform/http-client.ts';
-import { contoso, type GatewayPlatform, startBehindGateway } from '../platform/gateway.ts';
+import { contoso, type GatewayPlatform, pressButton, startBehindGateway } from '../platform/gateway.ts';
 
 let behind: GatewayPlatform;
 let origin: string;
@@ -154,7 +154,9 @@ describe('a program', () => {
     const { status, headers } = await api.get(`/v1/connectors/${id}`);
     expect([status, headers.get('etag')]).toEqual([200, '"1"']);
     const entry = await eventually(async () => {
-      const { body } = await api.get('/v1/audit?service=connector-config&action=connector.create&subject=job');
+      const { body } = await api.get(
+        '/v1/audit?service=connector-config&action=connector.create&subject=job',
+      );
       return body.data[0];
     });
     expect(entry).toMatchObject({ service: 'connector-config', thingId: id, sequence: expect.any(Number) });
@@ -208,28 +210,6 @@ async function loopbackSignIn(): Promise<{ token: string; person: string }> {
     code_verifier: verifier,
   });
   return { token, person };
-}
-
-/** Follows the provider's redirects with its cookies, which are few and all for this machine. */
-async function pressButton(address: string, person: string): Promise<void> {
-  const cookies = new Map<string, string>();
-  let url = new URL(address);
-  let init: RequestInit = {};
-  for (let hops = 0; hops < 10; hops += 1) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie } });
-    for (const [pair] of response.headers.getSetCookie().map((text) => text.split(';'))) {
-      const [name, value] = pair!.split(/=(.*)/s);
-      cookies.set(name!, value ?? '');
-    }
-    const location = response.headers.get('location');
-    if (location) {
-      url = new URL(location, url);
-      init = {};
-    } else if (url.pathname === '/callback') return;
-    else init = { method: 'POST', body: new URLSearchParams({ person }) };
-  }
-  throw new Error(`The sign-in has ended at ${url.href}.`);
 }
 
 async function filesIn(folder: string): Promise<string[]> {
