@@ -42,8 +42,8 @@ export class ConsoleGatewayEnv extends ServiceEnv {
     message: 'CONSOLE_URL must be https://host, or http://127.0.0.1:port on a local machine, without a path',
   })
   CONSOLE_URL!: string;
-  /** Folder of the built pages. If it has no index.html, a minimal page is served. */
-  @IsString() CONSOLE_DIR: string = fileURLToPath(new URL('../../console/dist', import.meta.url));
+  /** Folder of the built pages; `apps/console/dist` of this checkout or image when absent. If it has no index.html, a minimal page is served. */
+  @IsOptional() @IsString() CONSOLE_DIR?: string;
   /** Addresses of the services, as JSON: `{"account-sync": "http://account-sync", …}`. */
   @ValidateBy({
     name: 'services',
@@ -106,6 +106,10 @@ export class ConsoleGatewayEnv extends ServiceEnv {
     message: 'TRACE_URL_TEMPLATE must be an address that contains {traceId}',
   })
   TRACE_URL_TEMPLATE?: string;
+
+  get pagesFolder(): string {
+    return this.CONSOLE_DIR ?? fileURLToPath(new URL('../../console/dist', import.meta.url));
+  }
 
   get origin(): string {
     return new URL(this.CONSOLE_URL).origin;

@@ -33,7 +33,7 @@ export class Pages implements OnModuleInit {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     await server.register(async (scope) => {
       await scope.register(fastifyStatic, {
-        root: this.env.CONSOLE_DIR,
+        root: this.env.pagesFolder,
         serve: false,
         cacheControl: false,
         // It would warn of a folder that is only there once pages are built.
@@ -71,13 +71,13 @@ export class Pages implements OnModuleInit {
   async #fileAt(path: string): Promise<string | undefined> {
     if (!/^\/(?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.[a-z\d]+$/i.test(path) || path === '/index.html')
       return undefined;
-    const found = await stat(join(this.env.CONSOLE_DIR, path)).catch(() => undefined);
+    const found = await stat(join(this.env.pagesFolder, path)).catch(() => undefined);
     return found?.isFile() ? path.slice(1) : undefined;
   }
 
   /** Read again when it has been built again. */
   async #page(): Promise<string> {
-    const file = join(this.env.CONSOLE_DIR, 'index.html');
+    const file = join(this.env.pagesFolder, 'index.html');
     const found = await stat(file).catch(() => undefined);
     if (!found) return plainPage;
     if (this.#index?.changedAt !== found.mtimeMs)
