@@ -1,6 +1,5 @@
 import { compiledOnce, statementsOf } from '@isthmus/messaging';
 import { acrossTenants, TenantStore } from '@isthmus/service-kit';
-import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Pool } from 'pg';

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setInterval } from 'node:timers/promises';
 import {
   type Principal,
   KeyRing,
@@ -182,16 +182,18 @@ export class Sessions implements SessionTokens {
   /** Of several processes, one renews; the others wait until it has. */
   async #renewed(session: Session, refreshToken: string | undefined): Promise<string> {
     if (refreshToken === undefined) throw sessionEnded();
-    const deadline = Date.now() + waitMs;
-    for (;;) {
-      if (await this.store.claimRefresh(session)) return this.#renew(session, refreshToken);
+    if (await this.store.claimRefresh(session)) return this.#renew(session, refreshToken);
+    const asksUntil = Date.now() + waitMs;
+    for await (const _ of setInterval(pollMs)) {
       const current = await this.store.find(session.tenantId, session.id);
       const tokens = current && this.#open(current);
-      if (!current || !tokens) throw sessionEnded();
+      if (!tokens) throw sessionEnded();
       if (current.version !== session.version) return tokens.accessToken;
-      if (Date.now() > deadline) throw providerSlow();
-      await sleep(pollMs);
+      // The other one has failed, or died.
+      if (await this.store.claimRefresh(session)) return this.#renew(session, refreshToken);
+      if (Date.now() > asksUntil) break;
     }
+    throw providerSlow();
   }
 
   async #renew(session: Session, refreshToken: string): Promise<string> {

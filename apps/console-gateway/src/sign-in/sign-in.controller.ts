@@ -1,24 +1,60 @@
 import {
-  CurrentUser,
   Allow,
+  CurrentUser,
   Describe,
   invalidInput,
   NotAudited,
   Open,
+  OrNull,
   Principal,
   Problem,
+  type Role,
+  roles,
   ServiceEnv,
   tokenVerifier,
   type VerifyToken,
 } from '@isthmus/service-kit';
+import { IsArray, IsBoolean, IsIn, IsISO8601, IsOptional, IsString, IsUUID } from 'class-validator';
 import { Controller, Get, HttpCode, Logger, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConsoleGatewayEnv } from '../config.ts';
 import { Sessions } from '../sessions/sessions.service.ts';
-import { safeBack } from './back.ts';
 import { IdentityProvider, IdentityProviderUnavailable, SignInRefused } from './identity-provider.service.ts';
-import { Me, SessionState, SignedOut } from './me.dto.ts';
 import { SignInCookies } from './sign-in-cookies.service.ts';
+
+/** Who calls. */
+class Me {
+  /** The subject of the token, as the audit log has it. */
+  @IsString() sub!: string;
+  @IsString() name!: string;
+  @IsUUID() tenant!: string;
+  @OrNull() @IsString() tenantName!: string | null;
+  @IsArray() @IsIn(roles, { each: true }) roles!: Role[];
+  /** The highest of them. */
+  @OrNull() @IsIn(roles) role!: Role | null;
+  /** Value of the header x-csrf of writes; null for a program. */
+  @OrNull() @IsString() csrf!: string | null;
+  /** End of the session, or of the token. */
+  @IsISO8601() expiresAt!: string;
+  /** Address of a trace in the tracing backend, with `{traceId}` for its id. */
+  @OrNull() @IsString() traceUrlTemplate!: string | null;
+}
+
+/** The fields other than `signedIn` are there if that is true. */
+class SessionState {
+  @IsBoolean() signedIn!: boolean;
+  @IsOptional() @IsString() sub?: string;
+  @IsOptional() @IsString() name?: string;
+  @IsOptional() @IsUUID() tenant?: string;
+  /** Value of the header x-csrf of writes. */
+  @IsOptional() @IsString() csrf?: string;
+  @IsOptional() @IsISO8601() expiresAt?: string;
+}
+
+class SignedOut {
+  /** A path of this site, or the provider's page for signing out. */
+  @IsString() next!: string;
+}
 
 /** Signs people in by the authorization code flow with PKCE; their tokens stay here. */
 @Controller()
@@ -151,4 +187,22 @@ function reasonOf(error: unknown): FailedSignIn {
   if (error instanceof IdentityProviderUnavailable) return 'unavailable';
   if (error instanceof Problem) return error.status === 401 ? 'refused' : 'unavailable';
   throw error;
+}
+
+const longest = 2_000;
+/** Pages only: what the gateway itself answers is no place to come back to. */
+const notPages = /^\/(auth|v1|assets|healthz|metrics)(\/|$)/;
+
+/**
+ * Where a browser goes after its sign-in: a path of this site, or undefined for anything that a browser might take for another site.
+ */
+function safeBack(back: string | undefined): string | undefined {
+  if (back === undefined || back === '') return '/';
+  if (back.length > longest || !/^\/(?![/\\])[\x21-\x7e]*$/.test(back) || back.includes('\\'))
+    return undefined;
+  const site = 'https://site.invalid';
+  const url = URL.canParse(back, site) ? new URL(back, site) : undefined;
+  if (!url || url.origin !== site || url.pathname.startsWith('//') || notPages.test(url.pathname))
+    return undefined;
+  return url.pathname + url.search + url.hash;
 }
