@@ -172,6 +172,16 @@ describe.each(overlays)('%s', (overlay) => {
   });
 });
 
+it('leaves the files of a volume to the server that made them, when its pod is replaced', () => {
+  const servers = of('overlays/local', 'StatefulSet').map(({ metadata, spec }) => ({
+    name: metadata.name,
+    ...(spec.template.spec as PodSpec).securityContext,
+  }));
+  expect(servers.map(({ name }) => name).sort()).toEqual(['nats', 'postgres']);
+  for (const server of servers)
+    expect(server).toMatchObject({ name: server.name, fsGroupChangePolicy: 'OnRootMismatch' });
+});
+
 it('fits a machine of two CPUs in the local overlay', () => {
   const cpus = (text = '0') => (text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text));
   const asked = of('overlays/local', 'Deployment', 'StatefulSet').map(({ spec }) => {

@@ -8,6 +8,7 @@ import { withoutData } from '../../cluster/prometheus.mjs';
 import { api } from '../../start/demo/api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
 import { simulatorName, system } from '../../start/system.mjs';
+import { checks, must, Stopped } from './checks.mjs';
 import { composition } from './composition.mjs';
 import { startEngine, whyNot } from './engine.mjs';
 import { images, provideImages } from './stand-ins.mjs';
@@ -15,7 +16,8 @@ import { images, provideImages } from './stand-ins.mjs';
 const run = promisify(execFile);
 const { values } = parseArgs({ options: { report: { type: 'string' } } });
 const say = (line) => process.stdout.write(`${line}\n`);
-const result = { passed: 0, failed: 0, skipped: 0, note: '' };
+const { check, result } = checks(say);
+Object.assign(result, { skipped: 0, note: '' });
 const image = 'localhost/isthmus:local';
 const mostOwnMB = 100;
 const programs = system.map(({ name }) => name);
@@ -33,25 +35,6 @@ const { podman, aloud } = engine;
 // Whatever ends this, nothing of it stays.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.once(signal, () => void engine.stop().finally(() => process.exit(130)));
-
-/** One check; those after it go on, unless nothing could. */
-async function check(what, work, { vital = false } = {}) {
-  const started = Date.now();
-  try {
-    const said = await work();
-    result.passed += 1;
-    say(`✓ ${what} (${((Date.now() - started) / 1000).toFixed(1)} s)${said ? `: ${said}` : ''}`);
-  } catch (error) {
-    result.failed += 1;
-    say(`✗ ${what}: ${error.message}`);
-    if (error.stderr) say(String(error.stderr).slice(-3_000));
-    if (vital) throw new Stopped();
-  }
-}
-class Stopped extends Error {}
-const must = (condition, message) => {
-  if (!condition) throw new Error(message);
-};
 
 try {
   await check('there are images to build on', () => provideImages(engine), { vital: true });

@@ -152,8 +152,9 @@ const entrypoint = `#!/bin/sh
 # What the real image does, as far as it is used: makes the data folder, runs what is in initdb.d, serves.
 set -e
 PGDATA=/var/lib/postgresql/18/docker
+mkdir -p "$PGDATA"
+chmod 700 "$PGDATA"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  mkdir -p "$PGDATA"; chmod 700 "$PGDATA"
   printf %s "$POSTGRES_PASSWORD" > /tmp/password
   [ -n "$POSTGRES_PASSWORD" ] && how="--pwfile=/tmp/password -A scram-sha-256" || how="-A trust"
   initdb -D "$PGDATA" -U postgres $how --locale=C --encoding=UTF8 > /dev/null
