@@ -23,7 +23,14 @@ export {
   type FieldError,
   type ProblemDetails,
 } from './http/problem.ts';
-export { IfGiven, invalidInput, QueryFlag, QueryList, readExternalBody, UuidParam } from './http/validation.ts';
+export {
+  IfGiven,
+  invalidInput,
+  QueryFlag,
+  QueryList,
+  readExternalBody,
+  UuidParam,
+} from './http/validation.ts';
 export { sse, type ServerSentEvent } from './http/sse.ts';
 
 export {

@@ -1,9 +1,9 @@
 import { startPostgres } from '@isthmus/testing';
-import { connectorFields, createConnector } from '../platform/acts.ts';
-import { pressButton, startBehindGateway } from '../platform/gateway.ts';
-import { HttpClient } from '../platform/http-client.ts';
-import { type Finding, percentile } from './measuring.ts';
-import { atEnd } from './stack/processes.ts';
+import { connectorFields, createConnector } from '../../platform/acts.ts';
+import { pressButton, startBehindGateway } from '../../platform/gateway.ts';
+import { HttpClient } from '../../platform/http-client.ts';
+import { type Finding, percentile } from '../measuring.ts';
+import { atEnd } from '../stack/processes.ts';
 
 const requests = 1_000;
 const warmUp = 200;
