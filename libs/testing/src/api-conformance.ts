@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -55,6 +55,10 @@ export class ApiContract {
       )
       // A fixed word comes before a parameter.
       .sort((a, b) => a.template.split('{').length - b.template.split('{').length);
+  }
+
+  has(method: string, path: string): boolean {
+    return this.#routes.some((one) => one.method === method && one.pattern.test(path));
   }
 
   /** How the response differs from the document; empty if it does not, or if the route is not in it. */
@@ -154,6 +158,21 @@ export function apiContract(service: string): ApiContract | undefined {
   return contracts.get(service);
 }
 
+const gateway = 'console-gateway';
+
+/**
+ * Where the response may come from. The gateway passes on what it does not serve itself, so either it or the service behind it
+ * has answered.
+ */
+function contractsOf(service: string, method: string, path: string): ApiContract[] {
+  const own = apiContract(service);
+  if (service !== gateway || !own || own.has(method, path)) return own ? [own] : [];
+  const behind = readdirSync(join(root, 'docs/generated/openapi'))
+    .map((file) => apiContract(file.replace('.json', '')))
+    .filter((contract) => contract?.has(method, path));
+  return [...(behind as ApiContract[]), own];
+}
+
 /** Shared with spec-environment.mjs. */
 interface Findings {
   pending: Set<Promise<void>>;
@@ -184,15 +203,17 @@ export function compareWithDocument(url: string, service: string): void {
   globalThis.fetch = async (input, init) => {
     const response = await original(input, init);
     const { origin, pathname } = new URL(response.url || String(input));
-    const contract = origins.has(origin) ? apiContract(origins.get(origin)!) : undefined;
+    const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+    const contracts = origins.has(origin) ? contractsOf(origins.get(origin)!, method, pathname) : [];
     const contentType = response.headers.get('content-type') ?? '';
     // A stream has no end to wait for.
-    if (!contract || contentType.startsWith('text/event-stream')) return response;
-    const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+    if (contracts.length === 0 || contentType.startsWith('text/event-stream')) return response;
     const compare = (text: string): void => {
       const exchange = { method, path: pathname, status: response.status, contentType, text };
       findings.compared += 1;
-      for (const found of contract.differences(exchange)) findings.mismatches.add(found);
+      const differences = contracts.map((contract) => contract.differences(exchange));
+      if (differences.some((found) => found.length === 0)) return;
+      for (const found of differences[0]!) findings.mismatches.add(found);
     };
     const compared = response
       .clone()
