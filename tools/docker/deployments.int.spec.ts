@@ -50,8 +50,9 @@ const secretsIn = (pod: PodSpec, volume: string): Record<string, string> =>
       .filter(({ name }) => name === volume)
       .flatMap(({ projected }) => projected?.sources ?? [])
       .flatMap(({ secret }) => {
-        const { data = {} } = find('Secret', secret!.name)!;
-        const items = secret!.items ?? Object.keys(data).map((key) => ({ key, path: key }));
+        if (!secret) return [];
+        const { data = {} } = find('Secret', secret.name)!;
+        const items = secret.items ?? Object.keys(data).map((key) => ({ key, path: key }));
         return items.map(({ key, path }) => [path, Buffer.from(data[key]!, 'base64').toString()]);
       }),
   );
@@ -88,7 +89,7 @@ it.each(system.filter(({ name, offBus }) => name !== simulatorName && !offBus))(
     const pod = podOf(name);
     // As `npm run nats -- kubernetes` names it; in the overlay kustomize adds a hash of the content.
     const secrets = pod.volumes!.flatMap(({ projected }) => projected?.sources ?? []);
-    const ofKeys = secrets.filter(({ secret }) => secret!.name.startsWith('nats-key-'));
+    const ofKeys = secrets.filter(({ secret }) => secret?.name.startsWith('nats-key-'));
     expect(ofKeys.map(({ secret }) => secret!.name.replace(/-[a-z0-9]{10}$/, ''))).toEqual([key]);
     expect(secretsIn(pod, 'settings').NATS_NKEY_SEED).toMatch(/^SU/);
   },
@@ -100,8 +101,14 @@ it.each(system.filter(({ offBus }) => offBus))('$name has no key for NATS, in bo
 });
 
 it('the gateway knows the address of every service behind it, in both', () => {
-  const { data } = find('ConfigMap', gatewayName) as unknown as { data: Record<string, string> };
-  for (const urls of [compose.services[gatewayName]!.environment!.SERVICE_URLS!, data.SERVICE_URLS!]) {
+  // Its name ends in a hash of its content.
+  const settings = local.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith(`${gatewayName}-`),
+  );
+  for (const urls of [
+    compose.services[gatewayName]!.environment!.SERVICE_URLS!,
+    settings!.data!.SERVICE_URLS!,
+  ]) {
     const addresses = JSON.parse(urls) as Record<string, string>;
     const served = system.filter(({ name, migrates }) => migrates && name !== gatewayName);
     expect(Object.keys(addresses).sort()).toEqual(served.map(({ name }) => name).sort());
