@@ -136,6 +136,7 @@ export default [
             '../../start/**',
             '../cluster/**',
             '../../cluster/**',
+            '../../docker/lane/**',
             '../../structure/**',
           ],
           depConstraints: boundaries,

@@ -51,7 +51,11 @@ export const consoleGatewayOptions: ServiceOptions<ConsoleGatewayEnv> = {
   database: { entities: [Session], migrations: Object.values(migrations), messaging: false },
   sessions: Sessions,
   problems: {
+    csrf: 403,
+    'service-failed': 502,
+    'service-unavailable': 503,
     'sign-in.provider-unavailable': 503,
     'sign-in.refused': 401,
+    'two-credentials': 400,
   },
 };

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { api } from '../../start/demo/api.mjs';
+import { connect } from '@isthmus/sdk';
+import { api } from '../../docker/lane/api.mjs';
 import { resolvePartNumber } from '../../start/demo/ordering.mjs';
 import { until } from './client.mjs';
 import { runsOf } from './workers.mjs';
@@ -43,17 +44,16 @@ async function receiver(host) {
 export async function startWork(cluster, stack) {
   const [{ admin }] = Object.values(stack.tokens);
   const of = (name) => api(stack.services[name], admin);
-  const [lifecycle, accountSync, catalogue] = [
-    'subscription-lifecycle',
-    'account-sync',
-    'product-catalog',
-  ].map(of);
+  const [lifecycle, accountSync] = ['subscription-lifecycle', 'account-sync'].map(of);
   const runs = runsOf(stack);
   const hooks = await receiver(cluster.here);
   await of('webhooks').post('/v1/webhook-endpoints', { url: hooks.url, eventTypes: ['*'] });
 
   const connector = await runs.connector();
-  const product = await resolvePartNumber({ catalogue, say: () => undefined }, connector);
+  const product = await resolvePartNumber(
+    { isthmus: connect({ baseUrl: stack.services, token: admin }), say: () => undefined },
+    connector,
+  );
   const { data } = await accountSync.get(`/v1/provider-accounts?connectorId=${connector.id}&limit=200`);
   const accounts = data.filter(({ status, customDomain }) => status === 'active' && customDomain);
   const ledger = async () => new Set((await runs.control('GET', '/ledger')).map((entry) => entry.orderId));

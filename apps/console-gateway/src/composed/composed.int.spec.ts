@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Allow, AuditQuery, decodeCursor, toPage } from '@isthmus/service-kit';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { runGateway, type RunningGateway } from '../../test/gateway.fixture.ts';
 
+const us = randomUUID();
+const uk = randomUUID();
 const minute = (n: number) => new Date(Date.UTC(2026, 10, 27, 9, n)).toISOString();
 
 /** An audit log of a service, as service-kit serves it. */
@@ -11,6 +14,16 @@ function auditLog(times: number[]) {
     time: minute(at),
     action: 'connector.update',
     subject: 'ann',
+    channel: 'console',
+    role: 'admin',
+    thingType: 'connector',
+    thingId: us,
+    before: { name: 'US' },
+    after: { name: 'USA' },
+    reason: null,
+    correlationId: 'one-of-many',
+    previousHash: '',
+    hash: 'h',
   }));
   @Allow('admin')
   @Controller('v1/audit')
@@ -65,8 +78,8 @@ class Accounts {
 
   @Get('sync-runs')
   runs(@Query() { status }: { status: string }): object {
-    const run = { connectorId: 'c1', finishedAt: new Date(Date.now() - 60_000).toISOString() };
-    const old = { connectorId: 'c1', finishedAt: '2026-01-01T00:00:00.000Z' };
+    const run = { connectorId: us, finishedAt: new Date(Date.now() - 60_000).toISOString() };
+    const old = { connectorId: us, finishedAt: '2026-01-01T00:00:00.000Z' };
     return {
       data: { succeeded: [run, old], failed: [run, old], running: [run] }[status] ?? [],
       nextCursor: null,
@@ -88,8 +101,8 @@ class Connectors {
       secret: 'x',
     });
     return cursor
-      ? { data: [one('c2', 'Ingram UK')], nextCursor: null }
-      : { data: [one('c1', 'Ingram US')], nextCursor: 'next' };
+      ? { data: [one(uk, 'Ingram UK')], nextCursor: null }
+      : { data: [one(us, 'Ingram US')], nextCursor: 'next' };
   }
 }
 
@@ -190,8 +203,8 @@ describe('the overview', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({
       connectors: [
-        { id: 'c1', name: 'Ingram US', status: 'active', asOf: expect.stringMatching(/^20/) },
-        { id: 'c2', name: 'Ingram UK', asOf: null },
+        { id: us, name: 'Ingram US', status: 'active', asOf: expect.stringMatching(/^20/) },
+        { id: uk, name: 'Ingram UK', asOf: null },
       ],
       runs: { running: 1, held: 0, failed24h: 1 },
       accounts: { unlinked: 1, withoutContract: null },
@@ -220,8 +233,8 @@ describe('the search', () => {
       },
     ]);
     expect((await find('ingram u')).data).toMatchObject([
-      { kind: 'connector', id: 'c1', title: 'Ingram US', subtitle: 'US · USD' },
-      { kind: 'connector', id: 'c2' },
+      { kind: 'connector', id: us, title: 'Ingram US', subtitle: 'US · USD' },
+      { kind: 'connector', id: uk },
       { kind: 'part-number' },
     ]);
   });

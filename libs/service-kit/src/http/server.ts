@@ -7,7 +7,7 @@ import type { ApiKeyVerifier, RouteAccess, SessionTokens } from '../auth/access.
 import { guardRoutes, requireAuditDeclarations } from '../auth/guard-routes.ts';
 import { keepsAuditLog } from '../audit/audit.entity.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
-import { readRoleMap, type ServiceEnv } from '../config.ts';
+import { type ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { ApiResponse } from './api-response.ts';
