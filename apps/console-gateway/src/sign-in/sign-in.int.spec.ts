@@ -160,6 +160,21 @@ describe('a callback', () => {
   });
 });
 
+it('limits cookies to encrypted connections and to this host, where browsers come by https', async () => {
+  const secure = await gateway.replica({ PORT: '0', CONSOLE_URL: 'https://isthmus.example' });
+  const begun = await new Browser().open(`${secure.url}/auth/login`, { redirect: 'manual' });
+  const ended = await new Browser().open(`${secure.url}/auth/logout`, { method: 'POST' });
+  const cookies = [...begun.setCookies, ...ended.setCookies].map((text) => parseSetCookie(text)!);
+  expect(cookies.map(({ name }) => name)).toEqual([
+    expect.stringMatching(/^__Host-isthmus_sign_in_/),
+    '__Host-isthmus_session',
+  ]);
+  for (const cookie of cookies) {
+    expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+    expect(cookie.domain).toBeUndefined();
+  }
+});
+
 it('takes a browser that came to localhost to the address of its cookies', async () => {
   const other = gateway.origin.replace('127.0.0.1', 'localhost');
   const moved = await new Browser().open(`${other}/auth/login?back=/orders`, { redirect: 'manual' });
