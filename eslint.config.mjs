@@ -136,6 +136,7 @@ export default [
             '../../start/**',
             '../cluster/**',
             '../../cluster/**',
+            '../../docker/lane/**',
             '../../structure/**',
           ],
           depConstraints: boundaries,
@@ -204,7 +205,7 @@ export default [
   },
   {
     files: [
-      'apps/{account-sync,connector-config,product-catalog,rest-provider,subscription-lifecycle,webhooks}/src/*/**/*.ts',
+      'apps/{account-sync,connector-config,console-gateway,product-catalog,rest-provider,subscription-lifecycle,webhooks}/src/*/**/*.ts',
     ],
     ignores: [edgeFile(), '**/migrations/**', `apps/*/src/{${layers.join(',')}}/**`, '**/*.d.ts'],
     rules: refuse(onlyInSpecs, environment, ...pureFile),

@@ -7,6 +7,7 @@ import { parseArgs, promisify } from 'node:util';
 import pg from 'pg';
 import { root } from '../../libs/testing/servers/index.mjs';
 import { paths } from '../start/local-folder.mjs';
+import { gatewayName } from '../start/system.mjs';
 
 /** Whose database has the heads of the others, and who has those of that one: docs/decisions/0119. */
 const witnesses = ['webhooks', 'connector-config'];
@@ -40,7 +41,10 @@ async function readDatabases() {
   const file = values.databases ?? paths.stack;
   try {
     const read = JSON.parse(await readFile(file, 'utf8'));
-    return values.databases ? read : read.postgres;
+    if (values.databases) return read;
+    // It has no commands of its own.
+    const { [gatewayName]: _, ...audited } = read.postgres;
+    return audited;
   } catch (error) {
     console.error(
       `The addresses of the databases cannot be read from ${file}: ${error.message}\n` +

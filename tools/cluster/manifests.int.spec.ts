@@ -204,16 +204,32 @@ it('leaves the number of pods to what scales them', () => {
 });
 
 it('publishes neither health nor metrics nor API documents', () => {
-  const paths = of('overlays/production', 'HTTPRoute').flatMap(({ spec }) =>
-    spec.rules.flatMap((rule: { matches: { path: { value: string } }[] }) =>
-      rule.matches.map((one) => one.path.value),
-    ),
-  );
-  expect(paths.length).toBeGreaterThan(20);
-  for (const hidden of ['/metrics', '/healthz/ready', '/docs', '/openapi.json', '/_control/clock'])
+  const routes = of('overlays/production', 'HTTPRoute');
+  const pathsTo = (service: string): string[] =>
+    routes
+      .flatMap(({ spec }) => spec.rules)
+      .filter(({ backendRefs }) => backendRefs[0].name === service)
+      .flatMap(({ matches }) => matches.map((one: { path: { value: string } }) => one.path.value));
+  const toWork365 = pathsTo('rest-provider');
+  expect(toWork365.length).toBeGreaterThan(8);
+  for (const hidden of [
+    '/metrics',
+    '/healthz/ready',
+    '/docs',
+    '/openapi.json',
+    '/v1/audit',
+    '/_control/clock',
+  ])
     expect(
-      paths.filter((path: string) => path === '/' || hidden === path || hidden.startsWith(`${path}/`)),
+      toWork365.filter((path) => path === '/' || hidden === path || hidden.startsWith(`${path}/`)),
     ).toEqual([]);
+  // Everything else goes to the gateway, which has only its health at that port, and that says nothing of the services behind it.
+  expect(routes.flatMap(({ spec }) => spec.rules).length).toBe(2);
+  expect(pathsTo('console-gateway')).toEqual(['/']);
+  const [settings] = of('overlays/production', 'ConfigMap').filter(({ metadata }) =>
+    metadata.name.startsWith('isthmus-'),
+  );
+  expect(settings!.data).toMatchObject({ API_DOCS: 'metrics-port', METRICS_PORT: '9464', PORT: '8080' });
 });
 
 interface Rule {
@@ -258,12 +274,17 @@ it('lets nothing in or out of a pod but what the data flow of the README needs',
   const outside = [...servers, 'internet 443', 'internet 8443'];
   const api = { in: ['http', 'metrics'], out: outside };
   expect(flows).toEqual({
+    'console-gateway': {
+      in: ['http', 'metrics'],
+      out: ['4222', '53', '53', '5432', '8080', 'internet 443', 'internet 8443'],
+    },
     'connector-config': api,
     'account-sync': api,
     'account-sync-worker': { in: ['metrics'], out: outside },
     'product-catalog': api,
     'subscription-lifecycle': api,
-    'rest-provider': { in: ['http', 'metrics'], out: servers },
+    // From Work 365, and from the gateway for its audit log.
+    'rest-provider': { in: ['http', 'http', 'metrics'], out: servers },
     webhooks: api,
   });
 });

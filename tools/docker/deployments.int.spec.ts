@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { storeSetting } from '@isthmus/testing/servers';
 import { parse } from 'yaml';
 import { type Manifest, type PodSpec, render } from '../cluster/kubectl.mjs';
-import { simulatorName, system } from '../start/system.mjs';
+import { gatewayName, simulatorName, system } from '../start/system.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -50,8 +50,9 @@ const secretsIn = (pod: PodSpec, volume: string): Record<string, string> =>
       .filter(({ name }) => name === volume)
       .flatMap(({ projected }) => projected?.sources ?? [])
       .flatMap(({ secret }) => {
-        const { data = {} } = find('Secret', secret!.name)!;
-        const items = secret!.items ?? Object.keys(data).map((key) => ({ key, path: key }));
+        if (!secret) return [];
+        const { data = {} } = find('Secret', secret.name)!;
+        const items = secret.items ?? Object.keys(data).map((key) => ({ key, path: key }));
         return items.map(({ key, path }) => [path, Buffer.from(data[key]!, 'base64').toString()]);
       }),
   );
@@ -79,7 +80,7 @@ it.each(system)('$name is in k8s with probes, limits and no root', ({ name, run 
   expect(container!.args).toEqual([run]);
 });
 
-it.each(system.filter(({ name }) => name !== simulatorName))(
+it.each(system.filter(({ name, offBus }) => name !== simulatorName && !offBus))(
   '$name has its own key for NATS and no other, in both',
   ({ name, run }) => {
     const key = `nats-key-${run.split('/')[1]}`;
@@ -88,11 +89,33 @@ it.each(system.filter(({ name }) => name !== simulatorName))(
     const pod = podOf(name);
     // As `npm run nats -- kubernetes` names it; in the overlay kustomize adds a hash of the content.
     const secrets = pod.volumes!.flatMap(({ projected }) => projected?.sources ?? []);
-    const ofKeys = secrets.filter(({ secret }) => secret!.name.startsWith('nats-key-'));
+    const ofKeys = secrets.filter(({ secret }) => secret?.name.startsWith('nats-key-'));
     expect(ofKeys.map(({ secret }) => secret!.name.replace(/-[a-z0-9]{10}$/, ''))).toEqual([key]);
     expect(secretsIn(pod, 'settings').NATS_NKEY_SEED).toMatch(/^SU/);
   },
 );
+
+it.each(system.filter(({ offBus }) => offBus))('$name has no key for NATS, in both', ({ name }) => {
+  expect(compose.services[name]!.secrets).toBeUndefined();
+  expect(settingsIn(podOf(name), 'settings').join()).not.toContain('NATS');
+});
+
+it('the gateway knows the address of every service behind it, in both', () => {
+  // Its name ends in a hash of its content.
+  const settings = local.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith(`${gatewayName}-`),
+  );
+  for (const urls of [
+    compose.services[gatewayName]!.environment!.SERVICE_URLS!,
+    settings!.data!.SERVICE_URLS!,
+  ]) {
+    const addresses = JSON.parse(urls) as Record<string, string>;
+    const served = system.filter(({ name, migrates }) => migrates && name !== gatewayName);
+    expect(Object.keys(addresses).sort()).toEqual(served.map(({ name }) => name).sort());
+    for (const [service, address] of Object.entries(addresses))
+      expect(new URL(address).hostname).toBe(service);
+  }
+});
 
 it('starts NATS with the configuration that names its users, in both', () => {
   expect(compose.services.nats!.command).toEqual(expect.arrayContaining(['-c', '/run/secrets/nats.conf']));
@@ -117,18 +140,29 @@ it('leaves JetStream to that configuration, with its files in the volume, and as
 it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {
   const { environment = {}, volumes = [] } = compose.services[name]!;
   expect(Object.keys(environment).filter((variable) => variable.includes('SECRET_RING'))).toEqual(
-    { connectors: ['SECRET_RING_FILE'], webhooks: ['WEBHOOK_SECRET_RING_FILE'], none: [] }[secrets ?? 'none'],
+    {
+      connectors: ['SECRET_RING_FILE'],
+      webhooks: ['WEBHOOK_SECRET_RING_FILE'],
+      sessions: ['SESSION_SECRET_RING_FILE'],
+      none: [],
+    }[secrets ?? 'none'],
   );
   expect(volumes.filter((volume) => volume.includes('-keys'))).toEqual(
     {
       connectors: ['connector-keys:/run/connector-keys:ro'],
       webhooks: ['webhook-keys:/run/webhook-keys:ro'],
+      sessions: ['session-keys:/run/session-keys:ro'],
       none: [],
     }[secrets ?? 'none'],
   );
   const inCluster = settingsIn(podOf(name), 'settings').filter((setting) => setting.includes('SECRET_RING'));
   expect(inCluster).toEqual(
-    { connectors: ['SECRET_RING'], webhooks: ['WEBHOOK_SECRET_RING'], none: [] }[secrets ?? 'none'],
+    {
+      connectors: ['SECRET_RING'],
+      webhooks: ['WEBHOOK_SECRET_RING'],
+      sessions: ['SESSION_SECRET_RING'],
+      none: [],
+    }[secrets ?? 'none'],
   );
 });
 

@@ -22,6 +22,9 @@ export const paths = {
   jwks: join(local, 'issuer', 'jwks.json'),
   secretRing: join(local, 'secret-ring.json'),
   webhookSecretRing: join(local, 'webhooks', 'secret-ring.json'),
+  sessionSecretRing: join(local, 'sessions', 'secret-ring.json'),
+  /** Secrets of the identity provider's clients. */
+  clients: join(local, 'issuer', 'clients.json'),
 };
 
 /** What `--reset` deletes: all data and keys, but no program that was downloaded or built. */
@@ -33,6 +36,7 @@ export const resettable = [
   'issuer',
   'secret-ring.json',
   'webhooks',
+  'sessions',
   'ports.json',
 ].map((name) => join(local, name));
 

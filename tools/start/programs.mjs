@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  mkdirSync,
   closeSync,
   existsSync,
   openSync,
@@ -94,6 +95,7 @@ export function listensAt(pid, port) {
 /** Starts and records the process, with its output in its log. */
 export function spawnProgram(program, args, env, signal) {
   signal.throwIfAborted();
+  mkdirSync(paths.logs, { recursive: true });
   const log = openSync(logOf(program.name), 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, program.run), ...args], {
     cwd: root,

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { paths, writePrivate } from './local-folder.mjs';
 import { natsProgram, programKeyFile } from '@isthmus/testing/servers';
-import { localPrograms } from './local-keys.mjs';
+import { clientSecrets, localPrograms, tenants } from './local-keys.mjs';
 import { databaseUrl } from './programs.mjs';
-import { simulatorName } from './system.mjs';
+import { gatewayName, simulatorName } from './system.mjs';
 
 const tokensAnewMs = 3_600_000;
 
@@ -26,6 +26,18 @@ export async function describe(programs, ports, servers, issuer) {
       ),
     ),
     tokens: await issuer.tokens(),
+    identity: {
+      issuer: issuer.env.OIDC_ISSUER,
+      /** For people's programs, which listen on a port of this machine: authorization code with PKCE. */
+      cli: { clientId: 'cli', redirectUri: 'http://127.0.0.1/callback' },
+      /** For programs of their own: client credentials. */
+      programs: Object.fromEntries(
+        tenants.map((tenant) => [
+          tenant,
+          { clientId: `program-${tenant}`, clientSecret: clientSecrets()[tenant] },
+        ]),
+      ),
+    },
     ...(simulator && {
       simulator: {
         url: address(simulator),
@@ -79,12 +91,15 @@ export const readStack = () =>
 /** The addresses of everything, for a person. */
 export function addresses(stack) {
   const [[tenant, tokens]] = Object.entries(stack.tokens);
+  const { [gatewayName]: console, ...services } = stack.services;
   const rows = [
-    ...Object.entries(stack.services).map(([name, address]) => [
+    ['Console', console],
+    ...Object.entries(services).map(([name, address]) => [
       name,
       name.endsWith('-worker') ? address : `${address}/docs`,
     ]),
     ...(stack.simulator ? [['CMP simulator', stack.simulator.apiUrl]] : []),
+    ['Identity', stack.identity.issuer],
     ['NATS', stack.nats],
     ...Object.values(stack.postgres).map((address) => ['PostgreSQL', address]),
   ];

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
 import { createConsumers } from './program-consumers.mjs';
-import { localIssuer, localPrograms, secretRings } from './local-keys.mjs';
+import { clientSecrets, localIssuer, localPrograms, secretRings, tenantNames } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
 import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
-import { simulatorName, system, usualPorts } from './system.mjs';
+import { gatewayName, simulatorName, system, usualPorts } from './system.mjs';
 
 /**
  * Starts everything in the order of its dependencies and describes it in `.local/stack.json`.
@@ -18,13 +18,26 @@ import { simulatorName, system, usualPorts } from './system.mjs';
 export async function startStack(options, say, signal) {
   const programs = system.filter(({ name }) => options.simulator || name !== simulatorName);
   mkdirSync(paths.logs, { recursive: true });
-  for (const { name } of programs) keepOneOldLog(name);
-  const issuer = await localIssuer();
+  for (const { name } of [identity, ...programs]) keepOneOldLog(name);
   const ports = await choosePorts({
     ...usualPorts,
     ...Object.fromEntries(programs.map(({ name, port }) => [name, port])),
   });
 
+  const address = (name) => `http://127.0.0.1:${ports[name]}`;
+  const identitySettings = () => ({
+    PORT: String(ports.identity),
+    CONSOLE_URL: address(gatewayName),
+    ALLOW_PRIVATE_ADDRESSES: 'yes',
+  });
+  // First, because its address is in every token.
+  await keepRunning(
+    identity.name,
+    () => startAtPort(identity, ports, () => startProgram(identity, identitySettings(), signal)),
+    say,
+    signal,
+  );
+  const issuer = await localIssuer(address(identity.name));
   const keepServer = (name, start, stopSignal, more) =>
     keepRunning(
       name,
@@ -48,16 +61,19 @@ export async function startStack(options, say, signal) {
   ]);
 
   const rings = secretRings();
-  const environment = ({ name, run, database, secrets }) => ({
+  const environment = ({ name, run, database, secrets, offBus }) => ({
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
-    NATS_URL: nats.url,
-    // Each its own (apps/<service>/dist/…), and no seed that the user's shell may have for a single service.
-    NATS_NKEY_SEED_FILE: join(paths.natsKeys, `${run.split('/')[1]}.nk`),
-    NATS_NKEY_SEED: '',
+    ...(!offBus && {
+      NATS_URL: nats.url,
+      // Each its own (apps/<service>/dist/…), and no seed that the user's shell may have for a single service.
+      NATS_NKEY_SEED_FILE: join(paths.natsKeys, `${run.split('/')[1]}.nk`),
+      NATS_NKEY_SEED: '',
+    }),
     ...(database && { DATABASE_URL: databaseUrl(postgres.url, database, database) }),
     ...issuer.env,
     ...(secrets && rings[secrets]),
+    ...(name === gatewayName && gatewaySettings(programs, address)),
     // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });
@@ -85,6 +101,25 @@ export async function startStack(options, say, signal) {
 
   const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
   return announce(stack, signal);
+}
+
+/** Not in the table of the system: elsewhere the identity provider is somebody else's. */
+const identity = {
+  name: 'identity',
+  run: 'tools/start/identity.mjs',
+  ready: '/.well-known/openid-configuration',
+};
+
+/** What the gateway has to know of its surroundings. */
+function gatewaySettings(programs, address) {
+  const services = programs.filter(({ name }) => name !== gatewayName && name !== simulatorName);
+  return {
+    CONSOLE_URL: address(gatewayName),
+    SERVICE_URLS: JSON.stringify(Object.fromEntries(services.map(({ name }) => [name, address(name)]))),
+    OIDC_CLIENT_ID: 'console',
+    OIDC_CLIENT_SECRET: clientSecrets().console,
+    TENANT_NAMES: JSON.stringify(tenantNames),
+  };
 }
 
 /**

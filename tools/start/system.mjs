@@ -1,6 +1,6 @@
 /**
  * Whose secrets a program seals or opens.
- * @typedef {'connectors' | 'webhooks'} Secrets
+ * @typedef {'connectors' | 'webhooks' | 'sessions'} Secrets
  */
 
 /**
@@ -12,6 +12,7 @@
  * @property {boolean} [migrates] `main.js migrate` brings that database up to date
  * @property {string} [ready] path that responds with 200 once it is ready; `/healthz/ready` by default
  * @property {Secrets} [secrets] it gets the key ring of these, and no other
+ * @property {boolean} [offBus] it has no key for NATS
  * @property {Record<string, string>} [env] settings for this program only
  */
 
@@ -20,6 +21,15 @@
  * @type {Program[]}
  */
 export const system = [
+  {
+    name: 'console-gateway',
+    run: 'apps/console-gateway/dist/main.js',
+    port: 8100,
+    database: 'console_gateway',
+    secrets: 'sessions',
+    migrates: true,
+    offBus: true,
+  },
   {
     name: 'connector-config',
     run: 'apps/connector-config/dist/main.js',
@@ -77,4 +87,5 @@ export const system = [
 ];
 
 export const simulatorName = 'cmp-simulator';
-export const usualPorts = { postgres: 8132, nats: 8122 };
+export const gatewayName = 'console-gateway';
+export const usualPorts = { postgres: 8132, nats: 8122, identity: 8191 };

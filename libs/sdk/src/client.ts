@@ -2,6 +2,7 @@ import createFetchClient from 'openapi-fetch';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { paths as AccountSync } from './generated/account-sync.ts';
 import type { paths as ConnectorConfig } from './generated/connector-config.ts';
+import type { paths as ConsoleGateway } from './generated/console-gateway.ts';
 import type { paths as ProductCatalog } from './generated/product-catalog.ts';
 import type { paths as SubscriptionLifecycle } from './generated/subscription-lifecycle.ts';
 import type { paths as Webhooks } from './generated/webhooks.ts';
@@ -10,7 +11,12 @@ import { errorFor, Unavailable } from './problems.ts';
 import { pause, send, type SendOptions, wait } from './send.ts';
 
 /** Every route of the API, with what it takes and answers. */
-export type Paths = AccountSync & ConnectorConfig & ProductCatalog & SubscriptionLifecycle & Webhooks;
+export type Paths = AccountSync &
+  ConnectorConfig &
+  ConsoleGateway &
+  ProductCatalog &
+  SubscriptionLifecycle &
+  Webhooks;
 export type Method = 'get' | 'put' | 'post' | 'patch' | 'delete';
 /** The routes that have the method. */
 export type PathWith<M extends Method> = {

@@ -1,5 +1,6 @@
 import type { components as AccountSync } from './generated/account-sync.ts';
 import type { components as ConnectorConfig } from './generated/connector-config.ts';
+import type { components as ConsoleGateway } from './generated/console-gateway.ts';
 import type { components as ProductCatalog } from './generated/product-catalog.ts';
 import type { components as SubscriptionLifecycle } from './generated/subscription-lifecycle.ts';
 import type { components as Webhooks } from './generated/webhooks.ts';
@@ -8,6 +9,7 @@ type ProblemOf<C extends { schemas: { Problem: { type: string } } }> = C['schema
 type ProblemType =
   | ProblemOf<AccountSync>
   | ProblemOf<ConnectorConfig>
+  | ProblemOf<ConsoleGateway>
   | ProblemOf<ProductCatalog>
   | ProblemOf<SubscriptionLifecycle>
   | ProblemOf<Webhooks>;

@@ -14,6 +14,7 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateIf,
   validateSync,
 } from 'class-validator';
 import ipaddr from 'ipaddr.js';
@@ -104,6 +105,9 @@ export function readRoleMap(text: unknown): ReadonlyMap<string, Role> | undefine
   }
 }
 
+/** A claim in an issuer, such as `{tid}`: an identity provider of many organisations has an issuer for each. */
+export const issuerClaim = /\{([\w-]{1,64})\}/;
+
 const isNetwork = (text: string): boolean =>
   text.includes('/')
     ? ipaddr.isValidCIDR(text)
@@ -166,7 +170,10 @@ export class ServiceEnv {
   /** Replicas that a NATS cluster keeps of each stream and bucket: 3 in production, which requires at least as many servers. */
   @Type(() => Number) @IsIn([1, 3, 5]) STREAM_REPLICAS: number = 1;
 
-  /** Issuer that tokens must name. */
+  /**
+   * Issuer that tokens must name. `{tid}` in it stands for the token's own claim of that name, for a provider with an issuer per
+   * organisation; OIDC_TENANTS is then required.
+   */
   @IsString() @IsNotEmpty() OIDC_ISSUER!: string;
   /** Audience that tokens must name. */
   @IsString() @IsNotEmpty() OIDC_AUDIENCE!: string;
@@ -176,11 +183,23 @@ export class ServiceEnv {
       'OIDC_JWKS_URL must be an https: or file: URL; over http: an attacker on the network could replace the keys',
   })
   OIDC_JWKS_URL!: string;
-  /** The claim that contains the tenant, a UUID; `tid` with Entra ID. */
+  /** The claim that names the tenant, a UUID; `tid` with Entra ID. */
   @IsString() @IsNotEmpty() OIDC_TENANT_CLAIM: string = 'tenant';
+  /** The tenants whose tokens are accepted, UUIDs separated by commas; all that the issuer names when absent. */
+  @ValidateIf(
+    ({ OIDC_ISSUER, OIDC_TENANTS }: ServiceEnv) =>
+      OIDC_TENANTS !== undefined || issuerClaim.test(OIDC_ISSUER),
+  )
+  @Matches(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(,\s*[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})*$/i, {
+    message:
+      'OIDC_TENANTS must be UUIDs separated by commas; it is required when OIDC_ISSUER has a claim in it, because everybody can have an organisation there',
+  })
+  OIDC_TENANTS?: string;
+  /** The claim that names the caller; `oid` with Entra ID, whose `sub` is another one in every application. */
+  @IsString() @IsNotEmpty() OIDC_SUBJECT_CLAIM: string = 'sub';
   /** The claim that lists the caller's roles. */
   @IsString() @IsNotEmpty() OIDC_ROLES_CLAIM: string = 'roles';
-  /** Our role for each role of the provider, as JSON: `{"Isthmus.Admin": "admin"}`; other roles are ignored. If absent, both have the same names. */
+  /** What the provider's roles mean here, as JSON: `{"Isthmus.Admin": "admin"}`; others mean nothing. Without it they have our names. */
   @IsOptional()
   @ValidateBy({
     name: 'roleMap',

@@ -84,6 +84,17 @@ it.each(['http://a', 'nats://', 'nats://a,', 'nats://a,b'])('does not take %s as
   expect(() => readConfig(ServiceEnv, { ...good, NATS_URL })).toThrow(/NATS_URL/),
 );
 
+it('asks for the tenants of a provider where everybody can have an organisation', () => {
+  const tenants = '3f2504e0-4f89-41d3-9a0c-0305e82c3301, 3F2504E0-4F89-41D3-9A0C-0305E82C3302';
+  const read = (OIDC_ISSUER: string, OIDC_TENANTS?: string) =>
+    readConfig(ServiceEnv, { ...good, OIDC_ISSUER, OIDC_TENANTS });
+  expect(read('https://login.example/{tid}/v2.0', tenants).OIDC_TENANTS).toBe(tenants);
+  expect(read('https://login.example/', tenants).OIDC_TENANTS).toBe(tenants);
+  expect(read('https://login.example/').OIDC_TENANTS).toBeUndefined();
+  expect(() => read('https://login.example/{tid}/v2.0')).toThrow(/OIDC_TENANTS must be UUIDs/);
+  expect(() => read('https://login.example/', 'contoso')).toThrow(/OIDC_TENANTS must be UUIDs/);
+});
+
 it('knows its commands and names them for one it does not know', () => {
   expect(readCommand(['node', 'main.js'])).toBe('serve');
   expect(readCommand(['node', 'main.js', 'migrate'])).toBe('migrate');

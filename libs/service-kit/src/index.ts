@@ -15,7 +15,14 @@ export {
   type CursorPart,
   type Page,
 } from './http/paging.ts';
-export { notFound, pluralOf, Problem, type FieldError, type ProblemDetails } from './http/problem.ts';
+export {
+  notFound,
+  pluralOf,
+  Problem,
+  problemForStatus,
+  type FieldError,
+  type ProblemDetails,
+} from './http/problem.ts';
 export {
   IfGiven,
   invalidInput,
@@ -37,11 +44,16 @@ export {
   Open,
   Principal,
   Produces,
+  type RouteAccess,
   type ApiKeyAccess,
   type ApiKeyVerifier,
   type ApiKeyIdentity,
   type Role,
+  roles,
+  type SessionTokens,
 } from './auth/access.ts';
+
+export { tokenVerifier, unauthenticated, type VerifyToken } from './auth/verify-token.ts';
 
 export { type Actor, actingAs, apiKeyActor, jobActor, serviceActor } from './audit/actor.ts';
 export { audit, type AuditedChange, auditEffect } from './audit/audit.store.ts';
@@ -58,6 +70,7 @@ export {
 export { readWitnessedHeads, verifyAudit, type AuditVerification } from './audit/verify-audit.ts';
 export { witnessHead } from './audit/audit-witness.ts';
 export { AuditLog } from './audit/audit-log.job.ts';
+export { AuditEntryView, AuditQuery } from './audit/audit.controller.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
 export { AnyJson, AnyObject, IsDay, IsInstant, MapOf, OrNull, Schema } from './openapi/fields.ts';

@@ -45,15 +45,21 @@ class RootModule {}
 /** The kit, messaging and the service itself as one module. */
 export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicModule {
   const { options, env } = parts;
-  const { service, module, messaging } = options;
+  const { module } = options;
   const own = isModuleClass(module) ? module : (module as (env: E) => DynamicModule)(env);
-  // Outbox, inbox and handlers for a service with a database; only requests and responses for one without.
-  const bus: MessagingSettings = {
-    ...messaging,
-    service,
+  const onBus = options.database?.messaging !== false;
+  const bus = onBus ? [MessagingModule.forService(messagingOf(parts))] : [];
+  return { module: RootModule, imports: [KitModule.for(parts), ...bus, own] };
+}
+
+/** Outbox, inbox and handlers for a service with a database; only requests and responses for one without. */
+function messagingOf<E extends ServiceEnv>({ options, env }: KitParts<E>): MessagingSettings {
+  return {
+    ...options.messaging,
+    service: options.service,
     natsUrl: env.NATS_URL,
     natsAccess: {
-      key: NatsKey.ofEnvironment(env, service),
+      key: NatsKey.ofEnvironment(env, options.service),
       caFile: env.NATS_CA_FILE,
       credsFile: env.NATS_CREDS_FILE,
       replicas: env.STREAM_REPLICAS,
@@ -61,7 +67,6 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
     database: options.database !== undefined,
     tenants: { within: inTenant, across: acrossTenants, crossTenantRole: crossTenantRole(env) },
   };
-  return { module: RootModule, imports: [KitModule.for(parts), MessagingModule.forService(bus), own] };
 }
 
 function isModuleClass(module: unknown): module is Type {

@@ -1,6 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { EntityClass, EntitySchema } from '@mikro-orm/core';
-import type { ApiKeyAccess } from './auth/access.ts';
+import type { ApiKeyAccess, SessionTokens } from './auth/access.ts';
 import type { MessagingSettings } from '@isthmus/messaging';
 import type { ServiceEnv } from './config.ts';
 import type { BacklogKinds } from './telemetry/backlog.ts';
@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   entities: readonly (EntitySchema | EntityClass<object> | { new (): object })[];
   /** The migrations in the order in which they run. */
   migrations: readonly MigrationClass[];
+  /** False for a service that is not on the bus: it has no key for NATS, and no outbox or inbox. */
+  messaging?: boolean;
 }
 
 /** The messaging settings of a service; name and address are set automatically. */
@@ -46,6 +48,8 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   http?: 'full' | 'health-only';
   /** How routes with `@AllowApiKey` identify their caller; needed by a service that has such routes. */
   apiKeys?: ApiKeyAccess;
+  /** A provider of the module that finds the token of a request with a session cookie, for a service that browsers call. */
+  sessions?: Type<SessionTokens>;
   /** Shown at the top of the API document. */
   title?: string;
   description?: string;

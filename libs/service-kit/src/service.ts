@@ -56,7 +56,7 @@ export async function createService<E extends ServiceEnv>(
     endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: env.OTEL_SAMPLE_RATIO,
   });
-  const { adapter, send, drain, checkRoutes, verifyKeysBy } = createServer(env, options, log);
+  const { adapter, send, drain, checkRoutes, verifyKeysBy, findSessionsBy } = createServer(env, options, log);
   const document = new ApiDocument(options);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule({ options, env, log, telemetry, document }),
@@ -87,7 +87,8 @@ export async function createService<E extends ServiceEnv>(
         await app.init();
         checkRoutes();
         if (options.apiKeys) verifyKeysBy(app.get(options.apiKeys.verifier, { strict: false }));
-        await connectMessaging(app);
+        if (options.sessions) findSessionsBy(app.get(options.sessions, { strict: false }));
+        if (options.database?.messaging !== false) await connectMessaging(app);
         await app.listen(env.PORT, env.HOST);
       } catch (error) {
         await service.close();

@@ -1,4 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { Allow } from './auth/access.ts';
@@ -43,6 +45,18 @@ it('takes requests for DRAIN_MS after it was asked to end, but is not ready and 
   expect((await notes.call('GET', '/healthz/live', { token: null })).status).toBe(200);
   await drained;
   await notes.close();
+});
+
+it('does not wait for connections on which nothing was ever asked', async () => {
+  const notes = await runNotes();
+  const { hostname: host, port } = new URL(notes.service.url);
+  const unused = connect(Number(port), host);
+  await once(unused, 'connect');
+  const ended = once(unused, 'close');
+  const began = Date.now();
+  await notes.close();
+  await ended;
+  expect(Date.now() - began).toBeLessThan(30_000);
 });
 
 it('a worker answers health and metrics and nothing else', async () => {

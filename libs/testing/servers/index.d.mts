@@ -111,3 +111,9 @@ export function spawnTied(
   options: SpawnOptions,
   signal?: NodeJS.Signals,
 ): ChildProcess;
+
+/** The browser of this machine: CHROMIUM_BIN, or one in a usual place; undefined if there is none. */
+export function chromiumPath(): string | undefined;
+
+/** Installs Debian's chromium where that is possible. Returns why it could not be installed. */
+export function installChromium(): Promise<string | undefined>;

@@ -1,5 +1,6 @@
 // PostgreSQL and NATS as local processes, for specs and for `npm start`. Nothing here needs a build or a package at load time:
 // `tools/prepare.mjs` imports it by path before packages are installed.
+export { chromiumPath, installChromium } from './browser.mjs';
 export { fetchNatsServer, startNats } from './nats.mjs';
 export { natsConfig, natsProgram, operator, programKeyFile, storeSetting } from './nats-users.mjs';
 export { closeSharedDatabases, startPostgres } from './postgres.mjs';

@@ -57,6 +57,10 @@ export class ApiContract {
       .sort((a, b) => a.template.split('{').length - b.template.split('{').length);
   }
 
+  has(method: string, path: string): boolean {
+    return this.#routes.some((one) => one.method === method && one.pattern.test(path));
+  }
+
   /** How the response differs from the document; empty if it does not, or if the route is not in it. */
   differences({ method, path, status, contentType, text }: Exchange): string[] {
     const route = this.#routes.find((one) => one.method === method && one.pattern.test(path));
@@ -154,6 +158,15 @@ export function apiContract(service: string): ApiContract | undefined {
   return contracts.get(service);
 }
 
+/**
+ * What the response has to be like. The gateway's pages are no API, and what it passes on is another service's, or a stand-in's:
+ * only what it serves itself is compared.
+ */
+function contractFor(service: string, method: string, path: string): ApiContract | undefined {
+  const contract = apiContract(service);
+  return service === 'console-gateway' && !contract?.has(method, path) ? undefined : contract;
+}
+
 /** Shared with spec-environment.mjs. */
 interface Findings {
   pending: Set<Promise<void>>;
@@ -184,11 +197,11 @@ export function compareWithDocument(url: string, service: string): void {
   globalThis.fetch = async (input, init) => {
     const response = await original(input, init);
     const { origin, pathname } = new URL(response.url || String(input));
-    const contract = origins.has(origin) ? apiContract(origins.get(origin)!) : undefined;
+    const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+    const contract = origins.has(origin) ? contractFor(origins.get(origin)!, method, pathname) : undefined;
     const contentType = response.headers.get('content-type') ?? '';
     // A stream has no end to wait for.
     if (!contract || contentType.startsWith('text/event-stream')) return response;
-    const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
     const compare = (text: string): void => {
       const exchange = { method, path: pathname, status: response.status, contentType, text };
       findings.compared += 1;

@@ -2,6 +2,7 @@ export { ApiContract, apiContract, compareWithDocument } from './api-conformance
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
 export { testCertificates, type TestCertificates } from './certificates.ts';
 export {
+  chromiumPath,
   fetchNatsServer,
   freePort,
   natsConfig,

@@ -134,8 +134,6 @@ export interface TokenClaims {
   /** Null for a token that does not say. */
   issuer?: string | null;
   audience?: string | null;
-  /** Claims of other names. */
-  more?: Record<string, unknown>;
   /** Seconds from now; negative for a token that has expired, null for one that never does. */
   expiresIn?: number | null;
   /** Seconds from now until it may be used. */
@@ -144,6 +142,8 @@ export interface TokenClaims {
   issuedAt?: number | null;
   /** The header `typ`. */
   type?: string;
+  /** Further claims. */
+  more?: Record<string, unknown>;
   /** Key id in the header; one that the JWKS does not have makes the token unknown. */
   keyId?: string;
 }
@@ -200,6 +200,7 @@ export async function testIssuer(): Promise<TestIssuer> {
         ...(issuedAt !== null && { iat: now + issuedAt }),
         ...(expiresIn !== null && { exp: now + expiresIn }),
         ...(notBefore !== undefined && { nbf: now + notBefore }),
+        ...claims.more,
       };
       const token = new SignJWT(payload as JWTPayload)
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })

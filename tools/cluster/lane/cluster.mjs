@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '@isthmus/testing/servers';
 import { Pool } from 'pg';
-import { api } from './api.mjs';
+import { api } from '../../docker/lane/api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
 import { simulatorName, system } from '../../start/system.mjs';
 import { checks, must, Stopped } from '../../docker/lane/checks.mjs';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@isthmus/sdk';
 import { Pool } from 'pg';
-import { api } from './api.mjs';
+import { api } from '../../docker/lane/api.mjs';
 import { resolvePartNumber } from '../../start/demo/ordering.mjs';
 import { until } from './client.mjs';
 import { runsOf } from './workers.mjs';
@@ -51,8 +51,10 @@ export async function startWork(cluster, stack) {
   await of('webhooks').post('/v1/webhook-endpoints', { url: hooks.url, eventTypes: ['*'] });
 
   const connector = await runs.connector();
-  const isthmus = connect({ baseUrl: stack.services, token: admin });
-  const product = await resolvePartNumber({ isthmus, say: () => undefined }, connector);
+  const product = await resolvePartNumber(
+    { isthmus: connect({ baseUrl: stack.services, token: admin }), say: () => undefined },
+    connector,
+  );
   const { data } = await accountSync.get(`/v1/provider-accounts?connectorId=${connector.id}&limit=200`);
   const accounts = data.filter(({ status, customDomain }) => status === 'active' && customDomain);
   const ledger = async () => new Set((await runs.control('GET', '/ledger')).map((entry) => entry.orderId));

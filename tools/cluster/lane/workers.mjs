@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
-import { api } from './api.mjs';
+import { api } from '../../docker/lane/api.mjs';
 import { until } from './client.mjs';
 
 /** As long as a worker that is gone keeps its runs (run-lease.ts). */

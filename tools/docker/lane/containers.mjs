@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs, promisify } from 'node:util';
 import { root } from '@isthmus/testing/servers';
 import { withoutData } from '../../cluster/prometheus.mjs';
-import { api } from '../../start/demo/api.mjs';
+import { api } from './api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
 import { simulatorName, system } from '../../start/system.mjs';
 import { checks, must, Stopped } from './checks.mjs';

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { asyncApi } from './asyncapi.mjs';
 import { eventMap } from './event-map.mjs';
+import { gatewayRoutes } from './gateway-routes.mjs';
 import { natsUsers } from './nats-permissions.mjs';
 import { routes } from './routes.mjs';
 import { sdk } from './sdk.mjs';
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
 /** Each returns its files: name below docs/generated → content. */
-const generators = [asyncApi, eventMap, natsUsers, apiAndSdk, settings, routes];
+const generators = [asyncApi, eventMap, natsUsers, apiAndSdk, gatewayRoutes, settings, routes];
 
 const check = process.argv.includes('--check');
 const stale = [];

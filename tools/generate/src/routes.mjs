@@ -2,19 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-/**
- * Prefixes that every service serves for its own part, such as its audit log. They have no route, because a request would reach one
- * service only; something in front of the services has to merge the responses.
- */
-const merged = new Set(['/v1/audit']);
+/** Takes everything at the first host and passes it on by a table of its own (gateway-routes.mjs): pages, sign-in, the APIs. */
+const gateway = 'console-gateway';
 
 /** What Work 365 calls is at a host of its own, as its paths are Work 365's and not ours. */
-const hosts = { 'rest-provider': 'work-365' };
+const work365 = 'rest-provider';
 
 /** Longer than a service takes a request (30 s), and a write of Work 365 waits for CMP. */
 const requestTimeout = '40s';
 
-/** Routes to every API, from the API documents: a new resource cannot be forgotten. Health, metrics and documents have none. */
+/** Routes from outside, from the API documents: a new resource cannot be forgotten. Health, metrics and documents have none. */
 export async function routes(root) {
   const folder = join(root, 'docs/generated/openapi');
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
@@ -35,44 +32,28 @@ export async function routes(root) {
   };
 }
 
-/**
- * The prefixes of each service, and whether something below them is a stream of events.
- * @throws Error when two services serve one prefix
- */
+/** What is reached from outside: at which host, below which prefixes, and whether something below them is a stream of events. */
 export function routesOf(documents) {
-  const owners = new Map();
-  const services = Object.entries(documents).map(([service, { paths }]) => {
-    const prefixes = new Map();
-    for (const [path, operations] of Object.entries(paths)) {
-      const prefix = prefixOf(path);
-      if (!prefix || merged.has(prefix)) continue;
+  const prefixes = new Map();
+  for (const [path, operations] of Object.entries(documents[work365].paths)) {
+    const prefix = prefixOf(path);
+    if (prefix)
       prefixes.set(prefix, (prefixes.get(prefix) ?? false) || Object.values(operations).some(streams));
-    }
-    const host = hosts[service] ?? 'isthmus';
-    for (const prefix of prefixes.keys()) {
-      const owner = owners.get(host + prefix);
-      if (owner)
-        throw new Error(
-          `${prefix} is served by ${owner} and by ${service}; a request goes to one of them. Rename one, or list it in tools/generate/src/routes.mjs as merged.`,
-        );
-      owners.set(host + prefix, service);
-    }
-    return {
-      service,
-      host,
+  }
+  return [
+    { service: gateway, host: 'isthmus', prefixes: [{ prefix: '/', isStream: true }] },
+    {
+      service: work365,
+      host: 'work-365',
       prefixes: [...prefixes].sort().map(([prefix, isStream]) => ({ prefix, isStream })),
-    };
-  });
-  return services.filter(({ prefixes }) => prefixes.length > 0);
+    },
+  ];
 }
 
-/** `/v1/orders` of `/v1/orders/{id}`; nothing for what every service has for itself. */
+/** `/customers` of `/customers/{id}`; nothing for what every service has for itself, and for what people read through the gateway. */
 function prefixOf(path) {
-  if (/^\/(healthz|metrics|docs|openapi\.json)(\/|$)/.test(path)) return undefined;
-  const parts = path.split('/').slice(1);
-  const fixed = parts.findIndex((part) => part.includes('{'));
-  const named = fixed < 0 ? parts : parts.slice(0, fixed);
-  return `/${named.slice(0, named[0] === 'v1' ? 2 : 1).join('/')}`;
+  if (/^\/(healthz|metrics|docs|openapi\.json|v1)(\/|$)/.test(path)) return undefined;
+  return `/${path.split('/')[1]}`;
 }
 
 const streams = ({ responses = {} }) =>

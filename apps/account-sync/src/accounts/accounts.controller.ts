@@ -8,7 +8,6 @@ import {
   CurrentUser,
   decodeCursor,
   Describe,
-  earlierResponse,
   etag,
   Idempotency,
   type IdempotentRequest,
@@ -23,7 +22,6 @@ import {
 } from '@isthmus/service-kit';
 import { ConnectorLookup, requireActiveConnector } from '@isthmus/sync-engine';
 import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
-import { Pool } from 'pg';
 import { changeAccount } from './custom-domain.store.ts';
 import { resolveEndedFilter } from '../list-query.ts';
 import {
@@ -117,7 +115,6 @@ const creationDeadlineMs = 25_000;
 export class NewAccountsController {
   constructor(
     private readonly store: TenantStore,
-    private readonly pool: Pool,
     private readonly requests: RequestClient,
     private readonly connectors: ConnectorLookup,
   ) {}
@@ -135,7 +132,7 @@ export class NewAccountsController {
     @Idempotency() once: IdempotentRequest,
     @Body() { connectorId, ...customer }: NewProviderAccount,
   ): Promise<ApiResponse> {
-    const earlier = await earlierResponse(this.pool, once);
+    const earlier = await this.store.earlierResponse(once);
     if (earlier) return earlier;
     await this.connectors.refresh(tenantId, connectorId);
     await this.store.change(tenantId, (em) => requireActiveConnector(em, connectorId));

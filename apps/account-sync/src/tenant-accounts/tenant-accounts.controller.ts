@@ -35,7 +35,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { ProviderAccountView, showProviderAccount } from '../accounts/accounts.dto.ts';
 import { accountsToLink, lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
-import { AccountFileNotUsable, idRule, readAccountFile, tenantAccountId } from './account-file.ts';
+import { AccountFileNotUsable, idRule, readAccountFile, tenantAccountId } from './account-file.dto.ts';
 import { linkAccount, linkMany, OnlyTried, unlinkAccount } from './account-links.store.ts';
 import { suggestLinks } from './link-suggestions.ts';
 import {

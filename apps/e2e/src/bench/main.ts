@@ -11,7 +11,8 @@ const benchmarks: Record<string, () => Promise<() => Promise<Finding[]>>> = {
   orders: async () => (await import('./orders.bench.ts')).measure,
   reports: async () => (await import('./reports.bench.ts')).measure,
   webhooks: async () => (await import('./webhooks.bench.ts')).measure,
-  'rest-provider': async () => (await import('./rest-provider.bench.ts')).measure,
+  gateway: async () => (await import('./http/gateway.bench.ts')).measure,
+  'rest-provider': async () => (await import('./http/rest-provider.bench.ts')).measure,
 };
 
 const name = process.argv[2] ?? '';

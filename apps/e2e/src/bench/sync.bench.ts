@@ -4,7 +4,7 @@ import type { Databases } from './stack/databases.ts';
 import { endAll, runProgram } from './stack/processes.ts';
 import { changeNames, startSyncStack, type SyncStack, tenantId } from './stack/sync-stack.ts';
 import { startWorker, type SyncingWorker } from './stack/sync-worker.ts';
-import { fetchStripeSyncEngine } from './stripe-sync-engine.ts';
+import { fetchStripeSyncEngine } from './stack/stripe-sync-engine.ts';
 
 const subscriptions = Number(process.env.BENCH_SUBSCRIPTIONS ?? 100_000);
 const pairs = Number(process.env.BENCH_PAIRS ?? 5);
@@ -38,7 +38,7 @@ export async function measureSync(): Promise<Finding[]> {
     ];
     if (!engine) return findings;
     const [other] = await inTurns(1, {
-      engine: () => byProgram(stack, 'stripe-sync-engine.js', { engine }),
+      engine: () => byProgram(stack, 'stack/stripe-sync-engine.js', { engine }),
     });
     return [...findings, againstEngine(rounds, other!.engine)];
   } finally {

@@ -29,7 +29,7 @@ const IsMoment = (): PropertyDecorator =>
   );
 
 /** Only entries for which all of these hold. */
-class AuditQuery extends PageQuery {
+export class AuditQuery extends PageQuery {
   /** Such as `connector.update`. */
   @IfGiven() @IsString() @Length(1, 100) @Matches(/^[a-z.-]+$/) action?: string;
   /** The actor: the subject of a token, or the holder of an API key. */
@@ -43,7 +43,7 @@ class AuditQuery extends PageQuery {
   @IfGiven() @IsMoment() to?: string;
 }
 
-class AuditEntryView {
+export class AuditEntryView {
   /** Counts the tenant's entries in this service, from 1, without gaps. */
   @IsInt() sequence!: number;
   @IsISO8601() time!: string;

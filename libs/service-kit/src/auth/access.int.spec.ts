@@ -140,30 +140,73 @@ describe('roles', () => {
 });
 
 describe('claims of another name', () => {
-  it('name the tenant and the roles, by a table of what they mean here', async () => {
+  const more = (claims: Record<string, unknown>) => notes.issuer.token({ more: claims });
+
+  it('name the tenant, the caller and the roles, by a table of what they mean here', async () => {
+    const rolesClaim = 'https://isthmus.example/roles';
     const entra = await runNotes(
       {},
       {
         OIDC_TENANT_CLAIM: 'tid',
-        OIDC_ROLES_CLAIM: 'https://isthmus.example/roles',
+        OIDC_SUBJECT_CLAIM: 'oid',
+        OIDC_ROLES_CLAIM: rolesClaim,
         OIDC_ROLE_MAP: '{"Isthmus.Reader": "viewer", "Isthmus.Admin": "admin"}',
+        OIDC_TENANTS: `${crypto.randomUUID()}, ${tenant.toUpperCase()}`,
       },
     );
-    const status = async (more: Record<string, unknown>) =>
-      (await entra.call('GET', '/v1/notes', { token: await entra.issuer.token({ more }) })).status;
-    const rolesClaim = 'https://isthmus.example/roles';
+    const status = async (claims: Record<string, unknown>) =>
+      (await entra.call('GET', '/v1/notes', { token: await entra.issuer.token({ more: claims }) })).status;
+    const person = { tid: tenant, oid: 'ann', [rolesClaim]: ['Isthmus.Reader'] };
     try {
-      expect(await status({ tid: tenant, [rolesClaim]: ['Isthmus.Reader'] })).toBe(200);
-      expect(await status({ tid: tenant, [rolesClaim]: ['Elsewhere.Admin', 'Isthmus.Admin'] })).toBe(200);
+      expect(await status(person)).toBe(200);
+      expect(await status({ ...person, [rolesClaim]: ['Elsewhere.Admin', 'Isthmus.Admin'] })).toBe(200);
       // With a table, our own names mean nothing, and neither do those of an object's members.
       for (const role of ['viewer', 'admin', 'constructor', '', 7])
-        expect(await status({ tid: tenant, [rolesClaim]: [role] })).toBe(403);
-      expect(await status({ tid: 'reseller.example', [rolesClaim]: ['Isthmus.Admin'] })).toBe(401);
-      expect(await status({ [rolesClaim]: ['Isthmus.Admin'] })).toBe(401);
-      expect(await status({ tid: tenant, [rolesClaim]: 'Isthmus.Admin' })).toBe(401);
+        expect(await status({ ...person, [rolesClaim]: [role] })).toBe(403);
+      for (const wrong of [{ tid: 'reseller.example' }, { tid: undefined }, { tid: crypto.randomUUID() }])
+        expect(await status({ ...person, ...wrong })).toBe(401);
+      for (const oid of [undefined, '', ' ann', 7]) expect(await status({ ...person, oid })).toBe(401);
+      expect(await status({ ...person, [rolesClaim]: 'Isthmus.Admin' })).toBe(401);
     } finally {
       await entra.close();
     }
+  });
+
+  it('name the issuer of a provider of many organisations, which has to be that of the own one', async () => {
+    const other = crypto.randomUUID();
+    const many = await runNotes(
+      {},
+      {
+        OIDC_ISSUER: 'https://login.example/{tid}/v2.0',
+        OIDC_TENANT_CLAIM: 'tid',
+        OIDC_TENANTS: `${tenant},${other}`,
+      },
+    );
+    const status = async (tid: string, issuer: string | null) =>
+      (await many.call('GET', '/v1/notes', { token: await many.issuer.token({ issuer, more: { tid } }) }))
+        .status;
+    const issuerOf = (tid: string) => `https://login.example/${tid}/v2.0`;
+    try {
+      expect(await status(tenant, issuerOf(tenant))).toBe(200);
+      expect(await status(other, issuerOf(other))).toBe(200);
+      expect(await status(tenant, issuerOf(other))).toBe(401);
+      expect(await status(tenant, 'https://login.example/{tid}/v2.0')).toBe(401);
+      expect(await status(tenant, 'https://evil.example/')).toBe(401);
+      expect(await status(tenant, null)).toBe(401);
+      const stranger = crypto.randomUUID();
+      expect(await status(stranger, issuerOf(stranger))).toBe(401);
+    } finally {
+      await many.close();
+    }
+  });
+
+  it('are not looked at where the usual ones are meant', async () => {
+    const elsewhere = await more({
+      tid: crypto.randomUUID(),
+      oid: 'bob',
+      'https://isthmus.example/roles': [],
+    });
+    expect((await read(elsewhere)).status).toBe(200);
   });
 });
 

@@ -152,10 +152,22 @@ export interface ApiKeyAccess {
   verifier: Type<ApiKeyVerifier>;
 }
 
+/** Finds the access token of a request that has a session cookie instead of one. */
+export interface SessionTokens {
+  /**
+   * @returns undefined for a request without a cookie of ours
+   * @throws Problem 400 if there is a token as well, 401 if the session has ended, 403 if another site may have made the browser send
+   * the request
+   */
+  tokenOf(request: FastifyRequest): Promise<string | undefined>;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the kit on every route that needs a token. */
     principal?: Principal;
+    /** The token of the principal, as sent or as the session has it. */
+    accessToken?: string;
     /** Set by the kit on every route that needs an API key. */
     apiKeyIdentity?: ApiKeyIdentity;
   }

@@ -3,7 +3,14 @@ import { inTenant } from '../database/tenant-scope.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
-import type { ApiKeyIdentity, ApiKeyVerifier, Principal, Role, RouteAccess } from './access.ts';
+import type {
+  ApiKeyIdentity,
+  ApiKeyVerifier,
+  Principal,
+  Role,
+  RouteAccess,
+  SessionTokens,
+} from './access.ts';
 import { unauthenticated, type VerifyToken } from './verify-token.ts';
 
 /** A route was declared without an access rule. */
@@ -36,16 +43,20 @@ interface ApiKeySource {
   verifier: () => ApiKeyVerifier;
 }
 
+/** What knows callers by their credentials. */
+interface CallerSources {
+  verify: VerifyToken;
+  keys?: ApiKeySource;
+  /** Exists only once the application does. */
+  sessions?: () => SessionTokens;
+}
+
 /**
  * Checks the caller of every route before its body is read.
  * @returns a check to run when all routes are known; it throws UnguardedRoutes
  */
-export function guardRoutes(
-  server: FastifyInstance,
-  verify: VerifyToken,
-  limits: RateLimits,
-  keys?: ApiKeySource,
-): () => void {
+export function guardRoutes(server: FastifyInstance, limits: RateLimits, sources: CallerSources): () => void {
+  const { keys } = sources;
   const unguarded: string[] = [];
   server.addHook('onRoute', ({ method, url, config }) => {
     const access = (config as RouteAccess | undefined)?.access;
@@ -61,7 +72,7 @@ export function guardRoutes(
       return;
     }
     try {
-      request.principal = await userOf(request, reply, verify, limits);
+      request.principal = await userOf(request, reply, sources, limits);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
         const fault = request.headers.authorization ? ', error="invalid_token"' : '';
@@ -104,9 +115,16 @@ export function requireAuditDeclarations(server: FastifyInstance): () => void {
 async function userOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  verify: VerifyToken,
+  { verify, sessions }: CallerSources,
   limits: RateLimits,
 ): Promise<Principal> {
+  const token = (await sessions?.().tokenOf(request)) ?? tokenIn(request);
+  request.accessToken = token;
+  return verify.known(token) ?? verified(() => verify.check(token), request, reply, limits);
+}
+
+/** @throws Problem 401 */
+function tokenIn(request: FastifyRequest): string {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {
     const sent = request.headers.authorization !== undefined;
@@ -114,7 +132,7 @@ async function userOf(
       sent ? 'The Authorization header contains no bearer token.' : 'The request has no token.',
     );
   }
-  return verify.known(token) ?? verified(() => verify.check(token), request, reply, limits);
+  return token;
 }
 
 async function keyHolder(

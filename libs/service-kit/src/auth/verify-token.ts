@@ -11,6 +11,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { Problem } from '../http/problem.ts';
+import { issuerClaim, readRoleMap, type ServiceEnv } from '../config.ts';
 import { counter } from '../telemetry/metrics.ts';
 import { Principal, roles, type Role } from './access.ts';
 
@@ -22,7 +23,10 @@ interface TokenRules {
   maxAgeSeconds: number;
   /** The header `typ`; not checked when absent. */
   type: string | undefined;
+  subjectClaim: string;
   tenantClaim: string;
+  /** The tenants that are accepted; all when absent. */
+  tenants: ReadonlySet<string> | undefined;
   rolesClaim: string;
   /** Role of ours by role of the provider; without it they have the same names. */
   roleMap: ReadonlyMap<string, Role> | undefined;
@@ -44,8 +48,20 @@ export interface VerifyToken {
   check(token: string): Promise<Principal>;
 }
 
-/** A verifier that remembers what it has verified, by hash and never beyond a token's expiry. */
-export function tokenVerifier(rules: TokenRules): VerifyToken {
+/** A verifier by a service's settings; it remembers what it has verified, by hash and never beyond a token's expiry. */
+export function tokenVerifier(env: ServiceEnv): VerifyToken {
+  const rules: TokenRules = {
+    issuer: env.OIDC_ISSUER,
+    audience: env.OIDC_AUDIENCE,
+    jwksUrl: env.OIDC_JWKS_URL,
+    maxAgeSeconds: env.OIDC_MAX_TOKEN_HOURS * 3600,
+    type: env.OIDC_TOKEN_TYPE,
+    subjectClaim: env.OIDC_SUBJECT_CLAIM,
+    tenantClaim: env.OIDC_TENANT_CLAIM,
+    tenants: env.OIDC_TENANTS ? new Set(env.OIDC_TENANTS.toLowerCase().split(/,\s*/)) : undefined,
+    rolesClaim: env.OIDC_ROLES_CLAIM,
+    roleMap: env.OIDC_ROLE_MAP === undefined ? undefined : readRoleMap(env.OIDC_ROLE_MAP),
+  };
   const key = keySource(rules.jwksUrl);
   const cache = new Map<string, { principal: Principal; until: number }>();
   const idOf = (token: string): string => hash('sha256', token, 'base64');
@@ -74,16 +90,17 @@ async function verify(
 ): Promise<{ principal: Principal; expiresAt: number }> {
   try {
     const { payload } = await jwtVerify(token, key, {
-      issuer: rules.issuer,
+      ...(!issuerClaim.test(rules.issuer) && { issuer: rules.issuer }),
       audience: rules.audience,
       algorithms,
       clockTolerance: clockToleranceSeconds,
       // Also rejects a token that was issued in the future.
       maxTokenAge: rules.maxAgeSeconds,
       ...(rules.type !== undefined && { typ: rules.type }),
-      requiredClaims: ['sub', 'exp', 'iat', rules.tenantClaim, rules.rolesClaim],
+      requiredClaims: ['iss', 'exp', 'iat', rules.subjectClaim, rules.tenantClaim, rules.rolesClaim],
     });
     const expiresAt = Math.min(Number(payload.exp), Number(payload.iat) + rules.maxAgeSeconds) * 1000;
+    requireOwnIssuer(payload, rules.issuer);
     const principal = toPrincipal(payload, expiresAt, rules);
     verified.add(1, { outcome: 'accepted' });
     return { principal, expiresAt };
@@ -93,22 +110,31 @@ async function verify(
   }
 }
 
-function toPrincipal(
-  payload: JWTPayload,
-  expiresAt: number,
-  { tenantClaim, rolesClaim, roleMap }: TokenRules,
-): Principal {
-  const { sub, [tenantClaim]: tenant, [rolesClaim]: claimed } = payload;
-  if (!isSubject(sub))
-    throw unauthenticated('The claim "sub" of the token must be 1 to 200 printable characters.');
+/**
+ * A provider of many organisations signs the tokens of all of them with the same keys: a token must name the issuer of its own one.
+ * @throws Problem 401
+ */
+function requireOwnIssuer(payload: JWTPayload, issuer: string): void {
+  const own = issuer.replace(issuerClaim, (_, claim: string) => String(payload[claim]));
+  if (payload.iss !== own) throw unauthenticated('The claim "iss" of the token is not accepted.');
+}
+
+function toPrincipal(payload: JWTPayload, expiresAt: number, rules: TokenRules): Principal {
+  const { subjectClaim, tenantClaim, tenants, rolesClaim, roleMap } = rules;
+  const { [subjectClaim]: subject, [tenantClaim]: tenant, [rolesClaim]: claimed } = payload;
+  if (!isSubject(subject))
+    throw unauthenticated(`The claim "${subjectClaim}" of the token must be 1 to 200 printable characters.`);
   if (!isUUID(tenant))
     throw unauthenticated(`The token specifies no tenant: its claim "${tenantClaim}" must be a UUID.`);
+  const tenantId = String(tenant).toLowerCase();
+  if (tenants && !tenants.has(tenantId))
+    throw unauthenticated(`The tenant ${tenantId} of the token is not accepted here.`);
   if (!Array.isArray(claimed))
     throw unauthenticated(`The claim "${rolesClaim}" of the token must be a list.`);
-  const known = roleMap
+  const held = roleMap
     ? claimed.flatMap((role) => roleMap.get(role as string) ?? [])
     : claimed.filter((role): role is Role => roles.includes(role as Role));
-  return new Principal(sub, String(tenant).toLowerCase(), known, expiresAt);
+  return new Principal(subject, tenantId, held, expiresAt);
 }
 
 /**

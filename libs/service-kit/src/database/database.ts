@@ -62,7 +62,7 @@ export function openOrm(
   service: string,
   { url, ssl }: PostgresAddress,
   { DATABASE_POOL_MAX }: Pick<ServiceEnv, 'DATABASE_POOL_MAX'>,
-  { entities, migrations }: DatabaseOptions,
+  { entities, migrations, messaging = true }: DatabaseOptions,
   log: Logger,
   onPoolCreated: (pool: Pool) => void = () => undefined,
 ): MikroORM {
@@ -70,7 +70,7 @@ export function openOrm(
     defineConfig({
       driver: ReleasingDriver,
       clientUrl: url,
-      entities: [...entities, ...messagingTables] as never,
+      entities: [...entities, ...(messaging ? messagingTables : [])] as never,
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
       allowGlobalContext: false,
       ensureDatabase: false,

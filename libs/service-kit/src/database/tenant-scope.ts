@@ -33,6 +33,7 @@ export const crossTenantJobs = {
   'find unfinished writes': 'writes that outlived their request are finished tenant by tenant',
   'seal the audit log': 'entries of all tenants get their places in the order in which they were written',
   'publish the heads of the audit log': 'the ends of the chains that have grown, whose ever they are',
+  'delete ended sessions': 'retention, by age',
   'reseal secrets': 'a new key of the ring counts for everybody; secrets are moved to it without being shown',
 } as const;
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { ApiResponse } from '../http/api-response.ts';
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
-import { idempotent } from '../idempotency/idempotent.ts';
+import { earlierResponse, idempotent } from '../idempotency/idempotent.ts';
 import { inTenant } from './tenant-scope.ts';
 import { clientIn } from './transactions.ts';
 
@@ -35,6 +35,11 @@ export class TenantStore {
     work: (em: EntityManager) => Promise<ApiResponse>,
   ): Promise<ApiResponse> {
     return idempotent(this.entities(request.tenantId), request, work);
+  }
+
+  /** What the request got before, if it was sent before; null for a new one. */
+  earlierResponse(request: IdempotentRequest): Promise<ApiResponse | null> {
+    return earlierResponse(this.pool, request);
   }
 
   private entities(tenantId: string): EntityManager {

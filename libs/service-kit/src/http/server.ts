@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
+import type { ApiKeyVerifier, RouteAccess, SessionTokens } from '../auth/access.ts';
 import { guardRoutes, requireAuditDeclarations } from '../auth/guard-routes.ts';
 import { keepsAuditLog } from '../audit/audit.entity.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
-import { readRoleMap, type ServiceEnv } from '../config.ts';
+import { type ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { observeRequests } from '../telemetry/observe-requests.ts';
 import { ApiResponse } from './api-response.ts';
@@ -35,12 +36,14 @@ interface HttpServer {
   checkRoutes: () => void;
   /** Must be called once there is an application that provides the verifier of API keys. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
+  /** The same for what finds the tokens of sessions. */
+  findSessionsBy: (tokens: SessionTokens) => void;
 }
 
 /** The Fastify server every service has: limits, problem responses, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
-  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys' | 'database'>,
+  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys' | 'sessions' | 'database'>,
   log: Logger,
 ): HttpServer {
   const adapter = new KitAdapter({
@@ -69,19 +72,13 @@ export function createServer(
   const limits = new RateLimits(env);
   limits.limitAddresses(server);
   server.decorateRequest('eventStreamsAllowed', env.EVENT_STREAMS_PER_CALLER);
-  const verify = tokenVerifier({
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    jwksUrl: env.OIDC_JWKS_URL,
-    maxAgeSeconds: env.OIDC_MAX_TOKEN_HOURS * 3600,
-    type: env.OIDC_TOKEN_TYPE,
-    tenantClaim: env.OIDC_TENANT_CLAIM,
-    rolesClaim: env.OIDC_ROLES_CLAIM,
-    roleMap: env.OIDC_ROLE_MAP === undefined ? undefined : readRoleMap(env.OIDC_ROLE_MAP),
-  });
   let keyVerifier: ApiKeyVerifier | undefined;
-  const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
-  const checkAccess = guardRoutes(server, verify, limits, keys);
+  let sessionTokens: SessionTokens | undefined;
+  const checkAccess = guardRoutes(server, limits, {
+    verify: tokenVerifier(env),
+    keys: options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! },
+    sessions: options.sessions && (() => sessionTokens!),
+  });
   const checkAudit = keepsAuditLog(options.database) ? requireAuditDeclarations(server) : () => undefined;
   spans.start();
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
@@ -91,7 +88,14 @@ export function createServer(
     checkAccess();
     checkAudit();
   };
-  return { adapter, send, drain, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
+  return {
+    adapter,
+    send,
+    drain,
+    checkRoutes,
+    verifyKeysBy: (verifier) => (keyVerifier = verifier),
+    findSessionsBy: (tokens) => (sessionTokens = tokens),
+  };
 }
 
 function portIn(databaseUrl: string): number {
@@ -199,9 +203,17 @@ function serveHealthOnly(server: FastifyInstance): void {
  */
 function gracefulShutdown(server: FastifyInstance): () => void {
   let closing = false;
+  // Browsers open connections before they need them; Node does not count those among the idle ones and would wait for them.
+  const unused = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.server.on('request', ({ socket }) => unused.delete(socket));
   server.addHook('preClose', (done) => {
     closing = true;
     endEventStreams();
+    for (const socket of unused) socket.destroy();
     done();
   });
   server.addHook('onSend', (_request, reply, payload, done) => {

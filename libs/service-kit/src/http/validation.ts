@@ -46,6 +46,8 @@ class ObjectsPipe extends ValidationPipe {
       throw invalidInput([{ field: '', message: 'the body must be an object, not a list' }]);
     if (named && metadata.type !== 'custom' && typeof value === 'object' && value !== null) {
       // class-validator looks up its rules for every object; it is asked only for the faults of one that has any.
+      // As Nest does: class-transformer takes the type of an object from its member "constructor".
+      this.stripProtoKeys(value as Record<string, unknown>);
       const instance: unknown = plainToInstance(metatype, value, transformOptions);
       if (instance instanceof metatype && conformsStrictly(instance)) return instance;
     }

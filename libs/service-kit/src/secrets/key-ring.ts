@@ -7,7 +7,7 @@ import { InvalidConfiguration, type ServiceEnv } from '../config.ts';
 const keyBytes = 32;
 
 /** The settings that contain a key ring: one per purpose, so that a process has only the keys it needs. */
-export type KeyRingVariable = 'SECRET_RING' | 'WEBHOOK_SECRET_RING';
+export type KeyRingVariable = 'SECRET_RING' | 'WEBHOOK_SECRET_RING' | 'SESSION_SECRET_RING';
 
 interface KeyRingOptions {
   variable?: KeyRingVariable;

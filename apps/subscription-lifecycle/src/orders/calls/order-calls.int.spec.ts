@@ -19,7 +19,7 @@ const sent = async (id: string) =>
 describe('the calls of an order to CMP', () => {
   let id: string;
   beforeAll(async () => {
-    lifecycle.simulator.control.fault({
+    await lifecycle.simulator.control.fault({
       ...{ kind: 'html-504', match: { method: 'POST', path: '^/token$' }, times: 1 },
     } as never);
     id = (await lifecycle.place(lifecycle.purchase(3))).body.id;

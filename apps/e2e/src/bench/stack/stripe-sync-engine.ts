@@ -5,12 +5,12 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Agent } from 'undici';
-import { readPages } from './floors/sync.ts';
-import { settingsOf } from './stack/processes.ts';
+import { readPages } from '../floors/sync.ts';
+import { settingsOf } from './processes.ts';
 
 const name = '@supabase/stripe-sync-engine';
 const version = '0.48.5';
-const folder = fileURLToPath(new URL('../../../../.local/bench', import.meta.url));
+const folder = fileURLToPath(new URL('../../../../../.local/bench', import.meta.url));
 /** The CommonJS build, because the other one does not find its own migrations. */
 const entry = `${folder}/node_modules/${name}/dist/index.cjs`;
 

@@ -1,9 +1,9 @@
 import { eventually, startPostgres } from '@isthmus/testing';
-import { connectorFields, createConnector, sync } from '../platform/acts.ts';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
-import { type Finding, percentile } from './measuring.ts';
-import { Databases } from './stack/databases.ts';
-import { atEnd } from './stack/processes.ts';
+import { connectorFields, createConnector, sync } from '../../platform/acts.ts';
+import { type Platform, startPlatform } from '../../platform/start-platform.ts';
+import { type Finding, percentile } from '../measuring.ts';
+import { Databases } from '../stack/databases.ts';
+import { atEnd } from '../stack/processes.ts';
 
 const customers = 500;
 const subscriptions = 200;
