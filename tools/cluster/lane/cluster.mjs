@@ -8,7 +8,7 @@ import { root } from '@isthmus/testing/servers';
 import { Pool } from 'pg';
 import { api } from '../../docker/lane/api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
-import { simulatorName, system } from '../../start/system.mjs';
+import { gatewayName, simulatorName, system } from '../../start/system.mjs';
 import { checks, must, Stopped } from '../../docker/lane/checks.mjs';
 import { hasKind, startKind } from '../kubernetes/kind.mjs';
 import { startNode, whyNoNode } from '../kubernetes/node.mjs';
@@ -31,6 +31,7 @@ const say = (line) => {
 const leastRequests = 20_000;
 const services = system.filter(({ name }) => name !== simulatorName).map(({ name }) => name);
 const apis = services.filter((name) => nodePorts[name]);
+const migrated = system.filter(({ migrates }) => migrates).map(({ database }) => database);
 
 const work = join(root, '.local', 'cluster-lane');
 rmSync(work, { recursive: true, force: true });
@@ -171,7 +172,8 @@ async function ourPods() {
 async function everythingIs(tag) {
   const ours = await ourPods();
   const others = ours.filter(({ image }) => !image.endsWith(`:${tag}`));
-  must(ours.length >= services.length, `there are only ${ours.length} pods of ours`);
+  const deployed = (await client.deployments()).filter((name) => services.includes(name));
+  must(ours.length >= deployed.length, `${ours.length} pods of ${deployed.length} programs`);
   must(others.length === 0, others.map(({ name, image }) => `${name} is ${image}`).join(', '));
 }
 
@@ -189,7 +191,10 @@ async function targets() {
     'subscription-lifecycle': '/v1/subscriptions?limit=5',
     webhooks: '/v1/webhook-endpoints?limit=5',
   };
+  const deployed = await client.deployments();
   return [
+    // Behind a session, which only a browser has.
+    { name: gatewayName, url: `${stack.services[gatewayName]}/healthz/live`, headers: {} },
     ...Object.entries(lists).map(([name, path]) => ({
       name,
       url: stack.services[name] + path,
@@ -200,7 +205,7 @@ async function targets() {
       url: stack.services['rest-provider'] + path,
       headers: { 'work-365-rest-provider-api-key': key },
     })),
-  ];
+  ].filter(({ name }) => deployed.includes(name));
 }
 
 async function restart() {
@@ -264,18 +269,45 @@ async function goBack(objects, release, keys) {
   return `commit ${release.commit.slice(0, 8)}: ${said}; its main job passes`;
 }
 
-async function migrations() {
-  const counts = [];
-  for (const { database, migrates } of system.filter(({ migrates: does }) => does)) {
-    const pool = new Pool({ connectionString: stack.postgres(database), max: 1 });
-    const { rows } = await pool.query('select count(*)::int as count from mikro_orm_migrations');
-    counts.push(migrates && rows[0].count);
+/** What PostgreSQL answers, as its administrator. */
+async function ask(database, query) {
+  const pool = new Pool({ connectionString: stack.postgres(database), max: 1 });
+  try {
+    return (await pool.query(query)).rows;
+  } finally {
     await pool.end();
   }
-  return counts.reduce((sum, one) => sum + one, 0);
+}
+
+async function databases() {
+  const rows = await ask('postgres', 'select datname as name from pg_database');
+  return rows.map(({ name }) => name);
+}
+
+async function migrations() {
+  let sum = 0;
+  for (const database of await databases())
+    if (migrated.includes(database)) {
+      const [{ there }] = await ask(
+        database,
+        `select to_regclass('mikro_orm_migrations') is not null as there`,
+      );
+      if (there)
+        sum += (await ask(database, 'select count(*)::int as count from mikro_orm_migrations'))[0].count;
+    }
+  return sum;
+}
+
+/** A release with a new service wants its database first (k8s/README.md). */
+async function makeDatabases() {
+  const there = await databases();
+  const missing = migrated.filter((database) => !there.includes(database));
+  for (const database of missing) await ask('postgres', `create database ${database}`);
+  return missing;
 }
 
 async function upgrade(objects) {
+  const made = await makeDatabases();
   const before = await migrations();
   // Servers are not released with ours: one instance of PostgreSQL cannot be replaced without an interruption.
   const next = (await objects(tags.first)).filter(({ kind }) => kind !== 'StatefulSet');
@@ -299,7 +331,7 @@ async function upgrade(objects) {
     `${load.inWords}`,
     `${done.orders} orders, ${done.atCmp} at CMP, ${done.notSettled.length} not settled, ${done.unheard.length} without a webhook`,
     `${done.webhooks} webhooks, ${done.repeated} of them twice; ${done.runs} syncs, ${done.badRuns.length} failed`,
-    `${done.failures.length} failed requests of people; ${(await migrations()) - before} new migrations`,
+    `${done.failures.length} failed requests of people; ${(await migrations()) - before} new migrations, ${made.length} new databases`,
     `both releases served side by side for ${(bothMs / 1000).toFixed(0)} s, of ${together.length} programs at the same time; ${connections} connections to PostgreSQL at most`,
   ];
   if (failure) throw new Error(`${failure.message}\n${lines.join('\n')}`);

@@ -10,6 +10,7 @@ const run = promisify(execFile);
 
 /** Where this machine reaches what, at the node. */
 export const nodePorts = {
+  'console-gateway': 30100,
   'connector-config': 30101,
   'account-sync': 30102,
   'product-catalog': 30104,
