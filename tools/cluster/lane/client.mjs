@@ -80,6 +80,24 @@ export async function clientOf({ kubeconfig, alive }) {
     return pods(app);
   }
 
+  /**
+   * Waits until every pod has been ready for a while: after a server was away, the probes of what uses it notice late.
+   * @returns {Promise<number>} when they became ready
+   */
+  async function calm(seconds = 180, whileMs = 8_000) {
+    let since = Infinity;
+    await until(
+      async () => {
+        const all = await pods();
+        if (!all.every((pod) => pod.ready)) since = Infinity;
+        else since = Math.min(since, Date.now());
+        return Date.now() - since > whileMs;
+      },
+      { seconds, everyMs: 500, what: 'calm' },
+    );
+    return since;
+  }
+
   /** What helps when something is not ready. */
   async function troubles() {
     if (!alive()) return 'The node has ended.';
@@ -103,7 +121,7 @@ export async function clientOf({ kubeconfig, alive }) {
     return [...lines, ...events.split('\n').slice(-25)].join('\n');
   }
 
-  return { kubectl, json, apply, pods, deployments, ready, count, troubles };
+  return { kubectl, json, apply, pods, deployments, ready, count, calm, troubles };
 }
 
 /** Waits until something is so; its last error, or what it was, is in the error when it never is. */

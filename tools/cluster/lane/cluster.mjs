@@ -75,15 +75,24 @@ async function lane() {
   const keys = await makeKeys(join(work, 'keys'));
   const release = await sourcesOfLastRelease();
   const old = !(await hasKind());
-  const objects = (tag, from = root) =>
-    renderRelease({ from, keys: keys.folder, tag, old, simulator: from === root ? simulatorTag : tags.last });
   let simulatorTag = tags.first;
+  const render = (from, tag, simulator) => renderRelease({ from, keys: keys.folder, tag, old, simulator });
+  const objects = (tag) => render(root, tag, simulatorTag);
+  // PostgreSQL and NATS with its permissions are brought up to date before a release (docs/nats.md): they are of this checkout.
+  const lastObjects = async () => [
+    ...(await render(release.folder, tags.last, tags.last)).filter((one) => !ofServers(one)),
+    ...(await render(root, tags.last, tags.last)).filter(ofServers),
+  ];
 
   await check('there is a cluster', startCluster, { vital: true });
   await check('there are images, and the node has them', () => loadImages(objects, release), { vital: true });
-  await check('overlays/local is applied, and everything is ready', () => deploy(objects, tags.first, 'a'), {
-    vital: true,
-  });
+  await check(
+    'overlays/local is applied, and everything is ready',
+    () => objects(tags.first).then((all) => deploy(all, 'a')),
+    {
+      vital: true,
+    },
+  );
   stack = stackOf(cluster, keys);
   await check('the main job: connector, sync, order, increase, decrease, cancel', () => demo(keys));
   await check('a second release is applied over the first', () => releaseAgain(objects));
@@ -95,7 +104,7 @@ async function lane() {
   await check('the pod of NATS is replaced', () => replace('nats'));
   await check(
     'everything is deleted, and the last release stands in its place',
-    () => goBack(objects, release, keys),
+    () => goBack(lastObjects, release, keys),
     {
       vital: true,
     },
@@ -136,8 +145,12 @@ async function loadImages(objects, release) {
   return `loaded in ${((Date.now() - began) / 1000).toFixed(1)} s`;
 }
 
-async function deploy(objects, tag, volumes, from) {
-  const all = await objects(tag, from);
+/** What components/servers makes. */
+function ofServers({ kind, metadata: { name } }) {
+  return kind === 'StatefulSet' || /^(nats-config|postgres|databases)(-|$)/.test(name);
+}
+
+async function deploy(all, volumes) {
   const first = ({ kind }) => kind === 'Namespace';
   await client.apply([...all.filter(first), ...cluster.volumes(volumes)]);
   const began = Date.now();
@@ -250,7 +263,7 @@ async function replace(name) {
   const began = Date.now();
   await client.kubectl(['delete', 'pod', `${name}-0`]);
   await client.ready();
-  const seconds = (Date.now() - began) / 1000;
+  const seconds = ((await client.calm()) - began) / 1000;
   await demo();
   const after = await count();
   must(
@@ -260,10 +273,10 @@ async function replace(name) {
   return `everything ready after ${seconds.toFixed(1)} s, no pod of ours restarted, the main job passes`;
 }
 
-async function goBack(objects, release, keys) {
+async function goBack(lastObjects, release, keys) {
   await client.kubectl(['delete', 'namespace', namespace, '--timeout=180s']);
   await client.kubectl(['delete', 'persistentvolume', '--all']);
-  const said = await deploy(objects, tags.last, 'b', release.folder);
+  const said = await deploy(await lastObjects(), 'b');
   await everythingIs(tags.last);
   await demo(keys);
   return `commit ${release.commit.slice(0, 8)}: ${said}; its main job passes`;
@@ -309,8 +322,7 @@ async function makeDatabases() {
 async function upgrade(objects) {
   const made = await makeDatabases();
   const before = await migrations();
-  // Servers are not released with ours: one instance of PostgreSQL cannot be replaced without an interruption.
-  const next = (await objects(tags.first)).filter(({ kind }) => kind !== 'StatefulSet');
+  const next = await objects(tags.first);
   const work365 = startLoad(await targets(), 6);
   const acts = await startWork(cluster, stack);
   const watched = watchReleases(client, stack, services, [tags.last, tags.first]);
