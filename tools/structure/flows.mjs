@@ -4,7 +4,7 @@
 //   purchase  POST /subscriptions of the Rest Provider API until it is answered
 // Starts the system of that checkout on free ports, with data of its own, and ends it. What the loops of idle services execute is left out.
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,10 @@ process.env.NODE_OPTIONS = '--inspect=127.0.0.1:0';
 const load = (path) => import(join(root, 'tools/start', path));
 const { startStack } = await load('stack.mjs');
 const { endAll } = await load('processes.mjs');
-const { api } = await load('demo/api.mjs');
+// A checkout from before the SDK has its own client of the API.
+const hasSdk = existsSync(join(root, 'libs/sdk'));
+const { api } = await load(hasSdk ? '../docker/lane/api.mjs' : 'demo/api.mjs');
+const sdk = hasSdk && (await import(join(root, 'libs/sdk/dist/index.js')));
 const { resolvePartNumber } = await load('demo/ordering.mjs');
 const steps = await load('demo/steps.mjs');
 const { syncAndFinish } = await load('demo/sync-runs.mjs');
@@ -36,6 +39,7 @@ try {
     stack,
     signal,
     say() {},
+    ...(sdk && { isthmus: sdk.connect({ baseUrl: stack.services, token: admin }) }),
     connectors: service('connector-config'),
     accountSync: service('account-sync'),
     catalogue: service('product-catalog'),
@@ -89,7 +93,7 @@ try {
       const before = await count(demo, account);
       await until(async () => {
         await syncAndFinish(
-          demo.accountSync,
+          demo.isthmus ? demo.isthmus.syncRuns : demo.accountSync,
           { connectorId: connector.id, scope: 'subscriptions', providerAccountId: account.id },
           signal,
         );
