@@ -1,0 +1,121 @@
+import type { ReactNode } from 'react';
+import { Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
+import {
+  Controller,
+  type FieldValues,
+  type Path,
+  type RegisterOptions,
+  type UseFormReturn,
+} from 'react-hook-form';
+import { useCommon } from '../../texts/use-texts.ts';
+
+interface FieldProps<V extends FieldValues> {
+  form: UseFormReturn<V>;
+  /** As the API calls it: what the server says about it is shown here. */
+  name: Path<V>;
+  label: string;
+  /** Where to find the value, or what it does. */
+  hint?: ReactNode;
+  required?: boolean;
+  rules?: RegisterOptions<V, Path<V>>;
+}
+
+interface TextFieldProps<V extends FieldValues> extends FieldProps<V> {
+  type?: 'text' | 'password' | 'url' | 'email' | 'number' | 'date';
+  placeholder?: string;
+  autoComplete?: string;
+}
+
+/** A line of text. A secret is a `password`: it can be written, not read. */
+export function TextField<V extends FieldValues>(props: TextFieldProps<V>): ReactNode {
+  const { form, name, type = 'text', placeholder, autoComplete = 'off' } = props;
+  const { ref, ...registered } = form.register(name, useRules(props));
+  return (
+    <Labelled {...props}>
+      <Input
+        {...registered}
+        input={{ ref }}
+        type={type}
+        autoComplete={type === 'password' ? 'new-password' : autoComplete}
+        {...(placeholder && { placeholder })}
+      />
+    </Labelled>
+  );
+}
+
+export function LongTextField<V extends FieldValues>(props: FieldProps<V>): ReactNode {
+  const { ref, ...registered } = props.form.register(props.name, useRules(props));
+  return (
+    <Labelled {...props}>
+      <Textarea {...registered} textarea={{ ref }} resize="vertical" />
+    </Labelled>
+  );
+}
+
+interface SelectFieldProps<V extends FieldValues> extends FieldProps<V> {
+  options: readonly { value: string; label: string }[];
+  /** The first option: nothing chosen. */
+  placeholder?: string;
+  onPick?: (value: string) => void;
+}
+
+export function SelectField<V extends FieldValues>(props: SelectFieldProps<V>): ReactNode {
+  const { form, name, options, placeholder, onPick } = props;
+  const { ref, ...registered } = form.register(name, {
+    ...useRules(props),
+    onChange: (event: { target: { value: string } }) => onPick?.(event.target.value),
+  } as RegisterOptions<V, Path<V>>);
+  return (
+    <Labelled {...props}>
+      <Select {...registered} select={{ ref }}>
+        {placeholder !== undefined && <option value="">{placeholder}</option>}
+        {options.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </Select>
+    </Labelled>
+  );
+}
+
+export function CheckField<V extends FieldValues>({ form, name, label, hint }: FieldProps<V>): ReactNode {
+  return (
+    <Controller
+      control={form.control}
+      name={name}
+      render={({ field: { value, onChange, ref, onBlur } }) => (
+        <Field hint={hint as string}>
+          <Checkbox
+            ref={ref}
+            label={label}
+            checked={value as boolean}
+            onBlur={onBlur}
+            onChange={(_, { checked }) => onChange(checked === true)}
+          />
+        </Field>
+      )}
+    />
+  );
+}
+
+function Labelled<V extends FieldValues>(props: FieldProps<V> & { children: React.ReactElement }): ReactNode {
+  const { form, name, label, hint, required = false, children } = props;
+  const { error } = form.getFieldState(name, form.formState);
+  return (
+    <Field
+      label={label}
+      required={required}
+      {...(hint !== undefined && { hint: hint as string })}
+      validationState={error ? 'error' : 'none'}
+      {...(error?.message && { validationMessage: error.message })}
+    >
+      {children}
+    </Field>
+  );
+}
+
+function useRules<V extends FieldValues>({ required, rules }: FieldProps<V>): RegisterOptions<V, Path<V>> {
+  const t = useCommon();
+  return { ...rules, ...(required && { required: t('required') }) } as RegisterOptions<V, Path<V>>;
+}

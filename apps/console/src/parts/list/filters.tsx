@@ -1,0 +1,130 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import {
+  CounterBadge,
+  Field,
+  makeStyles,
+  SearchBox,
+  Select,
+  Tab,
+  TabList,
+  tokens,
+} from '@fluentui/react-components';
+import { useCommon } from '../../texts/use-texts.ts';
+
+const useStyles = makeStyles({
+  bar: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalM,
+    alignItems: 'end',
+  },
+  search: { minWidth: '14rem', flexGrow: 1, maxWidth: '28rem' },
+  select: { minWidth: '9rem' },
+  tab: { display: 'inline-flex', gap: tokens.spacingHorizontalXS, alignItems: 'center' },
+  tabs: { flexWrap: 'wrap' },
+});
+
+/** Filters above a list, side by side as far as there is room. */
+export function FilterBar({ children }: { children: ReactNode }): ReactNode {
+  const styles = useStyles();
+  return (
+    <div className={styles.bar} role="search">
+      {children}
+    </div>
+  );
+}
+
+const afterTypingMs = 300;
+
+interface SearchFilterProps {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}
+
+/** Free text; asks when typing pauses. */
+export function SearchFilter({ label, value = '', onChange }: SearchFilterProps): ReactNode {
+  const styles = useStyles();
+  const [typed, setTyped] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // The address changed by itself: back, forward, a link.
+  useEffect(() => setTyped(value), [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const change = (next: string): void => {
+    setTyped(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onChange(next.trim() || undefined), afterTypingMs);
+  };
+  return (
+    <Field className={styles.search} label={label}>
+      <SearchBox value={typed} onChange={(_, { value: next }) => change(next)} />
+    </Field>
+  );
+}
+
+interface SelectFilterProps<T extends string> {
+  label: string;
+  value: T | undefined;
+  options: readonly { value: T; label: string }[];
+  onChange: (value: T | undefined) => void;
+}
+
+/** One of few values, or any. */
+export function SelectFilter<T extends string>(props: SelectFilterProps<T>): ReactNode {
+  const { label, value, options, onChange } = props;
+  const t = useCommon();
+  const styles = useStyles();
+  return (
+    <Field className={styles.select} label={label}>
+      <Select
+        value={value ?? ''}
+        onChange={(_, { value: next }) => onChange(options.find((option) => option.value === next)?.value)}
+      >
+        <option value="">{t('any')}</option>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  );
+}
+
+interface FilterTabsProps<T extends string> {
+  label: string;
+  value: T;
+  tabs: readonly { value: T; label: string; count?: number | undefined }[];
+  onChange: (value: T) => void;
+}
+
+/** Views of one list, with how many rows each has. */
+export function FilterTabs<T extends string>(props: FilterTabsProps<T>): ReactNode {
+  const { label, value, tabs, onChange } = props;
+  const styles = useStyles();
+  return (
+    <TabList
+      aria-label={label}
+      className={styles.tabs}
+      selectedValue={value}
+      onTabSelect={(_, { value: next }) => onChange(next as T)}
+    >
+      {tabs.map((tab) => (
+        <Tab key={tab.value} value={tab.value}>
+          <span className={styles.tab}>
+            {tab.label}
+            {tab.count !== undefined && (
+              <CounterBadge
+                count={tab.count}
+                showZero
+                overflowCount={99_999}
+                color={tab.value === value ? 'brand' : 'informative'}
+                appearance="filled"
+              />
+            )}
+          </span>
+        </Tab>
+      ))}
+    </TabList>
+  );
+}

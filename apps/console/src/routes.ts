@@ -1,0 +1,25 @@
+import { createRouter } from '@tanstack/react-router';
+import { readAddress, writeAddress } from './data/search.ts';
+import { accountsRoutes } from './pages/accounts/route.ts';
+import { integrationsRoutes } from './pages/integrations/route.ts';
+import { syncRunsRoutes } from './pages/sync-runs/route.ts';
+import { root } from './root.tsx';
+import { PageFailed } from './shell/not-found.tsx';
+
+/** One line for each page; see its route.ts. */
+const tree = root.addChildren([...accountsRoutes, ...integrationsRoutes, ...syncRunsRoutes]);
+
+export const router = createRouter({
+  routeTree: tree,
+  parseSearch: readAddress,
+  stringifySearch: writeAddress,
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageFailed,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
