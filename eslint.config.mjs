@@ -165,6 +165,7 @@ export default [
       'no-constant-condition': ['error', { checkLoops: 'allExceptWhileTrue' }],
       'no-debugger': 'error',
       'no-empty': 'error',
+      'no-eval': 'error',
       'no-unsafe-finally': 'error',
       'no-var': 'error',
       'prefer-const': 'error',

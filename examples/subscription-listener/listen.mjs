@@ -1,32 +1,51 @@
-// Prints what happens to subscriptions. It knows NATS and the event list (docs/generated/events.md), nothing else of ours.
+// Prints what happens to a tenant's subscriptions. It knows NATS and the event list (docs/generated/events.md), nothing else of ours.
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { jetstream } from '@nats-io/jetstream';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 
-const stackFile = new URL('../../.local/stack.json', import.meta.url);
-const local = existsSync(stackFile) ? JSON.parse(readFileSync(stackFile, 'utf8')) : {};
-const servers = process.env.NATS_URL ?? local.nats ?? 'nats://127.0.0.1:4222';
+const stackFile = process.env.STACK_FILE ?? new URL('../../.local/stack.json', import.meta.url);
+const stack = existsSync(stackFile) ? JSON.parse(readFileSync(stackFile, 'utf8')) : undefined;
+const tenant = process.env.TENANT ?? Object.keys(stack?.tokens ?? {})[0];
+if (!tenant)
+  throw new Error('Set TENANT to the id of a tenant, or run npm start in the repository root first.');
 
-const stream = 'ACCOUNT_SYNC';
-const durable = process.env.LISTENER_NAME ?? 'subscription-listener';
-const subjects = ['appeared', 'changed', 'ended'].map(
-  (what) => `account-sync.*.provider-subscription-${what}.v1`,
-);
+// What an operator of Isthmus handed out: a key, and the name of the consumers that were created for it.
+const program = process.env.PROGRAM ?? 'listener';
+const { seed, inboxPrefix } = process.env.NATS_NKEY_SEED_FILE
+  ? {
+      seed: readFileSync(process.env.NATS_NKEY_SEED_FILE, 'utf8').trim(),
+      inboxPrefix: `_INBOX.program.${tenant}.${program}`,
+    }
+  : stack.natsCredentials.programs[tenant];
+const servers = process.env.NATS_URL ?? stack?.nats ?? 'nats://127.0.0.1:4222';
 
-const connection = await connect({ servers, name: durable, maxReconnectAttempts: -1 });
+const connection = await connect({
+  servers,
+  name: program,
+  authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+  // Responses come back under subjects that only this program may subscribe to.
+  inboxPrefix,
+  maxReconnectAttempts: -1,
+});
 process.once('SIGINT', () => connection.drain()).once('SIGTERM', () => connection.drain());
 
-console.log(`Listening on ${servers} as ${durable}.`);
-
 // Durable: NATS remembers how far we have come, so nothing is missed while this program is down.
-const manager = await jetstreamManager(connection);
-while (!(await subscribed())) await sleep(500);
-const consumer = await jetstream(connection).consumers.get(stream, durable);
+// The domain leads to the streams of Isthmus, which are in another account than this program.
+const consumer = await jetstream(connection, { domain: 'isthmus' }).consumers.get(
+  'ACCOUNT_SYNC',
+  `${tenant}-${program}`,
+);
+console.log(`Listening on ${servers} as ${program} of tenant ${tenant}.`);
 
 for await (const message of await consumer.consume()) {
   const header = (name) => message.headers?.get(name);
-  const subscription = message.json();
+  // The consumer has all the tenant's events of account-sync; here only what happens to subscriptions counts.
+  if (header('ce-type').startsWith('account-sync.provider-subscription-')) print(header, message.json());
+  // The same event may come twice: a real consumer keeps its `ce-id` with what it did, and acknowledges after that.
+  message.ack();
+}
+
+function print(header, subscription) {
   const lines = (subscription.lines ?? []).map(({ mpn, quantity }) => `${quantity} x ${mpn}`);
   console.log(
     [
@@ -41,22 +60,4 @@ for await (const message of await consumer.consume()) {
       .filter(Boolean)
       .join('  '),
   );
-  // The same event may come twice: a real consumer keeps its `ce-id` with what it did, and acknowledges after that.
-  message.ack();
-}
-
-/** False while the stream does not exist: its producer creates it, and may start after us. */
-async function subscribed() {
-  try {
-    await manager.consumers.add(stream, {
-      durable_name: durable,
-      filter_subjects: subjects,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-    });
-    return true;
-  } catch (error) {
-    if (error.name === 'StreamNotFoundError') return false;
-    throw error;
-  }
 }

@@ -9,10 +9,11 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 interface Container {
   name: string;
   args?: string[];
-  envFrom?: { secretRef?: { name: string } }[];
   readinessProbe?: object;
   livenessProbe?: object;
+  envFrom?: { secretRef?: { name: string } }[];
   resources?: { limits?: object; requests?: object };
+  env?: { name: string; valueFrom?: { secretKeyRef?: { name: string } } }[];
 }
 interface Manifest {
   kind: string;
@@ -29,6 +30,7 @@ interface Compose {
       environment?: Record<string, string>;
       volumes?: string[];
       healthcheck?: object;
+      secrets?: { source: string; target: string }[];
     }
   >;
 }
@@ -79,6 +81,25 @@ it.each(system)('$name is in k8s with probes, limits and no root', ({ name, run 
   expect(container!.args ?? ['dist/main.js']).toEqual([run.replace(/^apps\/[^/]+\//, '')]);
 });
 
+it.each(system.filter(({ name }) => name !== simulatorName))(
+  '$name has its own key for NATS and no other, in both',
+  ({ name, run }) => {
+    const key = `nats-key-${run.split('/')[1]}`;
+    expect(compose.services[name]!.secrets).toEqual([{ source: key, target: 'nats-key' }]);
+    expect(compose.services[name]!.environment!.NATS_NKEY_SEED_FILE).toBe('/run/secrets/nats-key');
+    const [container] = find('Deployment', name)!.spec.template.spec.containers;
+    expect(container!.env!.filter((variable) => variable.name.startsWith('NATS_NKEY'))).toMatchObject([
+      { name: 'NATS_NKEY_SEED', valueFrom: { secretKeyRef: { name: key } } },
+    ]);
+  },
+);
+
+it('starts NATS with the configuration that names its users, in both', () => {
+  expect(compose.services.nats!.command).toEqual(expect.arrayContaining(['-c', '/run/secrets/nats.conf']));
+  const [server] = find('StatefulSet', 'nats')!.spec.template.spec.containers;
+  expect(server!.args).toEqual(expect.arrayContaining(['-c', '/etc/isthmus/nats.conf']));
+});
+
 it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {
   const { environment = {}, volumes = [] } = compose.services[name]!;
   expect(Object.keys(environment).filter((variable) => variable.includes('SECRET_RING'))).toEqual(
@@ -91,10 +112,9 @@ it.each(system)('$name gets the key ring that it has a use for, and no other', (
       none: [],
     }[secrets ?? 'none'],
   );
-  const [container] = find('Deployment', name)!.spec.template.spec.containers;
-  const secretsOf = (container!.envFrom ?? []).flatMap(({ secretRef }) => secretRef?.name ?? []);
+  const rings = secretsOf(find('Deployment', name)!);
   // The worker has one beside that of its API, for the ring that the API has no use for.
-  expect(secretsOf.length).toBe(name === 'account-sync-worker' ? 2 : name === simulatorName ? 0 : 1);
+  expect(rings.length).toBe(name === 'account-sync-worker' ? 2 : name === simulatorName ? 0 : 1);
 });
 
 it.each(system.filter(({ migrates }) => migrates))(
@@ -107,6 +127,30 @@ it.each(system.filter(({ migrates }) => migrates))(
     ]);
   },
 );
+
+it.each(system.filter(({ migrates }) => migrates))(
+  '$name serves as a role of its own that owns nothing, and only its migration knows the others',
+  ({ name, database }) => {
+    const serving = system.filter((one) => one.database === database).map((one) => one.name);
+    for (const one of serving) {
+      const { environment = {} } = compose.services[one]!;
+      expect(Object.keys(environment).filter((key) => key.endsWith('DATABASE_URL'))).toEqual([
+        'DATABASE_URL',
+      ]);
+      expect(new URL(environment.DATABASE_URL!).username).toBe(database);
+      expect(secretsOf(find('Deployment', one)!)).toEqual([...new Set([name, one])]);
+    }
+    const { environment = {} } = compose.services[`${name}-migrate`]!;
+    expect(new URL(environment.MIGRATION_DATABASE_URL!).username).toBe(`${database}_owner`);
+    expect(environment).toHaveProperty('ADMIN_DATABASE_URL');
+    expect(secretsOf(find('Job', `${name}-migrate`)!)).toEqual([name, `${name}-migrate`]);
+  },
+);
+
+function secretsOf({ spec }: Manifest): string[] {
+  const { envFrom = [] } = spec.template.spec.containers[0]!;
+  return envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []);
+}
 
 it('creates every database that a service has, in both', () => {
   for (const { database } of system) {

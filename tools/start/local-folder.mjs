@@ -14,6 +14,7 @@ export const paths = {
   ports: join(local, 'ports.json'),
   postgres: join(local, 'postgres'),
   nats: join(local, 'nats'),
+  natsKeys: join(local, 'nats-keys'),
   logs: join(local, 'logs'),
   issuerKey: join(local, 'issuer', 'key.json'),
   jwks: join(local, 'issuer', 'jwks.json'),
@@ -25,6 +26,7 @@ export const paths = {
 export const resettable = [
   'postgres',
   'nats',
+  'nats-keys',
   'logs',
   'issuer',
   'secret-ring.json',

@@ -12,6 +12,9 @@ const lifetime = '12h';
 /** The two tenants of a local stack. */
 export const tenants = ['a3d2f1c0-5b1e-4f6a-8c7d-1e2f3a4b5c01', 'b7e4c9d2-0a3f-4d58-9b61-7c8d9e0f1a02'];
 
+/** A program of each tenant that may read its events: what examples/subscription-listener and the demo are. */
+export const localPrograms = tenants.map((tenant) => ({ tenant, program: 'listener' }));
+
 /**
  * The local identity provider: its key is stored in `.local`, so that tokens survive a restart.
  * @returns {Promise<{env: Record<string, string>, tokens(): Promise<Record<string, Record<string, string>>>}>}

@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort, root } from '@isthmus/testing/servers';
-import pg from 'pg';
 import { paths } from './local-folder.mjs';
 import { recordProcess } from './processes.mjs';
 
@@ -158,24 +157,15 @@ export async function keepRunning(name, start, say, signal) {
   }
 }
 
-/** The address of one database on the given server. */
-export function databaseUrl(server, database) {
+/**
+ * The address of one database on the given server.
+ * @param {string} [role] another than that of `server`
+ */
+export function databaseUrl(server, database, role) {
   const url = new URL(server);
   url.pathname = `/${database}`;
+  if (role) url.username = role;
   return url.href;
-}
-
-/** Creates the missing databases: each service has its own and never reads another's. */
-export async function createDatabases(server, names) {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  try {
-    const { rows } = await client.query('select datname from pg_database');
-    const existing = new Set(rows.map(({ datname }) => datname));
-    for (const name of new Set(names)) if (!existing.has(name)) await client.query(`create database ${name}`);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Migrates a service's database, in a process of its own, as in production. */

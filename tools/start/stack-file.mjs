@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { paths, writePrivate } from './local-folder.mjs';
+import { natsProgram, programKeyFile } from '@isthmus/testing/servers';
+import { localPrograms } from './local-keys.mjs';
 import { databaseUrl } from './programs.mjs';
 import { simulatorName } from './system.mjs';
 
@@ -17,6 +19,11 @@ export async function describe(programs, ports, servers, issuer) {
       programs.filter((one) => one !== simulator).map((one) => [one.name, address(one)]),
     ),
     nats: servers.nats,
+    natsCredentials: {
+      /** Of every service, `<service>.nk`, and of the operator. */
+      keys: paths.natsKeys,
+      programs: Object.fromEntries(localPrograms.map((one) => [one.tenant, credentialsOf(one)])),
+    },
     postgres: Object.fromEntries(
       programs.flatMap(({ name, database, migrates }) =>
         migrates ? [[name, databaseUrl(servers.postgres, database)]] : [],
@@ -30,6 +37,17 @@ export async function describe(programs, ports, servers, issuer) {
         control: `${address(simulator)}/_control`,
       },
     }),
+  };
+}
+
+/** What a program of one tenant connects to NATS with. */
+function credentialsOf({ tenant, program }) {
+  const { name, inboxPrefix, domain, consumers } = natsProgram(tenant, program);
+  return {
+    seed: readFileSync(programKeyFile(paths.natsKeys, tenant, program), 'utf8'),
+    inboxPrefix,
+    domain,
+    consumers: consumers.map(({ stream }) => ({ stream, name })),
   };
 }
 

@@ -1,17 +1,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { claimPort, freePort, startNats, startPostgres } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
-import { localIssuer, secretRings } from './local-keys.mjs';
+import { createConsumers } from './program-consumers.mjs';
+import { localIssuer, localPrograms, secretRings } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
-import {
-  createDatabases,
-  databaseUrl,
-  keepOneOldLog,
-  keepRunning,
-  migrate,
-  PortTaken,
-  startProgram,
-} from './programs.mjs';
+import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
 import { simulatorName, system, usualPorts } from './system.mjs';
 
@@ -31,12 +25,13 @@ export async function startStack(options, say, signal) {
     ...Object.fromEntries(programs.map(({ name, port }) => [name, port])),
   });
 
-  const keepServer = (name, start, stopSignal) =>
+  const keepServer = (name, start, stopSignal, more) =>
     keepRunning(
       name,
       () =>
         start({
           dir: paths[name],
+          ...more,
           port: ports[name],
           onSpawn: (pid) => recordProcess(name, pid, stopSignal),
         }),
@@ -45,24 +40,31 @@ export async function startStack(options, say, signal) {
     );
   const [postgres, nats] = await Promise.all([
     keepServer('postgres', startPostgres, 'SIGINT'),
-    keepServer('nats', startNats, 'SIGTERM'),
+    keepServer('nats', startNats, 'SIGTERM', { keys: paths.natsKeys, programs: localPrograms }),
   ]);
 
   const rings = secretRings();
-  const environment = ({ name, database, secrets }) => ({
+  const environment = ({ name, run, database, secrets }) => ({
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
     NATS_URL: nats.url,
-    ...(database && { DATABASE_URL: databaseUrl(postgres.url, database) }),
+    // Each its own (apps/<service>/dist/…), and no seed that the user's shell may have for a single service.
+    NATS_NKEY_SEED_FILE: join(paths.natsKeys, `${run.split('/')[1]}.nk`),
+    NATS_NKEY_SEED: '',
+    ...(database && { DATABASE_URL: databaseUrl(postgres.url, database, database) }),
     ...issuer.env,
     ...(secrets && rings[secrets]),
     // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });
-  const databases = programs.flatMap(({ database }) => database ?? []);
-  await createDatabases(postgres.url, databases);
+  // Makes the databases and their roles too. What serves owns no tables and never learns who does.
+  const migrating = (one) => ({
+    ...environment(one),
+    MIGRATION_DATABASE_URL: databaseUrl(postgres.url, one.database, `${one.database}_owner`),
+    ADMIN_DATABASE_URL: postgres.url,
+  });
   await Promise.all(
-    programs.filter(({ migrates }) => migrates).map((one) => migrate(one, environment(one), signal)),
+    programs.filter(({ migrates }) => migrates).map((one) => migrate(one, migrating(one), signal)),
   );
   await Promise.all(
     programs.map((one) =>
@@ -74,6 +76,8 @@ export async function startStack(options, say, signal) {
       ),
     ),
   );
+
+  for (const program of localPrograms) await createConsumers(nats.url, paths.natsKeys, program, { signal });
 
   const stack = () => describe(programs, ports, { postgres: postgres.url, nats: nats.url }, issuer);
   return announce(stack, signal);

@@ -10,7 +10,10 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { SyncRunsModule } from './sync/sync-runs.module.ts';
 import { TenantAccountsModule } from './tenant-accounts/tenant-accounts.module.ts';
 
-/** The API: it serves people and other services and consumes events. Schedule and sync runs are the worker's (`worker.module.ts`). */
+/**
+ * The API for users and other services, and the consumers of events. Schedules and sync runs belong to the worker
+ * (`worker.module.ts`).
+ */
 @Module({
   imports: [
     SyncRunsModule,
@@ -23,7 +26,7 @@ import { TenantAccountsModule } from './tenant-accounts/tenant-accounts.module.t
 })
 export class AccountSyncModule {}
 
-/** As `main.ts` and the specs start it. */
+/** Options with which `main.ts` and the specs start the service. */
 export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
   service: 'account-sync',
   title: 'Accounts and sync runs',
@@ -38,6 +41,11 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
     'connector.paused': 409,
     'provider-account.not-found': 404,
     'provider-account.gone': 409,
+    'provider-account.name-taken': 409,
+    'provider-account.refused-by-cmp': 422,
+    'provider-account.creation-unclear': 503,
+    'provider-account.cmp-away': 503,
+    'tenant-account-file.not-usable': 422,
     'provider-account.sync-disabled': 409,
     'provider-account.contracts-depend-on-link': 409,
     'provider-subscription.not-found': 404,

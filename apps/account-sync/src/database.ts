@@ -1,5 +1,5 @@
 import { statementsOf } from '@isthmus/messaging';
-import { type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
+import { auditTables, type DatabaseOptions, IdempotencyKey } from '@isthmus/service-kit';
 import {
   type Connector,
   type SyncPlanBatch,
@@ -25,11 +25,12 @@ export const database: DatabaseOptions = {
     RatedLine,
     IdempotencyKey,
     ...syncTables,
+    ...auditTables,
   ],
   migrations: Object.values(migrations),
 };
 
-/** Typed by the entities; see `statementsOf`. */
+/** Query builder typed from the entities. */
 export const statements = statementsOf<
   | typeof BillingContract
   | typeof Connector

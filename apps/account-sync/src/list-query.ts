@@ -1,11 +1,11 @@
 import type { CursorKey } from '@isthmus/service-kit';
 import { type RawBuilder, sql } from 'kysely';
 
-/** Whether a list contains ended items: no (default), also, or only. */
+/** Values of the filter for ended items: left out (default), added, or returned exclusively. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
 export type EndedFilter = (typeof endedFilters)[number];
 
-/** `live` is true of what is not over. */
+/** `live` is the condition for rows that have not ended. */
 export function whereEnded(ended: EndedFilter, live: RawBuilder<boolean>): RawBuilder<boolean> {
   if (ended === 'include') return sql<boolean>`true`;
   return ended === 'exclude' ? live : sql<boolean>`not (${live})`;
@@ -18,7 +18,9 @@ export const resolveEndedFilter = (query: {
   status?: string;
 }): EndedFilter => query.ended ?? (query.includeGone || query.status ? 'include' : 'exclude');
 
-/** Only rows after this place of the order, by columns of SQL with their types; all of them without one. */
+/**
+ * Restricts a query to rows after a position in the sort order, by SQL columns with their types; without a position, all rows.
+ */
 export function afterPlace(
   after: CursorKey | undefined,
   columns: readonly (readonly [column: string, type: string])[],

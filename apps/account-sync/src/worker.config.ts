@@ -36,21 +36,24 @@ export class WorkerEnv extends SyncWorkerEnv {
   @Type(() => Number) @IsNumber() @Min(0.01) DETAILS_MAX_MINUTES: number = 50;
   /** The detail of every live subscription is confirmed at least once in this many days. */
   @Type(() => Number) @IsNumber() @Min(0.01) SCRUB_DAYS: number = 7;
-  /** How far back a connector's very first tick reads orders, in days. */
+  /** How many days back the first tick of a connector reads orders. */
   @Type(() => Number) @IsInt() @Min(0) ORDER_HISTORY_DAYS: number = 30;
-  /** How often new reports are looked up, for connectors whose accounts are synced by schedule; 0 means never. */
+  /** Interval at which new reports are looked up, for connectors whose accounts are synced by schedule; 0 means never. */
   @Type(() => Number) @IsInt() @Min(0) REPORT_EVERY_MINUTES: number = 1440;
-  /** How far back reports of rated data are looked up, in days. */
+  /** How many days back reports of rated data are looked up. */
   @Type(() => Number) @IsInt() @Min(1) @Max(366) REPORT_DAYS: number = 62;
   /** Largest CSV; it is read row by row. */
   @Type(() => Number) @IsInt() @Min(1) @Max(4096) REPORT_CSV_MAX_MB: number = 256;
-  /** Largest JSON file; it is held in memory as a whole, at about ten times its size. */
+  /** Maximum size of a JSON file; it is loaded into memory as a whole, at about ten times its size. */
   @Type(() => Number) @IsInt() @Min(1) @Max(256) REPORT_JSON_MAX_MB: number = 64;
-  /** Largest workbook; it is held in memory as a whole, at about 75 times its size. */
+  /** Maximum size of a workbook; it is loaded into memory as a whole, at about 75 times its size. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) REPORT_XLSX_MAX_MB: number = 8;
   /** Most rows of a report in any format. The default is what a sheet can have at most, and about what the largest CSV has. */
   @Type(() => Number) @IsInt() @Min(1) @Max(100_000_000) REPORT_MAX_ROWS: number = 1_048_576;
-  /** Heap of the process in which a JSON file or workbook is read, one at a time; a file that takes more is broken, and the worker goes on. */
+  /**
+   * Heap of the process in which a JSON file or workbook is read, one at a time; a file that needs more is treated as malformed,
+   * and the worker continues.
+   */
   @Type(() => Number) @IsInt() @Min(64) @Max(16_384) REPORT_MEMORY_MB: number = 512;
   /** Tolerance between an invoice's total and the sum of its lines: this much per line … */
   @Matches(/^\d{1,6}(\.\d{1,6})?$/) RATED_TOLERANCE_PER_LINE: string = '0.01';

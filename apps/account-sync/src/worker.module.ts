@@ -16,7 +16,7 @@ import { WorkerEnv } from './worker.config.ts';
 })
 export class WorkerModule {}
 
-/** The same service as the API, with the same database, as a separate process. */
+/** Part of the same service as the API, with the same database, but a separate process. */
 export const workerOptions: ServiceOptions<WorkerEnv> = {
   service: 'account-sync',
   module: WorkerModule,

@@ -21,9 +21,11 @@ export interface CallOptions {
   as?: TokenClaims;
 }
 
-/** The API in this process on a database of its own, with the test run's NATS. */
+/** The API in this process with a separate database and the test run's NATS. */
 export interface RunningAccountSync {
   service: RunningService<AccountSyncEnv>;
+  /** For another process of the service. */
+  databaseEnv: Record<string, string>;
   pool: Pool;
   tenantId: string;
   token(claims?: TokenClaims): Promise<string>;
@@ -40,7 +42,7 @@ export interface RunningAccountSync {
   run(connectorId: string, more?: Record<string, unknown>): Promise<string>;
   /** Subjects and data of the outbox since the last call, in order. */
   publishedEvents(): Promise<{ subject: string; data: Json; version: number; tenantId: string }[]>;
-  /** How often workers were told since the last call that a run is due. */
+  /** How many times workers have been notified of a due run since the last call. */
   dueRunsAnnounced(): Promise<number>;
   one<T = Json>(sql: string, values?: unknown[]): Promise<T>;
   stop(): Promise<void>;
@@ -51,7 +53,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   const issuer = await testIssuer();
   const service = await createService(accountSyncOptions, {
     ...issuer.env,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     NATS_URL: process.env.TEST_NATS_URL,
     PORT: '0',
     LOG_LEVEL: 'silent',
@@ -60,9 +62,10 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   });
   const url = await service.listen();
   compareWithDocument(url, 'account-sync');
-  const pool = new Pool({ connectionString: fresh.url });
-  const announcements = await listenToDueRuns(fresh.url);
   const tenantId = randomUUID();
+  // The superuser sees everything; rows that get the tenant of their transaction get this one.
+  const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
+  const announcements = await listenToDueRuns(fresh.url);
   const token = (claims: TokenClaims = {}) => issuer.token({ tenant: tenantId, ...claims });
   let position = 0;
 
@@ -84,6 +87,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
 
   return {
     service,
+    databaseEnv: { ...issuer.env, ...fresh.env },
     pool,
     tenantId,
     token,
@@ -102,7 +106,10 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
       return {
         status: response.status,
         headers: response.headers,
-        body: text ? JSON.parse(text) : undefined,
+        body:
+          text && /json/.test(response.headers.get('content-type') ?? '')
+            ? JSON.parse(text)
+            : text || undefined,
       };
     },
     connector: (more = {}) =>
@@ -172,7 +179,7 @@ export async function runAccountSync(env: Record<string, string> = {}): Promise<
   };
 }
 
-/** Notifications arrive in the order of commits: when one of its own has come, so have all before it. */
+/** Notifications arrive in the order of commits: when our own has arrived, all previous ones have too. */
 async function listenToDueRuns(connectionString: string) {
   const client = new Client({ connectionString });
   client.on('error', () => undefined);

@@ -4,8 +4,8 @@ import { readRows } from '../src/invoices/report-file/report-file.service.ts';
 import { ReportNotUsable } from '../src/invoices/report-file/report.errors.ts';
 
 /**
- * A program of its own for specs of files that are made to end it: reads one, and tells what came of it and how often its event loop
- * turned meanwhile.
+ * A separate process for specs of files that are built to end it: reads one file, and reports the result and how many times its
+ * event loop turned meanwhile.
  */
 const [, , path, format] = process.argv as [string, string, string, string];
 const megabyte = 1_048_576;

@@ -7,11 +7,11 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '@isthmus/cmp-simulator';
-import { createService, inTransaction, ServiceEnv } from '@isthmus/service-kit';
+import { createService, inTenant, inTransaction, ServiceEnv } from '@isthmus/service-kit';
 import {
   claimRun,
   executeRun,
-  type HeldRun,
+  type LeasedRun,
   type RunRequest,
   startRun,
   type SyncService,
@@ -82,14 +82,16 @@ export async function startSyncing(
     { ...program, http: 'health-only' },
     {
       ...issuer.env,
-      DATABASE_URL: fresh.url,
+      ...fresh.env,
       NATS_URL: process.env.TEST_NATS_URL,
       LOG_LEVEL: 'silent',
       PORT: '0',
     },
   );
-  const pool = new Pool({ connectionString: fresh.url });
-  // The pool says it has ended before its connections have, and the database is dropped under the last of them.
+  const tenantId = randomUUID();
+  // The superuser sees everything; rows that get the tenant of their transaction get this one.
+  const pool = new Pool({ connectionString: fresh.url, options: `-c isthmus.tenant=${tenantId}` });
+  // The pool reports its end before its connections have ended, and the database is dropped while the last of them are open.
   pool.on('error', () => undefined);
   const settings = Object.assign(new WorkerEnv(), env);
   const connections = new Map<string, CmpConnection>();
@@ -97,7 +99,7 @@ export async function startSyncing(
   const paused: string[] = [];
   let position = 0;
 
-  const clientOf = ({ connectorId }: Pick<HeldRun, 'connectorId'>) => {
+  const clientOf = ({ connectorId }: Pick<LeasedRun, 'connectorId'>) => {
     const client =
       clients.get(connectorId) ??
       new CmpClient(connections.get(connectorId)!, {
@@ -107,8 +109,9 @@ export async function startSyncing(
     clients.set(connectorId, client);
     return client;
   };
+  const own = service.get(Pool);
   const sync: SyncService = {
-    pool,
+    pool: own,
     orm: service.get(MikroORM),
     owner: 'spec',
     breaker: {
@@ -118,7 +121,7 @@ export async function startSyncing(
     },
     runEvents,
     openCmp: async (run) => ({ client: clientOf(run), budgetState: () => null }),
-    phasesOf: (run) => phasesOf(pool, run, settings),
+    phasesOf: (run) => phasesOf(own, run, settings),
     pauseConnector: async (run, { failure }) => void paused.push(`${run.connectorId} ${failure.code}`),
   };
 
@@ -126,7 +129,7 @@ export async function startSyncing(
     pool,
     service: sync,
     simulator,
-    tenantId: randomUUID(),
+    tenantId,
     connectorId: '',
     paused,
     async start(request) {
@@ -140,12 +143,13 @@ export async function startSyncing(
         requestedBy: 'spec',
         ...request,
       };
-      return (await inTransaction(pool, (client) => startRun(client, whole))).id;
+      const started = () => inTransaction(own, (client) => startRun(client, whole));
+      return (await inTenant(whole.tenantId, started)).id;
     },
     async work(runId, other = {}) {
       const service = { ...sync, ...other };
-      const held = await claimRun(pool, service.owner, runId);
-      if (held) await executeRun(service, held);
+      const leased = await claimRun(own, service.owner, runId);
+      if (leased) await executeRun(service, leased);
       return syncing.one<RunRow>('select * from sync_runs where id = $1', [runId]);
     },
     async run(request) {

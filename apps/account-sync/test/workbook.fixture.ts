@@ -11,7 +11,7 @@ export interface ArchiveEntry {
   shared?: boolean;
 }
 
-/** A ZIP archive, written by hand so that it can lie. */
+/** A ZIP archive, built manually so that its headers can be wrong. */
 export function zip(entries: readonly ArchiveEntry[]): Buffer {
   const local: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -84,6 +84,6 @@ export function workbookOf(
   ]);
 }
 
-/** A row of a workbook with one text. */
+/** A workbook row with one string. */
 export const rowWith = (cell: string, row = cell.replace(/\D/g, '')): string =>
   `<row r="${row}"><c r="${cell}" t="inlineStr"><is><t>x</t></is></c></row>`;

@@ -1,5 +1,14 @@
-import { KeyRingInstance, type ServiceOptions } from '@isthmus/service-kit';
-import { Module } from '@nestjs/common';
+import {
+  auditTables,
+  KeyRingInstance,
+  type ServiceOptions,
+  WitnessedAuditHead,
+  witnessHead,
+} from '@isthmus/service-kit';
+import { WebhooksAuditHeadPublishedV1 } from '@isthmus/contracts';
+import { type Message, On } from '@isthmus/messaging';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Controller, Module } from '@nestjs/common';
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ConnectorConfigEnv } from './config.ts';
@@ -10,8 +19,22 @@ import * as migrations from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
 
+/** Stores the published heads of webhooks' audit log; webhooks stores those of all other services. */
+@Controller()
+export class AuditHeadsOfWebhooks {
+  constructor(private readonly orm: MikroORM) {}
+
+  @On(WebhooksAuditHeadPublishedV1)
+  store(head: WebhooksAuditHeadPublishedV1, message: Message): Promise<void> {
+    return witnessHead(this.orm.em.fork(), message, head);
+  }
+}
+
 /** Connectors with their sealed credentials and API keys: set up, verified, opened for other services, and removed. */
-@Module({ imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule] })
+@Module({
+  imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule],
+  controllers: [AuditHeadsOfWebhooks],
+})
 class ConnectorConfigModule {}
 
 /** The service's options; `main.ts` and the tests start it with the same ones. */
@@ -22,7 +45,7 @@ export const connectorConfig = {
   module: ConnectorConfigModule,
   config: ConnectorConfigEnv,
   database: {
-    entities: [Connector, ConnectorSecret, ApiKey, KeyRingInstance],
+    entities: [Connector, ConnectorSecret, ApiKey, KeyRingInstance, ...auditTables, WitnessedAuditHead],
     migrations: Object.values(migrations),
   },
   problems: {

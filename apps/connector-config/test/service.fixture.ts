@@ -51,7 +51,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
   const neighbours = await startNeighbours({
     ...issuer.env,
     NATS_URL: nats.url,
-    DATABASE_URL: database.url,
+    ...database.env,
   });
   const output: string[] = [];
   const logTo = new Writable({
@@ -62,7 +62,7 @@ export async function startConnectorConfig(env: Record<string, string> = {}) {
   });
   const settings = {
     PORT: '0',
-    DATABASE_URL: database.url,
+    ...database.env,
     NATS_URL: nats.url,
     ...issuer.env,
     SECRET_RING: ringOf('k1'),

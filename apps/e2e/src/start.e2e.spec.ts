@@ -1,7 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, spawnTied } from '@isthmus/testing';
+import { connectNats, eventually, spawnTied } from '@isthmus/testing';
+import { jetstream } from '@nats-io/jetstream';
+import { nkeyAuthenticator } from '@nats-io/transport-node';
 
 const root = join(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-start-'));
@@ -9,6 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), 'isthmus-start-'));
 interface Stack {
   services: Record<string, string>;
   tokens: Record<string, { admin: string }>;
+  nats: string;
+  natsCredentials: {
+    keys: string;
+    programs: Record<
+      string,
+      { seed: string; inboxPrefix: string; domain: string; consumers: { stream: string; name: string }[] }
+    >;
+  };
 }
 const readStack = () => JSON.parse(readFileSync(join(folder, 'stack.json'), 'utf8')) as Stack;
 const recorded = () =>
@@ -69,6 +79,28 @@ async function connectorNames(): Promise<string[]> {
   return data.map(({ name }) => name);
 }
 
+/** Of NATS: nobody without a key, and with a tenant's credentials only as far as that tenant. */
+async function letsInOnlyWhoHasAKey(): Promise<void> {
+  const { nats, natsCredentials, tokens } = readStack();
+  await expect(connectNats(nats, { keys: '' })).rejects.toThrow(/Authorization Violation/i);
+  expect(statSync(natsCredentials.keys).mode & 0o077).toBe(0);
+  const [one, two] = Object.keys(tokens) as [string, string];
+  const { seed, inboxPrefix, domain, consumers } = natsCredentials.programs[one]!;
+  const client = await connectNats(nats, {
+    keys: '',
+    authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+    inboxPrefix,
+  });
+  try {
+    for (const { stream, name } of consumers)
+      expect((await jetstream(client, { domain }).consumers.get(stream, name)).isPullConsumer()).toBe(true);
+    const other = jetstream(client, { domain }).consumers.get('ACCOUNT_SYNC', `${two}-listener`);
+    await expect(other).rejects.toThrow('Permissions Violation');
+  } finally {
+    await client.close();
+  }
+}
+
 // PostgreSQL started by root runs as somebody else, who must get in.
 beforeAll(() => chmodSync(folder, 0o755));
 
@@ -97,6 +129,7 @@ it('does the main job on an empty folder, ends with 0 and leaves no process', as
 it('leaves a running stack alone, brings back what dies, survives its own death and ends with Ctrl-C', async () => {
   const first = start('--no-demo');
   await first.hears(/Ctrl-C stops everything/);
+  await letsInOnlyWhoHasAKey();
 
   const second = start();
   expect(await second.exited).toBe(0);

@@ -4,9 +4,9 @@ import { IsInt, IsNumber, Max, Min } from 'class-validator';
 
 /** Settings of the catalogue: API and worker are one process. */
 export class ProductCatalogEnv extends SyncWorkerEnv {
-  /** How often a run is checked for each client that follows its progress. */
+  /** Interval at which progress is polled for each client that follows a run. */
   @Type(() => Number) @IsInt() @Min(50) @Max(500) PROGRESS_POLL_MS: number = 400;
-  /** How many runs of a tenant that people started may be open at once. */
+  /** Maximum number of open runs per tenant that were started by users. */
   @Type(() => Number) @IsInt() @Min(1) RUNS_PER_TENANT: number = 100;
   /** A catalogue is read again after this long; 0 means never. */
   @Type(() => Number) @IsNumber() @Min(0) CATALOG_SYNC_MINUTES: number = 1_440;

@@ -1,4 +1,4 @@
-import { type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
+import { auditTables, type DatabaseOptions, IdempotencyKey, type ServiceOptions } from '@isthmus/service-kit';
 import { runBacklog, syncTables } from '@isthmus/sync-engine';
 import { Module } from '@nestjs/common';
 import { ProductCatalogEnv } from './config.ts';
@@ -26,6 +26,7 @@ const database: DatabaseOptions = {
     MappingImportRow,
     IdempotencyKey,
     ...syncTables,
+    ...auditTables,
   ],
   migrations: Object.values(migrations),
 };
@@ -38,7 +39,7 @@ export const productCatalogOptions: ServiceOptions<ProductCatalogEnv> = {
   service: 'product-catalog',
   title: 'Products and part numbers',
   description:
-    "CMP's products as last read, the product that each part number stands for, and prices with their effective dates.",
+    "CMP's products as last read, the product that each part number resolves to, and prices with their effective dates.",
   module: ProductCatalogModule,
   config: ProductCatalogEnv,
   database,

@@ -30,6 +30,7 @@ import {
   eventually,
   keyRing,
   serviceDatabase,
+  standIn,
   startNats,
   testIssuer,
   type TokenClaims,
@@ -122,10 +123,7 @@ async function startNeighbour(env: Record<string, string>, apiUrl: string): Prom
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { service: 'account-sync', module: NeighbourModule, config: ServiceEnv, database };
   const fresh = await serviceDatabase(options);
-  const service = await createService(
-    { ...options, http: 'health-only' },
-    { ...env, DATABASE_URL: fresh.url },
-  );
+  const service = await createService({ ...options, http: 'health-only' }, { ...env, ...fresh.env });
   world.apiUrl = apiUrl;
   await service.listen();
   return {
@@ -196,10 +194,10 @@ export async function runProductCatalog(
   const fresh = await serviceDatabase(productCatalogOptions);
   const issuer = await testIssuer();
   const shared = { ...issuer.env, NATS_URL: nats.url, SECRET_RING: ring, LOG_LEVEL: 'silent', PORT: '0' };
-  const neighbour = await startNeighbour(shared, simulator.apiUrl);
+  const neighbour = await startNeighbour({ ...shared, ...(await standIn(nats.url)) }, simulator.apiUrl);
   const service = await createService(productCatalogOptions, {
     ...shared,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     PROGRESS_POLL_MS: '50',
     CATALOG_SYNC_MINUTES: '0',
     ALLOW_PRIVATE_ADDRESSES: 'yes',

@@ -4,7 +4,7 @@ import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
 import { type PhoneFormat, phoneFormats } from './customers/customer-rules.ts';
 
 export class RestProviderEnv extends ServiceEnv {
-  /** How long a write waits for CMP before it responds "as ordered". */
+  /** Time that a write waits for CMP before it responds "as ordered". */
   @Type(() => Number) @IsInt() @Min(0) @Max(600_000) WRITE_WAIT_MS: number = 25_000;
   /** An identical purchase within this time after the first one ended is treated as a repetition of it. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(720) REPEAT_WINDOW_HOURS: number = 24;
@@ -13,10 +13,12 @@ export class RestProviderEnv extends ServiceEnv {
    * repetition; 0 means never.
    */
   @Type(() => Number) @IsInt() @Min(0) @Max(10_080) LATE_CHANGE_MINUTES: number = 60;
-  /** How long the owner of an API key is cached at most; a revocation ends it at once, unless NATS is away. */
+  /**
+   * Maximum time for which the owner of an API key is cached; a revocation takes effect immediately, unless NATS is unavailable.
+   */
   @Type(() => Number) @IsInt() @Min(0) @Max(30_000) API_KEY_CACHE_MS: number = 30_000;
   /** CMP's format of phone numbers: `e164` (`+19495551234`) or `split` (`1##9495551234#`). */
   @IsIn(phoneFormats) CMP_PHONE_FORMAT: PhoneFormat = 'e164';
-  /** How often writes that outlived their request are followed up; 0 leaves them to other processes. */
+  /** Interval at which writes that outlived their request are followed up; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) FOLLOW_MS: number = 5_000;
 }

@@ -1,4 +1,4 @@
-import type { DatabaseOptions, ServiceOptions } from '@isthmus/service-kit';
+import { auditTables, type DatabaseOptions, type ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { BillingModule } from './billing/billing.module.ts';
 import { RestProviderEnv } from './config.ts';
@@ -14,7 +14,7 @@ import { WriteIntentsModule } from './write-intents/write-intents.module.ts';
 import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
-  entities: [WriteIntent, Agreement, ReportedLine],
+  entities: [WriteIntent, Agreement, ReportedLine, ...auditTables],
   migrations: Object.values(migrations),
 };
 

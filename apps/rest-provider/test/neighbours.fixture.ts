@@ -352,7 +352,7 @@ async function startNeighbour(service: string, module: Type, env: Record<string,
   const database = { entities: [], migrations: [OnlyMessaging] };
   const options = { service, module, config: ServiceEnv, database, http: 'health-only' as const };
   const fresh = await serviceDatabase(options);
-  const running = await createService(options, { ...env, DATABASE_URL: fresh.url });
+  const running = await createService(options, { ...env, ...fresh.env });
   await running.listen();
   const publish: Publish = async (contract, data, facts) => {
     const client = await running.get(Pool).connect();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { compareWithDocument, serviceDatabase, startNats, testIssuer } from '@isthmus/testing';
+import { compareWithDocument, serviceDatabase, standIn, startNats, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { RestProviderEnv } from '../src/config.ts';
 import { restProviderOptions } from '../src/rest-provider.options.ts';
@@ -42,10 +42,10 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
   const fresh = await serviceDatabase(restProviderOptions);
   const issuer = await testIssuer();
   const shared = { ...issuer.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' };
-  const neighbours = await startNeighbours(shared);
+  const neighbours = await startNeighbours({ ...shared, ...(await standIn(nats.url)) });
   const service = await createService(restProviderOptions, {
     ...shared,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     WRITE_WAIT_MS: '400',
     FOLLOW_MS: '0',
     API_KEY_CACHE_MS: '0',

@@ -1,5 +1,6 @@
 import { CmpConnections, CmpSettings } from '@isthmus/cmp-connections';
 import {
+  auditTables,
   type DatabaseOptions,
   IdempotencyKey,
   KeyRing,
@@ -19,6 +20,7 @@ import {
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { SubscriptionLifecycleEnv } from './config.ts';
 import * as migrations from './migrations/migrations.ts';
+import { OrderCall } from './orders/calls/order-call.entity.ts';
 import { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import { refusalCodes } from './orders/order.errors.ts';
 import { OrdersModule } from './orders/orders.module.ts';
@@ -28,6 +30,7 @@ import { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts'
 import { ScheduledChangesModule } from './scheduled-changes/scheduled-changes.module.ts';
 import {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
@@ -77,6 +80,7 @@ const database: DatabaseOptions = {
     Order,
     OrderHistory,
     CmpPace,
+    OrderCall,
     ProviderAccount,
     AccountLink,
     BillingContract,
@@ -86,10 +90,12 @@ const database: DatabaseOptions = {
     Subscription,
     SubscriptionHistory,
     ProviderOrder,
+    ProviderOrderSubscription,
     PublishedWarning,
     StoredQuote,
     ScheduledChange,
     IdempotencyKey,
+    ...auditTables,
   ],
   migrations: Object.values(migrations),
 };

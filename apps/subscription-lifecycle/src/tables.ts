@@ -8,21 +8,24 @@ import type {
   ProviderAccount,
   RemovalState,
 } from './accounts/account.entity.ts';
+import type { OrderCall } from './orders/calls/order-call.entity.ts';
 import type { CmpPace, Order, OrderHistory } from './orders/order.entity.ts';
 import type { StoredQuote } from './quotes/quote.entity.ts';
 import type { ScheduledChange } from './scheduled-changes/scheduled-change.entity.ts';
 import type {
   ProviderOrder,
+  ProviderOrderSubscription,
   PublishedWarning,
   Subscription,
   SubscriptionHistory,
 } from './subscriptions/subscription.entity.ts';
 
-/** Typed by the entities; see `statementsOf`. */
+/** Query builder typed from the entities. */
 export const statements = statementsOf<
   | typeof Order
   | typeof OrderHistory
   | typeof CmpPace
+  | typeof OrderCall
   | typeof ProviderAccount
   | typeof AccountLink
   | typeof BillingContract
@@ -32,6 +35,7 @@ export const statements = statementsOf<
   | typeof Subscription
   | typeof SubscriptionHistory
   | typeof ProviderOrder
+  | typeof ProviderOrderSubscription
   | typeof PublishedWarning
   | typeof StoredQuote
   | typeof ScheduledChange

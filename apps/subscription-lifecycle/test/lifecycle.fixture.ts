@@ -20,9 +20,9 @@ export type Json = any;
 export const fastPolicy: RetryPolicy = {
   ...defaultRetryPolicy,
   resendFloor: 1_500,
-  looks: [100, 300],
-  follows: [100],
-  rereads: [0, 100],
+  searchDelays: [100, 300],
+  pollDelays: [100],
+  rereadDelays: [0, 100],
   retries: [100],
   rereadsBeforeDisproof: 3,
 };
@@ -42,7 +42,7 @@ export async function runLifecycle(env: Record<string, string> = {}) {
   });
   const service: RunningService<SubscriptionLifecycleEnv> = await createService(subscriptionLifecycle, {
     ...issuer.env,
-    DATABASE_URL: fresh.url,
+    ...fresh.env,
     NATS_URL: process.env.TEST_NATS_URL,
     PORT: '0',
     LOG_LEVEL: 'silent',

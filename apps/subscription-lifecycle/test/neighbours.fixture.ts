@@ -14,7 +14,7 @@ import {
 import { Period } from '@isthmus/domain';
 import { RespondTo, messagingTablesSql } from '@isthmus/messaging';
 import { createService, KeyRing, seal, ServiceEnv } from '@isthmus/service-kit';
-import { serviceDatabase, startNats } from '@isthmus/testing';
+import { serviceDatabase, standIn, startNats } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module } from '@nestjs/common';
 import { runLifecycle, secretRing } from './lifecycle.fixture.ts';
@@ -169,8 +169,9 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   const neighbours = await createService(
     { ...options, http: 'health-only' },
     {
-      DATABASE_URL: fresh.url,
+      ...fresh.env,
       NATS_URL: nats.url,
+      ...(await standIn(nats.url)),
       LOG_LEVEL: 'silent',
       PORT: '0',
       ...lifecycle.oidc,

@@ -1,4 +1,4 @@
-/** Writes items in the order they come, all that wait at one time together: the busier, the less each costs. */
+/** Batches concurrent writes in arrival order: while one batch is being written, new items queue up for the next. */
 export class GroupCommit<T, R> {
   #waiting: Entry<T, R>[] = [];
   #writing = false;
@@ -9,7 +9,7 @@ export class GroupCommit<T, R> {
     private readonly most = 500,
   ) {}
 
-  /** Resolves when it is committed. */
+  /** Resolves once the item has been committed. */
   add(item: T): Promise<R> {
     return new Promise((done, failed) => {
       this.#waiting.push({ item, done, failed });

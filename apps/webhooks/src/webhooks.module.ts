@@ -1,4 +1,4 @@
-import { KeyRingInstance, type ServiceOptions } from '@isthmus/service-kit';
+import { auditTables, KeyRingInstance, type ServiceOptions, WitnessedAuditHead } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { WebhooksEnv } from './config.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
@@ -10,7 +10,7 @@ import { EventsModule } from './events/events.module.ts';
 import * as migrations from './migrations/migrations.ts';
 
 /**
- * Every public event is consumed and kept, with a delivery for each endpoint that wants it; it is sent until it arrives, and
+ * Consumes and stores every public event, with a delivery for each endpoint that subscribes to it; it is sent with retries, and
  * again on request.
  */
 @Module({ imports: [EndpointsModule, DeliveriesModule, EventsModule] })
@@ -25,7 +25,10 @@ export const webhooksOptions: ServiceOptions<WebhooksEnv> = {
   module: WebhooksModule,
   config: WebhooksEnv,
   database: {
-    entities: [Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt, KeyRingInstance],
+    entities: [
+      ...[Endpoint, EndpointSecret, StoredEvent, Delivery, DeliveryAttempt, KeyRingInstance],
+      ...[...auditTables, WitnessedAuditHead],
+    ],
     migrations: Object.values(migrations),
   },
   backlog: {

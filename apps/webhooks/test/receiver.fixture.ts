@@ -13,7 +13,7 @@ export interface ReceivedWebhook {
   at: number;
 }
 
-/** How a receiver responds: status, headers and body, after a while. */
+/** The response of a receiver: status, headers and body, after a delay. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
@@ -25,21 +25,21 @@ export interface Receiver {
   url: string;
   received: ReceivedWebhook[];
   /** Requests under way at the same time, at most so far. */
-  mostAtOnce: number;
+  maxConcurrent: number;
   /** Decides the response; 204 by default. */
   respond: (received: ReceivedWebhook) => Reply | 'hang';
-  /** What came, as `standardwebhooks` reads it with this secret; throws when a signature is wrong. */
+  /** The received requests, verified by `standardwebhooks` with this secret; throws if a signature is invalid. */
   verified(secret: string): Json[];
   close(): Promise<void>;
 }
 
-/** A webhook receiver of another team, on a port of its own. */
+/** A webhook receiver of another team, on a separate port. */
 export async function startReceiver(): Promise<Receiver> {
   let underWay = 0;
   const server = createServer((request, response) => {
     let text = '';
     underWay += 1;
-    receiver.mostAtOnce = Math.max(receiver.mostAtOnce, underWay);
+    receiver.maxConcurrent = Math.max(receiver.maxConcurrent, underWay);
     response.on('close', () => (underWay -= 1));
     request.on('data', (chunk) => (text += String(chunk)));
     request.on('end', () => {
@@ -54,7 +54,7 @@ export async function startReceiver(): Promise<Receiver> {
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received: [],
-    mostAtOnce: 0,
+    maxConcurrent: 0,
     respond: () => ({ status: 204 }),
     verified: (secret) =>
       receiver.received.map(({ text, headers }) =>

@@ -7,6 +7,7 @@ import {
   compareWithDocument,
   keyRing,
   serviceDatabase,
+  standIn,
   startNats,
   testIssuer,
   type TokenClaims,
@@ -53,8 +54,8 @@ class MessagingTables extends Migration {
 class NothingElse {}
 
 /**
- * The whole service in this process with servers of its own, and another service that publishes what the test wants received.
- * @param postgres where its database is, for tests that stop it
+ * The whole service in this process with separate servers, and another service that publishes the events of the test.
+ * @param postgres the server of its database, for tests that stop it
  */
 export async function runWebhooks(
   env: Record<string, string> = {},
@@ -76,7 +77,7 @@ export async function runWebhooks(
   const settings = {
     ...shared,
     WEBHOOK_SECRET_RING: keyRing('k1'),
-    DATABASE_URL: databases[0].url,
+    ...databases[0].env,
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     WEBHOOK_POLL_MS: '20',
     ...env,
@@ -86,7 +87,7 @@ export async function runWebhooks(
   compareWithDocument(url, 'webhooks');
   const publisher = await createService(
     { ...publishing, http: 'health-only' },
-    { ...shared, DATABASE_URL: databases[1].url },
+    { ...shared, ...(await standIn(nats.url)), ...databases[1].env },
   );
   await publisher.listen();
   const pool = new Pool({ connectionString: databases[0].url });

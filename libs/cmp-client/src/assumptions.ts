@@ -7,13 +7,13 @@ export interface CmpAssumptions {
   maxPageSize: number;
   /** Lists put the newest rows first, so that new rows shift the others down. */
   listsAreNewestFirst: boolean;
-  /** `status=a,b` is refused; request one status at a time, or all. */
+  /** `status=a,b` is rejected; request one status at a time, or all. */
   statusFilterTakesOneValue: boolean;
   /** `GET /orders` honours `creationTimeFrom` and `creationTimeTo`. */
   creationTimeFilterWorks: boolean;
   /** `GET /orders` honours `orderNumber`. */
   orderNumberFilterWorks: boolean;
-  /** `GET /reports` returns everything at once, ignoring `offset` and `limit`. */
+  /** `GET /reports` returns everything in one response, ignoring `offset` and `limit`. */
   reportsIgnorePaging: boolean;
   /** Date-times without a zone are UTC. */
   timesWithoutZoneAreUtc: boolean;
@@ -28,21 +28,21 @@ export interface CmpAssumptions {
   cancellationNamesSubscriptionOnOrder: boolean;
   /** A month-to-month subscription keeps its id when it renews. */
   monthlyRenewalKeepsId: boolean;
-  /** How `expirationDate` relates to `renewalDate`. Nothing is computed from it while it is `unknown`. */
+  /** The relation of `expirationDate` to `renewalDate`. Nothing is computed from it while it is `unknown`. */
   expirationRelation: 'same-day' | 'day-before-renewal' | 'unknown';
-  /** Phrases in a 500 that make it a definite refusal: CMP reports business refusals with that status. */
+  /** Phrases in a 500 that make it a definite rejection: CMP reports business rejections with that status. */
   businessRefusals: readonly string[];
   /**
-   * Phrases in a 500 that are a clear refusal, ignoring case; `*` matches any text. An order that got such a response is
-   * still searched for before it counts as refused.
+   * Phrases in a 500 that are an unambiguous rejection, ignoring case; `*` matches any string. An order that got such a response
+   * is still searched for before it counts as rejected.
    */
   clearRefusals: readonly string[];
 
   /** Used if `POST /token` does not state the lifetime of its token. */
   tokenLifetimeFallbackSeconds: number;
-  /** How long before its end a token is replaced. */
+  /** A token is replaced this long before it expires. */
   tokenRefreshEarlySeconds: number;
-  /** One API user may hold several tokens at once, one per process. */
+  /** One API user may have several tokens at the same time, one per process. */
   parallelTokensAllowed: boolean;
 
   /** Calls per minute and subscription key; null when unknown, which makes the budget find out. */
@@ -53,9 +53,9 @@ export interface CmpAssumptions {
   limitWindowSeconds: number;
   /** Added to the window, because calls do not take equally long to reach CMP. */
   limitWindowMarginMs: number;
-  /** How long a 429 closes the budget if it does not state a time. */
+  /** A 429 closes the budget for this long if it does not state a time. */
   retryAfterFallbackSeconds: number;
-  /** How long an exhausted daily quota closes the budget if it does not state a time. */
+  /** An exhausted daily quota closes the budget for this long if it does not state a time. */
   quotaRetryFallbackSeconds: number;
   /** Connections to one CMP host of one process. */
   maxConcurrentCalls: number;
@@ -63,16 +63,20 @@ export interface CmpAssumptions {
   /** Each of these is for the whole response, to its last byte. */
   readTimeoutSeconds: number;
   writeTimeoutSeconds: number;
-  /** For orders and estimates, which can take more than a minute. */
+  /** Timeout of orders and estimates, which can take more than a minute. */
   orderTimeoutSeconds: number;
   tokenTimeoutSeconds: number;
-  /** For the download of a report, whose reader also stores its rows meanwhile. */
+  /** Timeout of the download of a report, during which its rows are also stored. */
   reportTimeoutSeconds: number;
 
   /** The largest page of a list; a larger response violates the contract. */
   maxResponseMegabytes: number;
-  /** The largest response of any other operation: one record, or a token. Parsed, a response may take twenty times its size. */
+  /** The largest response of any other operation: one record, or a token. */
   maxRecordMegabytes: number;
+  /** The most values (texts, numbers, lists, objects …) in a response: parsed, small ones take twenty times their size. */
+  maxResponseValues: number;
+  /** The most rows of a page, whatever was asked for. */
+  maxPageRows: number;
   /** The largest report that is downloaded at all; its importer has lower limits. */
   maxReportMegabytes: number;
 }
@@ -139,5 +143,7 @@ export const defaultAssumptions: CmpAssumptions = {
 
   maxResponseMegabytes: 16,
   maxRecordMegabytes: 2,
+  maxResponseValues: 500_000,
+  maxPageRows: 10_000,
   maxReportMegabytes: 4300,
 };

@@ -27,9 +27,9 @@ export class CmpClient {
   readonly reports: Reports;
   readonly resellers: Resellers;
   readonly plans: Plans;
-  /** Fetches a token unless there is a fresh one: the cheapest way to see whether CMP takes the credentials. */
+  /** Fetches a token unless there is a fresh one: the cheapest way to check whether CMP accepts the credentials. */
   readonly signIn: (signal?: AbortSignal) => Promise<void>;
-  /** The same token and budget, in another lane. */
+  /** Returns a client with the same token and budget, in another lane. */
   readonly inLane: (lane: Lane) => CmpClient;
 
   constructor(

@@ -98,6 +98,50 @@ describe('a response without an end is refused as a breach of the contract, and 
   });
 });
 
+describe('a response of very many small values is refused before it is parsed', () => {
+  const many = (count: number, value: string) => `${`${value},`.repeat(count)}${value}`;
+  const pageOf = (rows: string) => `{"data":[${rows}],"pagination":{"total":1}}`;
+  const sends = (text: string) => (response: ServerResponse) => void response.end(text);
+
+  it.each<[string, string]>([
+    ['empty objects', pageOf(many(600_000, '{}'))],
+    ['empty lists', pageOf(many(600_000, '[]'))],
+    ['numbers', pageOf(many(600_000, '0'))],
+    ['one row with many members', pageOf(`{${many(600_000, '"a":1')}}`)],
+    ['lists within lists', pageOf('['.repeat(600_000) + ']'.repeat(600_000))],
+    ['members of an error', `{"status":500,"message":"m","more":[${many(600_000, '1')}]}`],
+  ])('%s', async (_, text) => {
+    cmp.server.on('/na/customers', sends(text));
+    const before = process.memoryUsage().heapUsed;
+    const answer = cmp.client().customers.page();
+    await expect(answer).rejects.toMatchObject({
+      code: 'cmp.contract-broken',
+      reason: 'more than 500000 values',
+    });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * megabyte);
+  });
+
+  it('and so is a page of more rows than anybody asked for', async () => {
+    const strict = cmp.client({ assumptions: { maxPageRows: 3 } });
+    cmp.server.on('/na/customers', page([row, row, row]));
+    await expect(strict.customers.page()).resolves.toMatchObject({ total: expect.any(Number) });
+    cmp.server.on('/na/customers', page([row, row, row, row]));
+    await expect(strict.customers.page()).rejects.toMatchObject({ reason: 'more than 3 rows' });
+  });
+
+  it('but not one of as many as allowed, nor one whose long texts have many commas', async () => {
+    const strict = cmp.client({ assumptions: { maxResponseValues: 100 } });
+    const full = pageOf(many(96, '0'));
+    cmp.server.on('/na/customers', sends(full));
+    await expect(strict.customers.page()).resolves.toMatchObject({ total: 1 });
+    cmp.server.on('/na/customers', sends(pageOf(many(97, '0'))));
+    await expect(strict.customers.page()).rejects.toMatchObject({ reason: 'more than 100 values' });
+    const wordy = { ...page([row]).body, filler: 'one, two, '.repeat(100_000) };
+    cmp.server.on('/na/customers', { body: wordy });
+    await expect(cmp.client().customers.page()).resolves.toMatchObject({ total: 1 });
+  });
+});
+
 it('takes a response that is as large as allowed', async () => {
   const long = { ...page([row]).body, filler: '' };
   long.filler = 'x'.repeat(16 * megabyte - JSON.stringify(long).length);

@@ -1,12 +1,12 @@
 import { quoted } from '@isthmus/domain';
 
 /**
- * What a failed call did at CMP. `not-sent`: it never reached CMP. `refused`: CMP refused it, so nothing happened there.
+ * The effect of a failed call at CMP. `not-sent`: it never reached CMP. `refused`: CMP rejected it, so nothing happened there.
  * `unknown`: it may or may not have taken effect; check before repeating it.
  */
 export type CmpOutcome = 'not-sent' | 'refused' | 'unknown';
 
-/** The fields of every CMP error. Never contains a secret: texts from CMP are redacted before. */
+/** The fields of every CMP error. Never contains a secret: strings from CMP are redacted before. */
 export interface CmpFailure {
   /** Such as `orders.place`. */
   operation: string;
@@ -16,7 +16,7 @@ export interface CmpFailure {
   cmpMessage?: string;
   /** CMP's `X-Correlation-ID`, for its support. */
   correlationId?: string;
-  /** How long CMP, or our call budget, requested to wait. */
+  /** The wait requested by CMP or by our call budget. */
   retryAfterMs?: number;
 }
 
@@ -29,7 +29,7 @@ function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): stri
   return words + status;
 }
 
-/** What all failures of a call to CMP have in common. */
+/** Base class of all failures of a call to CMP. */
 abstract class CmpCallFailed extends Error implements CmpFailure {
   abstract readonly code: string;
   readonly operation: string;
@@ -111,12 +111,14 @@ const advice = {
 
 export type CmpRejectionCategory = keyof typeof advice;
 
-/** CMP refuses, and would refuse again: stop and tell a person. A rejected order may still have `outcome: 'unknown'`. */
+/**
+ * CMP rejects the call, and would reject it again: stop and inform a user. A rejected order may still have `outcome: 'unknown'`.
+ */
 export class CmpRejected extends CmpCallFailed {
   override readonly name = 'CmpRejected';
   readonly code = 'cmp.rejected';
   /**
-   * CMP's message is a clear refusal. With `outcome: 'unknown'`, one complete search shows whether it nevertheless took
+   * CMP's message is an unambiguous rejection. With `outcome: 'unknown'`, one complete search shows whether it nevertheless took
    * effect.
    */
   declare readonly clear?: boolean;
@@ -134,13 +136,13 @@ export class CmpRejected extends CmpCallFailed {
   }
 }
 
-/** CMP's response violates its contract: stop, escalate, and look at `bodyHead`. */
+/** CMP's response violates its contract: stop, escalate, and check `bodyHead`. */
 export class CmpContractViolated extends CmpCallFailed {
   override readonly name = 'CmpContractViolated';
   readonly code = 'cmp.contract-broken';
 
   constructor(
-    /** What is wrong with the response, such as `data is not a list`. */
+    /** The violation, such as `data is not a list`. */
     readonly reason: string,
     /** The first characters of the body, redacted. */
     readonly bodyHead: string,
@@ -157,7 +159,7 @@ export class CmpContractViolated extends CmpCallFailed {
   }
 }
 
-/** The four things a caller can do about a failure: retry, wait, tell someone, escalate. */
+/** The four reactions to a failure: retry, wait, inform a user, escalate. */
 export type CmpError = CmpUnavailable | CmpThrottled | CmpRejected | CmpContractViolated;
 
 export const isCmpError = (error: unknown): error is CmpError =>

@@ -5,9 +5,9 @@ export interface ListingOptions {
   pageSize?: number;
   /** Rows of each page that are read again with the next, to see that nothing slipped between. Default 10. */
   overlap?: number;
-  /** Where an earlier reading stopped. */
+  /** Resumes at the checkpoint of an earlier listing. */
   from?: ListingCheckpoint;
-  /** Stops after so many pages, without a complete proof. */
+  /** Stops after this many pages, without a proof of completeness. */
   maxPages?: number;
   /** Pages fetched while the caller works on the one it has. Default 1, at most 2. */
   ahead?: 0 | 1 | 2;
@@ -55,9 +55,9 @@ export interface ListPage<T> {
   correlationId?: string;
 }
 
-/** Where a listing stands: plain JSON, to be stored in the transaction of the rows it follows. */
+/** Progress of a listing: plain JSON, to be stored in the transaction of its rows. */
 export interface ListingCheckpoint {
-  /** Where the next page starts. */
+  /** Offset of the next page. */
   offset: number;
   total: number;
   totalFirst: number;
@@ -70,7 +70,7 @@ export interface ListingCheckpoint {
   done: boolean;
 }
 
-/** One page of new rows; those seen in the overlap are gone. */
+/** One page of new rows; rows already seen in the overlap are left out. */
 export interface ListingStep<T> {
   records: ReadRecord<T>[];
   checkpoint: ListingCheckpoint;
@@ -78,10 +78,10 @@ export interface ListingStep<T> {
   done: boolean;
 }
 
-/** Whether a listing saw everything. Only a complete one may conclude that something is gone. */
+/** Whether a listing saw everything. Only a complete one may treat missing records as removed. */
 export interface ListingProof {
   complete: boolean;
-  /** Why it is not complete, as text. */
+  /** The reasons why it is not complete. */
   reasons: string[];
   pages: number;
   /** Distinct rows handed out. */
@@ -92,12 +92,12 @@ export interface ListingProof {
   totalLast: number;
 }
 
-/** Ids kept in a checkpoint: enough to find the place again after a crash, few enough to be stored with every page. */
+/** Number of ids in a checkpoint: enough to find the position again after a crash, few enough to be stored with every page. */
 const tailLength = 50;
-/** How often the reading moves to find the rows that should follow, before it calls that a gap. */
+/** Maximum number of moves to find the rows that should follow, before it is treated as a gap. */
 const maxMoves = 3;
 
-/** Where a listing is read, and what speaks against it having seen everything. */
+/** The position of a listing, and the evidence against its completeness. */
 class ListingPosition {
   offset = 0;
   pages = 0;
@@ -207,7 +207,7 @@ class ListingPosition {
       return false;
     }
     this.moved++;
-    // New rows push the others down by as many as the total grew; without a hint, look further up.
+    // New rows push the others down by as many as the total grew; otherwise search further up.
     const by = grown !== 0 && found > 0 ? grown : -Math.ceil(this.pageSize / 2);
     this.offset = Math.max(0, this.offset + by);
     return true;
@@ -252,13 +252,13 @@ class PagesAhead<T> {
     for (const offset of offsets) {
       if (this.requested.has(offset)) continue;
       const page = this.fetch(offset);
-      // It may never be awaited; whoever awaits it gets the rejection from the promise itself.
+      // The promise may never be awaited; a caller that awaits it still gets the rejection.
       page.catch(() => undefined);
       this.requested.set(offset, page);
     }
   }
 
-  /** The page at `offset`. When it was not requested, those that were are dropped. */
+  /** Returns the page at `offset`. If a different page was requested ahead, it is dropped. */
   take(offset: number): Promise<ListPage<T>> {
     const page = this.requested.get(offset);
     if (!page) {

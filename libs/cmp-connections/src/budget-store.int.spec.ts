@@ -1,4 +1,4 @@
-import { NatsConnection } from '@isthmus/messaging';
+import { NatsConnection, NatsKey } from '@isthmus/messaging';
 import { startNats, type RunningServer } from '@isthmus/testing';
 import { budgetStore } from './budget-store.ts';
 
@@ -7,7 +7,11 @@ let connection: NatsConnection;
 
 beforeAll(async () => {
   nats = await startNats();
-  connection = new NatsConnection(nats.url, 'budgets');
+  connection = new NatsConnection(
+    nats.url,
+    'budgets',
+    NatsKey.ofEnvironment({ NATS_NKEY_SEED_FILE: process.env.NATS_NKEY_SEED_FILE }, 'budgets'),
+  );
 });
 afterAll(async () => {
   await connection.close();

@@ -1,17 +1,17 @@
 import type { BudgetStore } from '@isthmus/cmp-client';
-import type { NatsConnection } from '@isthmus/messaging';
+import { callBudgetBucket, type NatsConnection } from '@isthmus/messaging';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 
-/** The call budgets of all processes, in a NATS key-value bucket. Keys may be any text. */
-export function budgetStore(nats: NatsConnection, bucket = 'budgets'): BudgetStore {
+/** The call budgets of all processes, in a NATS key-value bucket. Keys may be any string. */
+export function budgetStore(nats: NatsConnection, bucket = callBudgetBucket): BudgetStore {
   let opened: Promise<KV> | undefined;
   const open = (): Promise<KV> => {
     opened ??= nats.ready().then((core) => new Kvm(core).create(bucket, { history: 1 }));
     opened.catch(() => (opened = undefined));
     return opened;
   };
-  /** With the store of a server that lost its files the bucket is gone too: the next call creates it again. */
+  /** If the server lost its files, the bucket is lost too: the next call creates it again. */
   const inBucket = async <T>(work: (kv: KV) => Promise<T>): Promise<T> => {
     const bucketNow = open();
     try {

@@ -31,9 +31,9 @@ export class CmpSettings {
 /** A connector's CMP, ready for calls. */
 export interface OpenedCmp {
   client: CmpClient;
-  /** State of the call budget, to show people why nothing moves. */
+  /** State of the call budget, to show users why calls are delayed. */
   budgetState(): unknown;
-  /** Who attested, once for the connector, to being the partner of record; absent while it is not recorded. */
+  /** Who attested, once for the connector, to being the partner of record; absent if it has not been recorded. */
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
@@ -44,8 +44,8 @@ interface ConnectorKey {
 
 interface Connection {
   /**
-   * Everything the connection was made from; another fingerprint means that the connector was edited. The sealed texts are not
-   * part of it, as they change with each key they are wrapped with: their versions are.
+   * Hash of everything the connection was created from; a different fingerprint means that the connector was edited. The sealed
+   * texts are not part of it, because they change with each key they are wrapped with: their versions are.
    */
   fingerprint: string;
   client: CmpClient;
@@ -71,8 +71,8 @@ export class CmpConnections {
   }
 
   /**
-   * The connector's client in one of the lanes of its budget.
-   * @throws ConnectorNotUsable when the connector is paused or gone
+   * Returns the connector's client in one of the lanes of its budget.
+   * @throws ConnectorNotUsable if the connector is paused or removed
    */
   async open({ tenantId, connectorId }: ConnectorKey, lane: Lane): Promise<OpenedCmp> {
     const connector = await this.#request(tenantId, connectorId);
@@ -91,7 +91,7 @@ export class CmpConnections {
     return { client: client.inLane(lane), budgetState: () => budget.state(), partnerAttestation };
   }
 
-  /** Has the connector paused, so that it is not tried again before a person has corrected it. */
+  /** Pauses the connector, so that it is not tried again before a user has corrected it. */
   async pause(
     { tenantId, connectorId }: ConnectorKey,
     { code: cause, detail, nextStep }: { code: string; detail: string; nextStep: string },
@@ -116,7 +116,7 @@ export class CmpConnections {
 
   #connect(tenantId: string, connector: OpenConnectorResponse, fingerprint: string): Connection {
     const { connectorId, sealed, callLimit } = connector;
-    // With the address of the response itself: credentials that were stored for another one do not open.
+    // Uses the address in the response itself: credentials that were stored for another one do not open.
     const reveal = (field: 'password' | 'subscriptionKey', version: number) =>
       open(
         this.ring,
@@ -144,7 +144,7 @@ export class CmpConnections {
 export class ConnectorNotUsable extends DomainError {
   static override readonly code = 'connector.not-usable';
   declare readonly nextStep: string;
-  /** It becomes usable when a person resumes it. */
+  /** Whether it becomes usable when a user resumes it. */
   readonly paused: boolean;
 
   constructor(
@@ -164,6 +164,7 @@ const waited = histogram('isthmus.cmp.budget.wait');
 
 function measure(call: CmpCall): void {
   countCall();
+  recording.getStore()?.(call);
   const labels = { [attributes.cmpOperation]: call.operation, [attributes.cmpLane]: call.lane };
   calls.add(1, { ...labels, result: call.result });
   duration.record(call.tookMs / 1000, labels);
@@ -176,11 +177,17 @@ interface CallCount {
 
 const counting = new AsyncLocalStorage<CallCount>();
 
-/** To be called for every call to CMP: counts it for the work in whose course it was made, although all work shares one client. */
+/** Must be called for every call to CMP: counts it for the work that made it, although all work shares one client. */
 export function countCall(): void {
   const count = counting.getStore();
   if (count) count.calls += 1;
 }
+
+const recording = new AsyncLocalStorage<(call: CmpCall) => void>();
+
+/** Does `work`, handing over each of its calls to CMP once it is over. `record` must not throw. */
+export const recordingCalls = <T>(record: (call: CmpCall) => void, work: () => Promise<T>): Promise<T> =>
+  recording.run(record, work);
 
 /** Does `work`, counting its calls to CMP. */
 export const countingCalls = <T>(count: CallCount, work: () => Promise<T>): Promise<T> =>

@@ -6,4 +6,5 @@ export {
   countCall,
   countingCalls,
   type OpenedCmp,
+  recordingCalls,
 } from './cmp-connections.ts';

@@ -1,7 +1,7 @@
-/** A contract class: what `new` makes of it is the payload's type. */
+/** A contract class; its instance type is the payload type. */
 export type ContractClass<T extends object = object> = new () => T;
 
-/** The services that own a stream or respond to requests; the first token of every subject. */
+/** The services that own a stream or respond to requests; the first token of an event subject, the second of a request subject. */
 export type ServiceName =
   | 'connector-config'
   | 'account-sync'
@@ -13,27 +13,27 @@ export type ServiceName =
 /** A fact, published by its owner, consumed by anyone. The class describes `data` only; the rest is in the envelope. */
 export interface EventContract<T extends object = object> {
   kind: 'event';
-  /** The CloudEvents type, `<service>.<noun>-<past-participle>.v<major>`. `eventSubject` makes the subject of it. */
+  /** The CloudEvents type, `<service>.<noun>-<past-participle>.v<major>`. `eventSubject` derives the NATS subject from it. */
   eventType: string;
   producer: ServiceName;
-  /** What the envelope's aggregate id and version are of. */
+  /** The aggregate to which the envelope's id and version refer. */
   aggregate: string;
   summary: string;
   type: ContractClass<T>;
 }
 
-/** A request's class names its response in a static property, so that `RequestClient.request` can tell the compiler its type. */
+/** A request's class names its response in a static property, so that `RequestClient.request` can infer the response type. */
 export interface RequestClass<Q extends object = object, A extends object = object> {
   new (): Q;
   readonly response: ContractClass<A>;
 }
 
-/** A query or command from one service to another, responded to at once or not at all. */
+/** A query or command from one service to another. The response must arrive before the deadline: nothing is queued or redelivered. */
 export interface RequestContract<Q extends object = object, A extends object = object> {
   kind: 'request';
   /** `rpc.<service>.<verb>-<noun>` */
   subject: string;
-  /** The one that responds. */
+  /** The service that responds. */
   service: ServiceName;
   summary: string;
   type: RequestClass<Q, A>;
@@ -67,7 +67,7 @@ export function ServiceRequest(declared: Omit<RequestContract, 'kind' | 'type'>)
 }
 
 const byClass = new Map<ContractClass, Contract>();
-/** By the type of an event or the subject of a request. */
+/** Contracts by the type of an event or the subject of a request. */
 const byName = new Map<string, Contract>();
 
 /** @throws InvalidContract when two classes claim one name */
@@ -91,9 +91,9 @@ export const eventContracts = (): EventContract[] => ofKind('event');
 export const requestContracts = (): RequestContract[] => ofKind('request');
 
 /**
- * What was declared on a contract class.
+ * Returns the contract declared on a class.
  *
- * @throws InvalidContract when the class carries no contract
+ * @throws InvalidContract if the class has none
  */
 export function contractOf(type: ContractClass): Contract {
   const contract = byClass.get(type);
@@ -101,20 +101,20 @@ export function contractOf(type: ContractClass): Contract {
   return contract;
 }
 
-/** What an event type or the subject of a request stands for: the name under which a handler is registered. */
+/** Returns the contract for an event type or the subject of a request: the name under which a handler is registered. */
 export const contractNamed = (name: string): Contract | undefined => byName.get(name);
 
 /** The name by which a contract is known: an event's type, a request's subject. */
 export const nameOf = (contract: Contract): string =>
   contract.kind === 'event' ? contract.eventType : contract.subject;
 
-/** The event with this type, or nothing if it is not one of ours. */
+/** Returns the event with this type, or undefined if it is not one of ours. */
 export function eventContract(eventType: string): EventContract | undefined {
   const contract = byName.get(eventType);
   return contract?.kind === 'event' ? contract : undefined;
 }
 
-/** A contract class contradicts its decorator. A mistake in the code, found while it loads. */
+/** The declaration of a contract class is wrong or missing: a programming error, mostly thrown at load time. */
 export class InvalidContract extends Error {
   override readonly name = 'InvalidContract';
   readonly code = 'contract.misdeclared';
@@ -133,7 +133,7 @@ export class ContractViolated extends Error {
   readonly code = 'contract.violated';
 
   constructor(
-    /** Of the contract. */
+    /** Name of the contract. */
     readonly contract: string,
     readonly violations: readonly string[],
   ) {

@@ -10,10 +10,10 @@ import {
 import { type ContractClass, contractOf, ContractViolated, nameOf } from './contract.ts';
 
 /**
- * Checks a received payload against its contract. Fields the contract does not name are kept and ignored: within a major
- * version producers may add some.
+ * Checks a received payload against its contract. Unknown fields are preserved and ignored: within a major version producers may
+ * add some.
  *
- * @throws ContractViolated naming every field that is wrong
+ * @throws ContractViolated naming every invalid field
  */
 export function decode<T extends object>(type: ContractClass<T>, payload: unknown): T {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
@@ -34,7 +34,7 @@ function contractName(type: ContractClass): string {
   try {
     return nameOf(contractOf(type));
   } catch {
-    // A response's class has no name of its own.
+    // A response's class has no contract name.
     return type.name;
   }
 }

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 export * from './contract.ts';
 export * from './decode.ts';
+export * from './audit-head.ts';
 export { IsCounts, SyncRunFailureV1 } from './run-events.ts';
 export * from './subject.ts';
 export { FieldChangeV1, isoPeriod, MoneyV1 } from './values.ts';
@@ -33,3 +34,5 @@ export * from './subscription-lifecycle/subscription.ts';
 export * from './subscription-lifecycle/subscription-warnings.ts';
 
 export * from './webhooks/webhook-endpoint.ts';
+
+export * from './access.ts';

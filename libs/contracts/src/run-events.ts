@@ -13,7 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-/** Why a run did not complete, for programs and for people. */
+/** The reason why a run did not complete, machine- and human-readable. */
 export class SyncRunFailureV1 {
   @Length(1, 100) code!: string;
   @MaxLength(2000) detail!: string;
@@ -55,11 +55,11 @@ export function runEventFields<Scope extends string, Depth extends string>(
   }
 
   abstract class Held extends Run {
-    /** Since when the same danger has been waiting for approval. */
+    /** Time since which changes beyond the limits have been awaiting approval. */
     @IsISO8601({ strict: true }) heldSince!: string;
     /** 1 for the first reminder. */
     @IsInt() @Min(1) reminder!: number;
-    /** Why it waits, and what to do. */
+    /** The reason why it waits, and the next step. */
     @IsDefined() @ValidateNested() @Type(() => SyncRunFailureV1) failure!: SyncRunFailureV1;
   }
 

@@ -19,7 +19,10 @@ export class InvalidSubject extends Error {
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** What NATS recommends for tokens. `.`, `*`, `>` and white space would change which subjects a permission covers. */
+/**
+ * Characters outside of NATS's recommendation for tokens. `.`, `*`, `>` and white space would change which subjects a permission
+ * covers.
+ */
 const unsafe = /[^A-Za-z0-9_-]/gu;
 
 /**
@@ -58,7 +61,7 @@ function partsOf(eventType: string): [service: string, event: string] {
   return [service, event];
 }
 
-/** Under which subject an event of this type and tenant travels. */
+/** Returns the subject for an event of this type and tenant. */
 export function eventSubject(eventType: string, tenantId: string): string {
   const [service, event] = partsOf(eventType);
   return `${service}.${tenantToken(tenantId)}.${event}`;

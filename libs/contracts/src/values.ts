@@ -15,7 +15,7 @@ export const isoPeriod = /^P[1-9]\d{0,3}[DMY]$/;
 /** An amount or a quantity as a decimal string. */
 export const decimal = /^-?\d{1,30}(\.\d{1,20})?$/;
 
-/** One field that differs. `from` is absent if there was no value before, `to` if there is none now. */
+/** One changed field. `from` is absent if there was no value before, `to` if there is none now. */
 export class FieldChangeV1 {
   @Length(1, 100) field!: string;
   /** Any JSON value. */

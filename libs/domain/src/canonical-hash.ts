@@ -11,7 +11,7 @@ export const canonicalJson = (value: unknown): string =>
 /** A hash by which equal values are recognised: SHA-256 of their canonical JSON, in base64url. */
 export const canonicalHash = (value: unknown): string => hash('sha256', canonicalJson(value), 'base64url');
 
-/** The same text always gives the same UUID (version 8 of RFC 9562, out of SHA-256). */
+/** Derives a UUID from a string; the same string always gives the same UUID (version 8 of RFC 9562, from SHA-256). */
 export function derivedUuid(text: string): string {
   const hex = hash('sha256', text, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Where time comes from. Passed in, so that a test or a simulation owns the time. */
+/** The source of time. Passed as a parameter, so that a test or a simulation controls time. */
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number;

@@ -13,7 +13,7 @@ export const CountryCode = {
   is: (text: string): text is CountryCode => known.has(text),
 
   /**
-   * The ISO code for a country code as people write it, or undefined if ISO 3166-1 does not list it. Ignores case and
+   * Returns the ISO code for a country code as entered by users, or undefined if ISO 3166-1 does not list it. Ignores case and
    * surrounding spaces, and accepts UK for GB: CMP calls its British marketplace `uk`, and ISO reserves that code.
    */
   read(text: string): CountryCode | undefined {
@@ -21,7 +21,7 @@ export const CountryCode = {
     return CountryCode.is(code) ? code : undefined;
   },
 
-  /** {@link CountryCode.read}; throws {@link InvalidValue} where there is none. */
+  /** Like {@link CountryCode.read}, but throws {@link InvalidValue} for an invalid code. */
   parse(text: string): CountryCode {
     const code = CountryCode.read(text);
     if (!code) throw new InvalidValue('country code', text, 'use an ISO 3166-1 alpha-2 code such as US');

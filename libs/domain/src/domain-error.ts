@@ -5,15 +5,15 @@ export interface FieldError {
 }
 
 export interface DomainErrorOptions extends ErrorOptions {
-  /** What the caller can do about it. */
+  /** The next step for the caller. */
   nextStep?: string;
-  /** Further facts a caller may see, as members of the problem document: `{ offer }`. */
+  /** Additional data for the caller, as members of the problem document: `{ offer }`. */
   details?: Readonly<Record<string, unknown>>;
-  /** What is wrong with single fields of the input. */
+  /** Errors of single fields of the input. */
   errors?: readonly FieldError[];
-  /** Fields the error is about when its own message says all there is to say about each. */
+  /** Fields concerned, if the message of the error itself covers them completely. */
   fields?: readonly string[];
-  /** The same for every occurrence; derived from the class's name if absent (`ConnectorNotFound`: "Connector not found"). */
+  /** Identical for every occurrence; derived from the class's name if absent (`ConnectorNotFound`: "Connector not found"). */
   title?: string;
   /** For the few classes whose code varies; all others declare a static one. */
   code?: string;
@@ -59,7 +59,7 @@ export abstract class DomainError extends Error {
   }
 }
 
-/** A text that is not the value it should be. The message names the kind, the text (shortened) and what would be accepted. */
+/** A string that is not a valid value. The message contains the kind, the string (shortened) and what would be accepted. */
 export class InvalidValue extends DomainError {
   static override readonly code = 'value.invalid';
 

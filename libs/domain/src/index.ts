@@ -5,4 +5,4 @@ export * from './domain-error.ts';
 export * from './money.ts';
 export * from './part-number.ts';
 export * from './period.ts';
-export * from './words-of-others.ts';
+export * from './redact-third-party-text.ts';

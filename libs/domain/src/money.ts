@@ -3,19 +3,22 @@ import { InvalidValue } from './domain-error.ts';
 
 const plain = /^-?\d{1,30}(?:\.\d{1,20})?$/;
 const exponential = /^-?\d{1,100}(?:\.\d{1,100})?[eE][+-]?\d{1,9}$/;
-/** What can be calculated with: a plain decimal, or what was calculated from some. */
+/** Valid operands: a plain decimal, or the result of a calculation with some. */
 const calculable = /^-?\d{1,60}(?:\.\d{1,60})?$/;
 
 /**
- * A constructor with settings of its own: those of the shared one could be changed by anybody. `strict` refuses binary
- * numbers. Quotients are cut off, never rounded, far beyond the decimals that are kept: they are rounded once, afterwards.
+ * A constructor with separate settings: the shared one's could be changed by any code. `strict` rejects binary numbers. Quotients
+ * are truncated, never rounded, far beyond the stored decimals: they are rounded once, afterwards.
  */
 const Exact = Big();
 Exact.strict = true;
 Exact.DP = 60;
 Exact.RM = Big.roundDown;
 
-/** A decimal number as the text it came as: it never becomes a float, and no zero is lost. The arithmetic is that of big.js. */
+/**
+ * A decimal number in its original notation: it is never converted to a float, and no zero is lost. The arithmetic is that of
+ * big.js.
+ */
 export const Decimal = {
   /** Whether it is a plain decimal of at most 30 digits before the point and 20 after it. */
   is: (text: string): boolean => plain.test(text),
@@ -30,12 +33,12 @@ export const Decimal = {
     return value !== undefined && plain.test(value) ? value : undefined;
   },
 
-  /** A number with an exponent, with so many decimals; those beyond are cut off. Undefined when it is no such number. */
+  /** A number with an exponent, truncated to this many decimals. Undefined if it is not such a number. */
   cutOff(text: string, decimals: number): string | undefined {
     return exponential.test(text) ? withoutExponent(text, decimals) : undefined;
   },
 
-  /** One text for each value: `12.40` and `012.4` are `12.4`. */
+  /** One notation for each value: `12.40` and `012.4` are `12.4`. */
   canonical: (value: string): string => exact(value).toFixed(),
 
   /** Negative, zero or positive, by value. */
@@ -43,29 +46,29 @@ export const Decimal = {
 
   /** The exact sum, with as many decimals as the longest of them. */
   sum: (values: readonly string[]): string =>
-    values.reduce((sum, value) => sum.plus(exact(value)), exact('0')).toFixed(mostDecimals(values)),
+    values.reduce((sum, value) => sum.plus(exact(value)), exact('0')).toFixed(maxDecimals(values)),
 
   magnitude: (value: string): string =>
     exact(value)
       .abs()
-      .toFixed(mostDecimals([value])),
+      .toFixed(maxDecimals([value])),
 
-  /** How far two are apart; never negative. */
+  /** The absolute difference of two values. */
   difference: (a: string, b: string): string =>
     exact(a)
       .minus(exact(b))
       .abs()
-      .toFixed(mostDecimals([a, b])),
+      .toFixed(maxDecimals([a, b])),
 
   /** `count` times a value, exactly. */
   times: (value: string, count: number): string =>
     exact(value)
       .times(whole(count))
-      .toFixed(mostDecimals([value])),
+      .toFixed(maxDecimals([value])),
 
   /** A fraction of a value, rounded half away from zero, with at least as many decimals as it came with and two. */
   share(value: string, times: number, of: number): string {
-    const decimals = Math.max(2, mostDecimals([value]));
+    const decimals = Math.max(2, maxDecimals([value]));
     const share = exact(value).times(whole(times)).div(whole(of));
     return share.round(decimals, Big.roundHalfUp).toFixed(decimals);
   },
@@ -76,13 +79,13 @@ function exact(value: string): Big {
   return new Exact(value);
 }
 
-/** As text, as a strict constructor takes no numbers. */
+/** Converts to a string, because a strict constructor accepts no numbers. */
 function whole(count: number): string {
   if (Number.isSafeInteger(count)) return String(count);
   throw new InvalidValue('count', String(count), 'use a whole number');
 }
 
-const mostDecimals = (values: readonly string[]): number =>
+const maxDecimals = (values: readonly string[]): number =>
   Math.max(0, ...values.map((value) => value.split('.')[1]?.length ?? 0));
 
 function withoutExponent(text: string, decimals?: number): string | undefined {
@@ -99,8 +102,8 @@ declare const brand: unique symbol;
 export type CurrencyCode = string & { readonly [brand]: 'CurrencyCode' };
 
 /**
- * By form only. Currencies are introduced (XCG in 2025) and abolished (HRK in 2023, BGN in 2026), and prices in an abolished
- * one are still prices: a list of current codes would make records unreadable on the day it is updated.
+ * Checks the form only. Currencies are introduced (XCG in 2025) and abolished (HRK in 2023, BGN in 2026), and prices in an
+ * abolished one are still prices: a list of current codes would make records unreadable on the day it is updated.
  */
 const form = /^[A-Z]{3}$/;
 
@@ -114,7 +117,7 @@ export const CurrencyCode = {
     return /^[A-Za-z]{3}$/.test(code) ? (code.toUpperCase() as CurrencyCode) : undefined;
   },
 
-  /** {@link CurrencyCode.read}; throws {@link InvalidValue} where there is none. */
+  /** Like {@link CurrencyCode.read}, but throws {@link InvalidValue} for an invalid code. */
   parse(text: string): CurrencyCode {
     const code = CurrencyCode.read(text);
     if (!code) throw new InvalidValue('currency code', text, 'use three letters such as USD');

@@ -17,7 +17,7 @@ export interface PartNumber {
 
 export const PartNumber = {
   /**
-   * Forgives the prefix's case and blanks around the text and its parts; keeps the case of vendor and mpn.
+   * Ignores the prefix's case and blanks around the string and its parts; preserves the case of vendor and mpn.
    * @throws InvalidPartNumber
    */
   parse(text: string): PartNumber {
@@ -55,7 +55,7 @@ export const PartNumber = {
 
   print: ({ vendor, mpn }: PartNumber): string => `${prefix}:${vendor}:${mpn}`,
 
-  /** Two part numbers of one key are the same product to a person who types them. */
+  /** Two part numbers with the same key denote the same product for a user who types them. */
   key: (partNumber: PartNumber): string => matchKey(PartNumber.print(partNumber)),
 
   equals: (a: PartNumber, b: PartNumber): boolean => PartNumber.key(a) === PartNumber.key(b),
@@ -79,7 +79,7 @@ function part(text: string, from: number, to: number, what: string): string {
   return value;
 }
 
-/** A text that is no part number. `position` counts characters from 1 in the text as it was given. */
+/** An invalid part number. `position` is the 1-based character position in the original string. */
 export class InvalidPartNumber extends DomainError {
   static override readonly code = 'part-number.invalid';
 

@@ -22,7 +22,7 @@ export const Period = {
     return match ? { type: units[match[2] as keyof typeof units], duration: Number(match[1]) } : undefined;
   },
 
-  /** {@link Period.read}; throws {@link InvalidValue} where there is none. */
+  /** Like {@link Period.read}, but throws {@link InvalidValue} for an invalid period. */
   parse(text: string): Period {
     const period = Period.read(text);
     if (!period) throw new InvalidValue('period', text, 'write it as P1M, P1Y or P3Y');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { freshDatabase, type FreshDatabase } from '@isthmus/testing';
 import { defineEntity, MikroORM, p } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { statementsOf } from './entity-queries.ts';
+import { compiledOnce, statementsOf } from './entity-queries.ts';
 
 const Parcel = defineEntity({
   name: 'Parcel',
@@ -120,4 +120,39 @@ it('runs in the transaction of its entity manager, several at once each with its
       throw new Error('undone');
     })
     .catch((error: unknown) => expect(error).toMatchObject({ message: 'undone' }));
+});
+
+describe('a statement that is compiled once', () => {
+  let built = 0;
+  const sentTo = compiledOnce((em, ids: readonly string[], receiver: string) => {
+    built += 1;
+    return statements(em)
+      .selectFrom('Parcel')
+      .select(['id', 'receiverName', 'sentAt'])
+      .where('receiverName', '=', receiver)
+      .where('insured', '=', true)
+      .where('id', '=', sql<string>`any(${ids}::uuid[])`);
+  });
+
+  it('is run with the values of each call, and its results are named and converted', async () => {
+    const ann = { id: sent, receiverName: 'Ann', sentAt };
+    expect(await sentTo(orm.em, [sent], 'Ann')).toEqual([ann]);
+    expect(await sentTo(orm.em, [sent], 'Ben')).toEqual([]);
+    expect(await sentTo(orm.em, [randomUUID(), sent], 'Ann')).toEqual([ann]);
+    expect(built).toBe(1);
+  });
+
+  it('runs in the transaction of its entity manager', async () => {
+    const failing = orm.em.transactional(async (em) => {
+      await statements(em)
+        .updateTable('Parcel')
+        .set({ receiverName: 'Eve' })
+        .where('id', '=', sent)
+        .execute();
+      expect(await sentTo(em, [sent], 'Eve')).toHaveLength(1);
+      throw new Error('rolled back');
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    expect(await sentTo(orm.em, [sent], 'Eve')).toEqual([]);
+  });
 });

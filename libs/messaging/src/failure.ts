@@ -1,4 +1,7 @@
-/** An error's code, as text. By shape, because an error may come from another realm, as Node's own do under Jest. */
+/**
+ * Returns an error's code. Checks its shape instead of its class, because an error may come from another realm, as Node's own do
+ * under Jest.
+ */
 export function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
@@ -18,7 +21,7 @@ export function* causesOf(error: unknown): Generator {
   }
 }
 
-/** What a handler's error says about the message. */
+/** The consequence of a handler's error for the message. */
 export type FailureKind =
   /** Something the handler needs cannot be reached: wait, the message is not to blame. */
   | 'unavailable'
@@ -28,7 +31,7 @@ export type FailureKind =
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html and the codes of Node's sockets. */
 const unavailable =
-  /^(08(?!P01)...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|request\.(timeout|no-responders|disconnected))$/;
+  /^(08(?!P01)...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|request\.(timeout|no-responders|disconnected)|nats\.(unavailable|permission-denied))$/;
 /** Data exceptions, such as an out-of-range value; a NUL character in a bound text is a protocol violation (08P01) instead. */
 const unstorable = /^(22...|08P01)$/;
 /** node-postgres gives these no code. */

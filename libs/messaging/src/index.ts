@@ -1,16 +1,34 @@
 export { MessagingModule } from './messaging.module.ts';
-export { MessagingOptions, type MessagingSettings, type RetryPolicy } from './messaging-options.ts';
+export {
+  MessagingOptions,
+  type MessagingSettings,
+  type RetryPolicy,
+  type TenantScopes,
+} from './messaging-options.ts';
 export { connectMessaging } from './consume/transport.ts';
-export { NatsUnavailable, NatsClosed, NatsConnection, type NatsState } from './nats/nats-connection.ts';
+export {
+  NatsClosed,
+  NatsConnection,
+  NatsPermissionDenied,
+  NatsUnavailable,
+  type NatsState,
+} from './nats/nats-connection.ts';
+export { InvalidNatsKey, NatsKey } from './nats/nats-key.ts';
+export {
+  type AllPermissions,
+  callBudgetBucket,
+  type NatsPermissions,
+  natsPermissions,
+} from './nats/permissions.ts';
 
 // Events: published by way of the outbox, consumed once by way of the inbox.
 export { InvalidEnvelope, Message, type EventEnvelope, type NewEvent } from './message.ts';
 export { emit, emitMany, event, type EventMetadata, type SqlClient } from './outbox/outbox.ts';
-export { type NumberedTable, TableFence } from './outbox/outbox-fence.ts';
+export { InsertFence } from './outbox/insert-fence.ts';
 export { Relay, type ReplayRange } from './outbox/outbox-relay.ts';
 export { DuplicateHandler, JetStreamServer, NoHandler, On } from './consume/transport.ts';
 export { Inbox, once } from './consume/inbox.ts';
-export { settlementFor, type Settlement } from './consume/consumer.ts';
+export { ackDecisionFor, type AckDecision } from './consume/consumer.ts';
 export { ParkedMessages, ParkedMessageNotFound } from './consume/parked-messages.ts';
 export { LiveEvents } from './consume/live-events.ts';
 
@@ -27,7 +45,7 @@ export {
 } from './tables.ts';
 
 // Queries in the entities' names.
-export { statementsOf } from './entity-queries.ts';
+export { compiledOnce, plannedName, planOnce, statementsOf } from './entity-queries.ts';
 
 // Requests from one service to another.
 export { RespondTo } from './consume/transport.ts';

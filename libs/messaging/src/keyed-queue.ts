@@ -5,7 +5,7 @@ export class Semaphore {
 
   constructor(private limit: number) {}
 
-  /** Takes effect at once for waiting callers; those running beyond a lower limit finish. */
+  /** Takes effect immediately for waiting callers; those running beyond a lower limit finish. */
   setLimit(limit: number): void {
     this.limit = limit;
     this.#admit();
@@ -20,7 +20,7 @@ export class Semaphore {
     }
   }
 
-  /** Calls back when the caller has a place, in this turn if there is one; it must be released afterwards. */
+  /** Calls back when the caller is admitted, in this turn if there is room; the place must be released afterwards. */
   acquire(admitted: () => void): void {
     this.#waiting.push(admitted);
     this.#admit();
@@ -40,8 +40,8 @@ export class Semaphore {
 }
 
 /**
- * Runs tasks of one key after each other, in the order they were added, and tasks of different keys in parallel. At most
- * `limit` tasks are admitted at a time, counting those that wait behind another of their key.
+ * Runs tasks of one key one after the other, in the order they were added, and tasks of different keys in parallel. At most
+ * `limit` tasks are admitted at a time, including those that wait behind another task of their key.
  */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<void>>();

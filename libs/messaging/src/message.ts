@@ -1,7 +1,7 @@
 import { readEventSubject, tenantToken } from '@isthmus/contracts';
-import { type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core';
+import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
 
-/** Who, what and when of a message, apart from its data. `toHeaders` has the names on the wire. */
+/** The metadata of a message. `toHeaders` contains the names used in the headers. */
 export interface EventEnvelope {
   /** The event's id; equal for every delivery of it. */
   id: string;
@@ -10,14 +10,14 @@ export interface EventEnvelope {
   tenantId: string;
   /** Shared by everything that one command causes. */
   correlationId: string;
-  /** Of the aggregate, counted by its owner. A consumer may ignore a message older than the version it has. */
+  /** Version of the aggregate, counted by its owner. A consumer may ignore a message older than the version it has. */
   aggregateVersion: number;
   /** When the event was created, ISO 8601, UTC. */
   time: string;
   traceparent?: string;
 }
 
-/** A received message, as handlers get it beside its data. */
+/** A received message, passed to handlers in addition to its data. */
 export class Message implements EventEnvelope {
   readonly id: string;
   readonly subject: string;
@@ -31,7 +31,7 @@ export class Message implements EventEnvelope {
     /** The CloudEvents type, such as `account-sync.sync-run-started.v1`. */
     readonly type: string,
     envelope: EventEnvelope,
-    /** As received over the wire. */
+    /** The received headers. */
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     this.id = envelope.id;
@@ -89,10 +89,10 @@ export function toHeaders(
 }
 
 /**
- * The message received under a subject. What it is and whose it is are said by the subject, because NATS permits who may
- * publish under it.
+ * Returns the message received under a subject. Type and tenant are taken from the subject, because NATS permissions control who
+ * may publish under it.
  *
- * @throws InvalidEnvelope when an attribute that each of our messages has is missing or is another than the subject says
+ * @throws InvalidEnvelope if a required attribute is missing or contradicts the subject
  */
 export function toMessage(subject: string, headers: Readonly<Record<string, string>>): Message {
   const required = (name: string): string => {
@@ -101,9 +101,13 @@ export function toMessage(subject: string, headers: Readonly<Record<string, stri
     return value;
   };
   const { eventType: type, tenantId } = readEventSubject(subject);
-  const header = required('ce-tenantid');
-  if (tenantToken(header) !== tenantToken(tenantId))
-    throw new InvalidEnvelope(subject, `its ce-tenantid is ${header}`);
+  if (isRepublished(headers)) throw new InvalidEnvelope(subject, 'a stream republished it');
+  // A client that may fetch messages from a consumer can have the server send them to any subject: under another subject they are
+  // not an event.
+  const [ofTenant, ofType] = [required('ce-tenantid'), required('ce-type')];
+  if (tenantToken(ofTenant) !== tenantToken(tenantId))
+    throw new InvalidEnvelope(subject, `its ce-tenantid is ${ofTenant}`);
+  if (ofType !== type) throw new InvalidEnvelope(subject, `its ce-type is ${ofType}`);
   return new Message(
     type,
     {
@@ -119,7 +123,14 @@ export function toMessage(subject: string, headers: Readonly<Record<string, stri
   );
 }
 
-/** Header names as we write them, whatever case a sender used for ours. */
+/**
+ * Whether the server sent the message because of the configuration of a stream. The owner of a stream chooses that subject, and
+ * the server does not check whether it may publish there; it always adds this header.
+ */
+export const isRepublished = (headers: Readonly<Record<string, string>>): boolean =>
+  Object.keys(headers).some((name) => name.toLowerCase() === 'nats-stream');
+
+/** Header names in our spelling, regardless of the sender's case. */
 export function plainHeaders(headers: MsgHdrs | undefined): Record<string, string> {
   const plain: Record<string, string> = {};
   for (const [name, values] of headers ?? [])
@@ -133,7 +144,7 @@ export function fromPlainHeaders(plain: Readonly<Record<string, string>>): MsgHd
   return headers;
 }
 
-/** A message whose attributes are not those of our messages. Retrying cannot help. */
+/** A message without the attributes of our messages. Retrying cannot help. */
 export class InvalidEnvelope extends Error {
   override readonly name = 'InvalidEnvelope';
   readonly code = 'envelope.invalid';

@@ -21,7 +21,10 @@ export class MessagingModule {
     const withDatabase: Provider[] = [Inbox, Publisher, Relay, ParkedMessages];
     const providers: Provider[] = [
       { provide: MessagingOptions, useValue: options },
-      { provide: NatsConnection, useFactory: () => new NatsConnection(options.natsUrl, options.service) },
+      {
+        provide: NatsConnection,
+        useFactory: () => new NatsConnection(options.natsUrl, options.service, options.natsKey),
+      },
       RequestClient,
       RequestServer,
       EventConsumer,

@@ -7,7 +7,8 @@ import {
   PauseConnector,
   type PauseConnectorResponse,
 } from '@isthmus/contracts';
-import { startNats, type RunningServer } from '@isthmus/testing';
+import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Program, runProgram, tenantId } from '../test/program.fixture.ts';
 import {
@@ -19,6 +20,7 @@ import {
 } from './requests.ts';
 import { RespondTo } from './consume/transport.ts';
 
+const subject = 'rpc.connector-config.pause-connector';
 const pause = (cause: string): PauseConnector => ({
   tenantId,
   connectorId: tenantId,
@@ -124,6 +126,34 @@ it('refuses to carry more than 512 KiB either way', async () => {
   await expect(requests.request(OpenConnector, { tenantId, connectorId: tenantId })).rejects.toMatchObject({
     code: 'request.too-large',
   });
+});
+
+it('does nothing for what a consumer delivers under its subject, nor for whoever waits for no response', async () => {
+  const connection = await connectNats(nats.url);
+  try {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'STRAY', subjects: ['stray'] });
+    await manager.consumers.add('STRAY', { durable_name: 'pulled', ack_policy: AckPolicy.Explicit });
+    await manager.consumers.add('STRAY', {
+      durable_name: 'pushed',
+      ack_policy: AckPolicy.Explicit,
+      deliver_subject: subject,
+    });
+    const request = JSON.stringify({ pattern: subject, data: pause('ok'), id: '1' });
+    const before = Connectors.answered;
+    let seen = 0;
+    connection.subscribe(subject, { callback: () => void (seen += 1) });
+    await jetstream(connection).publish('stray', request);
+    connection.publish('$JS.API.CONSUMER.MSG.NEXT.STRAY.pulled', '{"batch":1}', { reply: subject });
+    connection.publish(subject, request);
+    connection.publish(subject, request, { reply: 'account-sync.x.provider-account-closed.v1' });
+    await eventually(() => seen >= 4);
+    // Behind them, so that they have been seen by now.
+    await requests.request(PauseConnector, pause('ok'));
+    expect(Connectors.answered).toBe(before + 1);
+  } finally {
+    await connection.close();
+  }
 });
 
 it('finishes what was asked when the answering service ends', async () => {

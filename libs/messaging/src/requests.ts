@@ -8,31 +8,41 @@ import {
   RequestError,
   type Subscription,
   TimeoutError,
-} from '@nats-io/nats-core';
+} from '@nats-io/transport-node';
 import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { codeOf, messageOf } from './failure.ts';
 import { MessagingOptions } from './messaging-options.ts';
-import { NatsUnavailable, NatsConnection } from './nats/nats-connection.ts';
+import {
+  NatsConnection,
+  NatsPermissionDenied,
+  NatsUnavailable,
+  permissionDenied,
+} from './nats/nats-connection.ts';
+import { inboxPrefix } from './nats/permissions.ts';
 import { retry } from './retry-loop.ts';
-import { activeTraceparent, attributes, withSpan } from './telemetry.ts';
+import { activeCorrelationId, activeTraceparent, attributes, withSpan } from './telemetry.ts';
 
 export interface RequestOptions {
-  /** How long to wait for the response. Default 5 s. */
+  /** Timeout for the response. Default 5 s. */
   deadlineMs?: number;
   /** Whether to wait that long for a service that is not running, because it may be restarting. Default yes. */
   waitForService?: boolean;
+  /** Default: that of the request in progress, if there is one. */
   correlationId?: string;
 }
 
 /** Sends requests to other services. */
 @Injectable()
 export class RequestClient {
-  constructor(private readonly nats: NatsConnection) {}
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly options: MessagingOptions,
+  ) {}
 
   /**
-   * @throws RequestRefused with the other service's own code, NoResponse when no response came in time, MessageTooLarge, and
-   *   ContractViolated when the response is not what the contract says
+   * @throws RequestRefused with the other service's own code, NoResponse if no response arrived in time, NatsPermissionDenied if
+   * this service may not send the request, MessageTooLarge, and ContractViolated if the response violates the contract
    */
   async request<Q extends object, A extends object>(
     contract: RequestClass<Q, A>,
@@ -58,12 +68,12 @@ export class RequestClient {
   async #request(
     subject: string,
     data: object,
-    { deadlineMs = 5_000, waitForService = true, correlationId }: RequestOptions,
+    { deadlineMs = 5_000, waitForService = true, correlationId = activeCorrelationId() }: RequestOptions,
   ): Promise<Msg> {
     const deadline = Date.now() + deadlineMs;
     const request: RequestMessage = { pattern: subject, data, id: randomUUID() };
     const payload = Buffer.from(JSON.stringify(request));
-    if (payload.length > largestBytes) throw new MessageTooLarge(subject, payload.length, largestBytes);
+    if (payload.length > maxBytes) throw new MessageTooLarge(subject, payload.length, maxBytes);
     const headers = newHeaders();
     headers.set(deadlineHeader, String(deadline));
     const traceparent = activeTraceparent();
@@ -84,6 +94,8 @@ export class RequestClient {
       return await retry(attempt, { delayMs });
     } catch (error) {
       if (error instanceof NoResponse) throw error;
+      const denied = permissionDenied(this.options.service, error);
+      if (denied) throw denied;
       if (hasNoResponders(error)) throw new NoResponse(subject, 'request.no-responders', { cause: error });
       const code = error instanceof TimeoutError ? 'request.timeout' : 'request.disconnected';
       throw new NoResponse(subject, code, { cause: error });
@@ -109,7 +121,7 @@ const spanAttributes = (method: string) => ({
 
 const hasNoResponders = (error: unknown): boolean => error instanceof RequestError && error.isNoResponders();
 
-/** What a responder gets beside the request. */
+/** Passed to a responder in addition to the request. */
 export interface RequestContext {
   /** The caller waits no longer than this. */
   deadline: Date;
@@ -159,8 +171,11 @@ export class RequestServer {
 
   async #respond(contract: RequestContract, responder: Responder, message: Msg): Promise<void> {
     const deadline = Number(message.headers?.get(deadlineHeader) || Number.MAX_SAFE_INTEGER);
-    // The caller has given up: work done now would only delay those that still wait.
+    // The caller's deadline has passed: work done now would only delay callers that are still waiting.
     if (Date.now() > deadline) return;
+    // A caller that may send requests waits for the response. Messages pushed by a consumer come from NATS itself, which is not
+    // restricted by permissions, and always have a different reply subject.
+    if (!message.reply?.startsWith(inboxPrefix(''))) return;
     const context: RequestContext = {
       deadline: new Date(Math.min(deadline, 8.64e15)),
       correlationId: message.headers?.get(correlationHeader) || undefined,
@@ -175,11 +190,10 @@ export class RequestServer {
         method,
         SpanKind.SERVER,
         spanAttributes(method),
-        () => responder(decode(contract.type, request.data), context as never),
+        () => this.#run(responder, decode(contract.type, request.data), context),
       );
       const payload = Buffer.from(JSON.stringify({ id, isDisposed: true, response } satisfies ReplyMessage));
-      if (payload.length > largestBytes)
-        throw new MessageTooLarge(contract.subject, payload.length, largestBytes);
+      if (payload.length > maxBytes) throw new MessageTooLarge(contract.subject, payload.length, maxBytes);
       message.respond(payload);
     } catch (error) {
       message.respond(
@@ -190,6 +204,13 @@ export class RequestServer {
         } satisfies ReplyMessage),
       );
     }
+  }
+
+  /** Runs within the tenant of the request; the few requests that determine a tenant have none. */
+  #run(responder: Responder, request: object, context: RequestContext): Promise<unknown> {
+    const { tenantId } = request as { tenantId?: unknown };
+    const respond = () => responder(request, context as never);
+    return typeof tenantId === 'string' ? this.options.tenants.within(tenantId, respond) : respond();
   }
 
   /** A domain error goes to the caller with its code and message; any other may contain what the caller must not see. */
@@ -209,11 +230,11 @@ function nextStepIn(error: unknown): { nextStep?: string } {
   return typeof nextStep === 'string' ? { nextStep } : {};
 }
 
-/** What a response needs beside its items: its envelope and a cursor. */
+/** Space for the rest of a response: its envelope and a cursor. */
 const room = 8 * 1024;
 
-/** As many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
-export function fitToMessage<T>(items: readonly T[], bytes = largestBytes - room): T[] {
+/** Returns as many of the items, from the first on, as fit into one response; at least one, so that paging always advances. */
+export function fitToMessage<T>(items: readonly T[], bytes = maxBytes - room): T[] {
   let left = bytes;
   const end = items.findIndex((item, index) => {
     left -= Buffer.byteLength(JSON.stringify(item)) + 1;
@@ -223,8 +244,8 @@ export function fitToMessage<T>(items: readonly T[], bytes = largestBytes - room
 }
 
 /**
- * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries ids at
- * random must not keep their owner busy. Up to `burst` at once, then `perSecond`.
+ * Limits how often one tenant may make this process look up unknown ids at another service: a caller that tries random ids must
+ * not overload their owner. Up to `burst` in one go, then `perSecond`.
  */
 export class RequestLimit {
   readonly #left = new Map<string, { requests: number; at: number }>();
@@ -233,7 +254,7 @@ export class RequestLimit {
     private readonly burst = 20,
     private readonly perSecond = 2,
     /** Tenants remembered; one that was forgotten starts with a full burst. */
-    private readonly mostTenants = 1_000,
+    private readonly maxTenants = 1_000,
   ) {}
 
   /** Takes one request off the tenant's allowance; false when none is left at the moment. */
@@ -242,7 +263,7 @@ export class RequestLimit {
     const left = Math.min(this.burst, requests + ((now - at) / 1_000) * this.perSecond);
     // Last in the map is last used, so that the first one may be forgotten.
     this.#left.delete(tenantId);
-    const oldest = this.#left.size >= this.mostTenants ? this.#left.keys().next().value : undefined;
+    const oldest = this.#left.size >= this.maxTenants ? this.#left.keys().next().value : undefined;
     if (oldest !== undefined) this.#left.delete(oldest);
     this.#left.set(tenantId, { requests: left >= 1 ? left - 1 : left, at: now });
     return left >= 1;
@@ -256,10 +277,10 @@ export class RequestRefused extends DomainError {
     /** The other service's error code, such as `connector.unknown`. */
     code: string,
     message: string,
-    /** What to do about it, if the other service provides that. */
+    /** The next step, if the other service provides one. */
     nextStep?: string,
   ) {
-    super(message, { code, nextStep, title: 'Request refused' });
+    super(message, { code, nextStep, title: 'Request rejected' });
   }
 }
 
@@ -292,9 +313,9 @@ export class MessageTooLarge extends Error {
   }
 }
 
-/** Whether a service could not be reached at all: nothing is wrong with the request, and it may work later. */
+/** Whether a service could not be reached at all: the request is valid and may succeed later. */
 export const isUnreachable = (error: unknown): boolean =>
-  error instanceof NoResponse || error instanceof NatsUnavailable;
+  error instanceof NoResponse || error instanceof NatsUnavailable || error instanceof NatsPermissionDenied;
 
 /** The wire format of Nest's own NATS transport, so that either side may be plain Nest. */
 export interface RequestMessage {
@@ -310,9 +331,9 @@ export interface ReplyMessage {
   err?: { code: string; message: string; nextStep?: string };
 }
 
-/** When the caller stops waiting, in milliseconds since 1970. */
+/** Time at which the caller stops waiting, in milliseconds since 1970. */
 export const deadlineHeader = 'isthmus-deadline';
 export const correlationHeader = 'isthmus-correlation-id';
 
 /** Half of what a NATS server accepts by default: what is larger has to be paged. */
-export const largestBytes = 512 * 1024;
+export const maxBytes = 512 * 1024;

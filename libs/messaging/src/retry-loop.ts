@@ -5,20 +5,20 @@ import { failureKind } from './failure.ts';
 /** Pauses between attempts: each twice as long as the previous one, up to `mostMs`. */
 export interface Backoff {
   firstMs: number;
-  mostMs: number;
+  maxMs: number;
 }
 
-const defaultBackoff: Backoff = { firstMs: 100, mostMs: 2_000 };
+const defaultBackoff: Backoff = { firstMs: 100, maxMs: 2_000 };
 
 /** A round that lasted this long before it failed had been working: its failure begins a new series. */
 const steadyMs = 10_000;
 
 export interface LoopOptions {
-  /** What the loop does, for its log, such as "Relay" or "Claiming endpoints". */
+  /** Name of the loop for its log, such as "Relay" or "Claiming endpoints". */
   name: string;
   /**
-   * One round of work. Resolves true when there may be more to do at once. What it rejects with is logged, and the round is
-   * repeated after a pause that grows with every failure.
+   * One round of work. Resolves true if there may be more to do immediately. A rejection is logged, and the round is repeated
+   * after a pause that grows with every failure.
    */
   run: (signal: AbortSignal) => Promise<boolean | void>;
   /** The pause after a round that left nothing to do, asked for after each one; a wake-up ends it early. */
@@ -101,8 +101,7 @@ export interface RetryOptions {
   signal?: AbortSignal;
   backoff?: Backoff;
   /**
-   * How long to wait after this failure, instead of by `backoff`; undefined when another try is useless. `failures` is 0 for
-   * the first.
+   * The delay after this failure, instead of `backoff`; undefined if another attempt is useless. `failures` is 0 for the first.
    */
   delayMs?: (error: unknown, failures: number) => number | undefined;
   /** Called after each failure that is followed by another try; `failures` is 0 for the first. */
@@ -111,8 +110,8 @@ export interface RetryOptions {
 }
 
 /**
- * Repeats `work` until it succeeds; tries at least once. Resolves undefined when the signal was aborted before that, and
- * rejects with the failure after which `delayMs` wants no other try.
+ * Repeats `work` until it succeeds; tries at least once. Resolves undefined if the signal was aborted before that, and rejects
+ * with the failure after which `delayMs` returns undefined.
  */
 export function retry<T>(
   work: () => Promise<T>,
@@ -136,7 +135,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
   }
 }
 
-/** Wakes one waiter. A wake-up without a waiter is kept for the next wait. */
+/** Wakes one waiter. A wake-up without a waiter is remembered for the next wait. */
 export class WakeSignal {
   #given = false;
   #endWait = (): void => undefined;
@@ -148,7 +147,7 @@ export class WakeSignal {
     this.#endWait();
   }
 
-  /** Resolves at the next wake-up, after so many milliseconds, or when the signal is aborted. */
+  /** Resolves at the next wake-up, after this many milliseconds, or when the signal is aborted. */
   async wait(atMostMs: number, signal?: AbortSignal): Promise<void> {
     if (!this.#given && !signal?.aborted) {
       const ended = new AbortController();
@@ -161,15 +160,15 @@ export class WakeSignal {
   }
 }
 
-/** How long to wait after so many earlier failures in a row. */
-export const backoffMs = (failures: number, { firstMs, mostMs } = defaultBackoff): number =>
-  Math.min(firstMs * 2 ** failures, mostMs);
+/** The delay after this number of consecutive failures. */
+export const backoffMs = (failures: number, { firstMs, maxMs } = defaultBackoff): number =>
+  Math.min(firstMs * 2 ** failures, maxMs);
 
 /** Sleeps; resolves early when the signal is aborted. */
 const pause = (ms: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> =>
   clock.sleep(ms, signal).catch(() => undefined);
 
-/** Logs the first failure of a series and those that differ from the one before, so that an outage does not fill the log. */
+/** Logs the first failure of a series and those that differ from the previous one, so that an outage does not fill the log. */
 class FailureReport {
   #last = '';
 

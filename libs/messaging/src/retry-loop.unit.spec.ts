@@ -207,7 +207,7 @@ describe('retry', () => {
 
 it('doubles a pause up to its limit', () => {
   expect([0, 1, 4, 5, 2_000].map((failures) => backoffMs(failures))).toEqual([100, 200, 1_600, 2_000, 2_000]);
-  expect(backoffMs(3, { firstMs: 200, mostMs: 5_000 })).toBe(1_600);
+  expect(backoffMs(3, { firstMs: 200, maxMs: 5_000 })).toBe(1_600);
 });
 
 describe('WakeSignal', () => {

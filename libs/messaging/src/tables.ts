@@ -14,7 +14,7 @@ const outboxTable = defineEntity({
     },
   ],
   properties: {
-    /** Order of insertion, which is not the order of commits: see outbox-fence.ts. */
+    /** Order of insertion, which is not the order of commits: see insert-fence.ts. */
     position: p.bigint('number').primary().autoincrement(),
     id: p.uuid(),
     /** The CloudEvents type; with the tenant it makes the subject. */
@@ -25,12 +25,15 @@ const outboxTable = defineEntity({
     correlationId: p.text(),
     traceparent: p.text().nullable(),
     time: p.datetime(3),
-    /** `json`, not `jsonb`: it is only passed on, and jsonb costs 1.7 times the CPU and refuses \u0000. */
+    /** `json`, not `jsonb`: it is only passed on, and jsonb costs 1.7 times the CPU and rejects \u0000. */
     data: p.json<object>().columnType('json'),
   },
 });
 
-/** An event, written in the transaction of its cause. Kept after publishing, so that it can be published again. */
+/**
+ * An event, written in the same transaction as the change that caused it. Retained after publishing, so that it can be published
+ * again.
+ */
 export class OutboxMessage extends outboxTable.class {}
 outboxTable.setClass(OutboxMessage);
 
@@ -56,7 +59,7 @@ const relayStateTable = defineEntity({
   },
 });
 
-/** How far the relay has got. */
+/** The position up to which the relay has published. */
 export class OutboxRelayState extends relayStateTable.class {}
 relayStateTable.setClass(OutboxRelayState);
 
@@ -88,7 +91,7 @@ const parkedTable = defineEntity({
     subject: p.text(),
     /** The event's id; of a message without one, a digest of it. */
     messageId: p.text(),
-    /** `json`, not `jsonb`, and bytes, not text: a message may be here because of what it contains. */
+    /** `json`, not `jsonb`, and bytes, not text: the message may be here because of its contents. */
     headers: p.json<Record<string, string>>().columnType('json'),
     payload: p.blob(),
     /** A machine code: `contract.violated`, `handler.failed`, `publish.refused` … */
@@ -99,7 +102,7 @@ const parkedTable = defineEntity({
   },
 });
 
-/** A message put aside so that others are not held up; it stays here until it is unparked. */
+/** A parked message, which no longer blocks others; it remains here until it is unparked. */
 export class ParkedMessage extends parkedTable.class {}
 parkedTable.setClass(ParkedMessage);
 
@@ -136,8 +139,8 @@ export const messagingMigrationSql: string[] = [
 ];
 
 /**
- * The statements of the migration with which subjects got a token for the tenant: the outbox keeps the type, of which the
- * subject is made, and parked messages get the subject they would have today. What earlier versions queued as work is no event.
+ * Statements of the migration that added the tenant to subjects: the outbox stores the type, from which the subject is built, and
+ * parked messages get the subject they would have today. Items that earlier versions queued as work are not events.
  */
 export const messagingSubjectsSql: string[] = [
   `delete from "outbox" where "subject" like 'work.%'`,

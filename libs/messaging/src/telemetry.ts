@@ -2,6 +2,7 @@ import {
   type Attributes,
   context,
   type Context,
+  createContextKey,
   isSpanContextValid,
   metrics,
   ROOT_CONTEXT,
@@ -45,6 +46,12 @@ export const metricNames = {
   /** Streams found to have lost messages, which were then published again. */
   streamLosses: 'isthmus.stream.losses',
 } as const;
+
+const correlationKey = createContextKey('isthmus.correlation-id');
+
+/** Of the request in progress; whoever serves it sets it, under a key that is global by its name. */
+export const activeCorrelationId = (): string | undefined =>
+  context.active().getValue(correlationKey) as string | undefined;
 
 const shape = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderAccountLinkedV1 } from '@isthmus/contracts';
-import { freshDatabase } from '@isthmus/testing';
+import { freshDatabase, operator } from '@isthmus/testing';
 import { defineEntity, p } from '@mikro-orm/core';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Controller, Global, Module, type Type } from '@nestjs/common';
@@ -13,6 +13,7 @@ import { Message, type NewEvent } from '../src/message.ts';
 import type { MessagingSettings } from '../src/messaging-options.ts';
 import { MessagingModule } from '../src/messaging.module.ts';
 import { event } from '../src/outbox/outbox.ts';
+import { NatsKey } from '../src/nats/nats-key.ts';
 import { messagingTablesSql, messagingTables } from '../src/tables.ts';
 
 const schema = defineEntity({
@@ -96,6 +97,9 @@ export async function runProgram(settings: ProgramSettings): Promise<Program> {
   if (database) for (const sql of [...messagingTablesSql, effectTableSql]) await pool.query(sql);
   const orm = await MikroORM.init({ clientUrl: databaseUrl, entities: [...messagingTables, Effect] });
 
+  // One that may do everything: what services may do is tested with the services.
+  const natsKey = NatsKey.ofEnvironment({ NATS_NKEY_SEED_FILE: process.env.NATS_NKEY_SEED_FILE }, operator);
+
   @Global()
   @Module({
     providers: [
@@ -107,7 +111,7 @@ export async function runProgram(settings: ProgramSettings): Promise<Program> {
   class DatabaseModule {}
 
   @Module({
-    imports: [DatabaseModule, MessagingModule.forService(settings)],
+    imports: [DatabaseModule, MessagingModule.forService({ natsKey, ...settings })],
     controllers: settings.handlers ?? [],
   })
   class ProgramModule {}

@@ -30,6 +30,23 @@ it('names every bad variable at once and repeats no value', () => {
   expect(read).not.toThrow(/hunter2/);
 });
 
+it.each([
+  ['https://issuer.example/jwks', true],
+  ['file:///run/issuer/jwks.json', true],
+  ['http://127.0.0.1:8080/jwks', true],
+  ['http://localhost/jwks', true],
+  ['http://[::1]:8080/jwks', true],
+  ['http://issuer.example/jwks', false],
+  ['http://127.0.0.1.issuer.example/jwks', false],
+  ['http://localhost.issuer.example/jwks', false],
+  ['http://127.0.0.1@issuer.example/jwks', false],
+  ['data:application/json,{}', false],
+])('keys that vouch for tokens may come from %s: %s', (url, allowed) => {
+  const read = () => readConfig(ServiceEnv, { ...good, OIDC_JWKS_URL: url });
+  if (allowed) expect(read().OIDC_JWKS_URL).toBe(url);
+  else expect(read).toThrow(/OIDC_JWKS_URL/);
+});
+
 it('knows its commands and names them for one it does not know', () => {
   expect(readCommand(['node', 'main.js'])).toBe('serve');
   expect(readCommand(['node', 'main.js', 'migrate'])).toBe('migrate');

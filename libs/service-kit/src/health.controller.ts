@@ -112,7 +112,7 @@ export class MetricsController {
   }
 }
 
-/** The same at a port of its own, where only what collects metrics gets to. */
+/** Serves the metrics on a separate port, which only metrics collectors can reach. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #server: Server;

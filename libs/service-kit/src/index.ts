@@ -29,9 +29,11 @@ export { sse, type ServerSentEvent } from './http/sse.ts';
 export {
   Allow,
   AllowApiKey,
+  Audited,
   Consumes,
   CurrentApiKey,
   CurrentUser,
+  NotAudited,
   Open,
   Principal,
   Produces,
@@ -41,10 +43,36 @@ export {
   type Role,
 } from './auth/access.ts';
 
+export { type Actor, actingAs, apiKeyActor, jobActor, serviceActor } from './audit/actor.ts';
+export { audit, type AuditedChange, auditEffect } from './audit/audit.store.ts';
+export {
+  appendOnlyTables,
+  AuditEntry,
+  AuditHead,
+  AuditLink,
+  auditSql,
+  auditTables,
+  auditWitnessSql,
+  WitnessedAuditHead,
+} from './audit/audit.entity.ts';
+export { readWitnessedHeads, verifyAudit, type AuditVerification } from './audit/verify-audit.ts';
+export { witnessHead } from './audit/audit-witness.ts';
+export { AuditLog } from './audit/audit-log.job.ts';
+
 export { Describe, type Description } from './openapi/describe.ts';
 export { AnyJson, AnyObject, IsDay, IsInstant, MapOf, OrNull, Schema } from './openapi/fields.ts';
 
 export { anywhere, Conditions, lockTenant, TenantRows, TenantStore } from './database/tenant-store.ts';
+export { acrossTenants, type CrossTenantJob, inTenant, withoutTenant } from './database/tenant-scope.ts';
+export {
+  addTenantSql,
+  declareTenantPolicy,
+  sharedPolicySql,
+  tablesOfNoTenant,
+  tablesWithoutTenant,
+  tenantOfTransaction,
+  tenantPolicySql,
+} from './database/tenant-policies.ts';
 export { clientIn, inTransaction, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';

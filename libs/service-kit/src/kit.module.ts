@@ -1,4 +1,4 @@
-import { MessagingModule } from '@isthmus/messaging';
+import { MessagingModule, type MessagingSettings, NatsKey } from '@isthmus/messaging';
 import { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type DynamicModule,
@@ -11,11 +11,15 @@ import {
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { AuditController } from './audit/audit.controller.ts';
+import { keepsAuditLog } from './audit/audit.entity.ts';
+import { AuditLog } from './audit/audit-log.job.ts';
 import { type Database, openDatabase } from './database/database.ts';
 import { HealthController, MetricsController, MetricsServer, Readiness } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
-import { ServiceEnv } from './config.ts';
+import { crossTenantRole, ServiceEnv } from './config.ts';
+import { acrossTenants, inTenant } from './database/tenant-scope.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { Backlog } from './telemetry/backlog.ts';
 import type { Telemetry } from './telemetry/start-telemetry.ts';
@@ -37,7 +41,14 @@ export function rootModule<E extends ServiceEnv>(parts: KitParts<E>): DynamicMod
   const { service, module, messaging } = options;
   const own = isModuleClass(module) ? module : (module as (env: E) => DynamicModule)(env);
   // Outbox, inbox and handlers for a service with a database; only requests and responses for one without.
-  const bus = { ...messaging, service, natsUrl: env.NATS_URL, database: options.database !== undefined };
+  const bus: MessagingSettings = {
+    ...messaging,
+    service,
+    natsUrl: env.NATS_URL,
+    natsKey: NatsKey.ofEnvironment(env, service),
+    database: options.database !== undefined,
+    tenants: { within: inTenant, across: acrossTenants, crossTenantRole: crossTenantRole(env) },
+  };
   return { module: RootModule, imports: [KitModule.for(parts), MessagingModule.forService(bus), own] };
 }
 
@@ -47,7 +58,7 @@ function isModuleClass(module: unknown): module is Type {
 
 const database = Symbol('database');
 
-/** What every service can inject: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
+/** Providers of every service: its environment, `MikroORM`, `Pool`; and the routes that every service has. */
 @Module({})
 class KitModule implements OnApplicationShutdown {
   constructor(@Inject(database) private readonly opened: Database | null) {}
@@ -61,20 +72,21 @@ class KitModule implements OnApplicationShutdown {
       controllers: [
         HealthController,
         ...(ownMetricsPort ? [] : [MetricsController]),
-        ...(parts.options.http === 'health-only' || parts.env.API_DOCS === 'no' ? [] : [DocumentController]),
+        ...(parts.options.http === 'health-only' ? [] : [...documents(parts), ...auditRoutes(parts.options)]),
       ],
       providers: [
         ...providers,
         Readiness,
         ...(ownMetricsPort ? [MetricsServer] : []),
         ...keyExpiry(parts),
+        ...auditLog(parts),
         ...backlog(parts.options),
       ],
       exports: providers,
     };
   }
 
-  // The last hook of all: requests and messages in hand have been finished, nothing needs the database any more.
+  // The last hook of all: requests and messages in progress have been finished, and the database is no longer needed.
   async onApplicationShutdown(): Promise<void> {
     await this.opened?.close();
   }
@@ -104,6 +116,26 @@ function keyExpiry<E extends ServiceEnv>({ options, env }: KitParts<E>): Provide
   if (!options.database?.entities.includes(IdempotencyKey)) return [];
   const useFactory = (pool: Pool) => new IdempotencyKeyExpiry(pool, env.IDEMPOTENCY_KEY_DAYS);
   return [{ provide: IdempotencyKeyExpiry, useFactory, inject: [Pool] }];
+}
+
+function documents<E extends ServiceEnv>({ env }: KitParts<E>): Type[] {
+  return env.API_DOCS === 'no' ? [] : [DocumentController];
+}
+
+function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Type[] {
+  return keepsAuditLog(tables) ? [AuditController] : [];
+}
+
+function auditLog<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {
+  if (!keepsAuditLog(options.database)) return [];
+  return [
+    {
+      provide: AuditLog,
+      useFactory: (pool: Pool, orm: MikroORM) =>
+        new AuditLog(pool, orm, options.service, env.AUDIT_PUBLISH_MS),
+      inject: [Pool, MikroORM],
+    },
+  ];
 }
 
 function backlog<E extends ServiceEnv>({ database: tables, backlog: kinds }: ServiceOptions<E>): Provider[] {

@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { Agent, type Dispatcher } from 'undici';
 import type { ServiceEnv } from './config.ts';
 
-/** Which addresses that users give may be used. */
+/** The rules for addresses entered by users. */
 export interface OutboundRules {
   /** Only for a local machine (`ALLOW_PRIVATE_ADDRESSES=yes`): any address, any port, and http. */
   allowPrivateAddresses: boolean;
@@ -62,8 +62,8 @@ export async function outboundAddresses(
 }
 
 /**
- * What can be judged of a URL before its name is looked up: the port, and a literal address, for which net.connect does not
- * call `lookup`. Returns the host.
+ * Checks the parts of a URL that are known before its name is resolved: the port, and a literal address, for which net.connect
+ * does not call `lookup`. Returns the host.
  * @throws BlockedAddress
  */
 function requireOrigin(url: string | URL, ports: readonly number[]): string {
@@ -76,7 +76,7 @@ function requireOrigin(url: string | URL, ports: readonly number[]): string {
 
 const portOf = (port: string, protocol: string): number => Number(port || (protocol === 'http:' ? 80 : 443));
 
-/** A name that nobody has and one that leads inside are told apart for nobody: users must not explore the names of our network. */
+/** Nonexistent names and names of internal hosts give the same error: users must not explore the names of our network. */
 const noSuchName = new Set(['ENOTFOUND', 'ENODATA']);
 
 function checkedLookup(lookup: typeof dnsLookup): LookupFunction {
@@ -97,8 +97,8 @@ export type OutboundUrlProblem =
   'not-a-url' | 'not-https' | 'credentials-in-url' | 'private-address' | 'port-not-allowed' | 'fragment';
 
 /**
- * What is wrong with a URL a user gave, before anything is sent to it; empty when nothing is.
- * Names are not resolved here: the dispatcher checks what they resolve to at each connection.
+ * The problem with a URL entered by a user, before anything is sent to it; empty if there is none. Names are not resolved here:
+ * the dispatcher checks the resolved address at each connection.
  */
 export function checkOutboundUrl(
   url: string,
@@ -127,10 +127,10 @@ function isPrivateHost(hostname: string): boolean {
 }
 
 /**
- * Whether an address belongs to the public internet. Addresses with another purpose do not: loopback, private, link-local
- * (used by cloud metadata services), unique-local, carrier NAT, multicast, documentation, reserved (IANA special-purpose
- * registries). An IPv6 address that wraps an IPv4 one is treated like that one; of the rest, only what is allocated as global
- * unicast and has no special purpose there.
+ * Whether an address belongs to the public internet. Addresses with another purpose do not: loopback, private, link-local (used
+ * by cloud metadata services), unique-local, carrier NAT, multicast, documentation, reserved (IANA special-purpose registries).
+ * An IPv6 address that wraps an IPv4 one is treated like that one; all others must be allocated as global unicast without a
+ * special purpose.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -156,15 +156,13 @@ const specialPurpose: Range[] = [
 ].map((range) => ipaddr.parseCIDR(range));
 
 /**
- * A user-given address points to a forbidden target. `code` is what an undici request rejects with (as `cause` of fetch). It
- * says neither which of the rules it breaks nor what the name resolves to.
+ * A user-given address points to a forbidden target. `code` is the code with which an undici request rejects (as `cause` of
+ * fetch). It reveals neither the violated rule nor the resolved address.
  */
 export class BlockedAddress extends Error {
   override readonly name = 'BlockedAddress';
   readonly code = 'ERR_BLOCKED_ADDRESS';
   constructor(readonly host: string) {
-    super(
-      `${host} has no public internet address, or the port is not one that may be used. Check the address.`,
-    );
+    super(`${host} has no public internet address, or the port is not allowed. Check the address.`);
   }
 }

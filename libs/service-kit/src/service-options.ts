@@ -9,14 +9,14 @@ import type { BacklogKinds } from './telemetry/backlog.ts';
 export type MigrationClass = new (...args: never[]) => { up(): void | Promise<void> };
 
 export interface DatabaseOptions {
-  /** The service's own entities; those of messaging are added by the kit. */
+  /** The service's own entities; those of messaging are added automatically. */
   entities: readonly (EntitySchema | EntityClass<object> | { new (): object })[];
-  /** In the order they are to run. */
+  /** The migrations in the order in which they run. */
   migrations: readonly MigrationClass[];
 }
 
-/** What a service may configure of its messaging; name and address come from the kit. */
-type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'database'>;
+/** The messaging settings of a service; name and address are set automatically. */
+type MessagingChoices = Omit<MessagingSettings, 'service' | 'natsUrl' | 'natsKey' | 'database' | 'tenants'>;
 
 /** The options of a service. */
 export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
@@ -31,7 +31,7 @@ export interface ServiceOptions<E extends ServiceEnv = ServiceEnv> {
   problems?: Readonly<Record<string, number>>;
   /** It also returns other services' refusals under their own codes, so its document lists no types of problems. */
   passesProblemsOn?: boolean;
-  /** Work that is kept in its tables until it is done, for the metric `isthmus.backlog`. */
+  /** Pending work that is stored in tables, for the metric `isthmus.backlog`. */
   backlog?: BacklogKinds;
   /** Retries, concurrency and the like, where the service differs from messaging's defaults. */
   messaging?: MessagingChoices;

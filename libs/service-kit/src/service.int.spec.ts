@@ -1,5 +1,4 @@
 import { eventually } from '@isthmus/testing';
-import { Pool } from 'pg';
 import { runNotes, type RunningNotes } from '../test/notes.fixture.ts';
 import { MetricsServer } from './health.controller.ts';
 
@@ -51,8 +50,7 @@ it('serves its metrics at a port of their own, and no API document, where that i
 it('relays its outbox, and its metrics count it', async () => {
   // Only the producer of an event has its stream, so the service must have a producer's name.
   const producer = await runNotes({ service: 'connector-config' });
-  const pool = producer.service.get(Pool);
-  await pool.query(
+  await producer.pool.query(
     `insert into outbox (id, type, aggregate_id, aggregate_version, tenant_id, correlation_id, time, data)
      values ($1::uuid, 'connector-config.connector-created.v1', $1::text, 1, $1::uuid, 'c', now(), '{}')`,
     [crypto.randomUUID()],

@@ -2,11 +2,10 @@ import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { MikroORM } from '@mikro-orm/postgresql';
 import { connectMessaging } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
 import { type Environment, readConfig, type ServiceEnv } from './config.ts';
-import { migrate } from './database/database.ts';
+import { migrate } from './database/migrate.ts';
 import { CsvExport } from './http/csv-export.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
@@ -28,7 +27,7 @@ export interface RunningService<E extends ServiceEnv = ServiceEnv> {
   listen(): Promise<string>;
   /** An instance out of Nest's container. */
   get<T>(token: (abstract new (...args: never[]) => T) | Type<T> | string | symbol): T;
-  /** Stops taking requests and messages, finishes those in hand, closes every connection. */
+  /** Stops accepting requests and messages, finishes those in progress, closes every connection. */
   close(): Promise<void>;
 }
 
@@ -78,7 +77,7 @@ export async function createService<E extends ServiceEnv>(
     get url() {
       return url;
     },
-    migrate: () => migrate(app.get(MikroORM)),
+    migrate: () => migrate(options.service, env, options.database!, log),
     listen: async () => {
       try {
         await app.init();

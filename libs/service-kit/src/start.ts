@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { type Environment, readCommand, readConfig, type ServiceEnv } from './config.ts';
-import { migrate, openDatabase } from './database/database.ts';
+import { migrate } from './database/migrate.ts';
 import { rootModule } from './kit.module.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -41,21 +41,16 @@ async function migrateOnly<E extends ServiceEnv>(options: ServiceOptions<E>): Pr
 }
 
 /**
- * Runs the service's pending migrations and returns their names. Without Nest, NATS or an issuer: a migration job only
- * needs the database.
+ * Makes what is missing of roles and database if it may, runs the service's pending migrations, and returns their names. Without
+ * Nest, NATS or an issuer: a migration job only needs the database.
  */
-export async function migrateDatabase<E extends ServiceEnv>(
+export function migrateDatabase<E extends ServiceEnv>(
   { service, config, database }: Pick<ServiceOptions<E>, 'service' | 'config' | 'database'>,
   overrides: Environment = {},
 ): Promise<string[]> {
-  const env = readConfig(config, overrides, /^DATABASE_/);
+  const env = readConfig(config, overrides, /DATABASE_|^CROSS_TENANT_ROLE$/);
   const tables = database ?? { entities: [], migrations: [] };
-  const { orm, close } = openDatabase(service, env, tables, createLogger(service, 'warn'));
-  try {
-    return await migrate(orm);
-  } finally {
-    await close();
-  }
+  return migrate(service, env, tables, createLogger(service, 'warn'));
 }
 
 function endOnSignal(service: RunningService): void {

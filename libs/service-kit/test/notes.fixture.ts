@@ -22,8 +22,10 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import type { Pool } from 'pg';
 import { Allow, CurrentUser, Principal, Produces } from '../src/auth/access.ts';
 import { type Environment, ServiceEnv } from '../src/config.ts';
+import { sharedPolicySql, tenantPolicySql } from '../src/database/tenant-policies.ts';
 import { transaction } from '../src/database/transactions.ts';
 import { ApiResponse, etag, IfMatch, requireVersion, withEtag } from '../src/http/api-response.ts';
 import { decodeCursor, type Page, toPage, PageQuery } from '../src/http/paging.ts';
@@ -56,7 +58,8 @@ export class MakeNotes extends Migration {
     this.addSql(
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
-    for (const sql of [...idempotencySql, ...messagingTablesSql]) this.addSql(sql);
+    const policies = [...sharedPolicySql, ...tenantPolicySql('notes', 'idempotency_keys')];
+    for (const sql of [...idempotencySql, ...messagingTablesSql, ...policies]) this.addSql(sql);
   }
 }
 
@@ -94,7 +97,7 @@ export class NoteLocked extends DomainError {
   }
 }
 
-/** How many streams are being read at the moment. */
+/** Number of streams currently being read. */
 export const readers = { count: 0 };
 
 /** An endless stream. */
@@ -133,6 +136,20 @@ export class NotesController {
         version: 1,
       });
       return ApiResponse.accepted(`/v1/notes/${note.id}`, { id: note.id, text: note.text });
+    });
+  }
+
+  @Allow('operator')
+  @Describe('Copies a note.', { returns: NoteView, status: 202 })
+  @Post(':id/copies')
+  @HttpCode(202)
+  copy(@UuidParam() id: string, @Idempotency() request: IdempotentRequest): Promise<ApiResponse> {
+    return idempotent(this.orm.em, request, async (em) => {
+      const note = await em.findOne(Note, { id, tenantId: request.tenantId });
+      if (!note) throw notFound('note', id);
+      const copied = { tenantId: note.tenantId, text: note.text, version: 1 };
+      const copy = em.create(Note, { id: randomUUID(), ...copied });
+      return ApiResponse.accepted(`/v1/notes/${copy.id}`, { id: copy.id, text: copy.text });
     });
   }
 
@@ -206,6 +223,8 @@ export const notesService: ServiceOptions = {
 
 export interface RunningNotes {
   service: RunningService;
+  /** Connected as the superuser, who sees every tenant's rows. */
+  pool: Pool;
   issuer: TestIssuer;
   url: string;
   /** Everything logged so far. */
@@ -225,8 +244,8 @@ export interface Called {
 }
 
 /**
- * The test service on a free port with a database of its own.
- * @param postgres where its database is, for specs that stop it
+ * The test service on a free port with a separate database.
+ * @param postgres the server of its database, for specs that stop it
  */
 export async function runNotes(
   options: Partial<ServiceOptions> = {},
@@ -244,6 +263,7 @@ export async function runNotes(
   const admin = await notes.token();
   return {
     service: notes.service,
+    pool: notes.pool,
     issuer: platform.issuer,
     url: notes.url,
     log: () => notes.log(),

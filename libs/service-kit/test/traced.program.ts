@@ -8,7 +8,7 @@ import { Allow } from '../src/auth/access.ts';
 import { currentCorrelationId } from '../src/telemetry/correlation.ts';
 import { runNotes } from './notes.fixture.ts';
 
-// A service with a route that makes statements and a request, as a process: it prints where it listens and a token.
+// A service with a route that makes statements and a request, as a process: it prints where it listens and two tokens.
 
 @Controller('v1/traced')
 class TracedController {
@@ -35,4 +35,5 @@ class TracedModule {}
 const notes = await runNotes({ module: TracedModule });
 process.once('SIGTERM', () => void notes.close());
 const token = await notes.issuer.token({ tenant: defaultTenant });
-process.stdout.write(`${JSON.stringify({ url: notes.url, token })}\n`);
+const tokenWithoutRole = await notes.issuer.token({ tenant: defaultTenant, roles: [] });
+process.stdout.write(`${JSON.stringify({ url: notes.url, token, tokenWithoutRole })}\n`);

@@ -33,9 +33,9 @@ export {
 } from './runs/run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
 export { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
-export { verdictFor, type FailureVerdict } from './runs/run-failure.ts';
+export { decideFailure, type FailureDecision } from './runs/run-failure.ts';
 export { runEventsIn, type RunEvents } from './runs/run-events.ts';
-export { claimRun, runBacklog, type HeldRun } from './runs/run-lease.ts';
+export { claimRun, runBacklog, type LeasedRun } from './runs/run-lease.ts';
 export { SyncPlanBatch, SyncRun, SyncRunBatch } from './tables.ts';
 export { SyncRuns, syncRuns, type SyncRunRow } from './sync-runs.ts';
 export { SyncWorker, syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';
@@ -70,7 +70,12 @@ export {
   type RecordsBatch,
   type WrittenChanges,
 } from './mirror/apply-records.ts';
-export { mirrorListing, type Coverage, type FindElsewhere, type Moves } from './mirror/mirror-listing.ts';
+export {
+  mirrorListing,
+  type Coverage,
+  type FindRelocated,
+  type MoveBudget,
+} from './mirror/mirror-listing.ts';
 export { cursorAfter, latestOf, readingFrom, type CursorReading } from './mirror/creation-cursor.ts';
 export { applyPlanPhase, appliedPlanId, startApplying, type PlanMirrors } from './mirror/apply-plan.ts';
 
@@ -81,6 +86,7 @@ export {
   ConnectorNotFound,
   ConnectorPaused,
   requireActiveConnector,
+  requireConnector,
 } from './connectors/connectors.ts';
 export {
   ConnectorRecords,
@@ -97,5 +103,6 @@ export {
   syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,
+  syncPoliciesSql,
   syncTables,
 } from './tables.ts';

@@ -1,7 +1,9 @@
 import { statementsOf } from '@isthmus/messaging';
 import {
+  audit,
   clientIn,
   type CursorKey,
+  inTenant,
   inTransaction,
   lockTenant,
   type ServiceEnv,
@@ -28,7 +30,7 @@ export class SyncRuns {
     /** What a plan of this service can write. */
     private readonly planned: PlanMirrors,
     /** How many open runs of a tenant people may have started. */
-    private readonly mostOpen = Infinity,
+    private readonly maxOpen = Infinity,
   ) {}
 
   /**
@@ -40,19 +42,27 @@ export class SyncRuns {
     if (trigger !== 'person') return startRun(clientIn(em), request);
     await lockTenant(em, tenantId, 'sync-runs');
     const started = await startRun(clientIn(em), request);
-    if (!started.joined && (await countOpenRuns(em, tenantId)) > this.mostOpen)
-      throw new TooManyRuns(this.mostOpen);
+    if (started.joined) return started;
+    if ((await countOpenRuns(em, tenantId)) > this.maxOpen) throw new TooManyRuns(this.maxOpen);
+    const { connectorId, scope, depth, target, apply } = request;
+    const after = { connectorId, scope, depth, target, apply };
+    await audit(em, { tenantId, action: 'sync-run.start', thing: ['sync-run', started.id], after });
     return started;
   }
 
   /** @throws RunNotFound, RunActionRefused */
   cancel(tenantId: string, runId: string): Promise<void> {
-    return inTransaction(this.pool, (client) => cancelRun(client, this.runEvents, tenantId, runId));
+    return inTenant(tenantId, () =>
+      inTransaction(this.pool, async (client) => {
+        await cancelRun(client, this.runEvents, tenantId, runId);
+        await audit(client, { tenantId, action: 'sync-run.cancel', thing: ['sync-run', runId] });
+      }),
+    );
   }
 
   /** @throws RunNotFound, RunActionRefused */
   approve(tenantId: string, runId: string, by: string): Promise<void> {
-    return approveRun(this.pool, tenantId, runId, by);
+    return inTenant(tenantId, () => approveRun(this.pool, tenantId, runId, by));
   }
 
   /**
@@ -60,10 +70,12 @@ export class SyncRuns {
    * @throws RunNotFound, RunActionRefused, PlanOutdated, ConnectorNotFound, ConnectorPaused
    */
   apply(tenantId: string, planId: string, by: string): Promise<string> {
-    const started = inTransaction(this.pool, (client) =>
-      startApplying(client, this.planned, { tenantId, planId, by }),
-    );
-    return droppingRefused(this.pool, planId, started);
+    return inTenant(tenantId, () => {
+      const started = inTransaction(this.pool, (client) =>
+        startApplying(client, this.planned, { tenantId, planId, by }),
+      );
+      return droppingRefused(this.pool, planId, started);
+    });
   }
 
   /** Ends every open run of a removed connector at once, in the transaction of `em`. */

@@ -2,7 +2,14 @@ import { hostname } from 'node:os';
 import { CmpConnections } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
 import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
-import { attributes, ConnectorSecretsEnv, inTransaction, keyRingProvider } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  attributes,
+  ConnectorSecretsEnv,
+  inTenant,
+  inTransaction,
+  keyRingProvider,
+} from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -17,11 +24,11 @@ import { Client, Pool } from 'pg';
 import { dropOldPlans, sendHeldRunReminders, startRun } from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 import type { RunEvents } from './runs/run-events.ts';
-import { claimRun, dueRunsChannel, type HeldRun } from './runs/run-lease.ts';
+import { claimRun, dueRunsChannel, type LeasedRun } from './runs/run-lease.ts';
 
 /** The settings of every process that works on runs. */
 export class SyncWorkerEnv extends ConnectorSecretsEnv {
-  /** Runs worked on at once by this process. */
+  /** Maximum number of runs processed concurrently by this process. */
   @Type(() => Number) @IsInt() @Min(1) @Max(64) SYNC_CONCURRENCY: number = 4;
   /** A run may always end, or move to other customers, this many live records … */
   @Type(() => Number) @IsInt() @Min(0) BREAKER_ROWS: number = 5;
@@ -31,11 +38,11 @@ export class SyncWorkerEnv extends ConnectorSecretsEnv {
   @Type(() => Number) @IsInt() @Min(0) BREAKER_SEATS: number = 50;
   /** … and beyond that this share of the live seats, before it asks for approval. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(1) BREAKER_SEAT_SHARE: number = 0.1;
-  /** How often people are reminded of a run that waits for approval, in hours; 0 is never. */
+  /** Interval of reminders about a run that awaits approval, in hours; 0 means never. */
   @Type(() => Number) @IsNumber() @Min(0) @Max(8760) APPROVAL_REMINDER_HOURS: number = 24;
-  /** How many days a plan can be applied; what it read is deleted then, its records stay. */
+  /** Number of days for which a plan can be applied; afterwards its data is deleted, and its records remain. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) PLAN_DAYS: number = 30;
-  /** How often the schedule is looked at. */
+  /** Interval at which the schedule is checked. */
   @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
 }
 
@@ -58,7 +65,7 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
               share: settings.BREAKER_SHARE,
               seats: { rows: settings.BREAKER_SEATS, share: settings.BREAKER_SEAT_SHARE },
             },
-            // A person is waiting for a run with a target; the others have time.
+            // A user is waiting for a run with a target; the others are not urgent.
             openCmp: (run) => connections.open(run, run.target ? 'interactive' : 'sync'),
             phasesOf: (run) => work.phasesOf(pool, run, settings),
             pauseConnector: (run, { failure }) => connections.pause(run, failure),
@@ -83,28 +90,31 @@ export interface DueRun {
   depth: string;
 }
 
-/** What is specific to a service's runs; `E` is its environment. */
+/** The parts specific to a service's runs; `E` is its environment. */
 export interface SyncWork<E> {
   runEvents: RunEvents;
-  phasesOf(pool: Pool, run: HeldRun, env: E): Promise<readonly Phase[]>;
+  phasesOf(pool: Pool, run: LeasedRun, env: E): Promise<readonly Phase[]>;
   /** The runs that the schedules of active connectors require now: none of the kind is open, and the last one was long enough ago. */
   dueRuns(pool: Pool, env: E): Promise<DueRun[]>;
 }
 
-/** Nothing announces a run whose worker has died or whose wait is over: an idle worker looks for one this often. */
+/**
+ * There is no notification for a run whose worker has died or whose waiting time has elapsed: an idle worker polls at this
+ * interval.
+ */
 const pollMs = 1_000;
 /** A connection that is lost without notice is replaced after this time at the latest. */
 const renewMs = 60_000;
 const wakeUpsName = 'sync runs due';
 
 /**
- * Claims runs from PostgreSQL and works on them, several at a time. It takes a run only if it can begin at once, so that all workers
- * with free capacity share the runs.
+ * Claims runs from PostgreSQL and executes them, several at a time. It claims a run only if it can start it immediately, so that
+ * all workers with free capacity share the runs.
  */
 export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #log = new Logger(SyncWorker.name);
   readonly #stopping = new AbortController();
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
   readonly #claims: RetryLoop;
   readonly #wakeUps: RetryLoop;
 
@@ -138,22 +148,22 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([this.#claims.stop(), this.#wakeUps.stop()]);
-    await Promise.all(this.#inHand);
+    await Promise.all(this.#inProgress);
   }
 
   async #claim(): Promise<boolean> {
-    if (this.#inHand.size >= this.concurrency || this.#stopping.signal.aborted) return false;
+    if (this.#inProgress.size >= this.concurrency || this.#stopping.signal.aborted) return false;
     const run = await claimRun(this.service.pool, this.service.owner);
     if (!run) return false;
     const work = this.#work(run).finally(() => {
-      this.#inHand.delete(work);
+      this.#inProgress.delete(work);
       this.#claims.wake();
     });
-    this.#inHand.add(work);
+    this.#inProgress.add(work);
     return true;
   }
 
-  async #work(run: HeldRun): Promise<void> {
+  async #work(run: LeasedRun): Promise<void> {
     const { id, tenantId, connectorId, traceparent } = run;
     const facts = {
       [attributes.syncRunId]: id,
@@ -165,11 +175,14 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
         executeRun(this.service, run, this.#stopping.signal),
       );
     } catch (error) {
-      this.#log.error(`Sync run ${id} broke off; a worker goes on with it when its lease has ended.`, error);
+      this.#log.error(
+        `Sync run ${id} was interrupted; a worker continues it when its lease has expired.`,
+        error,
+      );
     }
   }
 
-  /** Wakes the claims at every announcement, on a connection of its own; rejects when that connection is lost. */
+  /** Wakes the claims at every notification, on a separate connection; rejects if that connection is lost. */
   async #listen(signal: AbortSignal): Promise<void> {
     const client = new Client({ ...this.service.pool.options, application_name: wakeUpsName });
     const lost = new WakeSignal();
@@ -191,8 +204,8 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 /**
- * Starts the runs that are due according to the connectors' schedules, sends reminders about those that wait for approval, and deletes
- * what old plans have read. Several workers may do so at once.
+ * Starts the runs that are due according to the connectors' schedules, sends reminders about those that await approval, and
+ * deletes the data of old plans. Several workers may do so concurrently.
  */
 class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #loop: RetryLoop;
@@ -221,10 +234,12 @@ class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, Be
   }
 
   async #tick(): Promise<void> {
-    for (const due of await this.work.dueRuns(this.pool, this.env)) {
-      await inTransaction(this.pool, (client) =>
-        startRun(client, { ...due, trigger: 'schedule', requestedBy: 'schedule' }),
-      );
+    const dueRuns = await acrossTenants('find runs that are due', () =>
+      this.work.dueRuns(this.pool, this.env),
+    );
+    for (const due of dueRuns) {
+      const request = { ...due, trigger: 'schedule', requestedBy: 'schedule' } as const;
+      await inTenant(due.tenantId, () => inTransaction(this.pool, (client) => startRun(client, request)));
     }
     await sendHeldRunReminders(this.pool, this.work.runEvents, this.env.APPROVAL_REMINDER_HOURS);
     await this.#dropOldPlans();

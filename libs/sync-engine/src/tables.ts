@@ -1,3 +1,4 @@
+import { addTenantSql, tenantOfTransaction, tenantPolicySql } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { Connector } from './connectors/connectors.ts';
 import {
@@ -100,6 +101,7 @@ export const SyncRunBatch = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     seq: p.integer().primary(),
+    tenantId: tenantOfTransaction(),
     // json and not jsonb: a batch is written once and never searched, so it is stored as it was sent.
     records: p.json<RunRecord[]>().columnType('json'),
   },
@@ -112,6 +114,7 @@ export const SyncPlanBatch = defineEntity({
   properties: {
     runId: p.uuid().primary(),
     seq: p.integer().primary(),
+    tenantId: tenantOfTransaction(),
     rows: p.json<PlanRow[]>().columnType('json'),
   },
 });
@@ -206,4 +209,12 @@ export const syncPlansSql: readonly string[] = [
 export const syncClaimsSql: readonly string[] = [
   'alter table sync_runs add column traceparent text',
   `create index sync_runs_due on sync_runs (enqueued_at, id) where status in (${quoted(activeStatuses)})`,
+];
+
+const runTables = ['sync_run_batches', 'sync_plan_batches', 'sync_seen'];
+
+/** For a later migration: PostgreSQL itself keeps tenants apart, also in what belongs to their runs. */
+export const syncPoliciesSql: readonly string[] = [
+  ...tenantPolicySql('sync_runs', 'connectors'),
+  ...runTables.flatMap((table) => addTenantSql(table, 'sync_runs', 'run_id')),
 ];

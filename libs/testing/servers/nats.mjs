@@ -1,17 +1,24 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { natsConfig } from './nats-users.mjs';
 import { freePort, root, spawnTied, whenReady } from './processes.mjs';
 
 /** @type {import('./index.d.mts').startNats} */
-export async function startNats({ dir, port, tied = false, onSpawn } = {}) {
+export async function startNats({ dir, port, tied = false, onSpawn, keys, programs } = {}) {
   const binary = await fetchNatsServer();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
   const listen = port || (await freePort());
+  const folder = keys ?? process.env.TEST_NATS_KEYS ?? join(home, 'keys');
+  const config = join(home, 'nats.conf');
+  const trusted = process.env.TEST_NATS_TRUSTED?.split(',');
+  await mkdir(home, { recursive: true });
+  await writeFile(config, await natsConfig(folder, { programs, trusted }), { mode: 0o600 });
   const start = tied ? spawnTied : spawn;
-  const server = start(binary, ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen)], {
+  const options = ['-js', '-sd', home, '-a', '127.0.0.1', '-p', String(listen), '-c', config];
+  const server = start(binary, options, {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -21,6 +28,7 @@ export async function startNats({ dir, port, tied = false, onSpawn } = {}) {
 
   return {
     url: `nats://127.0.0.1:${listen}`,
+    keys: folder,
     port: listen,
     pid: server.pid,
     exited,

@@ -1,16 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import { startNats, startPostgres } from '../servers/index.mjs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { natsConfig, startNats, startPostgres } from '../servers/index.mjs';
 
 const runs = Symbol.for('isthmus.test-servers');
 
 /** Both suites that need servers share them: jest calls this once per project. */
 export default async function globalSetup() {
   if (globalThis[runs]) return;
-  const servers = await provideServers();
+  const keys = await provideKeys();
+  const servers = { ...(await provideServers()), keys };
   globalThis[runs] = servers;
   process.env.TEST_RUN = randomBytes(5).toString('hex');
   process.env.TEST_DATABASE_URL = servers.postgres.url;
   process.env.TEST_NATS_URL = servers.nats.url;
+}
+
+/** Services that only tests have. They may do everything; those that there are may do what they may do anywhere. */
+const testServices = ['budgets', 'consumer', 'doors', 'drafts', 'neighbours', 'notes', 'things'];
+
+/**
+ * Keys for every nats-server of a test run. Each service finds its own in the folder by its name.
+ *
+ * @returns the folder, if it is to be removed at the end
+ */
+async function provideKeys() {
+  if (process.env.TEST_NATS_URL && !process.env.TEST_NATS_KEYS) return;
+  const own = process.env.TEST_NATS_KEYS ? undefined : await mkdtemp(join(tmpdir(), 'isthmus-nats-keys-'));
+  process.env.TEST_NATS_KEYS ??= own;
+  process.env.TEST_NATS_TRUSTED = testServices.join(',');
+  process.env.NATS_NKEY_SEED_FILE = process.env.TEST_NATS_KEYS;
+  // Made now, so that servers which start at the same time do not make the same keys.
+  await natsConfig(process.env.TEST_NATS_KEYS, { trusted: testServices });
+  return own;
 }
 
 /** One PostgreSQL and one NATS for a whole test run: those given by TEST_DATABASE_URL and TEST_NATS_URL, or new ones. */
@@ -44,8 +67,10 @@ const containers = {
   },
   async nats() {
     const { GenericContainer, Wait } = await import('testcontainers');
+    const content = await natsConfig(process.env.TEST_NATS_KEYS, { trusted: testServices });
     const started = await new GenericContainer('nats:2.10-alpine')
-      .withCommand(['-js'])
+      .withCopyContentToContainer([{ content, target: '/etc/nats/isthmus.conf' }])
+      .withCommand(['-js', '-c', '/etc/nats/isthmus.conf'])
       .withExposedPorts(4222)
       .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
       .start();

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+
 const runs = Symbol.for('isthmus.test-servers');
 
 export default async function globalTeardown() {
@@ -5,4 +7,5 @@ export default async function globalTeardown() {
   delete globalThis[runs];
   await servers?.nats.stop();
   await servers?.postgres.stop();
+  if (servers?.keys) await rm(servers.keys, { recursive: true, force: true });
 }

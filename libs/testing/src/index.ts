@@ -1,6 +1,15 @@
-export { freePort, type RunningServer, spawnTied } from '../servers/index.mjs';
 export { ApiContract, apiContract, compareWithDocument } from './api-conformance.ts';
-export { eventProbe, type EventProbe, eventually, type RecordedEvent } from './probes.ts';
+export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
+export { freePort, operator, type RunningNats, type RunningServer, spawnTied } from '../servers/index.mjs';
+export {
+  connectNats,
+  eventProbe,
+  type EventProbe,
+  eventually,
+  type RecordedEvent,
+  requestsTo,
+  standIn,
+} from './probes.ts';
 export {
   type CallOptions,
   type Json,
@@ -9,7 +18,7 @@ export {
   type OutboxEvent,
   problemIn,
   type Reply,
-  runNeighbour,
+  runFakeService,
   type RunOptions,
   runService,
   send,
@@ -19,9 +28,12 @@ export {
   type TestService,
 } from './run-service.ts';
 export { nextMigration, type NextMigration } from './next-migration.ts';
+export { tenantLeaks } from './tenant-isolation.ts';
 export { schemaDifferences, type SchemaDifferences } from './schema-differences.ts';
 export {
   defaultTenant,
+  databaseEnv,
+  type DatabaseEnv,
   freshDatabase,
   type FreshDatabase,
   migratedDatabase,

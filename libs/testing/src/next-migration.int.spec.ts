@@ -1,11 +1,12 @@
 import { messagingTablesSql } from '@isthmus/messaging';
+import { sharedPolicySql } from '@isthmus/service-kit';
 import { defineEntity, type EntitySchema, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 import { nextMigration } from './next-migration.ts';
 
 class MakeThings extends Migration {
   override up(): void {
-    for (const sql of messagingTablesSql) this.addSql(sql);
+    for (const sql of [...messagingTablesSql, ...sharedPolicySql]) this.addSql(sql);
     this.addSql(`create table boxes (id uuid primary key)`);
     this.addSql(`create table things (id uuid primary key, box_id uuid not null references boxes,
       name varchar(80) not null, status text not null default 'up' check (status in ('up', 'down')),
@@ -94,4 +95,34 @@ it('keeps what no entity declares, and says so, unless it is to be dropped', asy
     'alter table "things" drop constraint "things_status_check"',
     'drop index "by_age"',
   ]);
+});
+
+it('keeps the rows of tenants apart in a new table', async () => {
+  const Owned = defineEntity({
+    name: 'Owned',
+    tableName: 'owned',
+    properties: { id: p.uuid().primary(), tenantId: p.uuid() },
+  });
+  const { statements } = await nextMigration({
+    entities: [Box, things({}), Owned],
+    migrations: [MakeThings],
+  });
+  expect(statements).toEqual([
+    expect.stringContaining('create table "owned"'),
+    'alter table "owned" enable row level security',
+    'alter table "owned" force row level security',
+    expect.stringContaining(`create policy "tenant" on "owned" to public using ((tenant_id = `),
+  ]);
+});
+
+it('keeps a policy that no entity declares', async () => {
+  class MakePolicy extends MakeThings {
+    override up(): void {
+      super.up();
+      this.addSql('alter table things enable row level security');
+      this.addSql('create policy by_hand on things using (true)');
+    }
+  }
+  const { kept } = await nextMigration({ entities: [Box, things({})], migrations: [MakePolicy] });
+  expect(kept).toEqual(['things: policy by_hand']);
 });

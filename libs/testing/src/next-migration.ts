@@ -1,6 +1,6 @@
 import { messagingTables } from '@isthmus/messaging';
 import type { DatabaseOptions } from '@isthmus/service-kit';
-import type { TableDifference } from '@mikro-orm/sql';
+import type { TableDifference } from '@mikro-orm/postgresql';
 import { freshDatabase } from './test-environment.ts';
 
 export interface NextMigration {
@@ -21,9 +21,10 @@ export async function nextMigration(
   database: DatabaseOptions,
   { drop = false, server }: { drop?: boolean; server?: string } = {},
 ): Promise<NextMigration> {
-  const [orms, { Migrator }] = await Promise.all([
+  const [orms, { Migrator }, { declareTenantPolicy }] = await Promise.all([
     import('@mikro-orm/postgresql'),
     import('@mikro-orm/migrations'),
+    import('@isthmus/service-kit'),
   ]);
   const { DatabaseSchema, MikroORM, SchemaComparator } = orms;
   const open = (clientUrl: string) =>
@@ -33,7 +34,7 @@ export async function nextMigration(
       ensureDatabase: false,
       colors: false,
       logger: () => undefined,
-      discovery: { warnWhenNoEntities: false },
+      discovery: { warnWhenNoEntities: false, onMetadata: declareTenantPolicy },
       migrations: {
         migrationsList: database.migrations.map((one) => ({ name: one.name, class: one as never })),
         snapshot: false,
@@ -63,9 +64,10 @@ export async function nextMigration(
   }
 }
 
-/** What is the same but for its name, or for quotes around a number, is no difference. */
+/** What is the same but for its name, or for quotes around a number, is no difference; nor what `migrate` makes beside migrations. */
 function ignoreNames(table: TableDifference): void {
   table.renamedIndexes = {};
+  for (const name of ['owner', 'all_tenants']) delete table.removedPolicies[name];
   const pairs = [
     [table.addedForeignKeys, table.removedForeignKeys],
     [table.addedChecks, table.removedChecks],
@@ -104,6 +106,11 @@ function keepUndeclared(table: TableDifference): string[] {
   keep('check', table.removedChecks);
   keep('foreign key', table.removedForeignKeys);
   keep('trigger', table.removedTriggers);
+  const changed = Object.keys(table.removedPolicies).filter((name) => name in table.addedPolicies);
+  const recreated = Object.fromEntries(changed.map((name) => [name, table.removedPolicies[name]!]));
+  for (const name of changed) delete table.removedPolicies[name];
+  keep('policy', table.removedPolicies);
+  Object.assign(table.removedPolicies, recreated);
   for (const [name, { column, fromColumn, changedProperties }] of Object.entries(table.changedColumns)) {
     // The next number of a sequence is a default too, and is called autoincrement here.
     const [had, has] = [fromColumn, column].map((one) => one.autoincrement || one.default != null);

@@ -4,7 +4,7 @@ import { RespondTo, RequestClient } from '@isthmus/messaging';
 import { Allow, CurrentUser, Principal, ServiceEnv, type ServiceOptions } from '@isthmus/service-kit';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import { eventually } from './probes.ts';
-import { problemIn, runNeighbour, runService, startPlatform } from './run-service.ts';
+import { problemIn, runFakeService, runService, startPlatform } from './run-service.ts';
 
 @Controller('things')
 class Things {
@@ -38,7 +38,7 @@ const things: ServiceOptions = { service: 'things', module: ThingsModule, config
 
 it('starts a service that knows the tokens of its platform and reaches its neighbours', async () => {
   const platform = await startPlatform();
-  const neighbour = await runNeighbour('connector-config', { platform, controllers: [Keys] });
+  const neighbour = await runFakeService('connector-config', { platform, controllers: [Keys] });
   const service = await runService(things, { platform, env: { LOG_LEVEL: 'info' } });
   expect(await service.call('GET', '/things')).toMatchObject({
     status: 200,
@@ -57,7 +57,7 @@ it('starts a service that knows the tokens of its platform and reaches its neigh
 });
 
 it('writes and reads the outbox of a neighbour, each event once', async () => {
-  const neighbour = await runNeighbour('account-sync');
+  const neighbour = await runFakeService('account-sync');
   const id = randomUUID();
   const event = {
     id,
@@ -82,7 +82,7 @@ it('leaves nothing behind of a start that failed', async () => {
   const platform = await startPlatform({ nats: process.env.TEST_NATS_URL });
   const failing = runService({ ...things, service: 'never_up' }, { platform, env: { PORT: '-1' } });
   await expect(failing).rejects.toThrow('PORT');
-  const neighbour = await runNeighbour('account-sync', { platform });
+  const neighbour = await runFakeService('account-sync', { platform });
   await eventually(async () => {
     const { n } = await neighbour.one(
       `select count(*)::int as n from pg_database where datname like 'never_up%'`,

@@ -25,7 +25,7 @@ import {
  * Several on one platform reach each other over NATS:
  *
  *   const platform = await startPlatform();
- *   const accounts = await runNeighbour('account-sync', { platform, controllers: [Accounts] });
+ *   const accounts = await runFakeService('account-sync', { platform, controllers: [Accounts] });
  *   const catalog = await runService(productCatalogOptions, { platform });
  *   …
  *   await catalog.stop(), await accounts.stop(), await platform.stop();
@@ -154,10 +154,11 @@ export async function runService<E extends ServiceEnv>(
     if (!given) ends.push(() => platform.stop());
     const database = await serviceDatabase(options, postgres);
     ends.push(() => database.drop());
-    const env: Env = { ...platform.env, DATABASE_URL: database.url, ...own };
+    const env: Env = { ...platform.env, ...database.env, ...own };
     const lines: string[] = [];
     const logTo = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
-    const pool = new Pool({ connectionString: database.url });
+    // The superuser sees everything; rows that get the tenant of their transaction get this one.
+    const pool = new Pool({ connectionString: database.url, options: `-c isthmus.tenant=${tenantId}` });
     // The pool reports that it has ended before its connections have, and the database is dropped under the last of them.
     pool.on('error', () => undefined);
     const start = async (more: Env): Promise<RunningService<E>> => {
@@ -209,9 +210,9 @@ export async function serviceDatabase<E extends ServiceEnv>(
   if (!database) return freshDatabase(service, server);
   // A stand-in has the name of the service that it stands in for, and other tables.
   const tables = createHash('sha256').update(database.migrations.join()).digest('hex').slice(0, 8);
-  const migrate = async (url: string): Promise<void> => {
+  const migrate = async ({ env }: FreshDatabase): Promise<void> => {
     const { migrateDatabase } = await import('@isthmus/service-kit');
-    await migrateDatabase(options, { DATABASE_URL: url });
+    await migrateDatabase(options, env);
   };
   return migratedDatabase(`${service}_${tables}`, migrate, server);
 }
@@ -222,7 +223,7 @@ export interface NeighbourOptions extends RunOptions {
 }
 
 /** Stands in for another service: it publishes events as that service, through a real outbox, and responds to requests. */
-export async function runNeighbour(
+export async function runFakeService(
   service: string,
   { controllers = [], ...more }: NeighbourOptions = {},
 ): Promise<TestService> {

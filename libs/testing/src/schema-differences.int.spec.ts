@@ -1,6 +1,6 @@
 import { messagingTablesSql } from '@isthmus/messaging';
-import { ServiceEnv } from '@isthmus/service-kit';
-import { defineEntity, p } from '@mikro-orm/core';
+import { ServiceEnv, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
+import { defineEntity, type EntitySchema, p } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 import { Module } from '@nestjs/common';
 import { schemaDifferences } from './schema-differences.ts';
@@ -23,13 +23,19 @@ const Thing = defineEntity({
 @Module({})
 class Nothing {}
 
-const differences = (sql: string) => {
+const Owned = defineEntity({
+  name: 'Owned',
+  tableName: 'owned',
+  properties: { id: p.uuid().primary(), tenantId: p.uuid() },
+});
+
+const differences = (sql: string, entities: EntitySchema[] = [Thing as never]) => {
   class MakeThings extends Migration {
     override up(): void {
-      for (const statement of [...messagingTablesSql, sql]) this.addSql(statement);
+      for (const statement of [...messagingTablesSql, ...sharedPolicySql, sql]) this.addSql(statement);
     }
   }
-  const database = { entities: [Thing], migrations: [MakeThings] };
+  const database = { entities, migrations: [MakeThings] };
   return schemaDifferences({ service: 'things', module: Nothing, config: ServiceEnv, database });
 };
 
@@ -49,14 +55,14 @@ it('finds columns, types, defaults, nullability, indexes and checks that are not
   expect(found.wrong.sort()).toEqual([
     `things.made_at: has the default none, declared now()`,
     `things.name: is text not null, declared character varying(80) not null`,
-    `things.note: is not made`,
+    `things.note: is not created`,
     `things.size: is not declared`,
     `things.status: has the default 'down'::text, declared 'up'::text`,
     `things.status: is text, declared text not null`,
     `things.times: has the default 1, declared 0`,
-    `things: is not made: CHECK ((status = ANY (ARRAY['up'::text, 'down'::text])))`,
-    `things: is not made: CREATE INDEX ON public.things USING btree (name)`,
-    `things: is not made: UNIQUE (code)`,
+    `things: is not created: CHECK ((status = ANY (ARRAY['up'::text, 'down'::text])))`,
+    `things: is not created: CREATE INDEX ON public.things USING btree (name)`,
+    `things: is not created: UNIQUE (code)`,
   ]);
   expect(found.undeclared.filter((one) => one.startsWith('things')).sort()).toEqual([
     `things: CHECK ((size > 0))`,
@@ -68,4 +74,19 @@ it('finds a table that no migration makes, and one of no entity', async () => {
   const { wrong, undeclared } = await differences('create table other (id int)');
   expect(wrong).toEqual(['things: there is no such table']);
   expect(undeclared).toContain('table other');
+});
+
+it('finds that rows of tenants are not kept apart, or otherwise than declared', async () => {
+  const table = 'create table owned (id uuid primary key, tenant_id uuid not null)';
+  const of = async (...policies: string[]) =>
+    (await differences([table, ...policies].join(';'), [Owned as never])).wrong;
+  expect(await of(...tenantPolicySql('owned'))).toEqual([]);
+  expect(await of()).toEqual([
+    'owned: is not created: row level security, forced',
+    expect.stringContaining('owned: is not created: policy tenant for ALL using (tenant_id = '),
+  ]);
+  const [enable, force] = tenantPolicySql('owned');
+  expect(await of(enable!, force!, 'create policy tenant on owned using (true)')).toEqual([
+    expect.stringContaining('owned: is not created: policy tenant for ALL using (tenant_id = '),
+  ]);
 });

@@ -11,7 +11,7 @@ export interface SchemaDifferences {
 
 /**
  * Compares what a service's entities declare with what its migrations make of an empty database: tables, columns with
- * type, nullability and default, indexes, unique and foreign keys, checks. Both are made in PostgreSQL and read from its
+ * type, nullability and default, indexes, unique and foreign keys, checks, row-level security. Both are made in PostgreSQL and read from its
  * catalogue, so that neither side's way of writing things counts. Names of indexes and constraints do not count either;
  * functions and triggers are written in migrations only.
  *
@@ -31,7 +31,7 @@ export async function schemaDifferences<E extends ServiceEnv>(
     testIssuer(),
   ]);
   try {
-    const settings = { ...issuer.env, DATABASE_URL: migrated.url, LOG_LEVEL: 'silent', ...env };
+    const settings = { ...issuer.env, ...migrated.env, LOG_LEVEL: 'silent', ...env };
     const service = await createService(options, settings);
     try {
       await service.migrate();
@@ -102,7 +102,14 @@ const parts = `
   select t.relname, replace(pg_get_indexdef(i.indexrelid), ' ' || quote_ident(x.relname) || ' ON ', ' ON ')
   from pg_index i join pg_class t on t.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
   where t.relnamespace = 'public'::regnamespace
-    and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u'))`;
+    and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u'))
+  union all
+  select relname, 'row level security' || case when relforcerowsecurity then ', forced' else '' end
+  from pg_class where relnamespace = 'public'::regnamespace and relrowsecurity
+  union all
+  -- What \`migrate\` says of the roles, whose names are settings.
+  select tablename, concat('policy ', policyname, ' for ', cmd, ' using ', qual, ' check ', with_check)
+  from pg_policies where schemaname = 'public' and policyname not in ('owner', 'all_tenants')`;
 
 function compare(declared: Map<string, Table>, migrated: Map<string, Table>): SchemaDifferences {
   const wrong: string[] = [];
@@ -115,7 +122,7 @@ function compare(declared: Map<string, Table>, migrated: Map<string, Table>): Sc
     }
     for (const [column, { type, default: value }] of table.columns) {
       const found = made.columns.get(column);
-      if (!found) wrong.push(`${name}.${column}: is not made`);
+      if (!found) wrong.push(`${name}.${column}: is not created`);
       else if (found.type !== type) wrong.push(`${name}.${column}: is ${found.type}, declared ${type}`);
       if (!found || found.default === value) continue;
       if (value === null) undeclared.push(`${name}.${column}: default ${found.default}`);
@@ -123,7 +130,7 @@ function compare(declared: Map<string, Table>, migrated: Map<string, Table>): Sc
     }
     for (const column of made.columns.keys())
       if (!table.columns.has(column)) wrong.push(`${name}.${column}: is not declared`);
-    for (const part of table.parts) if (!made.parts.has(part)) wrong.push(`${name}: is not made: ${part}`);
+    for (const part of table.parts) if (!made.parts.has(part)) wrong.push(`${name}: is not created: ${part}`);
     for (const part of made.parts) if (!table.parts.has(part)) undeclared.push(`${name}: ${part}`);
   }
   for (const name of migrated.keys()) if (!declared.has(name)) undeclared.push(`table ${name}`);

@@ -23,7 +23,7 @@ it('gives each caller an empty database of its own and takes it away again', asy
 
 it('migrates once and gives copies of that', async () => {
   let migrated = 0;
-  const migrate = async (url: string) => {
+  const migrate = async ({ url }: { url: string }) => {
     migrated += 1;
     await query(url, 'create table migrated (id int)');
   };

@@ -6,11 +6,11 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Client } from 'pg';
-import type { RunningServer, ServerOptions } from '../servers/index.mjs';
+import type { NatsOptions, RunningNats, RunningServer, ServerOptions } from '../servers/index.mjs';
 import * as servers from '../servers/index.mjs';
 
 /** A nats-server of the spec's own; it ends with the spec at the latest. */
-export const startNats = (options: ServerOptions = {}): Promise<RunningServer> =>
+export const startNats = (options: NatsOptions = {}): Promise<RunningNats> =>
   servers.startNats({ tied: true, ...options });
 
 /** A PostgreSQL of the spec's own; it ends with the spec at the latest. */
@@ -18,8 +18,10 @@ export const startPostgres = (options: ServerOptions = {}): Promise<RunningServe
   servers.startPostgres({ tied: true, ...options });
 
 export interface FreshDatabase {
-  /** URL of a new, empty database. */
+  /** URL of a new, empty database, as the superuser: tests look at what there is of every tenant. */
   url: string;
+  /** For a service that uses it as in production: as a role that row-level security binds. `migrate` makes the roles. */
+  env: DatabaseEnv;
   drop(): Promise<void>;
 }
 
@@ -32,13 +34,13 @@ export async function freshDatabase(
 }
 
 /**
- * As `freshDatabase`, but as `migrate` leaves it. It is called for the first one in a test run, with the address of an
- * empty database; all others are copies.
+ * As `freshDatabase`, but as `migrate` leaves it. It is called for the first one in a test run, with an empty database; all
+ * others are copies, with the same roles.
  * @param name one name always means the same tables
  */
 export async function migratedDatabase(
   name: string,
-  migrate: (url: string) => Promise<void>,
+  migrate: (database: FreshDatabase) => Promise<void>,
   server = process.env.TEST_DATABASE_URL,
 ): Promise<FreshDatabase> {
   const url = addressOf(server);
@@ -49,7 +51,7 @@ export async function migratedDatabase(
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [template]);
     if (rowCount) return;
     const first = await freshDatabase(name, url);
-    await migrate(first.url);
+    await migrate(first);
     await client.query(`alter database ${new URL(first.url).pathname.slice(1)} rename to ${template}`);
   });
   return copyOf(template, name, url);
@@ -62,12 +64,34 @@ async function copyOf(template: string, name: string, server: string): Promise<F
   url.pathname = `/${database}`;
   return {
     url: url.toString(),
+    env: databaseEnv(name, url.toString()),
     drop: async () => {
       await onServer(server, async (client) => {
         await left(client, database);
         await client.query(`drop database if exists ${database} with (force)`);
       });
     },
+  };
+}
+
+export type DatabaseEnv = Record<'DATABASE_URL' | 'MIGRATION_DATABASE_URL' | 'ADMIN_DATABASE_URL', string>;
+
+/**
+ * The settings of a service for a database: its own roles, which all its databases on a server share.
+ * @param url of the database, as the superuser
+ */
+export function databaseEnv(service: string, url: string): DatabaseEnv {
+  const as = (user: string) => {
+    const address = new URL(url);
+    [address.username, address.password] = [user, user];
+    return address.toString();
+  };
+  const admin = new URL(url);
+  admin.pathname = '/postgres';
+  return {
+    DATABASE_URL: as(plain(service)),
+    MIGRATION_DATABASE_URL: as(`${plain(service)}_owner`),
+    ADMIN_DATABASE_URL: admin.toString(),
   };
 }
 
@@ -107,10 +131,13 @@ export interface TokenClaims {
   tenant?: unknown;
   roles?: unknown;
   sub?: unknown;
-  issuer?: string;
-  audience?: string;
-  /** Seconds from now; negative for a token that has expired. */
-  expiresIn?: number;
+  /** Null for a token that does not say. */
+  issuer?: string | null;
+  audience?: string | null;
+  /** Seconds from now; negative for a token that has expired, null for one that never does. */
+  expiresIn?: number | null;
+  /** Seconds from now until it may be used. */
+  notBefore?: number;
   /** Seconds from now; negative for one issued earlier, null for one that does not say. */
   issuedAt?: number | null;
   /** The header `typ`. */
@@ -160,13 +187,19 @@ export async function testIssuer(): Promise<TestIssuer> {
         roles = ['admin'],
         sub = 'someone@example.test',
         issuedAt = 0,
+        expiresIn = 600,
+        notBefore,
       } = claims;
-      const payload = { tenant, roles, sub, ...(issuedAt !== null && { iat: now + issuedAt }) };
+      const payload = {
+        ...{ tenant, roles, sub, iss: claims.issuer ?? issuer, aud: claims.audience ?? audience },
+        ...(claims.issuer === null && { iss: undefined }),
+        ...(claims.audience === null && { aud: undefined }),
+        ...(issuedAt !== null && { iat: now + issuedAt }),
+        ...(expiresIn !== null && { exp: now + expiresIn }),
+        ...(notBefore !== undefined && { nbf: now + notBefore }),
+      };
       const token = new SignJWT(payload as JWTPayload)
         .setProtectedHeader({ alg: 'ES256', kid: claims.keyId ?? 'test-1', typ: claims.type })
-        .setIssuer(claims.issuer ?? issuer)
-        .setAudience(claims.audience ?? audience)
-        .setExpirationTime(now + (claims.expiresIn ?? 600))
         .sign(privateKey);
       signed.set(asked, token);
       return token;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { asyncApi } from './asyncapi.mjs';
 import { eventMap } from './event-map.mjs';
+import { natsUsers } from './nats-permissions.mjs';
 import { sdk } from './sdk.mjs';
 import { settings } from './settings.mjs';
 
@@ -14,7 +15,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
 /** Each returns its files: name below docs/generated → content. */
-const generators = [asyncApi, eventMap, apiAndSdk, settings];
+const generators = [asyncApi, eventMap, natsUsers, apiAndSdk, settings];
 
 const check = process.argv.includes('--check');
 const stale = [];

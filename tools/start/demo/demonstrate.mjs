@@ -19,14 +19,15 @@ import {
  * @param {AbortSignal} signal
  */
 export async function demonstrate(stack, say, signal) {
-  const [{ admin }] = Object.values(stack.tokens);
+  const [[tenant, { admin }]] = Object.entries(stack.tokens);
   const demo = {
     stack,
+    tenant,
     say,
     signal,
     isthmus: connect({ baseUrl: stack.services, token: admin }),
   };
-  const listener = await startSubscriptionListener(stack.nats, say);
+  const listener = await startSubscriptionListener(demo, say);
   try {
     const connector = await createConnector(demo);
     await verifyConnectivity(demo, connector);
@@ -46,7 +47,7 @@ export async function demonstrate(stack, say, signal) {
 
 /** The life of a licence, from its purchase to its cancellation. */
 async function order(demo, connector, account) {
-  const orderListener = await startOrderListener(demo.stack.nats, demo.say);
+  const orderListener = await startOrderListener(demo, demo.say);
   try {
     const product = await resolvePartNumber(demo, connector);
     const subscription = await buy(demo, connector, account, product);

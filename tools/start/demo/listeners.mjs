@@ -2,17 +2,31 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '@isthmus/testing/servers';
-import { connect } from '@nats-io/transport-node';
+import { programKeyFile, root } from '@isthmus/testing/servers';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { paths } from '../local-folder.mjs';
+import { localPrograms } from '../local-keys.mjs';
 import { recordProcess } from '../processes.mjs';
 
 const quietMs = 1_000;
 const shown = 8;
 
-/** Runs examples/subscription-listener alongside the demo and prints what it receives. */
-export async function startSubscriptionListener(nats, say) {
+/**
+ * Runs examples/subscription-listener alongside the demo, as a program of the tenant, and prints what it receives.
+ * @param {{stack: object, tenant: string}} demo
+ * @param {(line: string) => void} say
+ */
+export async function startSubscriptionListener({ stack, tenant }, say) {
+  const program = localPrograms.find((one) => one.tenant === tenant);
+  // All of them: the user's shell may have its own, for a single service.
+  const settings = {
+    NATS_URL: stack.nats,
+    NATS_NKEY_SEED_FILE: programKeyFile(paths.natsKeys, tenant, program.program),
+    TENANT: tenant,
+    PROGRAM: program.program,
+  };
   const child = spawn(process.execPath, [join(root, 'examples/subscription-listener/listen.mjs')], {
-    env: { ...process.env, NATS_URL: nats },
+    env: { ...process.env, ...settings },
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -46,14 +60,16 @@ export async function startSubscriptionListener(nats, say) {
 }
 
 /**
- * Receives the events of subscription-lifecycle from now on, and prints them.
- * @param {string} nats address
+ * Receives the events that subscription-lifecycle publishes for the tenant from now on, and prints them.
+ * @param {{stack: object, tenant: string}} demo
  * @param {(line: string) => void} say
  */
-export async function startOrderListener(nats, say) {
-  const connection = await connect({ servers: nats });
+export async function startOrderListener({ stack, tenant }, say) {
+  const { seed, inboxPrefix } = stack.natsCredentials.programs[tenant];
+  const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed));
+  const connection = await connect({ servers: stack.nats, authenticator, inboxPrefix });
   const received = [];
-  connection.subscribe('subscription-lifecycle.>', {
+  connection.subscribe(`subscription-lifecycle.${tenant}.>`, {
     callback(error, message) {
       if (error) return;
       const data = message.json();

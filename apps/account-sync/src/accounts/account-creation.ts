@@ -4,7 +4,7 @@ import { type CmpClient, type CmpCustomer, type CustomerQuery, isCmpError } from
 import type { CreateProviderAccount } from '@isthmus/contracts';
 import type { AccountCreations } from './account-creations.store.ts';
 
-/** After this long an absent customer will not appear any more: twice what CMP's slowest orders took. */
+/** A customer that has not appeared after this time will not appear: twice what CMP's slowest orders took. */
 const appearsWithinMs = 30 * 60_000;
 
 interface Ports {
@@ -57,7 +57,7 @@ async function findCustomer(
   return undefined;
 }
 
-/** The response may be lost although the customer was created, at once or a little later. */
+/** The response may be lost although the customer was created, immediately or a little later. */
 async function findUntil(
   deadline: Date,
   wanted: CreateProviderAccount,
@@ -96,26 +96,26 @@ class AccountNameTaken extends DomainError {
   }
 }
 
-/** CMP refuses the customer; none was created. */
+/** CMP rejects the customer; none was created. */
 class AccountRefused extends DomainError {
   static override readonly code = 'provider-account.refused-by-cmp';
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
     super(`CMP does not accept the customer ${name}: ${reason}`, {
-      nextStep: 'Fix what CMP objects to and create the customer again.',
+      nextStep: 'Fix the problem that CMP reports and create the customer again.',
       ...options,
     });
   }
 }
 
-/** CMP may or may not have created the customer; every repetition of the request searches for it. */
+/** It is not known whether CMP created the customer; every repetition of the request searches for it. */
 export class CreationUnclear extends DomainError {
   static override readonly code = 'provider-account.creation-unclear';
 
   constructor(name: string, options?: ErrorOptions) {
     super(`It is unclear whether CMP created the customer ${name}.`, {
       nextStep:
-        'Repeat the request in a few minutes; if it is still unclear after an hour, look for the customer in CMP’s control panel.',
+        'Repeat the request in a few minutes; if it is still unclear after an hour, search for the customer in CMP’s control panel.',
       ...options,
     });
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { CmpCustomer } from '@isthmus/cmp-client';
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emitMany, event } from '@isthmus/messaging';
-import { inTransaction } from '@isthmus/service-kit';
+import { type Actor, apiKeyActor, audit, inTransaction, type Role, serviceActor } from '@isthmus/service-kit';
 import { mirrorId, writeRecords, type ChangeOrigin } from '@isthmus/sync-engine';
 import { Pool, type PoolClient } from 'pg';
 import { accountMirror } from './account.mirror.ts';
@@ -15,8 +15,16 @@ interface CreationKey {
   key: string;
 }
 
+/** The actor, for the audit log. */
+interface Creator {
+  /** The holder of the API key, or of a token with this role. */
+  requestedBy?: string;
+  role?: string;
+  correlationId?: string;
+}
+
 interface AccountCreation {
-  /** When a POST may last have been sent. */
+  /** Latest time at which a POST may have been sent. */
   sentAt: Date | null;
   /** The customer, once it is known. */
   cmpId: string | null;
@@ -33,7 +41,7 @@ const columnsOf = ({ tenantId, connectorId, key }: CreationKey) => [tenantId, co
 export class AccountCreations {
   constructor(private readonly pool: Pool) {}
 
-  /** One at a time for each key, across processes; undefined when the deadline passes first. */
+  /** Runs `work` for one caller at a time per key, across processes; undefined if the deadline passes first. */
   async exclusively<T>(key: CreationKey, deadline: Date, work: () => Promise<T>): Promise<T | undefined> {
     while (Date.now() < deadline.getTime()) {
       const client = await this.pool.connect();
@@ -66,12 +74,12 @@ export class AccountCreations {
     return rows[0]!;
   }
 
-  /** Before the POST is sent. */
+  /** Must be called before the POST is sent. */
   async markSending(key: CreationKey): Promise<void> {
     await this.pool.query(`update account_creations set sent_at = now() where ${where}`, columnsOf(key));
   }
 
-  /** It certainly did not reach CMP, or CMP refused it. */
+  /** The request certainly did not reach CMP, or CMP rejected it. */
   async markNotSent(key: CreationKey): Promise<void> {
     await this.pool.query(`update account_creations set sent_at = null where ${where}`, columnsOf(key));
   }
@@ -82,6 +90,7 @@ export class AccountCreations {
     customer: CmpCustomer,
     customDomain: string | undefined,
     asOf: Date,
+    { requestedBy, role, correlationId }: Creator = {},
   ): Promise<string> {
     const id = mirrorId(key, accountMirror.kind, customer.id);
     const origin = { tenantId: key.tenantId, connectorId: key.connectorId, asOf: asOf.toISOString() };
@@ -93,12 +102,26 @@ export class AccountCreations {
         ...columnsOf(key),
         customer.id,
       ]);
+      const { tenantId, connectorId } = key;
+      await audit(client, {
+        ...{ tenantId, action: 'provider-account.create', thing: ['provider-account', id], correlationId },
+        after: { connectorId, cmpAccountId: customer.id, name: customer.name, customDomain },
+        by: actorOf(requestedBy, role),
+      });
       return id;
     });
   }
 }
 
-/** The domain in the request counts as one set by a person. */
+/** Without a name it was the Rest Provider. */
+function actorOf(requestedBy: string | undefined, role: string | undefined): Actor {
+  if (requestedBy === undefined) return serviceActor('rest-provider');
+  return role === undefined
+    ? apiKeyActor(requestedBy)
+    : { subject: requestedBy, channel: 'console', role: role as Role };
+}
+
+/** The domain in the request counts as set by a user. */
 async function setCustomDomain(
   client: PoolClient,
   { tenantId, connectorId, asOf }: ChangeOrigin,

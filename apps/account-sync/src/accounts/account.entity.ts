@@ -9,7 +9,7 @@ export interface AccountAddress {
   countryCode?: string;
 }
 
-/** CMP's customer record as last read, with what is ours: custom domain, link, sync switch. */
+/** CMP's customer record as last read, plus the fields that we manage: custom domain, link, sync switch. */
 export const ProviderAccount = defineEntity({
   name: 'ProviderAccount',
   tableName: 'provider_accounts',
@@ -35,11 +35,11 @@ export const ProviderAccount = defineEntity({
     contactName: p.text().nullable(),
     taxRegId: p.text().nullable(),
     address: p.json<AccountAddress>().columnType('json').nullable(),
-    /** The `*.onmicrosoft.com` of the account; locally owned once edited by hand. */
+    /** The account's `*.onmicrosoft.com` domain; CMP no longer overwrites it once a user has edited it. */
     customDomain: p.text().nullable(),
     customDomainSource: p.enum(['cmp', 'manual'] as const).nullable(),
     syncEnabled: p.boolean().default(true),
-    /** When it was last switched on again: earlier runs did not read its subscriptions. */
+    /** Time at which its sync was last enabled: runs before that did not read its subscriptions. */
     syncEnabledAt: p.datetime().nullable(),
     tenantAccountId: p.text().nullable(),
     linkedAt: p.datetime().nullable(),
@@ -47,7 +47,7 @@ export const ProviderAccount = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
-    /** Why it is gone although CMP never reported its end: `connector-removed`; otherwise CMP no longer lists it. */
+    /** `connector-removed` if the connector was removed; null if CMP stopped listing the account. */
     goneReason: p.text().nullable(),
     version: p.integer().version(),
   },
@@ -73,7 +73,7 @@ export const TenantAccount = defineEntity({
 });
 export type TenantAccount = InferEntity<typeof TenantAccount>;
 
-/** The terms under which a tenant account is billed; newly synced subscriptions land on the default one. */
+/** The terms under which a tenant account is billed; new subscriptions are assigned to the default contract. */
 export const BillingContract = defineEntity({
   name: 'BillingContract',
   tableName: 'billing_contracts',

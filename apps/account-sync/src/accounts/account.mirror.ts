@@ -83,7 +83,7 @@ export const accountsPhase: Phase = {
     }),
 };
 
-/** The administrator; if there are several, the first by their own data, independent of CMP's order. */
+/** Returns the administrator; if there are several, the first one by their data, independent of CMP's order. */
 function admin({ contactPersons }: CmpCustomer): CmpCustomer['contactPersons'][number] | undefined {
   const admins = contactPersons.filter(({ type }) => type === 'admin');
   const byKey = new Map((admins.length ? admins : contactPersons).map((one) => [contactKey(one), one]));

@@ -1,9 +1,17 @@
+import { CreateProviderAccount } from '@isthmus/contracts';
+import { derivedUuid } from '@isthmus/domain';
+import { RequestClient } from '@isthmus/messaging';
 import {
   Allow,
-  type ApiResponse,
+  ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
+  earlierResponse,
+  etag,
+  Idempotency,
+  type IdempotentRequest,
   IfMatch,
   type Page,
   toPage,
@@ -13,7 +21,9 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import { ConnectorLookup, requireActiveConnector } from '@isthmus/sync-engine';
+import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Pool } from 'pg';
 import { changeAccount } from './custom-domain.store.ts';
 import { resolveEndedFilter } from '../list-query.ts';
 import {
@@ -24,6 +34,7 @@ import {
 } from './accounts.store.ts';
 import {
   ChangeProviderAccount,
+  NewProviderAccount,
   ProviderAccountCountQuery,
   ProviderAccountCounts,
   ProviderAccountQuery,
@@ -76,9 +87,13 @@ export class ProviderAccountsController {
 
   @Patch(':id')
   @Allow('operator')
-  @Describe('Changes what we manage of an account: its custom domain, and whether it is synced.', {
-    returns: ProviderAccountView,
-  })
+  @Describe(
+    'Changes the settings that we manage for an account: its custom domain, and whether it is synced.',
+    {
+      returns: ProviderAccountView,
+    },
+  )
+  @Audited('provider-account.update')
   async change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -91,5 +106,52 @@ export class ProviderAccountsController {
       await changeAccount(em, account, body, new Date());
     });
     return this.read(user, id);
+  }
+}
+
+/** Long enough for CMP and for a search after an unclear response. */
+const creationDeadlineMs = 25_000;
+
+/** Customers that are created at CMP, by the worker. */
+@Controller('v1/provider-accounts')
+export class NewAccountsController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly pool: Pool,
+    private readonly requests: RequestClient,
+    private readonly connectors: ConnectorLookup,
+  ) {}
+
+  @Post()
+  @HttpCode(201)
+  @Allow('operator')
+  @Describe(
+    'Creates a customer at CMP, once per Idempotency-Key. After a 503 repeat the request with the same key: the customer is searched for before anything is sent again.',
+    { returns: ProviderAccountView, status: 201 },
+  )
+  @Audited('provider-account.create')
+  async create(
+    @CurrentUser() { tenantId, subject, highestRole }: Principal,
+    @Idempotency() once: IdempotentRequest,
+    @Body() { connectorId, ...customer }: NewProviderAccount,
+  ): Promise<ApiResponse> {
+    const earlier = await earlierResponse(this.pool, once);
+    if (earlier) return earlier;
+    await this.connectors.refresh(tenantId, connectorId);
+    await this.store.change(tenantId, (em) => requireActiveConnector(em, connectorId));
+    const request = {
+      ...{ tenantId, connectorId, ...customer, requestedBy: subject, role: highestRole! },
+      // CMP is searched by this. A request that failed may be repeated with another customer, which is another one.
+      key: derivedUuid(`account ${tenantId} ${connectorId} ${once.key} ${once.bodyHash}`),
+    };
+    const { account } = await this.requests.request(CreateProviderAccount, request, {
+      deadlineMs: creationDeadlineMs,
+    });
+    const id = account.providerAccountId;
+    return this.store.changeOnce(once, async (em) => {
+      const row = await readProviderAccount(em, tenantId, id);
+      const headers = { etag: etag(row.version) };
+      return ApiResponse.created(`/v1/provider-accounts/${id}`, showProviderAccount(row), headers);
+    });
   }
 }

@@ -1,8 +1,11 @@
+import type { NewAddressV1, NewContactV1 } from '@isthmus/contracts';
 import { IfGiven, isoTime, isoTimeOrNull, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
 import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
+  IsDefined,
+  IsEmail,
   IsFQDN,
   IsIn,
   IsInt,
@@ -12,6 +15,7 @@ import {
   IsString,
   IsUUID,
   Length,
+  Matches,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
@@ -67,20 +71,20 @@ export class ProviderAccountView {
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
   @OrNull() @IsString() externalId!: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   @IsString() status!: string;
   @OrNull() @IsString() email!: string | null;
   @OrNull() @IsString() contactName!: string | null;
   @OrNull() @IsString() taxRegId!: string | null;
   @OrNull() @ValidateNested() @Type(() => AddressView) address!: AddressView | null;
   @OrNull() @IsString() customDomain!: string | null;
-  /** `manual`: set by a person, and never overwritten by a sync. `cmp`: the only one that its subscriptions show. */
+  /** `manual`: set by a user, and never overwritten by a sync. `cmp`: the only domain found on its subscriptions. */
   @OrNull() @IsIn(['cmp', 'manual']) customDomainSource!: 'cmp' | 'manual' | null;
-  /** Domains seen on its subscriptions; with more than one, a person has to choose. */
+  /** Domains found on its subscriptions; if there is more than one, a user has to choose. */
   @IsArray() @IsString({ each: true }) customDomainCandidates!: string[];
   /**
-   * Domains that its live subscriptions show in addition to the one in use, which stays until a person chooses or they all
-   * show the same.
+   * Domains found on its live subscriptions besides the current one, which remains in use until a user chooses or all
+   * subscriptions show the same domain.
    */
   @IsArray() @IsString({ each: true }) customDomainConflicts!: string[];
   /** Live subscriptions whose seats are not known yet. */
@@ -95,7 +99,7 @@ export class ProviderAccountView {
   @OrNull() @IsString() tenantAccountName!: string | null;
   @OrNull() @IsISO8601() linkedAt!: string | null;
   @OrNull() @IsString() linkedBy!: string | null;
-  /** Since when CMP has not listed it any more, or its connector has been removed. */
+  /** Time at which it was first missing from CMP's list, or its connector was removed. */
   @OrNull() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @OrNull() @IsString() goneReason!: string | null;
@@ -127,4 +131,36 @@ export function showProviderAccount(row: ProviderAccountRow): ProviderAccountVie
     goneAt: isoTimeOrNull(row.goneAt),
     asOf: isoTime(row.asOf),
   };
+}
+
+class NewAddress implements NewAddressV1 {
+  @IsString() @Length(1, 500) streetAddress!: string;
+  @IfGiven() @IsString() @Length(0, 500) addressExtension?: string;
+  @IsString() @Length(1, 50) postalCode!: string;
+  @IsString() @Length(1, 200) city!: string;
+  @IfGiven() @IsString() @Length(0, 200) state?: string;
+  /** ISO 3166-1 alpha-2. */
+  @Matches(/^[A-Z]{2}$/) countryCode!: string;
+}
+
+class NewContact implements NewContactV1 {
+  @IsString() @Length(1, 200) firstName!: string;
+  @IsString() @Length(1, 200) lastName!: string;
+  @IsEmail() email!: string;
+  /** E.164, or country, area, number and extension, separated by `#`. */
+  @IsString() @Length(1, 50) phoneNumber!: string;
+}
+
+/** A customer to be created at CMP. */
+export class NewProviderAccount {
+  @IsUUID() connectorId!: string;
+  @IsString() @Length(1, 300) name!: string;
+  @IsDefined() @ValidateNested() @Type(() => NewAddress) address!: NewAddress;
+  /** CMP's contact person for the customer. */
+  @IsDefined() @ValidateNested() @Type(() => NewContact) contact!: NewContact;
+  /** Such as `en_US`. */
+  @Matches(/^[a-z]{2}_[A-Z]{2}$/) language: string = 'en_US';
+  @IfGiven() @IsString() @Length(1, 200) taxRegId?: string;
+  /** The `*.onmicrosoft.com` domain of the account; CMP does not know it. */
+  @IfGiven() @IsFQDN() @Length(1, 255) customDomain?: string;
 }

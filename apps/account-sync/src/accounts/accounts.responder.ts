@@ -68,14 +68,15 @@ export class AccountCreationResponder {
     private readonly store: TenantStore,
   ) {}
 
-  /** Requests with the same key wait for the first one and find the customer it has made. */
+  /** Requests with the same key wait for the first one and find the customer it has created. */
   @RespondTo(CreateProviderAccount)
   async create(
     request: CreateProviderAccount,
-    { deadline }: RequestContext,
+    context: RequestContext,
   ): Promise<CreateProviderAccountResponse> {
     const { tenantId, connectorId, name } = request;
-    const id = await this.creations.exclusively(request, deadline, () => this.#create(request, deadline));
+    const create = () => this.#create(request, context);
+    const id = await this.creations.exclusively(request, context.deadline, create);
     if (id === undefined) throw new CreationUnclear(name);
     const account = await this.store.read(tenantId, (em) =>
       readAccountOfConnector(em, tenantId, connectorId, id),
@@ -83,13 +84,18 @@ export class AccountCreationResponder {
     return { account: toProviderAccount(account!) };
   }
 
-  async #create(request: CreateProviderAccount, deadline: Date): Promise<string> {
+  async #create(
+    request: CreateProviderAccount,
+    { deadline, correlationId }: RequestContext,
+  ): Promise<string> {
     const { cmpId, sentAt } = await this.creations.begin(request);
     if (cmpId !== null) return mirrorId(request, 'provider-account', cmpId);
     const asOf = new Date();
     const { client: cmp } = await this.connections.open(request, 'order').catch(toUnreachable);
     const customer = await createAtCmp(request, sentAt, { cmp, creations: this.creations, deadline });
-    return this.creations.complete(request, customer, request.customDomain, asOf);
+    const { customDomain, requestedBy, role } = request;
+    const creator = { requestedBy, role, correlationId };
+    return this.creations.complete(request, customer, customDomain, asOf, creator);
   }
 }
 
@@ -97,7 +103,7 @@ function toUnreachable(error: unknown): never {
   throw error instanceof ConnectorNotUsable ? new CmpUnreachable(error.message, { cause: error }) : error;
 }
 
-/** In the form of the contract: unknown values are left out. */
+/** Converts a row to the contract; unknown values are left out. */
 const toProviderAccount = (row: AccountOfConnectorRow): ProviderAccountV1 => ({
   providerAccountId: row.id,
   connectorId: row.connectorId,

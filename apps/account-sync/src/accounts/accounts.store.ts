@@ -11,12 +11,12 @@ export class ProviderAccountNotFound extends DomainError {
   static override readonly code = 'provider-account.not-found';
   constructor(readonly providerAccountId: string) {
     super(`There is no provider account ${providerAccountId}.`, {
-      nextStep: 'List the provider accounts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-accounts.',
     });
   }
 }
 
-/** For an event about the account as it was just flushed: it carries the new version. */
+/** Event metadata for an account that has just been flushed (uses its new version). */
 export const accountEventMetadata = ({ id: aggregateId, tenantId, version }: ProviderAccount) => ({
   tenantId,
   aggregateId,
@@ -24,7 +24,7 @@ export const accountEventMetadata = ({ id: aggregateId, tenantId, version }: Pro
   correlationId: currentCorrelationId(),
 });
 
-/** As people see it. */
+/** Row for the public API. */
 export type ProviderAccountRow = Awaited<ReturnType<typeof readProviderAccount>>;
 
 interface ProviderAccountFilter {
@@ -42,12 +42,12 @@ interface ProviderAccountFilter {
 export const domainStates = ['missing', 'conflict'] as const;
 export type DomainState = (typeof domainStates)[number];
 
-/** Of the alias `a` of an account: its subscriptions that CMP still lists. */
+/** Subscriptions still listed by CMP, for the account aliased `a`. */
 const itsSubscriptions = sql.raw(`provider_subscriptions m
   where m.tenant_id = a.tenant_id and m.connector_id = a.connector_id and m.provider_account_id = a.id and m.gone_at is null`);
 const live = sql.raw(liveSubscriptionSql);
 
-/** Domains that its live subscriptions show beside the one in use; none once a person has chosen. */
+/** Other domains found on live subscriptions besides the current one; empty once a user has set it manually. */
 const domainConflicts = sql<string[]>`array(
   select distinct m.microsoft_domain from ${itsSubscriptions}
     and ${live} and a.custom_domain_source = 'cmp' and m.microsoft_domain <> a.custom_domain order by 1)`;
@@ -76,8 +76,8 @@ const ofDomain: Record<DomainState, RawBuilder<boolean>> = {
 const unreadSubscriptions = sql<number>`(select count(*)::int from ${itsSubscriptions} and m.lines is null and ${live})`;
 
 /**
- * A row is written when it changes; an unchanged one is as fresh as the last complete listing that had it. With a connector given as a value,
- * PostgreSQL looks that listing up once and not for every row.
+ * Rows are written only when they change, so an unchanged row is as fresh as the last complete listing that contained it. If the
+ * connector is passed as a parameter, PostgreSQL evaluates that subquery once instead of per row.
  */
 const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_at, (
   select max(r.started_at) from sync_runs r
@@ -85,7 +85,7 @@ const asOf = (connectorId: RawBuilder<unknown>) => sql<string>`greatest(a.read_a
     and r.target = '' and r.apply and r.status = 'succeeded' and r.complete))`;
 const itsConnector = sql`a.connector_id`;
 
-/** What people and other services see of an account's own row. */
+/** Columns of an account's own row exposed to users and other services. */
 const ownColumns = [
   'a.id',
   'a.connectorId',
@@ -131,7 +131,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
     ])
     .where('a.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listProviderAccounts = (
   em: EntityManager,
   tenantId: string,
@@ -212,9 +212,9 @@ export async function lockProviderAccount(em: EntityManager, id: string): Promis
   return account;
 }
 
-/** In the form that other services see. */
+/** Row for other services. */
 export type AccountOfConnectorRow = Awaited<ReturnType<typeof listAccountsOfConnector>>[number] & {
-  /** Whether a subscription shows the custom domain; only known when a single account is read. */
+  /** True if a subscription shows the custom domain; set only when a single account is read. */
   customDomainSeen?: boolean;
 };
 
@@ -229,7 +229,7 @@ const selectForServices = (em: EntityManager, tenantId: string, connectorId: Raw
     ])
     .where('a.tenantId', '=', tenantId);
 
-/** Those that CMP still lists, by id; one more than `limit` if there are more. */
+/** Accounts that CMP still lists, ordered by id; returns `limit + 1` rows if there are more pages. */
 export const listAccountsOfConnector = (
   em: EntityManager,
   tenantId: string,
@@ -245,7 +245,7 @@ export const listAccountsOfConnector = (
     .limit(limit + 1)
     .execute();
 
-/** Includes one that has ended; undefined if the tenant, or the connector, has none of this id. */
+/** Also finds ended accounts; undefined if the tenant or connector has no account with this id. */
 export const readAccountOfConnector = (
   em: EntityManager,
   tenantId: string,

@@ -53,10 +53,10 @@ const batchSize = 2_000;
 const firstId = '00000000-0000-0000-0000-000000000000';
 const reason = 'connector-removed' as const;
 
-/** Accounts and subscriptions of a removed connector: gone, with links, domains and all that was read kept. */
+/** Ends the accounts and subscriptions of a removed connector; links, domains and all data are retained. */
 @Injectable()
 export class AccountRecords extends ConnectorRecords {
-  /** In batches, so that a million rows need no more memory than a few thousand. */
+  /** Works in batches, so that a million rows need no more memory than a few thousand. */
   async endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void> {
     const { tenantId } = cause;
     let last: EndedSubscription | undefined;
@@ -87,8 +87,8 @@ export class AccountRecords extends ConnectorRecords {
 }
 
 /**
- * Those that were never announced end without an event. In the order of the index by account, so that no batch reads again
- * what earlier ones have ended.
+ * Subscriptions whose first event was never published end without an event. The rows are ordered by the index on the account, so
+ * that no batch reads rows that earlier ones have ended.
  */
 const endSubscriptions = `
   with batch as (

@@ -1,5 +1,6 @@
 import { ProviderAccountChangedV1 } from '@isthmus/contracts';
 import { emit, event, type NewEvent } from '@isthmus/messaging';
+import { audit } from '@isthmus/service-kit';
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
@@ -13,12 +14,12 @@ interface CustomDomain {
 }
 
 interface AccountChange {
-  /** null: use the one CMP shows. */
+  /** null resets to the domain found in CMP. */
   customDomain?: string | null;
   syncEnabled?: boolean;
 }
 
-/** Changes what is ours of a locked account and publishes a new domain; what would change nothing is not written. */
+/** Updates the fields of a locked account that we own, and publishes an event if the domain changed; no-ops are not written. */
 export async function changeAccount(
   em: EntityManager,
   account: ProviderAccount,
@@ -26,6 +27,7 @@ export async function changeAccount(
   now: Date,
 ): Promise<void> {
   const before = account.customDomain ?? null;
+  const shownBefore = auditedFields(account);
   if (change.customDomain !== undefined)
     Object.assign(account, await resolveDomain(em, account, change.customDomain));
   if (change.syncEnabled !== undefined && change.syncEnabled !== account.syncEnabled) {
@@ -33,8 +35,22 @@ export async function changeAccount(
     if (change.syncEnabled) account.syncEnabledAt = now;
   }
   await em.flush();
+  await audit(em, {
+    ...{ tenantId: account.tenantId, action: 'provider-account.update', before: shownBefore },
+    ...{ thing: ['provider-account', account.id], after: auditedFields(account) },
+  });
   if ((account.customDomain ?? null) !== before) emitDomainChanged(em, account, before);
 }
+
+const auditedFields = ({
+  customDomain = null,
+  customDomainSource = null,
+  syncEnabled,
+}: ProviderAccount): object => ({
+  customDomain,
+  customDomainSource,
+  syncEnabled,
+});
 
 async function resolveDomain(
   em: EntityManager,
@@ -47,7 +63,10 @@ async function resolveDomain(
   return domainFromCmp(customDomainCandidates);
 }
 
-/** The domain in CMP's data: the only one the subscriptions show. With none or several it stays open, as a guess would be worse. */
+/**
+ * The domain in CMP's data: the only one the subscriptions show. If there are none or several, it remains unset; guessing would
+ * be worse.
+ */
 function domainFromCmp(candidates: readonly string[]): CustomDomain {
   const [only, another] = candidates;
   return only !== undefined && another === undefined
@@ -72,16 +91,19 @@ function emitDomainChanged(em: EntityManager, account: ProviderAccount, before: 
   emit(em, event(ProviderAccountChangedV1, data, accountEventMetadata(account)));
 }
 
-/** Over the alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any. */
-const shownDomainsSql = `coalesce(
+/**
+ * Expression over alias `m`: the domains of a customer's live subscriptions; those of ended ones only if no live one shows any.
+ */
+const domainsFromCmpSql = `coalesce(
   array_agg(distinct m.microsoft_domain) filter (where ${liveSubscriptionSql} and m.microsoft_domain is not null),
   array_agg(distinct m.microsoft_domain) filter (where m.microsoft_domain is not null))`;
 
 /**
- * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when all of them were read and show the same
- * one, and never over a domain typed by hand. What is known stays in use while they show several or none: the account lists the others.
+ * Fills the custom domain of accounts from what CMP shows on their subscriptions: only when all of them have been read and show
+ * the same one. It never overwrites a manually entered domain. If the subscriptions show several domains or none, the current one
+ * is kept and the others are exposed as candidates.
  */
-export async function fillDomains(
+export async function updateDomainsFromCmp(
   client: PoolClient,
   providerAccountIds: readonly string[],
   origin: ChangeOrigin,
@@ -91,7 +113,7 @@ export async function fillDomains(
     `update provider_accounts a set custom_domain = shown.domains[1], version = a.version + 1, custom_domain_source = 'cmp'
      from (
        select a.id, a.custom_domain as before, (
-         select ${shownDomainsSql} from provider_subscriptions m
+         select ${domainsFromCmpSql} from provider_subscriptions m
          where m.tenant_id = $2 and m.connector_id = $3 and m.provider_account_id = a.id and m.gone_at is null) as domains
        from provider_accounts a where a.id = any($1) and a.tenant_id = $2) as shown
      where a.id = shown.id and cardinality(shown.domains) = 1 and a.custom_domain_source is distinct from 'manual'

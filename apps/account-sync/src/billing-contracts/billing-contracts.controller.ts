@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -67,6 +68,7 @@ export class BillingContractsController {
     returns: BillingContractView,
     status: 201,
   })
+  @Audited('billing-contract.create')
   async create(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Body() { endDate = null, ...body }: CreateBillingContract,
@@ -83,6 +85,7 @@ export class BillingContractsController {
   @Patch(':id')
   @Allow('operator')
   @Describe('Changes the terms of a contract, or makes it the default.', { returns: BillingContractView })
+  @Audited('billing-contract.update')
   async change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BillingContractChangedV1, BillingContractCreatedV1 } from '@isthmus/contracts';
 import { DomainError, UnusableField } from '@isthmus/domain';
 import { emit, event } from '@isthmus/messaging';
-import { currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
+import { audit, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { BillingContract } from '../accounts/account.entity.ts';
@@ -10,7 +10,7 @@ import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { findAndLockTenantAccount, unknownTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
 
-/** A contract as people see it. */
+/** Row for the public API. */
 export type BillingContractRow = Awaited<ReturnType<typeof readBillingContract>>;
 
 const selectContracts = (em: EntityManager, tenantId: string) =>
@@ -34,7 +34,7 @@ const selectContracts = (em: EntityManager, tenantId: string) =>
     ])
     .where('c.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listBillingContracts = (
   em: EntityManager,
   tenantId: string,
@@ -130,6 +130,7 @@ export async function createContract(
   const contract = em.create(BillingContract, { ...owner, ...fields, isDefault });
   await em.flush();
   emit(em, event(BillingContractCreatedV1, toContractEvent(contract), eventFacts(contract)));
+  await auditContract(em, 'create', contract, null);
   return contract.id;
 }
 
@@ -145,13 +146,31 @@ export async function changeContract(
   const { tenantId, tenantAccountId, version } = contract;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const terms = { ...contract, ...given } as ContractFields;
+  const before = auditedFields(contract);
   if (change.currency !== undefined || change.startDate !== undefined || change.endDate !== undefined)
     checkTerms(terms, await billedIn(em, tenantId, tenantAccountId));
   if (terms.isDefault && !contract.isDefault) await clearDefault(em, tenantAccountId);
   Object.assign(contract, given);
   await em.flush();
+  await auditContract(em, 'update', contract, before);
   if (contract.version !== version) emitChanged(em, contract);
 }
+
+const auditedFields = (contract: BillingContract): object => {
+  const { tenantAccountId, name, currency, startDate, endDate = null, isDefault } = contract;
+  return { tenantAccountId, name, currency, startDate, endDate, isDefault };
+};
+
+const auditContract = (
+  em: EntityManager,
+  command: 'create' | 'update',
+  contract: BillingContract,
+  before: object | null,
+): Promise<void> =>
+  audit(em, {
+    ...{ tenantId: contract.tenantId, action: `billing-contract.${command}`, before },
+    ...{ thing: ['billing-contract', contract.id], after: auditedFields(contract) },
+  });
 
 /** Currencies in which the provider accounts linked to a tenant account are billed. @throws NoLinkedProviderAccount */
 async function billedIn(em: EntityManager, tenantId: string, tenantAccountId: string): Promise<string[]> {
@@ -172,8 +191,8 @@ export async function requireContract(em: EntityManager, id: string): Promise<Bi
 }
 
 /**
- * Takes the default from the contract that has it, so that another may have it; the tenant account is locked.
- * It is flushed at once: the unique index allows only one default at any moment.
+ * Removes the default flag from the current default contract, so that another one may get it; the tenant account is locked. It is
+ * flushed immediately: the unique index allows only one default at any moment.
  */
 async function clearDefault(em: EntityManager, tenantAccountId: string): Promise<void> {
   const previousDefault = await em.findOne(BillingContract, { tenantAccountId, isDefault: true });
@@ -183,7 +202,7 @@ async function clearDefault(em: EntityManager, tenantAccountId: string): Promise
   emitChanged(em, previousDefault);
 }
 
-/** After the change was flushed: the event carries the new version. */
+/** Must be called after the change has been flushed: the event contains the new version. */
 function emitChanged(em: EntityManager, contract: BillingContract): void {
   emit(em, event(BillingContractChangedV1, toContractEvent(contract), eventFacts(contract)));
 }
@@ -205,7 +224,7 @@ const eventFacts = ({ id: aggregateId, tenantId, version }: BillingContract) => 
   correlationId: currentCorrelationId(),
 });
 
-/** When and in which money a contract applies. Dates are `YYYY-MM-DD`. */
+/** Validity and currency of a contract. Dates are `YYYY-MM-DD`. */
 interface ContractTerms {
   currency: string;
   startDate: string;
@@ -237,7 +256,7 @@ export class BillingContractNotFound extends DomainError {
   static override readonly code = 'billing-contract.not-found';
   constructor(readonly billingContractId: string) {
     super(`There is no billing contract ${billingContractId}.`, {
-      nextStep: 'List the billing contracts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/billing-contracts.',
     });
   }
 }

@@ -1,7 +1,7 @@
 import { invoiceBalances, ratedLineKinds } from '@isthmus/contracts';
 import { defineEntity, p } from '@mikro-orm/core';
 
-/** The part of rated data that is replaced as a whole: an invoice, or the lines that are not on one yet. */
+/** A unit of rated data that is replaced as a whole: an invoice, or the lines that are not on one yet. */
 export const RatedDocument = defineEntity({
   name: 'RatedDocument',
   tableName: 'rated_documents',
@@ -18,7 +18,7 @@ export const RatedDocument = defineEntity({
     connectorId: p.uuid(),
     /** `unbilled`: the lines of one report's period that are on no invoice yet. */
     kind: p.enum(['invoice', 'unbilled'] as const),
-    /** CMP's invoice number; of unbilled lines the report's name and period. */
+    /** CMP's invoice number, or the report's name and period for unbilled lines. */
     number: p.text(),
     invoiceDate: p.text().columnType('date').nullable(),
     currency: p.text(),
@@ -28,7 +28,7 @@ export const RatedDocument = defineEntity({
     balanceDetail: p.text().nullable(),
     lines: p.integer(),
     unmatchedLines: p.integer(),
-    /** Rows that were equal to earlier ones and left out. */
+    /** Duplicate rows that were skipped. */
     repeatedRows: p.integer(),
     /** The report it was last read from. */
     reportId: p.uuid(),
@@ -39,7 +39,7 @@ export const RatedDocument = defineEntity({
   },
 });
 
-/** One charge of CMP to the reseller, and whose it is. */
+/** A charge from CMP to the reseller, and the customer it belongs to. */
 export const RatedLine = defineEntity({
   name: 'RatedLine',
   tableName: 'rated_lines',
@@ -67,11 +67,11 @@ export const RatedLine = defineEntity({
     tenantId: p.uuid(),
     connectorId: p.uuid(),
     documentId: p.uuid(),
-    /** Its row in the report that first had it, from 1. */
+    /** 1-based row number in the report in which it first appeared. */
     rowNo: p.integer(),
     kind: p.enum(ratedLineKinds),
     customerName: p.text(),
-    /** CMP's id of the customer's account, and the id that account has with us, or will have. */
+    /** CMP's id of the customer's account, and our id of the account (deterministic, so it may not exist yet). */
     cmpAccountId: p.text().nullable(),
     accountRef: p.uuid().nullable(),
     cmpSubscriptionId: p.text().nullable(),
@@ -96,9 +96,9 @@ export const RatedLine = defineEntity({
     region: p.text().nullable(),
     /** Unknown columns, as they are in the report. */
     other: p.json<Record<string, string>>().columnType('json').nullable(),
-    /** Equal for equal lines. */
+    /** Hash of the line's content. */
     content: p.uuid(),
-    /** Of the subscription when the line was matched; ISO 8601. */
+    /** Billing cycle of the matched subscription at that time; ISO 8601 duration. */
     billingCycle: p.text().nullable(),
     providerAccountId: p.uuid().nullable(),
     providerSubscriptionId: p.uuid().nullable(),
@@ -125,14 +125,14 @@ export const RatedReport = defineEntity({
     name: p.text(),
     type: p.text().nullable(),
     format: p.text().nullable(),
-    /** When CMP made it: of two reports with the same invoice the later counts. */
+    /** Time at which CMP generated it. If two reports contain the same invoice, the later one takes precedence. */
     generatedAt: p.datetime(),
     periodFrom: p.datetime().nullable(),
     periodUntil: p.datetime().nullable(),
     status: p.enum(['imported', 'failed'] as const),
-    /** How often it was fetched. */
+    /** Number of downloads. */
     attempts: p.integer(),
-    /** The run that fetched it last, and how often that one did. */
+    /** The last run that downloaded it, and how many times that run did so. */
     runId: p.uuid().nullable(),
     runAttempts: p.integer().default(0),
     rows: p.integer().default(0),

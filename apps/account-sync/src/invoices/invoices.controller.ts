@@ -1,6 +1,8 @@
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   clientIn,
   CurrentUser,
   decodeCursor,
@@ -12,7 +14,7 @@ import {
   TenantStore,
   UuidParam,
 } from '@isthmus/service-kit';
-import { Connector, requireActiveConnector, ConnectorNotFound, SyncRuns } from '@isthmus/sync-engine';
+import { requireActiveConnector, requireConnector, SyncRuns } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { printTarget } from '../sync/run-target.ts';
@@ -139,6 +141,7 @@ export class RatedReportsController {
     'Starts a run that reads the report again, or returns the one in progress. Identical lines keep their ids; identical invoices are not changed.',
     { returns: StartedSyncRun, status: 202 },
   )
+  @Audited('sync-run.start')
   reimport(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
@@ -156,7 +159,10 @@ export class RatedReportsController {
   }
 }
 
-/** For reports whose cells do not show how they write numbers and days. Texts alone: a workbook's numbers and days need no setting. */
+/**
+ * Settings for reports whose cells do not reveal their number and date formats. They apply to text cells only: number and date
+ * cells of a workbook need no setting.
+ */
 @Controller('v1/report-formats/:connectorId')
 export class ReportFormatsController {
   constructor(private readonly store: TenantStore) {}
@@ -182,6 +188,7 @@ export class ReportFormatsController {
       returns: ReportFormatView,
     },
   )
+  @Audited('report-format.set')
   put(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam('connectorId') connectorId: string,
@@ -189,14 +196,14 @@ export class ReportFormatsController {
   ): Promise<ReportFormatView> {
     return this.store.change(tenantId, async (em) => {
       await requireConnector(em, connectorId);
-      await fixFormat(clientIn(em), { tenantId, connectorId }, { decimalSeparator, dateOrder }, subject);
+      const before = await fixedFormat(clientIn(em), { tenantId, connectorId });
+      const after = { decimalSeparator, dateOrder };
+      await fixFormat(clientIn(em), { tenantId, connectorId }, after, subject);
+      await audit(em, {
+        ...{ tenantId, action: 'report-format.set', thing: ['report-format', connectorId] },
+        ...{ before, after },
+      });
       return { connectorId, decimalSeparator, dateOrder };
     });
   }
-}
-
-/** @throws ConnectorNotFound; a paused connector may still be configured */
-async function requireConnector(em: EntityManager, connectorId: string): Promise<void> {
-  const connector = await em.findOne(Connector, { connectorId });
-  if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
 }

@@ -34,7 +34,7 @@ export class InvoiceQuery extends PageQuery {
   @IfGiven() @IsIn(invoiceBalances) balance?: InvoiceBalance;
 }
 
-/** Of one invoice. */
+/** Query for the lines of one invoice. */
 export class InvoiceLineQuery extends PageQuery {
   @IfGiven() @IsIn(ratedLineKinds) kind?: RatedLineKind;
   /** `false`: only those that match no known account. */
@@ -43,7 +43,7 @@ export class InvoiceLineQuery extends PageQuery {
 
 export class RatedLineQuery extends InvoiceLineQuery {
   @IfGiven() @IsUUID() connectorId?: string;
-  /** Only what is on no invoice yet. */
+  /** Only charges that are on no invoice yet. */
   @IfGiven() @QueryFlag() unbilled?: boolean;
 }
 
@@ -65,14 +65,14 @@ export class InvoiceView {
   @IsString() lineTotal!: string;
   /** `unchecked` when the report states no total. */
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
-  /** Why it is unbalanced, with both sums. */
+  /** The reason why it is unbalanced, with both sums. */
   @OrNull() @IsString() balanceDetail!: string | null;
   @IsInt() lines!: number;
-  /** Lines that are no known account's. */
+  /** Number of lines that belong to no known account. */
   @IsInt() unmatchedLines!: number;
   /** Rows of the report that were equal to earlier ones and count once. */
   @IsInt() repeatedRows!: number;
-  /** The report it was last read from, and when CMP made that. */
+  /** The report it was last read from, and when CMP generated that report. */
   @IsString() cmpReportId!: string;
   @IsString() reportName!: string;
   @IsISO8601() generatedAt!: string;
@@ -88,13 +88,13 @@ export const showInvoice = ({ place: _, ...row }: InvoiceRow): InvoiceView => ({
   changedAt: isoTime(row.changedAt),
 });
 
-/** A charge of CMP to the reseller; amounts and quantities are decimals as texts. */
+/** A charge from CMP to the reseller; amounts and quantities are decimal strings. */
 export class RatedLineView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
-  /** Null for what is on no invoice yet. */
+  /** Null for charges that are on no invoice yet. */
   @OrNull() @IsUUID() invoiceId!: string | null;
-  /** Its row in the report that first had it, from 1. */
+  /** 1-based row number in the report in which it first appeared. */
   @IsInt() rowNo!: number;
   @IsIn(ratedLineKinds) kind!: RatedLineKind;
   /** The account's name if there is one, otherwise the report's. */
@@ -105,7 +105,7 @@ export class RatedLineView {
   @OrNull() @IsString() cmpAccountId!: string | null;
   @OrNull() @IsString() cmpSubscriptionId!: string | null;
   @OrNull() @IsString() subscriptionName!: string | null;
-  /** What it was matched by; null while it is unmatched. */
+  /** The basis of the match; null while the line is unmatched. */
   @OrNull()
   @IsIn(['subscription', 'account-id', 'customer-name'])
   matchedBy!: 'subscription' | 'account-id' | 'customer-name' | null;
@@ -115,11 +115,11 @@ export class RatedLineView {
   @OrNull() @IsString() partNumber!: string | null;
   @OrNull() @IsString() mpn!: string | null;
   @OrNull() @IsString() vendor!: string | null;
-  /** Of the subscription, unless it is known to have no product with this MPN. */
+  /** The subscription's product, unless it is known to have no product with this MPN. */
   @OrNull() @IsString() cmpProductId!: string | null;
   @OrNull() @IsString() term!: string | null;
   @IsString() description!: string;
-  /** CMP's word. */
+  /** The charge type as reported by CMP. */
   @IsString() chargeType!: string;
   @OrNull() @IsString() orderId!: string | null;
   @OrNull() @IsDay() chargeStart!: string | null;
@@ -159,16 +159,16 @@ export class RatedReportView {
   /** CMP's value: periodic, daily, monthly, onetime, on_invoice. */
   @OrNull() @IsString() type!: string | null;
   @OrNull() @IsString() format!: string | null;
-  /** When CMP made it, and the time it is about. */
+  /** Time at which CMP generated it, and the period it covers. */
   @IsISO8601() generatedAt!: string;
   @OrNull() @IsISO8601() periodFrom!: string | null;
   @OrNull() @IsISO8601() periodUntil!: string | null;
   @IsIn(['imported', 'failed']) status!: 'imported' | 'failed';
-  /** How often it was fetched; after five only a run of the depth `full` or a re-import tries again. */
+  /** Number of downloads; after five only a run of the depth `full` or a re-import retries it. */
   @IsInt() attempts!: number;
-  /** Without rows that state a total. */
+  /** Number of rows without those that state a total. */
   @IsInt() rows!: number;
-  /** Of the last import attempt. An imported report keeps its contents even if a later attempt fails. */
+  /** The failure of the last import attempt. An imported report keeps its contents even if a later attempt fails. */
   @OrNull() @ValidateNested() @Type(() => ReportFailureView) failure!: ReportFailureView | null;
   /** Unknown charge types: their lines count as one-offs until RATED_LINE_KINDS defines them. */
   @IsArray() @IsString({ each: true }) unknownChargeTypes!: string[];
@@ -193,7 +193,7 @@ export class PutReportFormat {
   @IsOptional() @IsIn(dateOrders) dateOrder?: DateOrder | null;
 }
 
-/** How a connector's reports write numbers and days; null where each file decides. */
+/** The number and date formats of a connector's reports; null where they are derived for each file. */
 export class ReportFormatView {
   @IsUUID() connectorId!: string;
   @OrNull() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ListInvoiceLines, ListInvoices, ReadInvoice } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { startNats, type RunningServer } from '@isthmus/testing';
+import { startNats, type RunningServer, requestsTo } from '@isthmus/testing';
 import {
   problemOf,
   runAccountSync,
@@ -83,7 +82,7 @@ const all = async (path: string, limit: number): Promise<Json[]> => {
   return found;
 };
 const request = (contract: Json, more: object = {}): Promise<Json> =>
-  api.service.get(RequestClient).request(contract, { tenantId: api.tenantId, connectorId, ...more });
+  requestsTo(api.service).request(contract, { tenantId: api.tenantId, connectorId, ...more });
 
 it('lists invoices each once, the newest first, those without a day last', async () => {
   const days = ['2026-03-01', null, '2026-01-01', '2026-03-01', '2026-02-01'];

@@ -8,7 +8,7 @@ import {
 } from './invoices.controller.ts';
 import { InvoicesResponder } from './invoices.responder.ts';
 
-/** Rated data as it was imported; importing it again is a sync run. */
+/** Read-only API for imported rated data; re-imports are sync runs. */
 @Module({
   imports: [SyncRunsModule],
   controllers: [InvoicesController, RatedReportsController, ReportFormatsController, InvoicesResponder],

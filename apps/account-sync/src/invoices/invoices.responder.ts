@@ -24,7 +24,7 @@ import {
   readInvoice,
 } from './invoices.store.ts';
 
-/** Its lines do not add up to its stated total; a request that accepts this has to set `includeUnbalanced`. */
+/** The invoice's lines do not add up to its stated total; a request that accepts this has to set `includeUnbalanced`. */
 class InvoiceUnbalanced extends DomainError {
   static override readonly code = 'invoice.unbalanced';
   constructor(
@@ -105,7 +105,7 @@ function refuseUnbalanced(row: InvoiceRow, includeUnbalanced: boolean | undefine
     throw new InvoiceUnbalanced(row.id, row.number, row.balanceDetail ?? '');
 }
 
-/** In the form of the contract: unknown values are left out. */
+/** Converts a row to the contract; unknown values are left out. */
 const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   invoiceId: row.id,
   connectorId: row.connectorId,
@@ -123,17 +123,17 @@ const toInvoice = (row: InvoiceRow): InvoiceV1 => ({
   changedAt: isoTime(row.changedAt),
 });
 
-/** The space available for a page of lines; a report may have a very long text in every cell. */
-const longestText = 1_000;
+/** Limits the size of a page of lines; a report may have a very long string in every cell. */
+const maxTextLength = 1_000;
 
-const brief = (text: string | null) => (text === null ? undefined : shortened(text, longestText));
+const brief = (text: string | null) => (text === null ? undefined : shortened(text, maxTextLength));
 
 const toRatedLine = (row: RatedLineRow): RatedLineV1 => ({
   lineId: row.id,
   invoiceId: row.invoiceId ?? undefined,
   kind: row.kind,
   providerAccountId: row.providerAccountId ?? undefined,
-  customerName: shortened(row.customerName, longestText),
+  customerName: shortened(row.customerName, maxTextLength),
   providerSubscriptionId: row.providerSubscriptionId ?? undefined,
   cmpSubscriptionId: row.cmpSubscriptionId ?? undefined,
   subscriptionName: row.subscriptionName ?? undefined,
@@ -146,8 +146,8 @@ const toRatedLine = (row: RatedLineRow): RatedLineV1 => ({
   orderId: brief(row.orderId),
   chargeStartDate: row.chargeStart ?? undefined,
   chargeEndDate: row.chargeEnd ?? undefined,
-  description: shortened(row.description, longestText),
-  chargeType: shortened(row.chargeType, longestText),
+  description: shortened(row.description, maxTextLength),
+  chargeType: shortened(row.chargeType, maxTextLength),
   unitPrice: row.unitPrice ?? undefined,
   quantity: row.quantity,
   tax: row.tax ?? undefined,

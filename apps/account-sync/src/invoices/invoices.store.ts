@@ -16,7 +16,7 @@ interface InvoiceFilter {
   soundOnly?: boolean;
 }
 
-/** Its place in the list. */
+/** The sort key of the list. */
 const place = `coalesce(d.invoice_date, '0001-01-01')`;
 
 const selectInvoices = (em: EntityManager, tenantId: string) =>
@@ -49,7 +49,7 @@ const selectInvoices = (em: EntityManager, tenantId: string) =>
     .where('d.tenantId', '=', tenantId)
     .where('d.kind', '=', 'invoice');
 
-/** Newest first; one row more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export const listInvoices = (
   em: EntityManager,
   tenantId: string,
@@ -89,7 +89,7 @@ export async function readInvoice(em: EntityManager, tenantId: string, id: strin
 export class InvoiceNotFound extends DomainError {
   static override readonly code = 'invoice.not-found';
   constructor(readonly invoiceId: string) {
-    super(`There is no invoice ${invoiceId}.`, { nextStep: 'List the invoices and take an id from there.' });
+    super(`There is no invoice ${invoiceId}.`, { nextStep: 'Use an id from GET /v1/invoices.' });
   }
 }
 
@@ -101,7 +101,7 @@ export interface RatedLineFilter {
   invoiceId?: string;
   kind?: RatedLineKind;
   matched?: boolean;
-  /** Only what is on no invoice. */
+  /** Only charges that are on no invoice. */
   unbilled?: boolean;
   /** Leaves out the lines of what does not add up. */
   soundOnly?: boolean;
@@ -175,7 +175,7 @@ const billedSince = sql<boolean>`exists (
     and i.mpn is not distinct from l.mpn and i.kind = l.kind
     and i.charge_start <= l.charge_start and i.charge_end >= l.charge_start)`;
 
-/** Document by document, as in the file; one row more than `limit` if there are more. */
+/** Ordered by document, as in the file; returns `limit + 1` rows if there are more pages. */
 export const listRatedLines = (
   em: EntityManager,
   tenantId: string,

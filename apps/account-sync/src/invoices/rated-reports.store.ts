@@ -6,16 +6,16 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 import { afterPlace } from '../list-query.ts';
 import { statements } from '../database.ts';
-import { type FixedFormat, nothingFixed } from './report-file/report-format.ts';
+import { type FixedFormat, noFixedFormat } from './report-file/report-format.ts';
 
-/** A report that was fetched, as people see it. */
+/** A downloaded report for the public API. */
 export type RatedReportRow = Awaited<ReturnType<typeof readRatedReport>>;
 
 class RatedReportNotFound extends DomainError {
   static override readonly code = 'rated-report.not-found';
   constructor(readonly reportId: string) {
     super(`There is no rated report ${reportId}.`, {
-      nextStep: 'List the rated reports and take an id from there.',
+      nextStep: 'Use an id from GET /v1/rated-reports.',
     });
   }
 }
@@ -54,7 +54,7 @@ export async function readRatedReport(em: EntityManager, tenantId: string, id: s
   return row;
 }
 
-/** Most recently generated first; one row more than `limit` if there are more. */
+/** Ordered by time of generation, newest first; returns `limit + 1` rows if there are more pages. */
 export const listRatedReports = (
   em: EntityManager,
   tenantId: string,
@@ -184,7 +184,7 @@ export async function fixedFormat(
      where tenant_id = $1 and connector_id = $2`,
     [tenantId, connectorId],
   );
-  return rows[0] ?? nothingFixed;
+  return rows[0] ?? noFixedFormat;
 }
 
 export const fixFormat = (
@@ -213,18 +213,18 @@ export const findReport = ({ em, run }: RunContext, id: string) =>
     .where('r.id', '=', id)
     .executeTakeFirst();
 
-/** Which of these reports are not to be read (again) by the run. */
+/** Returns which of these reports the run does not have to read (again). */
 export async function finishedReports(
   pool: Pool,
   run: { id: string; tenantId: string },
   ids: readonly string[],
-  limits: { again: boolean; attempts: number; attemptsPerRun: number },
+  limits: { again: boolean; attempts: number; maxAttemptsPerRun: number },
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from rated_reports where tenant_id = $1 and id = any($2)
        and (status = 'imported' and not $3 or attempts >= $4::float8
          or run_id = $5 and (run_attempts >= $6 or failure is null or failure->>'code' <> 'report.interrupted'))`,
-    [run.tenantId, ids, limits.again, limits.attempts, run.id, limits.attemptsPerRun],
+    [run.tenantId, ids, limits.again, limits.attempts, run.id, limits.maxAttemptsPerRun],
   );
   return new Set(rows.map(({ id }) => id));
 }

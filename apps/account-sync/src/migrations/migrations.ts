@@ -1,11 +1,18 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { idempotencySql } from '@isthmus/service-kit';
+import {
+  addTenantSql,
+  auditSql,
+  idempotencySql,
+  sharedPolicySql,
+  tenantPolicySql,
+} from '@isthmus/service-kit';
 import {
   connectorCountrySql,
   connectorRestoredSql,
   syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,
+  syncPoliciesSql,
 } from '@isthmus/sync-engine';
 import { Migration } from '@mikro-orm/migrations';
 
@@ -360,5 +367,34 @@ export class Migration0012ClaimedRuns extends Migration {
 export class Migration0020TenantInSubjects extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class Migration0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql(
+      'idempotency_keys',
+      'provider_accounts',
+      'provider_subscriptions',
+      'provider_orders',
+      'order_cursors',
+      'account_creations',
+      'tenant_accounts',
+      'billing_contracts',
+      'rated_reports',
+      'rated_documents',
+      'rated_lines',
+      'report_formats',
+    );
+    const rows = addTenantSql('rated_rows', 'sync_runs', 'run_id');
+    for (const sql of [...sharedPolicySql, ...syncPoliciesSql, ...own, ...rows]) this.addSql(sql);
+  }
+}
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
   }
 }

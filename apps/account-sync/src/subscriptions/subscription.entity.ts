@@ -46,16 +46,16 @@ export const ProviderSubscription = defineEntity({
     /** ISO 8601 durations, e.g. P1M and P1Y. */
     billingPeriod: p.text().nullable(),
     term: p.text().nullable(),
-    /** Sum over the lines; null until the detail was read, as CMP's lists carry no quantities. */
+    /** Sum over the lines; null until the detail has been read, because CMP's lists contain no quantities. */
     quantity: p.integer().nullable(),
     lines: p.json<SubscriptionLineV1[]>().columnType('json').nullable(),
     planId: p.text().nullable(),
     microsoftDomain: p.text().nullable(),
     microsoftTenantId: p.text().nullable(),
     detailHash: p.uuid().nullable(),
-    /** Since when the detail may have changed; null when it is as known. */
+    /** Time from which the detail may have changed; null if it is up to date. */
     detailWantedAt: p.datetime().nullable(),
-    /** When the detail was last read. */
+    /** Time at which the detail was last read. */
     detailConfirmedAt: p.datetime().nullable(),
     detailFailure: p.text().nullable(),
     /** Readings of the detail that failed one after the other; the next one waits longer with each. */
@@ -65,7 +65,7 @@ export const ProviderSubscription = defineEntity({
     hash: p.uuid(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
-    /** Why it is gone although CMP never reported its end: `no-longer-listed`, `connector-removed`. */
+    /** Reason if CMP never reported its end: `no-longer-listed`, `connector-removed`. */
     goneReason: p.text().nullable(),
     version: p.integer().version(),
   },
@@ -96,11 +96,11 @@ export const ProviderOrder = defineEntity({
     cmpAccountId: p.text().nullable(),
     creationDate: p.datetime().nullable(),
     provisioningDate: p.datetime().nullable(),
-    /** Only the order's detail names the subscription. */
+    /** Only the order's detail contains the subscription. */
     cmpSubscriptionId: p.text().nullable(),
     /** CMP's value, from the order's detail: `renewal` for a change that waits for the end of the term. */
     scheduledOn: p.text().nullable(),
-    /** Its effect on each product, from the order's detail; null while only the list has been read. */
+    /** The order's effect on each product, from its detail; null while only the list has been read. */
     lines: p.json<ProviderOrderLineV1[]>().columnType('json').nullable(),
     /** CMP has completed it, and the subscription it touched still has to be read. */
     subscriptionDue: p.boolean().default(false),
@@ -111,7 +111,7 @@ export const ProviderOrder = defineEntity({
   },
 });
 
-/** How far the orders of a connector have been read. */
+/** The position up to which the orders of a connector have been read. */
 export const OrderCursor = defineEntity({
   name: 'OrderCursor',
   tableName: 'order_cursors',

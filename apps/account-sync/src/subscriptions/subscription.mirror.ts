@@ -19,7 +19,7 @@ import {
   type MirrorValue,
 } from '@isthmus/sync-engine';
 
-/** Those whose quantity matters: the others have ended. */
+/** Statuses of a live subscription; in all other statuses it has ended. */
 const liveStatuses = ['pending', 'active', 'hold', 'unknown'] as const;
 const live: ReadonlySet<string> = new Set(liveStatuses);
 const liveList = liveStatuses.map((status) => `'${status}'`).join(', ');
@@ -47,7 +47,7 @@ const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
     of: (row) => row.expirationDate ?? null,
     publishedAs: 'expirationDate',
   },
-  // Moves with changes the list does not show: a reason to read the detail, but not to publish anything.
+  // Also changes when fields change that the list does not contain: a reason to read the detail, but not to publish anything.
   { name: 'last_modified_date', type: 'date', of: (row) => row.lastModifiedDate ?? null },
   { name: 'billing_model', type: 'text', of: (row) => row.billingModel ?? null },
   {
@@ -60,8 +60,9 @@ const subscriptionColumns: readonly MirrorColumn<CmpSubscription>[] = [
 ];
 
 /**
- * Subscriptions as the listing shows them: a difference also requests the detail, which alone has the quantity. A new live
- * one is announced with its seats once its detail has been read; an ended one is announced at once.
+ * Mirrors subscriptions as listed: a difference also marks the detail for reading, because only the detail contains the
+ * quantity. The first event of a live subscription is published with its seats once its detail has been read; for an ended
+ * subscription it is published immediately.
  */
 export const subscriptionMirror: Mirror<CmpSubscription> = {
   kind: 'provider-subscription',
@@ -93,7 +94,7 @@ const totalQuantity = ({ products }: CmpSubscriptionDetail) =>
 const parameter = (parameters: readonly CmpParameter[], name: string) =>
   plausible(parameters.find((candidate) => candidate.name === name)?.value?.trim());
 
-/** Partners type these by hand; what is longer than any domain or tenant id is neither. */
+/** Partners enter these manually; a longer value cannot be a domain or tenant id. */
 const plausible = (value: string | undefined) => (value && value.length <= 255 ? value : null);
 
 const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
@@ -122,7 +123,7 @@ const detailColumns: readonly MirrorColumn<CmpSubscriptionDetail>[] = [
   },
 ];
 
-/** The same table as the listing's mirror, filled from the detail: quantity, lines, domain. */
+/** Mirrors details into the same table as the list mirror: quantity, lines, domain. */
 export const subscriptionDetailMirror: Mirror<CmpSubscriptionDetail> = {
   kind: 'provider-subscription',
   table: 'provider_subscriptions',
@@ -196,7 +197,7 @@ function subscriptionNoLongerListed(row: Record<string, unknown>, origin: Change
   });
 }
 
-/** A subscription's lines in an order of ours: CMP's own order varies, and that is not a change. */
+/** A subscription's lines in our own order: CMP's order varies, and that is not a change. */
 export const toSubscriptionLines = ({
   products,
 }: Pick<CmpSubscriptionDetail, 'products'>): SubscriptionLineV1[] =>
@@ -215,18 +216,18 @@ export const toSubscriptionLines = ({
     .sort((a, b) => compare(a.place[0], b.place[0]) || compare(a.place[1], b.place[1]))
     .map(({ line }) => line);
 
-// By code units, because the order must not depend on the machine's language.
+// Compares code units, because the order must not depend on the machine's locale.
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const identity = ({ productId, mpn, vendor, vendorSubscriptionId = '' }: SubscriptionLineV1): string =>
   [productId, mpn, vendor, vendorSubscriptionId].join('\u001f');
 
-const longestLabel = 70;
+const maxLabelLength = 70;
 const lineFields = ['name', 'quantity', 'unitPrice', 'unitCost', 'vendorSubscriptionId'] as const;
 
 /**
- * The differences between two stored lists of lines: `lines[MPN].quantity` with both values, or the whole line as
- * `lines[MPN]` if it is new or gone. An amount in another notation (`4.5`, `4.50`) is not a difference.
+ * The differences between two stored lists of lines: `lines[MPN].quantity` with both values, or the whole line as `lines[MPN]` if
+ * it was added or removed. An amount in another notation (`4.5`, `4.50`) is not a difference.
  */
 export function lineChanges(from: MirrorValue, to: MirrorValue): FieldChangeV1[] {
   const before = byProduct(read(from));
@@ -244,7 +245,7 @@ export function lineChanges(from: MirrorValue, to: MirrorValue): FieldChangeV1[]
 const read = (text: MirrorValue): SubscriptionLineV1[] =>
   text === null ? [] : (JSON.parse(text) as SubscriptionLineV1[]);
 
-/** Lines by what they sell; several of one product by their place among each other. */
+/** Indexes lines by product; several lines of one product are numbered in sort order. */
 function byProduct(lines: readonly SubscriptionLineV1[]): Map<string, SubscriptionLineV1> {
   const sorted = [...lines].sort((a, b) => compare(identity(a), identity(b)));
   const keyed = new Map<string, SubscriptionLineV1>();
@@ -261,7 +262,7 @@ function lineLabels(lines: ReadonlyMap<string, SubscriptionLineV1>): Map<string,
   const taken = new Set<string>();
   const labels = new Map<string, string>();
   for (const [key, { mpn, productId }] of lines) {
-    const base = (mpn || productId).slice(0, longestLabel);
+    const base = (mpn || productId).slice(0, maxLabelLength);
     let label = `lines[${base}]`;
     for (let place = 2; taken.has(label); place += 1) label = `lines[${base}#${place}]`;
     taken.add(label);

@@ -5,7 +5,7 @@ import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID, Length, ValidateNe
 import { type EndedFilter, endedFilters } from '../list-query.ts';
 import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
 
-/** Of one account. */
+/** Query for the subscriptions of one account. */
 export class AccountSubscriptionQuery extends PageQuery {
   /** CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed`. */
   @IfGiven() @IsString() @Length(1, 64) status?: string;
@@ -31,8 +31,8 @@ export class ProviderSubscriptionView {
   @IsString() cmpAccountId!: string;
   @IsString() name!: string;
   /**
-   * CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` if CMP did
-   * not end it.
+   * CMP's value: pending, active, hold, terminated, removed, unknown; or `no-longer-listed`, `connector-removed` if it was not
+   * terminated by CMP.
    */
   @IsString() status!: string;
   @OrNull() @IsBoolean() autoRenew!: boolean | null;
@@ -44,24 +44,24 @@ export class ProviderSubscriptionView {
   @OrNull() @IsString() billingPeriod!: string | null;
   /** ISO 8601, e.g. `P1Y`. */
   @OrNull() @IsString() term!: string | null;
-  /** Sum over the lines; null until the detail was read, as CMP's lists carry no quantities. */
+  /** Sum over the lines; null until the detail has been read, because CMP's lists contain no quantities. */
   @OrNull() @IsInt() quantity!: number | null;
   @OrNull() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
     SubscriptionLineV1[] | null;
   @OrNull() @IsString() planId!: string | null;
   @OrNull() @IsString() microsoftDomain!: string | null;
   @OrNull() @IsString() microsoftTenantId!: string | null;
-  /** Quantity and lines are as CMP had them at this time; null when they were never read. */
+  /** Quantity and lines are as CMP had them at this time; null if they have never been read. */
   @OrNull() @IsISO8601() detailConfirmedAt!: string | null;
   /** Quantity or lines may have changed since; the detail will be read again. */
   @IsBoolean() detailWanted!: boolean;
-  /** Why the last reading of the detail failed. */
+  /** The reason why the last attempt to read the detail failed. */
   @OrNull() @IsString() detailFailure!: string | null;
-  /** Since when CMP has not listed it any more. */
+  /** Time at which it was first missing from CMP's list. */
   @OrNull() @IsISO8601() goneAt!: string | null;
   /** `no-longer-listed` or `connector-removed`; null if it has not ended. */
   @OrNull() @IsString() goneReason!: string | null;
-  /** CMP's list still showed these values at this time. */
+  /** Time at which CMP last reported these values. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
 }

@@ -6,7 +6,7 @@ import { afterPlace, type EndedFilter, whereEnded } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { liveSubscriptionSql } from './subscription.mirror.ts';
 
-/** A subscription as people see it. */
+/** Row for the public API. */
 export type ProviderSubscriptionRow = Awaited<ReturnType<typeof readProviderSubscription>>;
 
 export interface ProviderSubscriptionFilter {
@@ -18,7 +18,7 @@ export interface ProviderSubscriptionFilter {
 
 const live = sql.raw(liveSubscriptionSql.replace('m.', 's.'));
 
-/** CMP's value; or the reason, if CMP did not end it. */
+/** CMP's value; or the reason, if it was not terminated by CMP. */
 const shownStatus = sql<string>`case when s.gone_at is not null and ${live} then coalesce(s.gone_reason, 'no-longer-listed') else s.status end`;
 
 // A run from before the account's sync was switched on (again) has skipped its subscriptions and confirms none of them.
@@ -68,7 +68,7 @@ const selectSubscriptions = (em: EntityManager, tenantId: string) =>
     ])
     .where('s.tenantId', '=', tenantId);
 
-/** Grouped by account; one row more than `limit` if there are more. */
+/** Grouped by account; returns `limit + 1` rows if there are more pages. */
 export const listProviderSubscriptions = (
   em: EntityManager,
   tenantId: string,
@@ -83,7 +83,7 @@ export const listProviderSubscriptions = (
     )
     .$if(filter.status !== undefined, (query) => query.where(shownStatus, '=', filter.status!))
     .where(whereEnded(filter.ended, sql<boolean>`(s.gone_at is null and ${live})`))
-    // This order is the one the index by account can give, so that a page of a million costs no sort.
+    // The index by account provides this order, so that a page from a million rows needs no sort.
     .where(
       afterPlace(after, [
         ['s.connector_id', 'uuid'],
@@ -104,11 +104,11 @@ export async function readProviderSubscription(em: EntityManager, tenantId: stri
   return row;
 }
 
-class ProviderSubscriptionNotFound extends DomainError {
+export class ProviderSubscriptionNotFound extends DomainError {
   static override readonly code = 'provider-subscription.not-found';
   constructor(readonly providerSubscriptionId: string) {
     super(`There is no provider subscription ${providerSubscriptionId}.`, {
-      nextStep: 'List the provider subscriptions and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-subscriptions.',
     });
   }
 }

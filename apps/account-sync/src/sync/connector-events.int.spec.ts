@@ -64,7 +64,7 @@ beforeAll(async () => {
   closing.unshift(() => fresh.drop());
   owner = await createService(
     { ...options, http: 'health-only' },
-    { ...issuer.env, DATABASE_URL: fresh.url, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' },
+    { ...issuer.env, ...fresh.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', PORT: '0' },
   );
   closing.unshift(() => owner.close());
   await owner.listen();

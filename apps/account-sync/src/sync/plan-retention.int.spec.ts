@@ -50,8 +50,8 @@ describe('what a plan has read is kept no longer', () => {
   const runs = () => new SyncRuns(undefined as never, sync.pool, runEvents, 0, planMirrors);
   const tooLate = {
     code: 'sync-run.plan-outdated',
-    message: expect.stringContaining('kept no longer'),
-    nextStep: expect.stringContaining('Make a new plan'),
+    message: expect.stringContaining('no longer stored'),
+    nextStep: expect.stringContaining('Create a new plan'),
   };
 
   it('when it was applied, which it stays', async () => {

@@ -152,14 +152,14 @@ describe('a plan', () => {
     await sync.run({ target: `provider-account:${one.provider_account_id}` });
     await expect(apply(plan.id)).rejects.toMatchObject({
       code: 'sync-run.plan-outdated',
-      nextStep: expect.stringContaining('Make a new plan'),
+      nextStep: expect.stringContaining('Create a new plan'),
       total: 1,
       differs: [
         {
           kind: 'provider-subscription',
           cmpId: one.cmp_id,
           reason: expect.stringContaining(
-            `quantity is ${one.quantity + 6} here, the plan says ${one.quantity + 4}`,
+            `quantity is ${one.quantity + 6} here, ${one.quantity + 4} in the plan`,
           ),
         },
       ],
@@ -199,7 +199,7 @@ describe('a plan', () => {
     const plan = await sync.run({ apply: false });
     await expect(apply(plan.id)).rejects.toMatchObject({ nextStep: expect.any(String) });
     const run = await sync.run({});
-    await expect(apply(run.id)).rejects.toThrow('is no plan');
+    await expect(apply(run.id)).rejects.toThrow('is not a plan');
     await expect(approveRun(sync.pool, sync.tenantId, plan.id, 'ann')).rejects.toMatchObject({
       code: 'sync-run.action-refused',
       message: expect.stringContaining('is a plan'),
@@ -342,6 +342,24 @@ describe('seats that would be taken away', () => {
     await approveRun(sync.pool, sync.tenantId, run.id, 'ann');
     expect(await sync.work(run.id)).toMatchObject({ status: 'succeeded' });
     expect((await seats()).n).toBe(before + 3 - fewer);
+  });
+
+  it('stop the run also when another subscription gets more than they lose', async () => {
+    const { n: before } = await seats();
+    const shrunk = await active(60, 'quantity > 4');
+    const ids = shrunk.map(({ cmp_id }) => `'${cmp_id}'`).join(', ');
+    const [grown] = await active(1, `cmp_id not in (${ids})`);
+    const fewer = shrunk.reduce((sum, { quantity }) => sum + quantity - 1, 0);
+    expect(fewer).toBeGreaterThan(Math.max(50, before * 0.1));
+    for (const { cmp_id } of shrunk) await cmp.patchSubscription(cmp_id, { quantity: 1, viaOrder: false });
+    await cmp.patchSubscription(grown.cmp_id, { quantity: grown.quantity + 2 * fewer, viaOrder: false });
+    await sync.pool.query(
+      `update provider_subscriptions set detail_wanted_at = now() where status = 'active' and gone_at is null`,
+    );
+    expect(await sync.run({})).toMatchObject({
+      status: 'awaiting-approval',
+      breaker: { seats: { fewer, limit: expect.any(Number) } },
+    });
   });
 
   it('do not stop a run while they are few, or when more are added', async () => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
-import { approveRun } from '@isthmus/sync-engine';
+import { inTransaction } from '@isthmus/service-kit';
+import { approveRun, writeRecords } from '@isthmus/sync-engine';
 import { startSyncing, type Syncing } from '../../test/syncing.fixture.ts';
+import { accountMirror } from '../accounts/account.mirror.ts';
 
 let sync: Syncing;
 beforeEach(async () => {
@@ -145,6 +147,24 @@ it('reads what a broken-off batch of details left unread when the run goes on', 
       `select count(*)::int as unread from provider_subscriptions where status = 'active' and gone_at is null and detail_wanted_at is not null`,
     ),
   ).toEqual({ unread: 0 });
+});
+
+it('what was read of CMP earlier does not replace what was read later, however late it is stored', async () => {
+  const { id, cmp_id } = await sync.one(
+    `select id, cmp_id from provider_accounts where status <> 'cancelled' limit 1`,
+  );
+  const asOf = new Date().toISOString();
+  const earlier = await sync.cmp().customers.get(cmp_id);
+  await sync.simulator.control.patchCustomer(cmp_id, { name: 'Renamed since' } as never);
+  await sync.run({ scope: 'accounts' });
+  const origin = { tenantId: sync.tenantId, connectorId: sync.connectorId, asOf };
+  const { events, records } = await inTransaction(sync.pool, (client) =>
+    writeRecords(client, accountMirror, origin, [earlier]),
+  );
+  expect({ events, records }).toEqual({ events: [], records: [] });
+  expect(await sync.one('select name from provider_accounts where id = $1', [id])).toEqual({
+    name: 'Renamed since',
+  });
 });
 
 it('takes contacts that CMP lists in another order for no change', async () => {

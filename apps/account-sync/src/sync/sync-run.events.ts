@@ -3,7 +3,7 @@ import { Inbox, Message, On } from '@isthmus/messaging';
 import { Connector, runEventsIn, SyncRuns } from '@isthmus/sync-engine';
 import { Controller } from '@nestjs/common';
 
-/** An order of ours has changed something at CMP: the change is read at once, and not only by the next tick. */
+/** After one of our orders has changed something at CMP, the change is read immediately instead of by the next tick. */
 @Controller()
 export class ReadSubscriptionOnOrderSettled {
   constructor(
@@ -16,7 +16,7 @@ export class ReadSubscriptionOnOrderSettled {
     const { tenantId } = message;
     return this.inbox.once(message, async (em) => {
       const connector = await em.findOne(Connector, { connectorId, tenantId });
-      // Nothing is read for a paused or removed connector; the first tick after it is resumed catches up.
+      // A paused or removed connector is not read; the first tick after it is resumed catches up.
       if (connector?.status !== 'active') return;
       await this.runs.start(em, {
         tenantId,

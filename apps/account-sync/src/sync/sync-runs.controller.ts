@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   Describe,
   Idempotency,
@@ -9,10 +10,18 @@ import {
   TenantStore,
 } from '@isthmus/service-kit';
 import { requireActiveConnector, ConnectorLookup, runControllers, SyncRuns } from '@isthmus/sync-engine';
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { showSyncRun, StartedSyncRun, StartSyncRun, SyncRunQuery, SyncRunView } from './sync-runs.dto.ts';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import {
+  ConnectorFreshnessView,
+  showFreshness,
+  showSyncRun,
+  StartedSyncRun,
+  StartSyncRun,
+  SyncRunQuery,
+  SyncRunView,
+} from './sync-runs.dto.ts';
 import { checkRunRequest, printTarget } from './run-target.ts';
-import { checkTarget } from './sync-runs.store.ts';
+import { checkTarget, readFreshness } from './sync-runs.store.ts';
 
 @Controller('v1/sync-runs')
 export class StartSyncRunController {
@@ -29,6 +38,7 @@ export class StartSyncRunController {
     returns: StartedSyncRun,
     status: 202,
   })
+  @Audited('sync-run.start')
   async start(
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -49,6 +59,21 @@ export class StartSyncRunController {
       const run = showSyncRun(await this.runs.readWithin(em, tenantId, id));
       return ApiResponse.accepted(`/v1/sync-runs/${id}`, { ...run, joined });
     });
+  }
+}
+
+@Controller('v1/sync-runs/freshness')
+export class FreshnessController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Get()
+  @Allow('viewer')
+  @Describe('What has been read of each connector, how current it is, and what is being read now.', {
+    returns: ConnectorFreshnessView,
+    list: 'array',
+  })
+  async list(@CurrentUser() { tenantId }: Principal): Promise<ConnectorFreshnessView[]> {
+    return (await readFreshness(this.store.rows(tenantId))).map(showFreshness);
   }
 }
 

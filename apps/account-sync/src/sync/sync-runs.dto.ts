@@ -1,16 +1,19 @@
 import { type SyncDepth, syncDepths, type SyncScope, syncScopes } from '@isthmus/contracts';
-import { IfGiven, OrNull } from '@isthmus/service-kit';
+import { IfGiven, isoTimeOrNull, OrNull } from '@isthmus/service-kit';
 import { RunQuery, RunView, toRunView, type SyncRunRow } from '@isthmus/sync-engine';
-import { IsBoolean, IsIn, IsUUID } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsISO8601, IsNumber, IsUUID } from 'class-validator';
 import { parseTarget } from './run-target.ts';
+import type { FreshnessRow } from './sync-runs.store.ts';
 
 export class StartSyncRun {
   @IsUUID() connectorId!: string;
   @IsIn(syncScopes) scope!: SyncScope;
-  /** Only the subscriptions of this account. */
+  /** Restricts the run to the subscriptions of this account. */
   @IfGiven() @IsUUID() providerAccountId?: string;
-  /** Only the subscriptions of the accounts linked to this contract's tenant account. */
+  /** Restricts the run to the subscriptions of the accounts linked to this contract's tenant account. */
   @IfGiven() @IsUUID() billingContractId?: string;
+  /** Reads one subscription again, and what else is due of its account. */
+  @IfGiven() @IsUUID() providerSubscriptionId?: string;
   /**
    * `incremental`: what orders have touched, or recent reports; `full`: all lists, and reports that failed before; `scrub`:
    * the details confirmed longest ago.
@@ -29,12 +32,13 @@ export class SyncRunView extends RunView {
   @IsIn(syncDepths) declare depth: SyncDepth;
   @OrNull() @IsUUID() providerAccountId!: string | null;
   @OrNull() @IsUUID() billingContractId!: string | null;
+  @OrNull() @IsUUID() providerSubscriptionId!: string | null;
   /** The report that a re-import reads. */
   @OrNull() @IsUUID() ratedReportId!: string | null;
 }
 
 export class StartedSyncRun extends SyncRunView {
-  /** An equal run was open already, and this is that one. */
+  /** An identical run was already open; this is that run. */
   @IsBoolean() joined!: boolean;
 }
 
@@ -42,9 +46,39 @@ export function showSyncRun(row: SyncRunRow): SyncRunView {
   const {
     providerAccountId = null,
     billingContractId = null,
+    providerSubscriptionId = null,
     ratedReportId = null,
   } = parseTarget(row.target);
   const scope = row.scope as SyncScope;
   const depth = row.depth as SyncDepth;
-  return { ...toRunView(row), scope, depth, providerAccountId, billingContractId, ratedReportId };
+  const target = { providerAccountId, billingContractId, providerSubscriptionId, ratedReportId };
+  return { ...toRunView(row), scope, depth, ...target };
 }
+
+/** What has been read of a connector, and how current it is. */
+export class ConnectorFreshnessView {
+  @IsUUID() connectorId!: string;
+  /** Live accounts and subscriptions, and the seats of those that have been read. */
+  @IsInt() accounts!: number;
+  @IsInt() subscriptions!: number;
+  @IsNumber() seats!: number;
+  /** Start of the last run that read all accounts; null before the first one. */
+  @OrNull() @IsISO8601() accountsAsOf!: string | null;
+  /** Start of the last run that read all subscriptions. */
+  @OrNull() @IsISO8601() subscriptionsAsOf!: string | null;
+  /** Start of the last run that read the orders, and with them what orders have changed. */
+  @OrNull() @IsISO8601() ordersAsOf!: string | null;
+  /** The run that is in progress or next; null if there is none. */
+  @OrNull() @IsUUID() runningRunId!: string | null;
+  /** The oldest run that awaits approval. */
+  @OrNull() @IsUUID() heldRunId!: string | null;
+  /** Runs that failed in the last 24 hours. */
+  @IsInt() failedRuns!: number;
+}
+
+export const showFreshness = (row: FreshnessRow): ConnectorFreshnessView => ({
+  ...row,
+  accountsAsOf: isoTimeOrNull(row.accountsAsOf),
+  subscriptionsAsOf: isoTimeOrNull(row.subscriptionsAsOf),
+  ordersAsOf: isoTimeOrNull(row.ordersAsOf),
+});

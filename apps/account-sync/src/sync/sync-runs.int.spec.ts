@@ -71,7 +71,7 @@ describe('looking at runs', () => {
       phase_started_at: seconds(100),
     });
     const { body } = await api.call('GET', `/v1/sync-runs/${id}`);
-    expect(body.waiting.reason).toMatch(/not been heard of since/);
+    expect(body.waiting.reason).toMatch(/not responded since/);
   });
 
   it('lists them newest first, page by page, each once, also those of one microsecond', async () => {

@@ -14,12 +14,13 @@ import { AccountRecords } from '../accounts/connector-records.store.ts';
 import { AccountSyncEnv } from '../config.ts';
 import { ReadSubscriptionOnOrderSettled, runEvents } from './sync-run.events.ts';
 import { planMirrors } from './subscriptions/subscription-details.service.ts';
-import { StartSyncRunController, syncRunControllers } from './sync-runs.controller.ts';
+import { FreshnessController, StartSyncRunController, syncRunControllers } from './sync-runs.controller.ts';
 
-/** Sync runs as people start and follow them, and the connectors they read through. The worker works on them (`worker.module.ts`). */
+/** Starting and following sync runs, and the connectors they read through. The worker executes them (`worker.module.ts`). */
 @Module({
   controllers: [
     StartSyncRunController,
+    FreshnessController,
     ...syncRunControllers,
     ReadSubscriptionOnOrderSettled,
     ProjectConnectorOnConnectorCreated,

@@ -1,7 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 import { ProviderAccountLinkedV1, ProviderAccountUnlinkedV1 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import type { TenantStore } from '@isthmus/service-kit';
+import { audit, type TenantStore } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type ProviderAccount, TenantAccount } from '../accounts/account.entity.ts';
 import { accountEventMetadata, lockProviderAccount } from '../accounts/accounts.store.ts';
@@ -9,7 +9,7 @@ import { contractsDependingOn } from '../billing-contracts/billing-contracts.sto
 import { unknownTenantAccount } from './tenant-accounts.store.ts';
 
 /**
- * Links a locked account and publishes that; an existing link elsewhere is replaced, and an identical one is kept.
+ * Links a locked account and publishes an event; a link to another account is replaced, and an identical one is not written.
  * @throws UnusableField, ContractsWouldBeOrphaned
  */
 export async function linkAccount(
@@ -21,8 +21,10 @@ export async function linkAccount(
   const locked = await lockTenantAccounts(em, [account.tenantAccountId, tenantAccountId]);
   if (!locked.some(({ id }) => id === tenantAccountId)) throw unknownTenantAccount(tenantAccountId);
   await refuseOrphans(em, account, now);
+  const before = { tenantAccountId: account.tenantAccountId ?? null };
   Object.assign(account, { tenantAccountId, linkedAt: now, linkedBy: by });
   await em.flush();
+  await auditLink(em, 'link', account, before, { tenantAccountId });
   const data = { providerAccountId: account.id, tenantAccountId, by };
   emit(em, event(ProviderAccountLinkedV1, data, accountEventMetadata(account)));
 }
@@ -42,9 +44,22 @@ export async function unlinkAccount(
   await refuseOrphans(em, account, now);
   Object.assign(account, { tenantAccountId: null, linkedAt: null, linkedBy: null });
   await em.flush();
+  await auditLink(em, 'unlink', account, { tenantAccountId }, { tenantAccountId: null });
   const data = { providerAccountId: account.id, tenantAccountId, by };
   emit(em, event(ProviderAccountUnlinkedV1, data, accountEventMetadata(account)));
 }
+
+const auditLink = (
+  em: EntityManager,
+  command: 'link' | 'unlink',
+  { id, tenantId }: ProviderAccount,
+  before: object,
+  after: object,
+): Promise<void> =>
+  audit(em, {
+    ...{ tenantId, action: `provider-account.${command}`, thing: ['provider-account', id] },
+    ...{ before, after },
+  });
 
 /** How one of many links went, or would go. */
 export interface LinkResult {
@@ -58,7 +73,7 @@ export interface LinkResult {
 }
 
 /** Ends a transaction whose work was only to be tried. */
-class OnlyTried extends Error {}
+export class OnlyTried extends Error {}
 
 /**
  * Makes many links, each in a transaction of its own: what is refused does not affect the others.

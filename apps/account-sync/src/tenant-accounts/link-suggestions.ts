@@ -6,7 +6,7 @@ export interface AccountToLink {
   externalId: string | null;
   email: string | null;
   taxRegId: string | null;
-  /** Its custom domain and those seen on its subscriptions. */
+  /** The account's custom domain, and the domains found on its subscriptions. */
   domains: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export type LinkReasonCode =
 
 export interface LinkReason {
   code: LinkReasonCode;
-  /** What is equal, as a sentence. */
+  /** The matching values, as a sentence. */
   detail: string;
 }
 
@@ -46,7 +46,7 @@ const weights: Record<LinkReasonCode, number> = {
   'same-email-domain': 30,
 };
 
-/** Candidates with at least one reason, the best first. They are only shown: a person makes the link. */
+/** Candidates with at least one reason, best first. They are only suggestions: a user creates the link. */
 export function suggestLinks(
   account: AccountToLink,
   candidates: readonly LinkCandidate[],

@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import {
   Allow,
   ApiResponse,
+  Audited,
+  Consumes,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -26,25 +29,32 @@ import {
   Post,
   Put,
   Query,
+  Req,
   type ExecutionContext,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ProviderAccountView, showProviderAccount } from '../accounts/accounts.dto.ts';
 import { accountsToLink, lockProviderAccount, readProviderAccount } from '../accounts/accounts.store.ts';
-import { linkAccount, linkMany, unlinkAccount } from './account-links.store.ts';
+import { AccountFileNotUsable, idRule, readAccountFile, tenantAccountId } from './account-file.ts';
+import { linkAccount, linkMany, OnlyTried, unlinkAccount } from './account-links.store.ts';
 import { suggestLinks } from './link-suggestions.ts';
 import {
+  ImportedAccountsView,
+  ImportQuery,
   LinkAccount,
   LinkAccounts,
   LinkResultsView,
   LinkSuggestions,
   PutTenantAccount,
+  showImportedAccounts,
   showLinkResults,
   showTenantAccount,
   TenantAccountQuery,
   TenantAccountView,
 } from './tenant-accounts.dto.ts';
 import {
+  type ImportedAccount,
+  importTenantAccounts,
   linkCandidates,
   listTenantAccounts,
   putTenantAccount,
@@ -56,10 +66,8 @@ import {
 const TenantAccountId: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context: ExecutionContext) => {
     const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id?: unknown };
-    if (typeof id === 'string' && /^[\w.:@{}-]{1,64}$/.test(id)) return id;
-    throw invalidInput([
-      { field: 'id', message: 'id must be 1 to 64 letters, digits or any of . : @ { } _ -' },
-    ]);
+    if (typeof id === 'string' && tenantAccountId.test(id)) return id;
+    throw invalidInput([{ field: 'id', message: `id ${idRule}` }]);
   },
 );
 
@@ -100,6 +108,7 @@ export class TenantAccountsController {
     returns: TenantAccountView,
     also: { 201: TenantAccountView },
   })
+  @Audited('tenant-account.write')
   async put(
     @CurrentUser() { tenantId }: Principal,
     @TenantAccountId() id: string,
@@ -125,8 +134,44 @@ export class TenantAccountsController {
   @Describe('Deletes a tenant account that nothing is linked to and that has no billing contracts.', {
     status: 204,
   })
+  @Audited('tenant-account.remove')
   async remove(@CurrentUser() { tenantId }: Principal, @TenantAccountId() id: string): Promise<void> {
     await this.store.change(tenantId, (em) => removeTenantAccount(em, tenantId, id));
+  }
+}
+
+/** Tenant accounts from a file, as Work 365 exports them or as our list is exported. */
+@Controller('v1/tenant-accounts/import')
+export class TenantAccountImportController {
+  constructor(private readonly store: TenantStore) {}
+
+  @Post()
+  @HttpCode(200)
+  @Consumes('text/csv')
+  @Allow('operator')
+  @Describe(
+    'Creates or replaces the accounts of a CSV (`text/csv`; columns id, name, domains, emails, taxRegId), all usable rows in one transaction; with `dryRun=true`, the response says what would happen. Accounts that are not in the file are not changed.',
+    { returns: ImportedAccountsView },
+  )
+  @Audited('tenant-account.write')
+  async import(
+    @CurrentUser() { tenantId }: Principal,
+    @Query() { dryRun }: ImportQuery,
+    @Req() { body }: FastifyRequest,
+  ): Promise<ImportedAccountsView> {
+    if (!(body instanceof Readable))
+      throw new AccountFileNotUsable('The request contains no file.', 'Send it as the body, as text/csv.');
+    const rows = await readAccountFile(body);
+    let results: ImportedAccount[] = [];
+    try {
+      await this.store.change(tenantId, async (em) => {
+        results = await importTenantAccounts(em, tenantId, rows, new Date());
+        if (dryRun) throw new OnlyTried();
+      });
+    } catch (error) {
+      if (!(error instanceof OnlyTried)) throw error;
+    }
+    return showImportedAccounts(results, dryRun);
   }
 }
 
@@ -142,6 +187,7 @@ export class AccountLinksController {
     'Links many accounts, named or suggested. Each is handled independently; with `dryRun`, the response says what would happen. Repeating the request changes nothing.',
     { returns: LinkResultsView },
   )
+  @Audited('provider-account.link')
   async link(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Body() { links, suggested, dryRun }: LinkAccounts,
@@ -175,7 +221,7 @@ const domainsOf = (account: { customDomain: string | null; customDomainCandidate
   ...(account.customDomain === null ? [] : [account.customDomain]),
 ];
 
-/** Which tenant account a provider account belongs to. Several may belong to the same one. */
+/** Links of provider accounts to tenant accounts. Several provider accounts may be linked to the same one. */
 @Controller('v1/provider-accounts/:id')
 export class AccountLinkController {
   constructor(private readonly store: TenantStore) {}
@@ -185,6 +231,7 @@ export class AccountLinkController {
   @Describe('Links the account to a tenant account, replacing an existing link.', {
     returns: ProviderAccountView,
   })
+  @Audited('provider-account.link')
   async link(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @UuidParam() id: string,
@@ -202,6 +249,7 @@ export class AccountLinkController {
   @HttpCode(204)
   @Allow('operator')
   @Describe('Removes the link, unless active billing contracts depend on it.', { status: 204 })
+  @Audited('provider-account.unlink')
   async unlink(@CurrentUser() { tenantId, subject: by }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
       const account = await lockProviderAccount(em, id);

@@ -1,4 +1,4 @@
-import { IfGiven, isoTime, OrNull, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, isoTime, OrNull, PageQuery, QueryFlag } from '@isthmus/service-kit';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -21,10 +21,11 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { LinkResult } from './account-links.store.ts';
+import type { ImportedAccount } from './tenant-accounts.store.ts';
 import type { LinkReason, LinkReasonCode, LinkSuggestion } from './link-suggestions.ts';
 import type { TenantAccountRow } from './tenant-accounts.store.ts';
 
-/** Compared without case, so they are kept without it. */
+/** Compared case-insensitively, therefore stored in lower case. */
 const LowerCase = () =>
   Transform(({ value }: { value: unknown }) =>
     Array.isArray(value)
@@ -137,7 +138,7 @@ const reasonCodes = [
 
 class LinkReasonView implements LinkReason {
   @IsIn(reasonCodes) code!: LinkReasonCode;
-  /** What is equal, as a sentence. */
+  /** The matching values, as a sentence. */
   @IsString() detail!: string;
 }
 
@@ -154,4 +155,37 @@ class LinkSuggestionView implements LinkSuggestion {
 /** Best first; nothing is linked automatically. */
 export class LinkSuggestions {
   @IsArray() @ValidateNested({ each: true }) @Type(() => LinkSuggestionView) data!: LinkSuggestionView[];
+}
+
+export class ImportQuery {
+  /** Nothing is changed: the results say what would be. */
+  @IfGiven() @QueryFlag() dryRun: boolean = false;
+}
+
+const importOutcomes = ['created', 'changed', 'unchanged', 'refused'] as const;
+
+class ImportedAccountView implements ImportedAccount {
+  /** From 1, without the header. */
+  @IsInt() row!: number;
+  @IsString() id!: string;
+  @IsIn(importOutcomes) outcome!: ImportedAccount['outcome'];
+  /** Why it is refused. */
+  @IsOptional() @IsString() problem?: string;
+}
+
+export class ImportedAccountsView {
+  /** Nothing was changed; it is what would be. */
+  @IsBoolean() dryRun!: boolean;
+  @IsInt() created!: number;
+  @IsInt() changed!: number;
+  @IsInt() unchanged!: number;
+  @IsInt() refused!: number;
+  /** One per row, in the order of the file. */
+  @IsArray() @ValidateNested({ each: true }) @Type(() => ImportedAccountView) results!: ImportedAccountView[];
+}
+
+export function showImportedAccounts(results: ImportedAccount[], dryRun: boolean): ImportedAccountsView {
+  const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
+  for (const { outcome } of results) counts[outcome] += 1;
+  return { dryRun, ...counts, results };
 }

@@ -1,6 +1,6 @@
 import { DomainError, UnusableField } from '@isthmus/domain';
 import { isDeepStrictEqual } from 'node:util';
-import { anywhere, type CursorKey } from '@isthmus/service-kit';
+import { anywhere, audit, type CursorKey } from '@isthmus/service-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { BillingContract, TenantAccount } from '../accounts/account.entity.ts';
@@ -16,7 +16,7 @@ class TenantAccountNotFound extends DomainError {
   }
 }
 
-/** As people see it. */
+/** Row for the public API. */
 export type TenantAccountRow = Awaited<ReturnType<typeof readTenantAccount>>;
 
 const selectAccounts = (em: EntityManager, tenantId: string) =>
@@ -38,7 +38,7 @@ const selectAccounts = (em: EntityManager, tenantId: string) =>
     )
     .where('t.tenantId', '=', tenantId);
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listTenantAccounts = (
   em: EntityManager,
   tenantId: string,
@@ -87,7 +87,7 @@ interface TenantAccountFields {
 
 /**
  * Creates or replaces the account; an equal one is not written.
- * @param check receives the current version before anything is changed; it throws to refuse
+ * @param check receives the current version before anything is changed; it throws to reject the change
  * @returns whether it is new
  */
 export async function putTenantAccount(
@@ -97,14 +97,57 @@ export async function putTenantAccount(
 ): Promise<boolean> {
   const account = await em.findOne(TenantAccount, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   check(account?.version);
+  const before = account && fieldsOf(account);
+  const entry = { tenantId, action: 'tenant-account.write', thing: ['tenant-account', id] as const };
+  await audit(em, {
+    ...entry,
+    before: before && auditedFields(before),
+    after: auditedFields(fields, before),
+  });
   if (!account) {
     em.create(TenantAccount, { tenantId, id, ...fields, createdAt: now, updatedAt: now });
     return true;
   }
-  const { name, domains, emails, taxRegId = null } = account;
-  if (!isDeepStrictEqual({ name, domains, emails, taxRegId }, fields))
-    Object.assign(account, fields, { updatedAt: now });
+  if (!isDeepStrictEqual(before, fields)) Object.assign(account, fields, { updatedAt: now });
   return false;
+}
+
+/** An account as a row of a file has it, or why it cannot be used. */
+type RowOfFile = { row: number; id: string } & (
+  | { ok: true; account: Omit<TenantAccountFields, 'taxRegId'> & { taxRegId?: string | null } }
+  | { ok: false; problem: string }
+);
+
+/** How one row of a file went, or would go. */
+export interface ImportedAccount {
+  row: number;
+  id: string;
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused';
+  /** Why it is refused. */
+  problem?: string;
+}
+
+/** Creates or replaces the accounts of a file; rows that cannot be used are left out. */
+export async function importTenantAccounts(
+  em: EntityManager,
+  tenantId: string,
+  rows: readonly RowOfFile[],
+  now: Date,
+): Promise<ImportedAccount[]> {
+  const results: ImportedAccount[] = [];
+  for (const { row, id, ...read } of rows) {
+    if (!read.ok) results.push({ row, id, outcome: 'refused', problem: read.problem });
+    else {
+      const { name, domains, emails, taxRegId = null } = read.account;
+      let before: number | undefined;
+      const account = { tenantId, id, fields: { name, domains, emails, taxRegId }, now };
+      const isNew = await putTenantAccount(em, account, (version) => (before = version));
+      await em.flush();
+      const { version } = await em.findOneOrFail(TenantAccount, { id });
+      results.push({ row, id, outcome: isNew ? 'created' : version === before ? 'unchanged' : 'changed' });
+    }
+  }
+  return results;
 }
 
 /** @throws TenantAccountNotFound, TenantAccountInUse */
@@ -115,6 +158,10 @@ export async function removeTenantAccount(em: EntityManager, tenantId: string, i
   const contracts = await em.count(BillingContract, { tenantAccountId: id });
   if (linkedProviderAccounts > 0 || contracts > 0)
     throw new TenantAccountInUse(id, linkedProviderAccounts, contracts);
+  await audit(em, {
+    ...{ tenantId, action: 'tenant-account.remove', thing: ['tenant-account', id] },
+    ...{ before: auditedFields(fieldsOf(account)), after: null },
+  });
   em.remove(account);
 }
 
@@ -133,6 +180,20 @@ class TenantAccountInUse extends DomainError {
     );
   }
 }
+
+const fieldsOf = ({ name, domains, emails, taxRegId = null }: TenantAccount): TenantAccountFields => ({
+  name,
+  domains,
+  emails,
+  taxRegId,
+});
+
+/** E-mail addresses do not belong in a log that is never deleted: it only contains their number, and whether they changed. */
+const auditedFields = ({ emails, ...fields }: TenantAccountFields, before?: TenantAccountFields | null) => ({
+  ...fields,
+  emails:
+    before && !isDeepStrictEqual(before.emails, emails) ? `${emails.length}, changed` : String(emails.length),
+});
 
 /** Code that changes the links or contracts of a tenant account locks it, so that checks see the current state. */
 export function findAndLockTenantAccount(em: EntityManager, id: string): Promise<TenantAccount | null> {

@@ -24,7 +24,7 @@ export function controlOf(url: string) {
     });
     const answer = (await response.json()) as T & { error?: string };
     if (!response.ok)
-      throw new Error(`${method} /_control${path} was refused: ${answer.error ?? response.status}`);
+      throw new Error(`${method} /_control${path} was rejected: ${answer.error ?? response.status}`);
     return answer;
   };
   const from = ({ account }: Account = {}) => (account ? `?account=${account}` : '');

@@ -203,10 +203,11 @@ function setSeats(
   viaOrder: boolean,
   poNumber?: string,
 ): void {
-  const held = subscription.products[0];
-  if (!held) throw new RangeError(`Subscription ${subscription.id} has no product whose seats could change.`);
+  const subscribed = subscription.products[0];
+  if (!subscribed)
+    throw new RangeError(`Subscription ${subscription.id} has no product whose seats could change.`);
   const now = world.now();
-  const delta = quantity - held.quantity;
+  const delta = quantity - subscribed.quantity;
   if (viaOrder)
     settleOrder(world, {
       type: 'change',
@@ -216,18 +217,18 @@ function setSeats(
       attributes: {},
       lines: [
         {
-          item: held.item,
+          item: subscribed.item,
           quantity: delta,
-          amountCents: held.item.priceCents * delta,
+          amountCents: subscribed.item.priceCents * delta,
           subscriptionId: subscription.id,
           from: now,
           until: subscription.termEndsAt ?? now,
         },
       ],
-      totalCents: held.item.priceCents * delta,
+      totalCents: subscribed.item.priceCents * delta,
     });
   subscription.lots = changeLots(subscription.lots, delta, now);
-  held.quantity = quantity;
+  subscribed.quantity = quantity;
 }
 
 function setStatus(

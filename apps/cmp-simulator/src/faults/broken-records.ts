@@ -78,7 +78,7 @@ export class BrokenRecords {
   add(record: BrokenRecord): void {
     if (!Object.hasOwn(spoilers, record.how))
       throw new RangeError(
-        `"${record.how}" is not a form of a broken record. Known: ${Object.keys(spoilers).join(', ')}.`,
+        `"${record.how}" is not a form of a malformed record. Known: ${Object.keys(spoilers).join(', ')}.`,
       );
     this.records.push(record);
   }

@@ -8,7 +8,7 @@ import {
 } from '../subscriptions/nce.ts';
 import {
   billingPeriodAt,
-  type HeldProduct,
+  type SubscribedProduct,
   shareLeft,
   type SubscriptionState,
 } from '../subscriptions/subscription.ts';
@@ -46,11 +46,11 @@ export const changeOrder: OrderKind = {
   complete(world, order, at) {
     const subscription = world.subscriptions.edit(order.subscriptionId!);
     for (const { item, target } of order.lines) {
-      const held = subscription.products.find((product) => product.item.id === item.id);
-      if (!held || target === undefined) continue;
-      if (held === subscription.products[0])
-        subscription.lots = changeLots(subscription.lots, target - held.quantity, at);
-      held.quantity = target;
+      const subscribed = subscription.products.find((product) => product.item.id === item.id);
+      if (!subscribed || target === undefined) continue;
+      if (subscribed === subscription.products[0])
+        subscription.lots = changeLots(subscription.lots, target - subscribed.quantity, at);
+      subscribed.quantity = target;
     }
     subscription.modifiedAt = at;
   },
@@ -63,26 +63,26 @@ function draftChange(
   scheduled: boolean,
 ): OrderLine {
   const item = resolveProduct(world, line);
-  const held = subscription.products.find((product) => product.item.id === item.id);
-  if (!held)
+  const subscribed = subscription.products.find((product) => product.item.id === item.id);
+  if (!subscribed)
     throw new CmpRefusal(
       400,
       `Product ${item.mpn} (${item.id}) is not part of Subscription #${subscription.id}.`,
     );
   const total =
-    world.ground.quirks.changeQuantity === 'total' ? line.quantity : held.quantity + line.quantity;
+    world.ground.quirks.changeQuantity === 'total' ? line.quantity : subscribed.quantity + line.quantity;
   if (!Number.isInteger(total) || total < item.minimum || total > item.maximum)
     throw new CmpRefusal(
       400,
       `Quantity ${total} of product ${item.mpn} must be a whole number from ${item.minimum} to ${item.maximum}.`,
     );
-  const delta = total - held.quantity;
+  const delta = total - subscribed.quantity;
   if (delta === 0 && !scheduled)
     throw new CmpRefusal(
       400,
       `Subscription #${subscription.id} already has ${total} of product ${item.mpn}.`,
     );
-  if (!scheduled) refuseLateDecrease(world, subscription, held, delta);
+  if (!scheduled) refuseLateDecrease(world, subscription, subscribed, delta);
   const now = world.now();
   const from = scheduled ? (subscription.termEndsAt ?? now) : now;
   const span = billingPeriodAt(subscription, now);
@@ -100,10 +100,10 @@ function draftChange(
 function refuseLateDecrease(
   world: World,
   subscription: SubscriptionState,
-  held: HeldProduct,
+  subscribed: SubscribedProduct,
   delta: number,
 ): void {
-  if (delta >= 0 || !isNce(held.item.mpn) || subscription.extended) return;
+  if (delta >= 0 || !isNce(subscribed.item.mpn) || subscription.extended) return;
   const reducible = reducibleSeats(subscription.lots, world.now());
   if (-delta > reducible)
     throw new CmpRefusal(

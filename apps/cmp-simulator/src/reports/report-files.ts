@@ -141,7 +141,7 @@ const shortNames: Readonly<Record<string, string>> = {
   RESELLER_ACTUAL_DETAIL_END_DATE: 'Charge End Date',
 };
 
-/** The rows of a report with its columns, as the world's oddities have them. */
+/** The columns and rows of a report, including the oddities that are configured for the world. */
 function reportTable(world: World, report: ReportState): ReportTable {
   const oddities = world.reportOddities;
   const extra = new Set(oddities.extraRows.flatMap((row) => Object.keys(row)));

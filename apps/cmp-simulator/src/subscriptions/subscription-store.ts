@@ -12,7 +12,7 @@ import {
   statusCodes,
   type SubscriptionColumns,
 } from './subscription-columns.ts';
-import type { HeldProduct, SubscriptionState, SubscriptionStatus } from './subscription.ts';
+import type { SubscribedProduct, SubscriptionState, SubscriptionStatus } from './subscription.ts';
 
 const minute = 60_000;
 
@@ -177,7 +177,7 @@ function drawProducts(
   index: number,
   { item, addOn }: DrawnOffer,
   lots: SeatLot[],
-): HeldProduct[] {
+): SubscribedProduct[] {
   if (!item) return [];
   let face = 90;
   const microsoft = item.vendor === 'MICROSOFT' && columns.status[index] !== 0;

@@ -5,7 +5,7 @@ import { addPeriod, type Period } from '../world/period.ts';
 import type { SeatLot } from './nce.ts';
 
 /** A product inside a subscription. */
-export interface HeldProduct {
+export interface SubscribedProduct {
   item: CatalogueItem;
   quantity: number;
   vendorSubscriptionId?: string | undefined;
@@ -33,7 +33,7 @@ export interface SubscriptionState {
   term: Period;
   billing: Period;
   planId: number;
-  products: HeldProduct[];
+  products: SubscribedProduct[];
   /** Shows the products the other way round. */
   reversed?: boolean | undefined;
   /** Seats of the first product by when they were added; only the youngest may be given back. */

@@ -4,7 +4,7 @@ import { choiceParam, listing, sliceParams, textParam, timeParam } from '../wire
 import { isoDay, money, type Parameter, type Wire } from '../wire/simple-api.ts';
 import { toMonths } from '../world/period.ts';
 import type { World } from '../world/world.ts';
-import type { HeldProduct, SubscriptionState } from './subscription.ts';
+import type { SubscribedProduct, SubscriptionState } from './subscription.ts';
 
 type ById = { Params: { id: string } };
 const statuses = ['pending', 'active', 'hold', 'terminated', 'removed', 'unknown'];
@@ -134,7 +134,7 @@ export function subscriptionDetail(world: World, subscription: SubscriptionState
 function productView(
   currency: string,
   periods: number,
-  { item, quantity, vendorSubscriptionId }: HeldProduct,
+  { item, quantity, vendorSubscriptionId }: SubscribedProduct,
 ): Wire<'SubscriptionProduct'> {
   return {
     mpn: item.mpn,

@@ -2,7 +2,7 @@ import type { Slice } from '../world/rows.ts';
 import { CmpRefusal } from './errors.ts';
 
 /** Pages are never larger; a larger `limit` is cut to this in silence. */
-const largestPage = 500;
+const maxPageSize = 500;
 
 type Query = Record<string, unknown>;
 
@@ -17,7 +17,7 @@ export function textParam(query: unknown, name: string): string | undefined {
 export function sliceParams(query: unknown): Slice {
   return {
     offset: wholeParam(query, 'offset', 0, 0),
-    limit: Math.min(largestPage, wholeParam(query, 'limit', 10, 1)),
+    limit: Math.min(maxPageSize, wholeParam(query, 'limit', 10, 1)),
   };
 }
 

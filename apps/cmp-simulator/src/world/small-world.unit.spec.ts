@@ -91,8 +91,8 @@ it('sells what nobody has yet: new commerce in five ways, a trial and an Azure p
     ['azure', 'DZH318Z0BPS6:0001', 'P1M', 'P1M'],
   ]);
   expect(new Set(launched.map(({ id }) => id)).size).toBe(launched.length);
-  const held = new Set(all.flatMap(({ products }) => products.map(({ item }) => item.id)));
-  expect(launched.filter(({ id }) => held.has(id))).toEqual([]);
+  const subscribed = new Set(all.flatMap(({ products }) => products.map(({ item }) => item.id)));
+  expect(launched.filter(({ id }) => subscribed.has(id))).toEqual([]);
 });
 
 it('keeps an order history of two to three orders per subscription, oldest number first in time', () => {

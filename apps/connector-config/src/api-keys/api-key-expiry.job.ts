@@ -1,6 +1,6 @@
 import { ApiKeyExpiryAnnouncedV1 } from '@isthmus/contracts';
 import { emit, event, RetryLoop } from '@isthmus/messaging';
-import { transaction } from '@isthmus/service-kit';
+import { acrossTenants, transaction } from '@isthmus/service-kit';
 import { LockMode, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -10,7 +10,10 @@ import {
 } from '@nestjs/common';
 import { ApiKey } from './api-key.entity.ts';
 
-/** How many days ahead the expiry of a key is announced, each once; a key that is made later than that skips it. */
+/**
+ * Days before the expiry of a key on which an event announces it, each once. A warning whose day passed before the key was
+ * created is skipped.
+ */
 export const expiryWarnings = [30, 7] as const;
 
 const everyMs = 3_600_000;
@@ -40,6 +43,10 @@ export class ApiKeyExpiry implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** Returns how many were announced. */
   announce(now: Date): Promise<number> {
+    return acrossTenants('announce the expiry of API keys', () => this.#announce(now));
+  }
+
+  #announce(now: Date): Promise<number> {
     const within = (days: number) => ({ $gt: now, $lte: new Date(now.getTime() + days * dayMs) });
     const due = expiryWarnings.map((days) => ({
       expiresAt: within(days),

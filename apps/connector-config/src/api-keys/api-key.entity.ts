@@ -22,9 +22,9 @@ const apiKeyTable = defineEntity({
     createdAt: p.datetime(),
     lastUsedAt: p.datetime().strictNullable(),
     revokedAt: p.datetime().strictNullable(),
-    /** From then on it is refused; null if it does not expire. */
+    /** The key is rejected from this time on; null if it does not expire. */
     expiresAt: p.datetime().strictNullable(),
-    /** How many days ahead its expiry was announced last. */
+    /** The last announced number of days before its expiry. */
     expiryAnnouncedDays: p.integer().strictNullable(),
   },
 });
@@ -92,7 +92,7 @@ export class ApiKeyNotFound extends DomainError {
 
   constructor(apiKeyId: string) {
     super(`There is no active API key ${apiKeyId}.`, {
-      nextStep: "List the connector's API keys and take an id from there.",
+      nextStep: "Use an id from the connector's list of API keys.",
     });
   }
 }
@@ -102,7 +102,7 @@ export class TooManyApiKeys extends DomainError {
   static override readonly code = 'api-key.too-many';
 
   constructor(most: number, owner: 'connector' | 'tenant') {
-    super(`There are already ${most} active API keys, the most that a ${owner} may have.`, {
+    super(`There are already ${most} active API keys, the maximum for a ${owner}.`, {
       nextStep: 'Revoke an API key that is no longer used.',
     });
   }

@@ -1,21 +1,25 @@
 import { ApiKeyRevokedV1, FindApiKey, type FindApiKeyResponse } from '@isthmus/contracts';
 import { emit, event, RespondTo } from '@isthmus/messaging';
 import {
+  acrossTenants,
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
   Describe,
   IfGiven,
+  inTenant,
   invalidInput,
   isoTimeOrNull,
   lockTenant,
   type Page,
-  toPage,
   PageQuery,
   Principal,
   TenantStore,
+  toPage,
   UuidParam,
   OrNull,
 } from '@isthmus/service-kit';
@@ -30,12 +34,12 @@ import { expiryWarnings } from './api-key-expiry.job.ts';
 import { ApiKey, ApiKeyNotFound, newApiKey, TooManyApiKeys } from './api-key.entity.ts';
 
 class CreateApiKey {
-  /** Its purpose, to distinguish it from other keys. */
+  /** The purpose of the key, to distinguish it from others. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, 100)
   label!: string;
-  /** When it expires; an event announces that 30 and 7 days ahead. Left out: never. */
+  /** Expiry time, announced by an event 30 and 7 days ahead. If left out, the key does not expire. */
   @IfGiven() @IsISO8601({ strict: true, strictSeparator: true }) expiresAt?: string;
 }
 
@@ -49,7 +53,7 @@ class ApiKeyView {
   @IsISO8601() createdAt!: string;
   /** To about a minute. */
   @OrNull() @IsISO8601() lastUsedAt!: string | null;
-  /** From then on it is refused; null if it does not expire. */
+  /** The key is rejected from this time on; null if it does not expire. */
   @OrNull() @IsISO8601() expiresAt!: string | null;
 }
 
@@ -119,6 +123,7 @@ export class ApiKeysController {
   @Post()
   @Allow('admin')
   @Describe('Creates an API key. Only this response contains it.', { returns: IssuedApiKey })
+  @Audited('api-key.issue')
   issue(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -132,6 +137,7 @@ export class ApiKeysController {
       const fresh = newApiKey();
       const key = ApiKey.issue(connector, about, fresh, user.subject, now);
       em.persist(key);
+      await auditKey(em, 'issue', key, { after: shownFields(key) });
       const location = `/v1/connectors/${id}/api-keys/${key.id}`;
       return ApiResponse.created(
         location,
@@ -145,6 +151,7 @@ export class ApiKeysController {
   @Allow('admin')
   @HttpCode(204)
   @Describe('Revokes an API key permanently.')
+  @Audited('api-key.revoke')
   async revoke(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -155,6 +162,7 @@ export class ApiKeysController {
       const key = await em.findOne(ApiKey, { id: keyId, connectorId: id });
       if (!key) throw new ApiKeyNotFound(keyId);
       key.revoke(new Date());
+      await auditKey(em, 'revoke', key, { before: shownFields(key) });
       const { label } = key;
       const data = { apiKeyId: keyId, connectorId: id, label, by: user.subject };
       // The last of its events; those before announce its expiry.
@@ -174,6 +182,20 @@ export class ApiKeysController {
   }
 }
 
+const shownFields = ({ connectorId, label, prefix, expiresAt }: ApiKey) => ({
+  connectorId,
+  label,
+  prefix,
+  expiresAt: isoTimeOrNull(expiresAt),
+});
+
+const auditKey = (
+  em: EntityManager,
+  command: 'issue' | 'revoke',
+  { tenantId, id }: ApiKey,
+  change: { before?: object; after?: object },
+): Promise<void> => audit(em, { tenantId, action: `api-key.${command}`, thing: ['api-key', id], ...change });
+
 @Controller()
 export class ApiKeysResponder {
   constructor(private readonly orm: MikroORM) {}
@@ -182,29 +204,36 @@ export class ApiKeysResponder {
   @RespondTo(FindApiKey)
   async find({ keyHash }: FindApiKey): Promise<FindApiKeyResponse> {
     const em = this.orm.em.fork();
-    const anyTenant = { filters: { tenant: false } };
-    const key = await em.findOne(ApiKey, { hash: keyHash }, anyTenant);
-    const connector = key && (await em.findOne(Connector, { id: key.connectorId }, anyTenant));
-    const now = new Date();
-    if (!connector || key.isExpired(now)) return {};
-    await recordUse(em, key, now);
-    const { id: apiKeyId, label, tenantId, connectorId } = key;
-    const expiresAt = key.expiresAt?.toISOString();
-    const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
-    const { fieldNames, termOfFrequency } = connector;
-    return {
-      holder: {
-        apiKeyId,
-        label,
-        tenantId,
-        connectorId,
-        connectorStatus,
-        fieldNames,
-        termOfFrequency,
-        expiresAt,
-      },
-    };
+    const key = await acrossTenants('find the tenant of an API key', () =>
+      em.findOne(ApiKey, { hash: keyHash }, anyTenant),
+    );
+    return key ? inTenant(key.tenantId, () => holderOf(em, key)) : {};
   }
+}
+
+const anyTenant = { filters: { tenant: false } };
+
+async function holderOf(em: EntityManager, key: ApiKey): Promise<FindApiKeyResponse> {
+  const connector = await em.findOne(Connector, { id: key.connectorId }, anyTenant);
+  const now = new Date();
+  if (!connector || key.isExpired(now)) return {};
+  await recordUse(em, key, now);
+  const { id: apiKeyId, label, tenantId, connectorId } = key;
+  const expiresAt = key.expiresAt?.toISOString();
+  const connectorStatus = connector.status === 'paused' ? 'paused' : 'active';
+  const { fieldNames, termOfFrequency } = connector;
+  return {
+    holder: {
+      apiKeyId,
+      label,
+      tenantId,
+      connectorId,
+      connectorStatus,
+      fieldNames,
+      termOfFrequency,
+      expiresAt,
+    },
+  };
 }
 
 const everyMs = 60_000;
@@ -212,5 +241,5 @@ const everyMs = 60_000;
 /** Keeps `lastUsedAt` to the minute: a busy key must not cost a write per request. */
 async function recordUse(em: EntityManager, key: ApiKey, now: Date): Promise<void> {
   if (key.lastUsedAt && now.getTime() - key.lastUsedAt.getTime() < everyMs) return;
-  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, { filters: { tenant: false } });
+  await em.nativeUpdate(ApiKey, { id: key.id }, { lastUsedAt: now }, anyTenant);
 }

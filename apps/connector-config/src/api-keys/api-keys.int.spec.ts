@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FindApiKey } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
+import { requestsTo } from '@isthmus/testing';
 import {
   goodConnector,
   startConnectorConfig,
@@ -33,7 +33,7 @@ const issue = (id: string, more: object = {}) =>
   admin('POST', `/v1/connectors/${id}/api-keys`, { label: 'Work 365', ...more });
 const holderOf = async (key: string) => {
   const keyHash = createHash('sha256').update(key).digest('hex');
-  return (await started.service.get(RequestClient).request(FindApiKey, { keyHash })).holder;
+  return (await requestsTo(started.service).request(FindApiKey, { keyHash })).holder;
 };
 const eventsOf = async (apiKeyId: string) =>
   (await started.events(admin.tenantId)).filter(({ aggregate_id }) => aggregate_id === apiKeyId);

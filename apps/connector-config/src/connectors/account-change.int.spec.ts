@@ -1,5 +1,5 @@
+import { requestsTo } from '@isthmus/testing';
 import { OpenConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
 import {
   goodConnector,
@@ -114,7 +114,7 @@ describe('the account of a connector that has records', () => {
 it('nobody is given the credentials of an account while it is found out whether the connector may leave it', async () => {
   const { id } = await create();
   const open = () =>
-    started.service.get(RequestClient).request(OpenConnector, { tenantId: admin.tenantId, connectorId: id });
+    requestsTo(started.service).request(OpenConnector, { tenantId: admin.tenantId, connectorId: id });
   let opened: ReturnType<typeof open> | undefined;
   let settled = false;
   started.neighbours.onCount(async (connectorId) => {

@@ -7,7 +7,7 @@ import { ConnectorConfigEnv } from '../config.ts';
 import type { Connector } from './connector.entity.ts';
 import type { Verification, VerificationStep } from './connector.ts';
 
-/** Verify Connectivity: whether CMP lets us in, and if not, which cause it is. */
+/** Implements Verify Connectivity: checks whether CMP accepts the credentials, and if not, why. */
 @Injectable()
 export class ConnectivityCheck implements OnModuleDestroy {
   readonly #dispatcher;
@@ -26,7 +26,7 @@ export class ConnectivityCheck implements OnModuleDestroy {
     });
   }
 
-  /** Stops at the first step that fails. Ends within the deadline and never rejects for what CMP does. */
+  /** Stops at the first step that fails. Ends within the deadline. The promise is never rejected because of CMP's behaviour. */
   async run(
     connector: Connector,
     { password, subscriptionKey }: { password: string; subscriptionKey: string },
@@ -58,7 +58,7 @@ export class ConnectivityCheck implements OnModuleDestroy {
   }
 }
 
-/** A marketplace derived from the country was not entered by a person: the country is the field to check. */
+/** If the marketplace was derived from the country, reports the country as the field to correct. */
 function attribute(
   { marketplaceChosen, marketplace, country }: Connector,
   step: ProbeStep,

@@ -65,15 +65,15 @@ const UsernameField = () =>
     Matches(/^[^:]*$/, { message: '$property must not contain a colon' }),
   );
 
-/** Not trimmed: a blank may belong to it. */
+/** Not trimmed: a password may begin or end with a blank. */
 const PasswordField = () => applyDecorators(IsString(), Length(1, 500), noControls);
 
-/** Whether the address may be used is decided by `requireApiUrl`, which knows the environment. */
+/** `requireApiUrl`, which knows the environment, decides whether the address may be used. */
 const ApiUrlField = () => applyDecorators(Trimmed(), IsString(), Length(1, 500));
 
 const AccountIdField = () => applyDecorators(Trimmed(), IsString(), Length(1, 64), noControls);
 
-/** It travels as a header, so it cannot have other characters. */
+/** The subscription key is sent as a header, so other characters are not possible. */
 const SubscriptionKeyField = () =>
   applyDecorators(
     Trimmed(),
@@ -128,8 +128,8 @@ const Term = () =>
   );
 
 /**
- * Which term is meant if a request of Work 365 only specifies the billing frequency. null: such a request is refused; fields
- * that are left out are not changed.
+ * The term to assume if a request of Work 365 specifies only the billing frequency. null: such a request is rejected; fields that
+ * are left out are not changed.
  */
 export class TermOfFrequencySettings {
   @Term() monthly?: string | null;
@@ -140,7 +140,7 @@ export class TermOfFrequencySettings {
 const LimitFrom = (least: number, most = 1_000_000) =>
   applyDecorators(IsOptional(), Min(least), Max(most), IsInt());
 
-/** From which size on an order needs more than its request. null: no such limit; fields that are left out are not changed. */
+/** Thresholds above which an order needs more than its request. null: no such limit; fields that are left out are not changed. */
 class OrderLimitSettings {
   /** Added seats, with those added there within a day; 250, or 2500 for an approval, unless set. */
   @LimitFrom(1) seats?: number | null;
@@ -157,11 +157,13 @@ class OrderLimitSettings {
   @LimitFrom(1) purchasesPerHour?: number | null;
 }
 
-/** Which orders of the connector need a quote, or the approval of a second person. It applies to orders from then on. */
+/**
+ * Defines which orders of the connector need a quote or the approval of a second person; applies to orders placed from then on.
+ */
 class OrderGuardFields {
   @IfGiven() @IsObject() @ValidateNested() @Type(() => OrderLimitSettings) quoteFrom?: OrderLimitSettings;
   @IfGiven() @IsObject() @ValidateNested() @Type(() => OrderLimitSettings) approvalFrom?: OrderLimitSettings;
-  /** How long an order waits for approval before it expires; 7 unless set. */
+  /** Number of days that an order waits for approval before it expires; 7 unless set. */
   @IfGiven() @Min(1) @Max(90) @IsInt() approvalDays?: number;
 }
 

@@ -36,14 +36,14 @@ class VerificationStepView implements VerificationStep {
   /** The connector's field to fix. */
   @IsOptional() @IsString() field?: string;
   @IsString() detail!: string;
-  /** What to do next. */
+  /** The next step. */
   @IsOptional() @IsString() mend?: string;
   /** CMP's own, for its support. */
   @IsOptional() @IsString() correlationId?: string;
   @IsInt() ms!: number;
 }
 
-/** How Verify Connectivity went, step by step; it stops at the first step that fails. */
+/** The result of Verify Connectivity, step by step; it stops at the first step that fails. */
 export class VerificationView implements Verification {
   @IsBoolean() ok!: boolean;
   @ValidateNested({ each: true }) @Type(() => VerificationStepView) steps!: VerificationStepView[];
@@ -70,7 +70,7 @@ class TermOfFrequencyView {
   @OrNull() @IsString() triennial!: string | null;
 }
 
-/** From which size on an order needs more than its request; null: no such limit. */
+/** Thresholds above which an order needs more than its request; null: no such limit. */
 class OrderLimitsView implements OrderLimitsV1 {
   @OrNull() @IsInt() seats!: number | null;
   @OrNull() @IsInt() percent!: number | null;
@@ -79,21 +79,21 @@ class OrderLimitsView implements OrderLimitsV1 {
   @OrNull() @IsInt() purchasesPerHour!: number | null;
 }
 
-/** Which orders need a quote, and which the approval of a second person. */
+/** Defines which orders need a quote, and which the approval of a second person. */
 class OrderGuardView implements OrderGuardV1 {
   @ValidateNested() @Type(() => OrderLimitsView) quoteFrom!: OrderLimitsView;
   @ValidateNested() @Type(() => OrderLimitsView) approvalFrom!: OrderLimitsView;
-  /** How long an order waits for approval before it expires. */
+  /** Number of days that an order waits for approval before it expires. */
   @IsInt() approvalDays!: number;
 }
 
-/** Who attested to being the partner of record of this connector's customers. */
+/** The user who attested to being the partner of record of this connector's customers. */
 export class AttestationView {
   @IsString() by!: string;
   @IsISO8601() at!: string;
 }
 
-/** Why a connector is at rest. */
+/** The reason why a connector is paused. */
 class PauseView implements Pause {
   @IsISO8601() since!: string;
   @IsString() by!: string;
@@ -125,7 +125,7 @@ export class ConnectorView {
   @ValidateNested() @Type(() => ScheduleView) schedule!: ScheduleView;
   @ValidateNested() @Type(() => CallLimitView) callLimit!: CallLimitView;
   @IsIn(fieldNameStyles) fieldNames!: FieldNameStyle;
-  /** Which term Work 365 means when it names only how often is billed. */
+  /** The term to assume if Work 365 specifies only a billing frequency. */
   @ValidateNested() @Type(() => TermOfFrequencyView) termOfFrequency!: TermOfFrequencyView;
   @ValidateNested() @Type(() => OrderGuardView) orderGuard!: OrderGuardView;
   /** null until it is recorded. */
@@ -140,7 +140,7 @@ export class ConnectorView {
    */
   @ValidateNested({ each: true }) @Type(() => ConnectorRefView) sameAccountAs!: ConnectorRefView[];
   @IsISO8601() createdAt!: string;
-  /** When it was last taken up again after a removal; null when it never was. */
+  /** Time of the last restore after a removal; null if it was never restored. */
   @OrNull() @IsISO8601() restoredAt!: string | null;
   @IsISO8601() updatedAt!: string;
   /** The number in the ETag. */

@@ -45,7 +45,7 @@ const schema = defineEntity({
     country: p.text(),
     currency: p.text(),
     marketplace: p.text(),
-    /** Whether a person chose the marketplace; otherwise it follows the country. */
+    /** True if a user chose the marketplace; otherwise it is derived from the country. */
     marketplaceChosen: p.boolean(),
     schedule: p.json().$type<Schedule>(),
     callLimit: p.json().$type<CallLimit>(),
@@ -61,7 +61,7 @@ const schema = defineEntity({
     createdAt: p.datetime(),
     /** While it is archived: its id and settings are kept for the day it is set up again. */
     removedAt: p.datetime().strictNullable(),
-    /** When it was last set up again after a removal. */
+    /** Time of the last restore after a removal. */
     restoredAt: p.datetime().strictNullable(),
     updatedAt: p.datetime(),
     version: p.integer().version(),
@@ -104,12 +104,12 @@ export class Connector extends schema.class {
     if (changed.length === 0) return false;
     Object.assign(this, next, { nameKey: nameKey(next.name ?? this.name), updatedAt: now });
     if (changed.some((field) => decidesConnection.has(field))) this.newConnection(now);
-    // It was given for the reseller the account id names, and for no other.
+    // The attestation was given for the reseller with the previous account id only.
     if (changed.includes('accountId')) this.partnerAttestation = null;
     return true;
   }
 
-  /** To be called when a secret is replaced: what was verified before no longer applies. */
+  /** To be called when a secret is replaced: the previous verification no longer applies. */
   newConnection(now: Date): void {
     this.connectionVersion += 1;
     this.verification = null;

@@ -7,7 +7,7 @@ export class ConnectorNotFound extends DomainError {
 
   constructor(connectorId: string) {
     super(`There is no connector ${connectorId}.`, {
-      nextStep: 'List the connectors and take an id from there.',
+      nextStep: 'Use an id from GET /v1/connectors.',
     });
   }
 }
@@ -18,7 +18,7 @@ export class ConnectorNameTaken extends DomainError {
 
   constructor(connectorName: string, options?: ErrorOptions) {
     super(`There is already a connector named "${connectorName}".`, {
-      title: 'The name is taken',
+      title: 'The name is already in use',
       nextStep: 'Choose another name.',
       fields: ['name'],
       ...options,
@@ -32,7 +32,7 @@ export class MarketplaceUnknown extends DomainError {
 
   constructor(country: string) {
     super(`No marketplace is known for the country ${country}.`, {
-      title: 'The marketplace is not known',
+      title: 'Unknown marketplace',
       nextStep:
         'Check the country. If it is right, give "marketplace", for example "us": it is part of the host name of the control panel.',
       fields: ['country'],
@@ -96,12 +96,14 @@ export class NotAttested extends DomainError {
   }
 }
 
-/** What makes an account at CMP another one. */
+/** The fields that identify an account at CMP. */
 export type AccountField = 'accountId' | 'apiUrl';
-/** How many records there are, by what people call them. */
+/** Numbers of records, keyed by the name of the kind of record in messages. */
 export type ConnectorRecordCounts = Readonly<Record<string, number>>;
 
-/** What was read or ordered through the connector belongs to its account, so it cannot become another account's. */
+/**
+ * The records that were read or ordered through the connector belong to its account, so it cannot be moved to another account.
+ */
 export class ConnectorHasRecords extends DomainError {
   static override readonly code = 'connector.has-records';
 
@@ -114,12 +116,12 @@ export class ConnectorHasRecords extends DomainError {
     const present = Object.entries(records).filter(([, count]) => count > 0);
     const inWords = present.map(([kind, count]) => `${count} ${kind}`).join(', ');
     const onlyRuns = !restoredAt && present.every(([kind]) => kind === 'open sync runs');
-    const what = inWords || 'what was known before it was removed and set up again';
+    const what = inWords || 'records from before it was removed and created again';
     super(`Connector ${id} has records of account ${accountId} at ${apiUrl}: ${what}.`, {
       title: 'The connector has records of its account',
       nextStep: onlyRuns
-        ? 'Wait until its sync runs have ended, or cancel them; then change it if they found nothing.'
-        : `Create a second connector for the other account. If this one was set up for the wrong account, remove it as well: GET /v1/connectors/${id}/removal shows what would end.`,
+        ? 'Wait until its sync runs have ended, or cancel them; then change it if they have found nothing.'
+        : `Create a second connector for the other account. If this one was set up for the wrong account, remove it as well: GET /v1/connectors/${id}/removal shows the records that would end.`,
       fields,
       details: { records: Object.fromEntries(present) },
     });
@@ -132,7 +134,7 @@ export class DependentsUnknown extends DomainError {
 
   constructor(connectorId: string, services: readonly string[]) {
     super(
-      `What depends on connector ${connectorId} is not known: ${services.join(' and ')} could not be asked.`,
+      `The records that depend on connector ${connectorId} could not be counted: ${services.join(' and ')} did not respond.`,
       {
         title: 'Not every service could be reached',
         nextStep: `Try again when ${services.join(' and ')} can be reached.`,
@@ -146,7 +148,7 @@ export class TooManyConnectors extends DomainError {
   static override readonly code = 'connector.too-many';
 
   constructor(most: number) {
-    super(`There are already ${most} connectors, the most that a tenant may have.`, {
+    super(`There are already ${most} connectors, the maximum for a tenant.`, {
       nextStep: 'Remove a connector that is no longer needed.',
     });
   }

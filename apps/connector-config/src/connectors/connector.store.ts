@@ -7,7 +7,7 @@ import {
   type ContractClass,
 } from '@isthmus/contracts';
 import { emit, event } from '@isthmus/messaging';
-import { currentCorrelationId, lockTenant } from '@isthmus/service-kit';
+import { type Actor, audit, currentCorrelationId, lockTenant } from '@isthmus/service-kit';
 import { type EntityManager, LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Connector } from './connector.entity.ts';
 import { ConnectorNameTaken, ConnectorNotFound, TooManyConnectors } from './connector.errors.ts';
@@ -21,7 +21,8 @@ export async function requireConnector(em: EntityManager, id: string): Promise<C
 }
 
 /**
- * The same, locked until the transaction ends: commands on one connector follow one another instead of failing.
+ * Like `requireConnector`, but locks the connector until the transaction ends: commands on one connector wait for each other
+ * instead of failing.
  * @throws ConnectorNotFound
  */
 export async function lockConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -31,8 +32,8 @@ export async function lockConnector(em: EntityManager, id: string): Promise<Conn
 }
 
 /**
- * As it is once the change that is under way, if any, has ended: whoever gets the credentials of an account begins after a
- * change has made sure that nobody works with it.
+ * Returns the connector after waiting for a change in progress to end: a caller that gets the credentials of an account starts
+ * only after such a change has verified that nobody uses the account.
  * @throws ConnectorNotFound
  */
 export async function settledConnector(em: EntityManager, id: string): Promise<Connector> {
@@ -92,8 +93,8 @@ export function lockArchived(em: EntityManager, id: string): Promise<Connector |
 }
 
 /**
- * Stores the outcome with the connector unless its settings changed during the verification. Past the entity, because an
- * observation is no change: the version, and with it the ETag, stays.
+ * Stores the result with the connector unless its settings changed during the verification. It bypasses the entity, because a
+ * verification is not a change: the version, and with it the ETag, stays the same.
  * @returns whether it is the outcome of the present settings
  */
 export async function storeVerification(
@@ -109,7 +110,7 @@ export async function storeVerification(
 }
 
 /**
- * Writes what is pending; the unique key decides who gets a name, as a check beforehand could be overtaken.
+ * Flushes pending changes. The unique key decides who gets a name, because a check beforehand would be a race.
  * @throws ConnectorNameTaken
  */
 export async function saveWithUniqueName(em: EntityManager, connector: Connector): Promise<void> {
@@ -125,6 +126,56 @@ export async function saveWithUniqueName(em: EntityManager, connector: Connector
     throw cause;
   }
 }
+
+/**
+ * The fields of a connector that the audit log shows. Secrets are not among them; the log only records that they were replaced.
+ */
+export function auditedFields(connector: Connector): object {
+  const { name, username, apiUrl, accountId, country, currency, marketplace } = connector;
+  const { schedule, callLimit, fieldNames, termOfFrequency, orderGuard, status, partnerAttestation } =
+    connector;
+  const paused = connector.paused && { by: connector.paused.by, cause: connector.paused.cause };
+  return {
+    ...{ name, username, apiUrl, accountId, country, currency, marketplace, schedule, callLimit, fieldNames },
+    ...{ termOfFrequency, orderGuard, status, paused, partnerAttestation },
+  };
+}
+
+type ConnectorCommand =
+  | 'create'
+  | 'restore'
+  | 'update'
+  | 'pause'
+  | 'resume'
+  | 'verify'
+  | 'attest'
+  | 'withdraw-attestation'
+  | 'remove';
+
+interface AuditDetails {
+  /** `auditedFields` as they were; absent for a new connector. */
+  before?: object;
+  /** Additional fields for `after`. */
+  also?: object;
+  reason?: string;
+  by?: Actor;
+}
+
+/** Records a command on a connector in the audit log; writes nothing if the command changed nothing. */
+export const auditConnector = (
+  em: EntityManager,
+  connector: Connector,
+  command: ConnectorCommand,
+  { before, also, ...more }: AuditDetails = {},
+): Promise<void> =>
+  audit(em, {
+    tenantId: connector.tenantId,
+    action: `connector.${command}`,
+    thing: ['connector', connector.id],
+    before,
+    after: { ...auditedFields(connector), ...also },
+    ...more,
+  });
 
 // Each `emit…` is to be called after the change was flushed and before its transaction ends: the event carries the new version.
 

@@ -18,8 +18,8 @@ export type ConnectorStatus = (typeof connectorStatuses)[number];
 export type ConnectorAction = 'pause' | 'resume' | 'remove' | 'restore';
 
 /**
- * The whole life of a connector: what is absent is refused. Pausing what is paused and resuming what is active lead
- * nowhere new, so that the first reason of a pause stays and a repeated command does no harm.
+ * The life cycle of a connector; transitions that are not listed are rejected. Pausing a paused connector and resuming an active
+ * one have no effect, so that the first reason of a pause is kept and a repeated command does no harm.
  */
 export const connectorLifecycle: Record<
   ConnectorStatus,
@@ -30,7 +30,7 @@ export const connectorLifecycle: Record<
   removed: { restore: 'active' },
 };
 
-/** Why a connector is paused. */
+/** The reason why a connector is paused. */
 export interface Pause {
   /** UTC, ISO 8601. */
   since: string;
@@ -44,7 +44,7 @@ export interface Pause {
   nextStep: string;
 }
 
-/** One check of a verification and its outcome. */
+/** A single check of a verification, with its result. */
 export interface VerificationStep {
   step: string;
   ok: boolean;
@@ -53,7 +53,7 @@ export interface VerificationStep {
   /** The connector's field to fix, where one is wrong. */
   field?: string;
   detail: string;
-  /** What to do next; absent if it succeeded. */
+  /** The next step; absent if the check succeeded. */
   mend?: string;
   /** CMP's own, for its support. */
   correlationId?: string;
@@ -67,7 +67,7 @@ export interface Verification {
   checkedAt: string;
 }
 
-/** How often CMP is read, in minutes; 0 turns that reading off. */
+/** Intervals in minutes at which CMP is read; 0 turns that kind of read off. */
 export interface Schedule {
   /** New and open orders. */
   tickMinutes: number;
@@ -77,7 +77,7 @@ export interface Schedule {
   accountsMinutes: number;
 }
 
-/** What CMP allows this subscription key; null if it is unknown and has to be discovered. */
+/** The number of calls that CMP allows for this subscription key; null if it is unknown and has to be discovered. */
 export interface CallLimit {
   perMinute: number | null;
   perDay: number | null;
@@ -99,20 +99,20 @@ export interface ConnectorSettings {
   callLimit: CallLimit;
   /** The form of responses to Work 365 for this connector's API keys. */
   fieldNames: FieldNameStyle;
-  /** Which term Work 365 means when it names only a billing frequency. */
+  /** The term to assume if Work 365 specifies only a billing frequency. */
   termOfFrequency: TermOfFrequencyV1;
-  /** Only what a person set; the rest is as `defaultOrderGuard` has it for the currency. */
+  /** Contains only what a user set; the rest comes from `defaultOrderGuard` for the currency. */
   orderGuard: OrderGuardSettings;
 }
 
-/** Which orders need a quote or an approval, as far as a person decided it. */
+/** Defines which orders need a quote or an approval, as far as a user decided it. */
 export interface OrderGuardSettings {
   quoteFrom?: Partial<OrderLimitsV1>;
   approvalFrom?: Partial<OrderLimitsV1>;
   approvalDays?: number;
 }
 
-/** What applies to the orders of a connector. */
+/** Returns the limits that apply to the orders of a connector: those that a user set, otherwise the defaults. */
 export function orderGuardOf({
   currency,
   orderGuard: { quoteFrom, approvalFrom, ...set },
@@ -189,7 +189,7 @@ function mergeGuards(before: OrderGuardSettings, given: OrderGuardSettings = {})
 const givenOf = (limits: Partial<OrderLimitsV1>): Partial<OrderLimitsV1> =>
   Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 
-/** Only terms that are set are kept. */
+/** Keeps only terms that are set. */
 function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = {}): TermOfFrequencyV1 {
   const terms: TermOfFrequencyV1 = {};
   for (const frequency of ['monthly', 'annual', 'triennial'] as const) {
@@ -202,7 +202,7 @@ function mergeTerms(before: TermOfFrequencyV1, given: TermOfFrequencySettings = 
 const urlMessages: Record<OutboundUrlProblem, string> = {
   'not-a-url': 'apiUrl must be a URL such as https://api.cloud.im/marketplace/na',
   'not-https': 'apiUrl must start with https://',
-  'credentials-in-url': 'apiUrl must not contain a user name or password; use their own fields',
+  'credentials-in-url': 'apiUrl must not contain a user name or password; use the separate fields',
   'private-address': 'apiUrl must lead to a public address',
   'port-not-allowed': 'apiUrl must name no port other than 443 or 8443, unless OUTBOUND_PORTS allows it',
   fragment: 'apiUrl must not have a part after #',
@@ -224,9 +224,9 @@ function requireApiUrl(text: string, rules: OutboundRules): string {
 }
 
 /**
- * One spelling per address, so that two connectors to one account are recognised: host names ignore case and may end in the
- * root's dot, a default port, dot segments and trailing slashes mean nothing, and letters need no percent. The case of the
- * path does matter. The text must be a URL.
+ * Returns one spelling per address, so that two connectors to one account are recognised: host names are case-insensitive and may
+ * end in the root's dot; default ports, dot segments and trailing slashes are redundant; letters need no percent-encoding. The
+ * path is case-sensitive. The text must be a URL.
  */
 export function canonicalApiUrl(text: string): string {
   const url = new URL(text.trim());

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -26,6 +27,8 @@ import { AttestationView, ConnectorView, toConnectorView, toConnectorViews } fro
 import { Connector, requireSecretsAgain } from './connector.entity.ts';
 import { NotAttested, RestoreNotVerified } from './connector.errors.ts';
 import {
+  auditConnector,
+  auditedFields,
   emitRestored,
   findArchived,
   saveWithUniqueName,
@@ -81,6 +84,7 @@ export class ConnectorsController {
     'Creates a connector. Nothing is sent to CMP yet, unless a connector for the same account was removed before: then the settings are verified, and that connector is restored with its id.',
     { returns: ConnectorView },
   )
+  @Audited('connector.create', 'connector.restore')
   async create(
     @CurrentUser() user: Principal,
     @Body() body: CreateConnector,
@@ -96,13 +100,13 @@ export class ConnectorsController {
       em.persist(connector);
       await saveWithUniqueName(em, connector);
       emitCreated(em, connector);
+      await auditConnector(em, connector, 'create', { also: secretsIn(body) });
       return created(em, connector);
     });
   }
 
   /**
-   * Everything known through the archived connector becomes valid again, so CMP has to accept the
-   * credentials for its account first.
+   * All records of the archived connector become valid again, so CMP has to accept the credentials for its account first.
    * @returns undefined when another request has restored it meanwhile
    * @throws RestoreNotVerified
    */
@@ -120,11 +124,13 @@ export class ConnectorsController {
       await requireRoomForConnector(em, user.tenantId, this.env.CONNECTORS_PER_TENANT);
       const connector = await lockArchived(em, archived.id);
       if (!connector) return undefined;
+      const before = auditedFields(connector);
       connector.restore(settings, verification, new Date());
       // Before the secrets: those of a connector that is not live are not found.
       await saveWithUniqueName(em, connector);
       await this.vault.store(em, connector, body, user.subject);
       emitRestored(em, connector);
+      await auditConnector(em, connector, 'restore', { before, also: secretsIn(body) });
       return created(em, connector);
     });
   }
@@ -145,6 +151,7 @@ export class ConnectorsController {
     'Changes the fields in the body; fields that are left out or equal are not changed. Account id and API URL stay as soon as anything was read or ordered through the connector.',
     { returns: ConnectorView },
   )
+  @Audited('connector.update')
   change(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -155,6 +162,7 @@ export class ConnectorsController {
       const connector = await lockConnector(em, id);
       requireVersion(version, connector.version);
       const now = new Date();
+      const before = auditedFields(connector);
       const settings = changedSettings(body, connector, this.#rules);
       const newSecrets = secretFields.some((field) => body[field] !== undefined);
       requireSecretsAgain(connector, { ...body, ...settings });
@@ -171,6 +179,7 @@ export class ConnectorsController {
       if (changed || newSecrets) {
         await saveWithUniqueName(em, connector);
         emitChanged(em, connector);
+        await auditConnector(em, connector, 'update', { before, also: secretsIn(body) });
       }
       return withEtag(await toConnectorView(em, connector), connector.version);
     });
@@ -178,6 +187,12 @@ export class ConnectorsController {
 }
 
 const accountFields = ['accountId', 'apiUrl'] as const;
+
+/** Names of the secrets that a request replaces, for the audit log; never their values. */
+const secretsIn = (body: ChangeConnector | CreateConnector): object =>
+  Object.fromEntries(
+    secretFields.filter((field) => body[field] !== undefined).map((field) => [field, 'changed']),
+  );
 
 async function created(em: EntityManager, connector: Connector): Promise<ApiResponse<ConnectorView>> {
   const headers = { etag: etag(connector.version) };
@@ -192,11 +207,12 @@ export class ConnectorStatusController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, it keeps that reason but counts as paused by you.',
+    'Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, the reason remains but the pause counts as yours.',
     {
       returns: ConnectorView,
     },
   )
+  @Audited('connector.pause')
   pause(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -204,6 +220,7 @@ export class ConnectorStatusController {
   ): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       const why = {
         by: user.subject,
         automatic: false,
@@ -214,6 +231,7 @@ export class ConnectorStatusController {
       if (connector.pause(why, new Date())) {
         await em.flush();
         emitPaused(em, connector);
+        await auditConnector(em, connector, 'pause', { before, reason: body?.reason });
       }
       return withEtag(await toConnectorView(em, connector), connector.version);
     });
@@ -225,12 +243,15 @@ export class ConnectorStatusController {
   @Describe('Resumes a paused connector without verifying it first.', {
     returns: ConnectorView,
   })
+  @Audited('connector.resume')
   resume(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<ApiResponse<ConnectorView>> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       if (connector.resume(new Date())) {
         await em.flush();
         emitResumed(em, connector, user.subject);
+        await auditConnector(em, connector, 'resume', { before });
       }
       return withEtag(await toConnectorView(em, connector), connector.version);
     });
@@ -264,12 +285,15 @@ export class PartnerAttestationController {
     "Records that the caller attests to being the partner of record of the connector's customers. An existing attestation is not changed.",
     { returns: AttestationView },
   )
+  @Audited('connector.attest')
   record(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<AttestationView> {
     return this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       if (connector.attest(user.subject, new Date())) {
         await em.flush();
         emitChanged(em, connector);
+        await auditConnector(em, connector, 'attest', { before });
       }
       if (!connector.partnerAttestation) throw new NotAttested(id);
       return connector.partnerAttestation;
@@ -279,13 +303,16 @@ export class PartnerAttestationController {
   @Delete()
   @Allow('operator')
   @HttpCode(204)
-  @Describe('Withdraws the attestation; orders that require it are refused until it is recorded again.')
+  @Describe('Withdraws the attestation; orders that require it are rejected until it is recorded again.')
+  @Audited('connector.withdraw-attestation')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
+      const before = auditedFields(connector);
       if (!connector.withdrawAttestation(new Date())) return;
       await em.flush();
       emitChanged(em, connector);
+      await auditConnector(em, connector, 'withdraw-attestation', { before });
     });
   }
 }

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { credentialContext, FindApiKey, OpenConnector, PauseConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { KeyRing, KeyRotation, open } from '@isthmus/service-kit';
-import { eventually } from '@isthmus/testing';
+import { eventually, requestsTo } from '@isthmus/testing';
 import {
   goodConnector,
   ringOf,
@@ -15,10 +14,10 @@ import {
 
 let started: Started;
 let admin: Caller;
-let requests: RequestClient;
+let requests: ReturnType<typeof requestsTo>;
 beforeAll(async () => {
   started = await startConnectorConfig({ SECRET_RING: ringOf('k0', 'k1') });
-  requests = started.service.get(RequestClient);
+  requests = requestsTo(started.service);
 }, startMs);
 beforeEach(async () => {
   admin = await started.as('admin');
@@ -157,9 +156,11 @@ it('moves every secret to the current key after a rotation, so that the old key 
     const sealed = await started.rows('select sealed from connector_secrets where connector_id = $1', [id]);
     return sealed.every((row) => row.sealed.startsWith('s2.k2.'));
   });
-  const opened = await rotated
-    .get(RequestClient)
-    .request(OpenConnector, { tenantId: admin.tenantId, connectorId: id }, deadline);
+  const opened = await requestsTo(rotated).request(
+    OpenConnector,
+    { tenantId: admin.tenantId, connectorId: id },
+    deadline,
+  );
   expect(credentials(opened, ringOf('k2'))).toEqual(secrets);
   expect(() => credentials(opened, ringOf('k1'))).toThrow(/the key it was sealed with is not available/);
 });

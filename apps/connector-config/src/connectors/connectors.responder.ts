@@ -1,4 +1,4 @@
-import { TenantStore } from '@isthmus/service-kit';
+import { serviceActor, TenantStore } from '@isthmus/service-kit';
 import {
   OpenConnector,
   type OpenConnectorResponse,
@@ -10,7 +10,14 @@ import {
 import { RespondTo } from '@isthmus/messaging';
 import { Controller } from '@nestjs/common';
 import { Connector } from './connector.entity.ts';
-import { lockConnector, settledConnector, emitPaused, toConnectorSettings } from './connector.store.ts';
+import {
+  auditConnector,
+  auditedFields,
+  emitPaused,
+  lockConnector,
+  settledConnector,
+  toConnectorSettings,
+} from './connector.store.ts';
 import { CredentialVault } from '../credentials/credential-vault.service.ts';
 
 /** Requests of other services about connectors. */
@@ -70,10 +77,16 @@ export class ConnectorsResponder {
     return this.store.change(tenantId, async (em) => {
       const connector = await lockConnector(em, connectorId);
       // Only account-sync reads CMP independently and sends this request; the request does not contain its sender.
+      const before = auditedFields(connector);
       const why = { by: 'account-sync', automatic: true, cause, detail, nextStep };
       if (connector.pause(why, new Date())) {
         await em.flush();
         emitPaused(em, connector);
+        await auditConnector(em, connector, 'pause', {
+          before,
+          reason: detail,
+          by: serviceActor('account-sync'),
+        });
       }
       return { status: 'paused' };
     });

@@ -78,7 +78,7 @@ export function servicesNotCounted({ accounts, catalog, lifecycle }: Dependents)
   ];
 }
 
-/** Everything that is of the connector's account, by what people call it. */
+/** Counts all records that belong to the connector's account, keyed by their name in messages. */
 function recordsOf({ accounts, catalog, lifecycle }: Dependents): ConnectorRecordCounts {
   return {
     accounts: accounts?.accounts ?? 0,

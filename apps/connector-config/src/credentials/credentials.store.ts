@@ -25,7 +25,7 @@ const secretTable = defineEntity({
   },
 });
 
-/** One value that a secret field of a connector has or had. */
+/** A current or former value of a secret field of a connector. */
 export class ConnectorSecret extends secretTable.class {}
 secretTable.setClass(ConnectorSecret);
 

@@ -1,5 +1,11 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { keyRotationMigrationSql } from '@isthmus/service-kit';
+import {
+  auditSql,
+  auditWitnessSql,
+  keyRotationMigrationSql,
+  sharedPolicySql,
+  tenantPolicySql,
+} from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 export class M0001CreateConnectors extends Migration {
@@ -75,6 +81,21 @@ export class M0004ArchivedConnectors extends Migration {
 export class M0020TenantInSubjects extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class M0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql('connectors', 'connector_secrets', 'api_keys');
+    for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
+  }
+}
+
+/** Who did what; and the published ends of the audit log of webhooks, which keeps those of all others. */
+export class M0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of [...auditSql, ...auditWitnessSql]) this.addSql(sql);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Query } from '@nestjs/common';
 import {
   Allow,
+  Audited,
   CurrentUser,
   Describe,
   IfGiven,
@@ -12,7 +13,13 @@ import {
 } from '@isthmus/service-kit';
 import { ApiKey } from '../api-keys/api-key.entity.ts';
 import { ConnectorDependents } from '../connectors/dependents.service.ts';
-import { lockConnector, requireConnector, emitRemoved } from '../connectors/connector.store.ts';
+import {
+  auditConnector,
+  auditedFields,
+  emitRemoved,
+  lockConnector,
+  requireConnector,
+} from '../connectors/connector.store.ts';
 import { CredentialVault } from '../credentials/credential-vault.service.ts';
 import { RemovalView, toRemovalView } from './removal.dto.ts';
 
@@ -34,9 +41,12 @@ export class RemovalController {
 
   @Get('removal')
   @Allow('viewer')
-  @Describe('What depends on the connector and would end with it, and what its removal requires.', {
-    returns: RemovalView,
-  })
+  @Describe(
+    'The records that depend on the connector and would end with it, and the requirements for its removal.',
+    {
+      returns: RemovalView,
+    },
+  )
   async preview(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<RemovalView> {
     const apiKeys = await this.store.read(tenantId, async (em) => {
       await requireConnector(em, id);
@@ -49,8 +59,9 @@ export class RemovalController {
   @Allow('admin')
   @HttpCode(204)
   @Describe(
-    'Removes a connector. Its secrets and API keys are destroyed at once; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
+    'Removes a connector. Its secrets and API keys are destroyed immediately; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.',
   )
+  @Audited('connector.remove')
   async remove(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -61,12 +72,17 @@ export class RemovalController {
     await this.store.change(user.tenantId, async (em) => {
       const connector = await lockConnector(em, id);
       const now = new Date();
+      const before = auditedFields(connector);
       connector.remove(now);
       await this.vault.wipe(em, connector);
       const keys = await em.find(ApiKey, { connectorId: id }, { filters: { inForce: false } });
       for (const key of keys) key.destroy(now);
       await em.flush();
       emitRemoved(em, connector, user.subject, needs === 'force');
+      await auditConnector(em, connector, 'remove', {
+        before,
+        also: { forced: needs === 'force', keysDestroyed: keys.map(({ id: keyId }) => keyId) },
+      });
     });
   }
 }

@@ -17,7 +17,7 @@ class OpenOrdersView {
 
 const removalNeeds = ['nothing', 'confirm', 'force'] as const;
 
-/** What depends on a connector, and what its removal requires. A count is null if its service could not be queried. */
+/** The records that depend on a connector, and what its removal requires. A count is null if its service could not be queried. */
 export class RemovalView {
   @IsUUID() connectorId!: string;
   @OrNull() @IsInt() accounts!: number | null;
@@ -73,7 +73,7 @@ export function toRemovalView(connectorId: string, dependents: Dependents, apiKe
     confirm: `If all of this may end, repeat ${remove} with ?confirm=true. Nothing is cancelled at CMP.`,
     force:
       underWay > 0
-        ? `Wait until its ${underWay} orders in progress are settled, or repeat ${remove} with ?force=true: they are then escalated, and a person has to check them at CMP.`
+        ? `Wait until its ${underWay} orders in progress are settled, or repeat ${remove} with ?force=true: they are then escalated and have to be checked manually at CMP.`
         : `Try again when ${notCounted.join(' and ')} can be reached, or repeat ${remove} with ?force=true.`,
   }[needs];
   return { connectorId, ...counts, openOrders, apiKeys, notCounted, needs, nextStep };

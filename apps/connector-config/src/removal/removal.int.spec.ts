@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { createHash } from 'node:crypto';
 import { FindApiKey, ReadConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
 import {
   goodConnector,
@@ -145,10 +145,10 @@ describe('removing a connector', () => {
     for (const { key } of [one, two]) {
       const keyHash = createHash('sha256').update(key).digest('hex');
       expect(dump).not.toContain(keyHash);
-      expect(await started.service.get(RequestClient).request(FindApiKey, { keyHash })).toEqual({});
+      expect(await requestsTo(started.service).request(FindApiKey, { keyHash })).toEqual({});
     }
     const question = { tenantId: admin.tenantId, connectorId: id };
-    expect(await started.service.get(RequestClient).request(ReadConnector, question)).toEqual({});
+    expect(await requestsTo(started.service).request(ReadConnector, question)).toEqual({});
     for (const path of ['', '/removal', '/api-keys', '/partner-attestation'])
       expect((await admin('GET', `/v1/connectors/${id}${path}`)).status).toBe(404);
     expect((await remove(id, '?force=true')).status).toBe(404);

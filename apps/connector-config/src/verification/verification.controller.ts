@@ -2,8 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import {
   Allow,
+  Audited,
   CurrentUser,
   Describe,
+  NotAudited,
   type OutboundRules,
   outboundRules,
   Principal,
@@ -14,6 +16,8 @@ import { ConnectorConfigEnv } from '../config.ts';
 import { Connector, requireSecretsAgain } from '../connectors/connector.entity.ts';
 import { CredentialVault } from '../credentials/credential-vault.service.ts';
 import {
+  auditConnector,
+  auditedFields,
   lockConnector,
   requireConnector,
   emitResumed,
@@ -41,6 +45,7 @@ export class VerifyController {
   @HttpCode(200)
   @Allow('operator')
   @Describe('Checks settings without saving anything.', { returns: VerificationView })
+  @NotAudited('Nothing is saved.')
   verifyUnsaved(@CurrentUser() user: Principal, @Body() body: VerifyConnector): Promise<VerificationView> {
     const settings = newSettings(body, this.#rules);
     const connector = Connector.create(
@@ -55,11 +60,12 @@ export class VerifyController {
   @HttpCode(200)
   @Allow('operator')
   @Describe(
-    'Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks that change and stores nothing.',
+    'Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks the changed settings and stores nothing.',
     {
       returns: VerificationView,
     },
   )
+  @Audited('connector.verify')
   async verify(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
@@ -80,8 +86,12 @@ export class VerifyController {
     });
     if (!unsaved) {
       await this.store.change(tenantId, async (em) => {
-        const current = await storeVerification(em, connector, verification);
-        if (current && verification.ok) await resumeAfterError(em, id, subject);
+        if (!(await storeVerification(em, connector, verification))) return;
+        const locked = await lockConnector(em, id);
+        const before = auditedFields(locked);
+        if (verification.ok) await resumeAfterError(em, locked, subject);
+        const failed = verification.steps.filter(({ ok }) => !ok).map(({ step, cause }) => ({ step, cause }));
+        await auditConnector(em, locked, 'verify', { before, also: { verified: verification.ok, failed } });
       });
     }
     return verification;
@@ -89,8 +99,7 @@ export class VerifyController {
 }
 
 /** The error that paused it is gone. What a person paused stays paused: they had another reason. */
-async function resumeAfterError(em: EntityManager, id: string, by: string): Promise<void> {
-  const connector = await lockConnector(em, id);
+async function resumeAfterError(em: EntityManager, connector: Connector, by: string): Promise<void> {
   if (!connector.paused?.automatic || !connector.resume(new Date())) return;
   await em.flush();
   emitResumed(em, connector, by);

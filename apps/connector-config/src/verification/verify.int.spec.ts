@@ -1,6 +1,5 @@
 import { PauseConnector } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { eventually, freePort } from '@isthmus/testing';
+import { eventually, freePort, requestsTo } from '@isthmus/testing';
 import { defaultAccounts, startSimulator, type RunningSimulator } from '@isthmus/cmp-simulator';
 import {
   goodConnector,
@@ -108,9 +107,9 @@ describe('Verify Connectivity', () => {
 describe('a paused connector whose verification goes well', () => {
   const pauseBy = async (id: string, automatic: boolean, cause: string) => {
     if (!automatic) return admin('POST', `/v1/connectors/${id}/pause`, { reason: 'Audit.' });
-    const why = { cause, detail: 'CMP refused it.', nextStep: 'Mend it.' };
+    const why = { cause, detail: 'CMP rejected it.', nextStep: 'Correct it.' };
     const question = { tenantId: admin.tenantId, connectorId: id, ...why };
-    return started.service.get(RequestClient).request(PauseConnector, question);
+    return requestsTo(started.service).request(PauseConnector, question);
   };
   const verify = (id: string) => operator('POST', `/v1/connectors/${id}/verify`);
 
@@ -164,6 +163,37 @@ describe('a paused connector whose verification goes well', () => {
       paused: { cause: 'cmp.credentials' },
     });
   });
+});
+
+it('each event about a connector has the version that the connector has after it, so that nobody takes it for old', async () => {
+  const { id } = await create();
+  const path = `/v1/connectors/${id}`;
+  const versions = [1];
+  const after = async (done: unknown) => {
+    await done;
+    versions.push((await admin('GET', path)).body.version);
+  };
+  const refused = { cause: 'cmp.credentials', detail: 'CMP rejected it.', nextStep: 'Correct it.' };
+  const pause = { tenantId: admin.tenantId, connectorId: id, ...refused };
+  await after(requestsTo(started.service).request(PauseConnector, pause));
+  await after(operator('POST', `${path}/verify`));
+  await after(operator('POST', `${path}/pause`, {}));
+  await after(operator('POST', `${path}/resume`));
+  await after(operator('PUT', `${path}/partner-attestation`));
+  await after(operator('DELETE', `${path}/partner-attestation`));
+  await after(admin('PATCH', path, { name: `Renamed ${id}` }, { 'if-match': `"${versions.at(-1)}"` }));
+  expect(versions).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  const said = await started.events(admin.tenantId);
+  expect(said.map(({ subject, version }) => `${subject.split('.')[1]} ${version}`)).toEqual([
+    'connector-created 1',
+    'connector-paused 2',
+    'connector-resumed 3',
+    'connector-paused 4',
+    'connector-resumed 5',
+    'connector-changed 6',
+    'connector-changed 7',
+    'connector-changed 8',
+  ]);
 });
 
 it('blocked-address: a stored private address is not connected to where only public ones are allowed', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ProviderAccountLinkedV1 } from '@isthmus/contracts';
 import { emitMany, event, type NewEvent, Relay } from '@isthmus/messaging';
 import type { RunningService } from '@isthmus/service-kit';
-import { eventually, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { eventually, type RunningNats, startNats, startPostgres, testIssuer } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { publishPipelined } from './floors/senders.ts';
 import { type Finding, inTurns, percentile, shownSpread, spread } from './measuring.ts';
@@ -29,6 +29,7 @@ export async function measure(): Promise<Finding[]> {
   const settings = async (service: string) => ({
     service,
     natsUrl: nats.url,
+    natsKeys: nats.keys,
     env: issuer.env,
     databaseUrl: await databases.fresh(service.replaceAll('-', '_')),
   });
@@ -46,7 +47,7 @@ export async function measure(): Promise<Finding[]> {
   await sleep(1_500);
   const lines = await consumer.stop();
   const reached = new Map(JSON.parse(lines.at(-1)!) as [string, number][]);
-  return [...latencies(idle, withoutNotify, reached), await drained(emitter, pool, nats.url)];
+  return [...latencies(idle, withoutNotify, reached), await drained(emitter, pool, nats)];
 }
 
 /** Event ids with the moment at which PostgreSQL confirmed their commit. The first few, for which nothing is warmed up, are left out. */
@@ -96,7 +97,7 @@ function latencies(
   ];
 }
 
-async function drained(emitter: RunningService, pool: Pool, natsUrl: string): Promise<Finding> {
+async function drained(emitter: RunningService, pool: Pool, nats: RunningNats): Promise<Finding> {
   process.stderr.write(`A backlog of ${backlog} events, ms:\n`);
   const relay = emitter.get(Relay);
   const payloads = manyAppeared(backlog).map(({ data }) => JSON.stringify(data));
@@ -111,7 +112,7 @@ async function drained(emitter: RunningService, pool: Pool, natsUrl: string): Pr
       await eventually(() => relayed(pool), { withinMs: 60_000, everyMs: 20 });
       return performance.now() - begun;
     },
-    publish: () => publishPipelined(natsUrl, payloads),
+    publish: () => publishPipelined(nats, payloads),
   });
   const ratio = spread(rounds.map((round) => round.publish / round.relay));
   return {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { defaultTenant, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { databaseEnv, defaultTenant, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
 import { Pool } from 'undici';
 import { ServiceProcess } from '../platform/service-process.ts';
 import { cpuTime, type Finding, inTurns, shownSpread, spread } from './measuring.ts';
@@ -27,7 +27,8 @@ export async function measure(): Promise<Finding[]> {
     ...issuer.env,
     PORT: String(await freePort()),
     NATS_URL: nats.url,
-    DATABASE_URL: databaseUrl,
+    NATS_NKEY_SEED_FILE: nats.keys,
+    ...databaseEnv('subscription-lifecycle', databaseUrl),
     DATABASE_POOL_MAX: String(poolMax),
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     // More than any caller should send, and all by one.
@@ -142,7 +143,8 @@ export async function postOrders(
         body: JSON.stringify({
           kind: 'change-quantity',
           subscriptionId: subscriptions[n % subscriptions.length],
-          seats: 11 + (n % 50),
+          // Below the limits of the order guard, so that every order is accepted.
+          seats: 11 + (n % 19),
         }),
       });
       const said = await body.text();

@@ -131,6 +131,7 @@ async function resolveMany(
       ...issuer.env,
       DATABASE_URL: 'postgres://unused',
       NATS_URL: platform.nats.url,
+      NATS_NKEY_SEED_FILE: platform.nats.keys,
       PORT: '0',
       LOG_LEVEL: 'warn',
     },

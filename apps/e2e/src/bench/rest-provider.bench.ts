@@ -67,12 +67,15 @@ const reader =
     return (await response.json()) as T;
   };
 
+/** Ended ones are not always listed. */
+const active = `status = 'active' and state->>'lines' is not null`;
+
 /** Gives one customer enough subscriptions, because the simulator's worlds distribute them. */
 async function gather(platform: Platform, databases: Databases, customer: string): Promise<void> {
   await eventually(
     async () => {
       const [row] = await databases.query<{ known: number }>(
-        `select count(*)::int as known from subscriptions where state->>'lines' is not null`,
+        `select count(*)::int as known from subscriptions where ${active}`,
         platform.lifecycleDatabase,
       );
       return row!.known >= subscriptions;
@@ -81,7 +84,7 @@ async function gather(platform: Platform, databases: Databases, customer: string
   );
   await databases.query(
     `update subscriptions set provider_account_id = '${customer}' where id in (
-       select id from subscriptions where state->>'lines' is not null order by id limit ${subscriptions})`,
+       select id from subscriptions where ${active} order by id limit ${subscriptions})`,
     platform.lifecycleDatabase,
   );
   await databases.query('vacuum analyze', platform.lifecycleDatabase);

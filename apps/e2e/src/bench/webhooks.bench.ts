@@ -122,6 +122,7 @@ async function startEmitter(
   const service = await startBusService({
     service: 'product-catalog',
     natsUrl: platform.nats.url,
+    natsKeys: platform.nats.keys,
     env: issuer.env,
     databaseUrl: await databases.fresh('speaker'),
   });

@@ -39,6 +39,16 @@ const row = (index: number) => ({
   somethingNew: { that: 'nobody knows' },
 });
 
+const product = {
+  id: 77_001,
+  mpn: 'CFQ7TTC0LH18:0001',
+  vendor: 'Microsoft',
+  name: 'Microsoft 365 Business Basic',
+  prices: [{ type: 'recurring', model: 'FLAT', currency: 'EUR', amount: 5.1 }],
+  billingPeriod: { type: 'month', duration: 1 },
+  subscriptionPeriod: { type: 'year', duration: 1 },
+};
+
 /**
  * A CMP that is independent of our simulator: it uses another path, returns numbers where others return texts, sends no
  * content type and no correlation id, and has few records. What works against it does not rely on the simulator's behaviour.
@@ -66,7 +76,8 @@ export async function startOtherCmp(account = otherCmpAccount, sessionToken = 'o
     [/^\/customers$/, (_, query) => page(query, [2, 1, 0].map(customer))],
     [/^\/subscriptions$/, (_, query) => page(query, [2, 1, 0].map(row))],
     [/^\/subscriptions\/(\d+)$/, (id) => detail(id)],
-    [/^\/(orders|products|resellers|plans)$/, (_, query) => page(query, [])],
+    [/^\/products$/, (_, query) => page(query, [product])],
+    [/^\/(orders|resellers|plans)$/, (_, query) => page(query, [])],
   ];
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { startSimulator, type RunningSimulator, type SimulatorOptions } from '@isthmus/cmp-simulator';
 import {
+  databaseEnv,
   defaultTenant,
   freePort,
   migratedDatabase,
   startNats,
   testIssuer,
   type FreshDatabase,
-  type RunningServer,
+  type RunningNats,
   type TestIssuer,
 } from '@isthmus/testing';
 import { Pool } from 'pg';
@@ -47,7 +48,7 @@ export interface PlatformClients {
 
 export interface Platform {
   simulator: RunningSimulator;
-  nats: RunningServer;
+  nats: RunningNats;
   connectorConfig: ServiceProcess;
   accountSync: ServiceProcess;
   /** Only with `catalog`. */
@@ -118,7 +119,8 @@ export async function startPlatform({
       ...issuer.env,
       PORT: String(await freePort()),
       NATS_URL: nats.url,
-      DATABASE_URL: database,
+      NATS_NKEY_SEED_FILE: nats.keys,
+      ...databaseEnv(entry.split('/')[0]!, database),
       ...(rings[name] ?? forConnectors),
       ALLOW_PRIVATE_ADDRESSES: 'yes',
       LOG_LEVEL: 'info',
@@ -142,7 +144,7 @@ export async function startPlatform({
     return process;
   };
   const databaseOf = async (service: string) => {
-    const migrate = async (url: string) =>
+    const migrate = async ({ url }: FreshDatabase) =>
       (await processOf(service, `${service}/dist/main.js`, url)).migrate();
     const database = await migratedDatabase(service, migrate, postgres);
     databases.push(database);

@@ -18,6 +18,7 @@ const oddSegments = {
   'a broken escape': '%zz',
   'a way up': '..%2F..%2Fetc%2Fpasswd',
   'a prototype': '__proto__',
+  'what every object has': 'constructor',
   'a quote': "'%20or%201=1--",
   'a long word': 'x'.repeat(501),
   'an id in braces': '%7B00000000-0000-0000-0000-000000000000%7D',
@@ -38,6 +39,9 @@ const oddValues: Record<string, string> = {
   'a year that is none': '0000-01-01',
   'a quote': "'%3B%20drop%20table%20connectors--",
   'a pattern': '%25_%5C',
+  'a prototype': '__proto__',
+  'what every object has': 'constructor',
+  'a number in words': 'NaN',
   'a long text': 'x'.repeat(5_000),
 };
 
@@ -98,6 +102,8 @@ const oddMembers: Record<string, unknown> = {
   'a list of lists': [[[]]],
   'an object': {},
   'an object with an operator': { $ne: null },
+  'a prototype': '__proto__',
+  'what every object has': 'constructor',
   'a date that is none': '2026-02-31T25:61:00Z',
 };
 

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
-import { eventProbe, eventually, type EventProbe } from '@isthmus/testing';
+import { connectNats, eventProbe, eventually, type EventProbe } from '@isthmus/testing';
 import { Client } from 'pg';
 import { createConnector, orderEnded, place, startRun, subscriptionsLike, sync } from '../platform/acts.ts';
 import { CanarySearch, spellings } from '../platform/canaries.ts';
 import { startEchoingCmp } from '../platform/echoing-cmp.ts';
-import type { HttpAnswer } from '../platform/http-client.ts';
+import type { HttpAnswer, Untyped } from '../platform/http-client.ts';
 import { traceSink, webhookReceiver } from '../platform/receivers.ts';
 import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
 
@@ -49,6 +48,7 @@ beforeAll(async () => {
     webhookReceiver(),
   ]);
   platform = await startPlatform({
+    catalog: true,
     lifecycle: true,
     restProvider: true,
     webhooks: true,
@@ -60,6 +60,7 @@ beforeAll(async () => {
       OTEL_BSP_SCHEDULE_DELAY: '200',
       ORDER_POLL_MS: '100',
       WEBHOOK_POLL_MS: '50',
+      VERIFY_DEADLINE_MS: '60000',
     },
   });
   probe = await eventProbe(platform.nats.url);
@@ -89,6 +90,22 @@ const newConnector = (name: string) =>
     schedule: { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 },
     callLimit: { perMinute: null, perDay: null },
   });
+
+async function catalogueSync(connectorId: string): Promise<Untyped> {
+  const started = await eventually(async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const { status, body } = await user.catalog.post('/v1/catalog-syncs', { connectorId }, key);
+    if (status !== 202) throw new Error(JSON.stringify(body));
+    return body;
+  });
+  return eventually(
+    async () => {
+      const { body } = await user.catalog.get(`/v1/catalog-syncs/${started.id}`);
+      return ['queued', 'running'].includes(body.status) ? undefined : shown({ ...started, body });
+    },
+    { everyMs: 100 },
+  );
+}
 
 it('lets people and programs do everything, while CMP shows in its errors what it was sent', async () => {
   // Verifications that fail at the token and after it, with the secrets in every spelling.
@@ -120,6 +137,16 @@ it('lets people and programs do everything, while CMP shows in its errors what i
     shown(await user.accounts.get(`/v1/sync-runs/${run.id}`));
     shown(await user.connectors.get(`/v1/connectors/${connectorId}`));
   }
+  for (const status of [400, 401, 403]) {
+    const { id: connectorId } = await newConnector(`Without products by ${status}`);
+    cmp.failure = (_, path) => (path === '/products' ? status : undefined);
+    const run = await catalogueSync(connectorId);
+    expect(run).toMatchObject({
+      status: 'failed',
+      failure: { detail: expect.stringContaining('[redacted]') },
+    });
+    shown(await user.catalog.get(`/v1/catalog-syncs/${run.id}/records`));
+  }
   cmp.failure = () => undefined;
 
   // An endpoint whose address has secrets, and everything that goes there.
@@ -135,6 +162,8 @@ it('lets people and programs do everything, while CMP shows in its errors what i
     status: 'succeeded',
   });
   await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
+  expect(await catalogueSync(connectorId)).toMatchObject({ status: 'succeeded', counts: { appeared: 1 } });
+  shown(await user.catalog.get(`/v1/part-numbers?connectorId=${connectorId}`));
   const reports = await startRun(user.accounts, { connectorId, scope: 'reports', depth: 'full' });
   await eventually(async () => {
     const { body } = await user.accounts.get('/v1/rated-reports?status=failed');
@@ -219,7 +248,7 @@ it('would find one: in any spelling, and in each of these places', async () => {
   await client.query('create table planted (id int, text text)');
   await client.query('insert into planted values (1, $1)', [Buffer.from(planted).toString('base64')]);
   await client.end();
-  const nats = await connect({ servers: platform.nats.url });
+  const nats = await connectNats(platform.nats.url, { keys: platform.nats.keys });
   await nats.request('account-sync.planted.v1', JSON.stringify({ planted: planted.toUpperCase() }));
   await nats.close();
 

@@ -92,7 +92,9 @@ it('cannot buy a product sold in five terms by its plain part number, and is tol
     body: {
       type: expect.stringContaining('part-number-not-resolved'),
       detail: expect.stringContaining('term P1Y billed every P1M'),
-      nextStep: expect.stringMatching(/alias of the product.*termOfFrequency\.monthly of the connector/),
+      nextStep: expect.stringMatching(
+        /alias of the intended product.*termOfFrequency\.monthly of the connector/,
+      ),
     },
   });
   expect(await ordered()).toEqual([]);

@@ -5,7 +5,7 @@ import type { Random } from '../world/random.ts';
 import type { WorkerWorld } from '../world/world.ts';
 
 const pollMs = 5_000;
-/** One error for all: creating one for each waking took a tenth of the time. */
+/** A shared error object: creating one for each wake-up took a tenth of the time. */
 const woken = new Error('woken');
 
 /** A worker process that is started again some time after it died, for as long as the scenario lasts. */
@@ -20,7 +20,7 @@ export async function runWorker(name: string, world: WorkerWorld, random: Random
 
 async function live(name: string, world: WorkerWorld, life: Incarnation): Promise<void> {
   const { clock, rules } = world;
-  const store = life.reach(world.held);
+  const store = life.reach(world.orderStore);
   const cmp = life.reach(world.cmp);
   while (life.alive) {
     try {

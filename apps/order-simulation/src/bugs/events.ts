@@ -8,11 +8,11 @@ export const eventBugs: readonly Bug[] = [
     world(right, store) {
       const { emit } = store;
       const save = store.save.bind(store);
-      store.save = (held, next, more) => {
-        emit(held.order, next, held.version + 1);
+      store.save = (claimed, next, more) => {
+        emit(claimed.order, next, claimed.version + 1);
         store.emit = () => undefined;
         try {
-          return save(held, next, more);
+          return save(claimed, next, more);
         } finally {
           store.emit = emit;
         }

@@ -132,7 +132,7 @@ export const proofBugs: readonly Bug[] = [
       withRules(right, {
         nextStep: (order, now, retryPolicy) =>
           order.status === 'accepted' && now - order.requestedAt > 86_400_000
-            ? 'rest'
+            ? 'none'
             : right.rules.nextStep(order, now, retryPolicy),
       }),
   },

@@ -33,10 +33,10 @@ export const sendingBugs: readonly Bug[] = [
     mistake: 'A worker writes without looking whether the order is still its own.',
     world: (right, store) => ({
       ...right,
-      held: {
-        ...right.held,
-        save: (held, next, { shownAfter = 0 } = {}) =>
-          right.database(async () => store.write(store.rows.get(held.order.id)!, next, shownAfter)),
+      orderStore: {
+        ...right.orderStore,
+        save: (claimed, next, { shownAfter = 0 } = {}) =>
+          right.database(async () => store.write(store.rows.get(claimed.order.id)!, next, shownAfter)),
       },
     }),
   },
@@ -46,12 +46,12 @@ export const sendingBugs: readonly Bug[] = [
     mistake: 'A worker goes on as if an order were stored whose storing failed.',
     world: (right) => ({
       ...right,
-      held: {
-        ...right.held,
-        save: (held, next, more) =>
-          right.held.save(held, next, more).catch((error: unknown) => {
+      orderStore: {
+        ...right.orderStore,
+        save: (claimed, next, more) =>
+          right.orderStore.save(claimed, next, more).catch((error: unknown) => {
             if (!(error instanceof StoreFailed)) throw error;
-            return { ...held, order: next, version: held.version + 1 };
+            return { ...claimed, order: next, version: claimed.version + 1 };
           }),
       },
     }),
@@ -61,7 +61,7 @@ export const sendingBugs: readonly Bug[] = [
     mistake: 'A worker that stood still between storing and sending sends all the same.',
     // In the worst of the worlds that are drawn: in others it takes thousands of scenarios until one stands still just then.
     world: (right) => ({
-      ...withRetryPolicy(right, { sendWithin: Infinity, answerWithin: 1e12 }),
+      ...withRetryPolicy(right, { sendWithin: Infinity, responseTimeout: 1e12 }),
       processFaults: { ...right.processFaults, pause: 0.02, longestPause: 8 * hour },
     }),
   },

@@ -1,5 +1,5 @@
 import type { Clock } from '@isthmus/domain';
-import { Message, type NewEvent, type RetryPolicy, type Settlement } from '@isthmus/messaging';
+import { Message, type NewEvent, type RetryPolicy, type AckDecision } from '@isthmus/messaging';
 import type { EventRules } from './event-rules.ts';
 import type { Random } from './random.ts';
 
@@ -104,11 +104,11 @@ export class MessageBus {
     this.onTheWay += 1;
     for (let tries = 1; ; tries += 1) {
       await clock.sleep(this.transit());
-      const settlement = await this.consumer.receive(messageOf(event), event.data, tries);
+      const decision = await this.consumer.receive(messageOf(event), event.data, tries);
       // The consumer died, or its acknowledgement was lost.
-      if (!settlement || (settlement.is === 'ack' && random.chance(0.04))) await clock.sleep(ackWait);
-      else if (settlement.is === 'ack') break;
-      else if (settlement.is === 'nak') await clock.sleep(settlement.afterMs ?? 0);
+      if (!decision || (decision.is === 'ack' && random.chance(0.04))) await clock.sleep(ackWait);
+      else if (decision.is === 'ack') break;
+      else if (decision.is === 'nak') await clock.sleep(decision.afterMs ?? 0);
       else {
         // It is unparked when its cause is mended.
         await clock.sleep(random.between(1, 8) * hour);
@@ -162,11 +162,11 @@ export class Consumer {
   ) {}
 
   /** What the broker is told; null when the consumer died over the message. */
-  async receive(message: Message, data: object, tries: number): Promise<Settlement | null> {
+  async receive(message: Message, data: object, tries: number): Promise<AckDecision | null> {
     const work = this.last.then(() => this.handle(message, data));
     this.last = work;
     const outcome = this.rules.acknowledges === 'before-commit' ? 'done' : await work;
-    return outcome === 'died' ? null : this.rules.settlementFor(outcome, tries, retry);
+    return outcome === 'died' ? null : this.rules.ackDecisionFor(outcome, tries, retry);
   }
 
   private async handle(message: Message, data: object): Promise<'done' | 'failed' | 'died'> {

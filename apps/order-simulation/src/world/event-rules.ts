@@ -1,5 +1,5 @@
 import type { ReadRecord } from '@isthmus/cmp-client';
-import { type Message, once, settlementFor } from '@isthmus/messaging';
+import { type Message, once, ackDecisionFor } from '@isthmus/messaging';
 import { entriesOf } from '@isthmus/rest-provider/subscriptions/entries.ts';
 import { canBeReported } from '@isthmus/rest-provider/subscriptions/known-subscription.ts';
 import { toSubscription } from '@isthmus/rest-provider/subscriptions/subscriptions.dto.ts';
@@ -11,7 +11,7 @@ import { cursorAfter } from '@isthmus/sync-engine';
 /** Every decision on the way from CMP to the mirror, and from one service to another. The audit swaps one at a time for a wrong one. */
 export const eventRules = {
   once,
-  settlementFor,
+  ackDecisionFor,
   isOlder: (message: Message, known: number | undefined): boolean => message.isOlderThan(known),
   observe,
   observeEnd,

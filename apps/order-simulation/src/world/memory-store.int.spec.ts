@@ -1,4 +1,5 @@
 import { VirtualClock } from '@isthmus/domain';
+import { inTenant } from '@isthmus/service-kit';
 import {
   type OrderRecord,
   type OrderSpec,
@@ -89,7 +90,7 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
       await bench.store.claimDue('two'),
       await bench.store.claimDue('three'),
     ];
-    expect(claimed.map((held) => held?.order.id ?? null)).toEqual([first, other, null]);
+    expect(claimed.map((one) => one?.order.id ?? null)).toEqual([first, other, null]);
     await bench.store.save(claimed[0]!, transition(claimed[0]!.order, 'withdraw', bench.now()));
     expect((await bench.store.claimDue('three'))!.order.spec).toEqual(cancel('a'));
   });
@@ -109,22 +110,22 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
 
   it('refuse what a worker writes that has not seen a late answer, and are due at once because of it', async () => {
     const id = await bench.accept(cancel('a'));
-    const held = (await bench.store.claimDue('one'))!;
-    await bench.store.recordLateAnswer(id, seen);
-    await expect(bench.store.save(held, transition(held.order, 'send', bench.now()))).rejects.toThrow(
+    const claimed = (await bench.store.claimDue('one'))!;
+    await inTenant(claimed.tenantId, () => bench.store.recordLateResponse(id, seen));
+    await expect(bench.store.save(claimed, transition(claimed.order, 'send', bench.now()))).rejects.toThrow(
       LeaseLost,
     );
-    await bench.store.release(held);
+    await bench.store.release(claimed);
     expect((await bench.store.claimDue('two'))!.order.lateAnswer).toEqual(seen);
   });
 
   it('are not due before their time, and never once they are over', async () => {
     await bench.accept(cancel('a'));
-    const held = (await bench.store.claimDue('one'))!;
-    const later = await bench.store.save(held, { ...held.order, nextStepAt: bench.now() + 86_400_000 });
+    const claimed = (await bench.store.claimDue('one'))!;
+    const later = await bench.store.save(claimed, { ...claimed.order, nextStepAt: bench.now() + 86_400_000 });
     await bench.store.release(later);
     expect(await bench.store.claimDue('one')).toBeNull();
-    await bench.store.recordLateAnswer(held.order.id, seen);
+    await inTenant(claimed.tenantId, () => bench.store.recordLateResponse(claimed.order.id, seen));
     const again = (await bench.store.claimDue('one'))!;
     const over = await bench.store.save(again, {
       ...transition(again.order, 'withdraw', bench.now()),
@@ -136,10 +137,10 @@ describe.each(Object.keys(benches))('orders %s', (where) => {
 
   it('remember the longest time that CMP took', async () => {
     await bench.accept(cancel('a'));
-    const held = (await bench.store.claimDue('one'))!;
-    const shown = await bench.store.save(held, held.order, { shownAfter: 70_000 });
+    const claimed = (await bench.store.claimDue('one'))!;
+    const shown = await bench.store.save(claimed, claimed.order, { shownAfter: 70_000 });
     expect(shown.longestSeen).toBeGreaterThanOrEqual(70_000);
-    await bench.store.save(shown, held.order, { shownAfter: 10 });
+    await bench.store.save(shown, claimed.order, { shownAfter: 10 });
     await bench.expireLeases();
     expect((await bench.store.claimDue('two'))!.longestSeen).toBeGreaterThanOrEqual(70_000);
   });

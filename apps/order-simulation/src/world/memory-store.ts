@@ -15,7 +15,7 @@ import {
 } from '@isthmus/subscription-lifecycle/orders/order.ts';
 import { leaseMs } from '@isthmus/subscription-lifecycle/orders/protocol/order-steps.ts';
 import {
-  type HeldOrder,
+  type ClaimedOrder,
   LeaseLost,
   type OrderStore,
   type SaveMore,
@@ -107,30 +107,34 @@ export class MemoryStore implements OrderStore {
     this.bell = Promise.withResolvers();
   }
 
-  async claimDue(_worker: string): Promise<HeldOrder | null> {
+  async claimDue(_worker: string): Promise<ClaimedOrder | null> {
     const now = this.clock.now();
     for (const [id, row] of this.rows) {
       if (!this.due(row) || row.order.nextStepAt > now || row.leasedUntil > now) continue;
       row.fence += 1;
       row.version += 1;
       row.leasedUntil = now + leaseMs;
-      return this.held(id, row);
+      return this.claimed(id, row);
     }
     return null;
   }
 
-  async save(held: HeldOrder, next: OrderRecord, { shownAfter = 0 }: SaveMore = {}): Promise<HeldOrder> {
-    const row = this.rows.get(held.order.id)!;
-    if (row.fence !== held.fence || row.version !== held.version)
-      throw new LeaseLost(held.order.id, held.fence);
+  async save(
+    claimed: ClaimedOrder,
+    next: OrderRecord,
+    { shownAfter = 0 }: SaveMore = {},
+  ): Promise<ClaimedOrder> {
+    const row = this.rows.get(claimed.order.id)!;
+    if (row.fence !== claimed.fence || row.version !== claimed.version)
+      throw new LeaseLost(claimed.order.id, claimed.fence);
     return this.write(row, next, shownAfter);
   }
 
   /** Writes without looking who holds the order; for `save`, and for the bug without fencing. */
-  write(row: Row, next: OrderRecord, shownAfter: number): HeldOrder {
+  write(row: Row, next: OrderRecord, shownAfter: number): ClaimedOrder {
     this.put(row, next);
     this.longestSeen = Math.max(this.longestSeen, shownAfter);
-    return this.held(next.id, row);
+    return this.claimed(next.id, row);
   }
 
   /** One transaction: the order, its history, its event, and what it explains. */
@@ -161,12 +165,12 @@ export class MemoryStore implements OrderStore {
     this.outbox.append(orderEvent({ ...facts, record: before }, next, version));
   };
 
-  async release(held: HeldOrder): Promise<void> {
-    const row = this.rows.get(held.order.id)!;
-    if (row.fence === held.fence) row.leasedUntil = 0;
+  async release(claimed: ClaimedOrder): Promise<void> {
+    const row = this.rows.get(claimed.order.id)!;
+    if (row.fence === claimed.fence) row.leasedUntil = 0;
   }
 
-  async recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
+  async recordLateResponse(orderId: string, answer: ObservedOrder): Promise<void> {
     const row = this.rows.get(orderId)!;
     this.put(row, { ...row.order, lateAnswer: answer, nextStepAt: this.clock.now() });
     this.ring();
@@ -239,7 +243,7 @@ export class MemoryStore implements OrderStore {
     return true;
   }
 
-  private held(id: string, row: Row): HeldOrder {
+  private claimed(id: string, row: Row): ClaimedOrder {
     const { order, fence, version } = row;
     return {
       tenantId,

@@ -30,9 +30,9 @@ export function faultyDatabase(clock: Clock, random: Random): Transact {
 /** The store of orders over such a database. */
 export const throughDatabase = (store: OrderStore, transact: Transact): OrderStore => ({
   claimDue: (worker) => transact(() => store.claimDue(worker)),
-  save: (held, next, more) => transact(() => store.save(held, next, more)),
-  release: (held) => transact(() => store.release(held)),
-  recordLateAnswer: (orderId, answer) => transact(() => store.recordLateAnswer(orderId, answer)),
+  save: (claimed, next, more) => transact(() => store.save(claimed, next, more)),
+  release: (claimed) => transact(() => store.release(claimed)),
+  recordLateResponse: (orderId, answer) => transact(() => store.recordLateResponse(orderId, answer)),
 });
 
 /** How often a worker dies or stands still, per call it makes. */

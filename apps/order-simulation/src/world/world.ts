@@ -23,7 +23,7 @@ export interface WorkerWorld {
   /** What stands between people and the store. */
   database: Transact;
   /** The store as a worker reaches it. */
-  held: OrderStore;
+  orderStore: OrderStore;
   intake: OrderIntake;
   cmp: CmpOrdering;
   events: EventRules;
@@ -55,7 +55,7 @@ export function drawWorld(seed: number, clock: Clock, random: Random): World {
     model,
     store,
     database,
-    held: throughDatabase(store, database),
+    orderStore: throughDatabase(store, database),
     intake: new OrderIntake(store),
     cmp: line,
     line,

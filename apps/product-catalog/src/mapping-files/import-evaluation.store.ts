@@ -16,7 +16,7 @@ const evaluateDuplicates = `
     window g as (partition by part_number_key, billing_period, term), w as (g order by row))
   update mapping_import_rows r
   set outcome = case when same.contradictory then 'refused' else 'duplicate' end,
-    problem = case when same.contradictory then 'Other rows say something else of the same part number and periods.'
+    problem = case when same.contradictory then 'Other rows contradict this one for the same part number and periods.'
       else 'The same as row ' || same.first || '.' end
   from same where r.import_id = $1 and r.row = same.row and (same.contradictory or same.nth > 1)`;
 

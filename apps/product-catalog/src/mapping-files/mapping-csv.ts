@@ -52,7 +52,7 @@ type ImportRow =
     }
   | { ok: false; partNumber: string; problem: string };
 
-/** What is wrong with a header; undefined when it can be used. */
+/** The problem with a header; undefined if it can be used. */
 export function headerProblem(header: readonly string[]): string | undefined {
   const known: readonly string[] = [...importColumns, ...exportOnlyColumns];
   const duplicate = header.find((name, index) => header.indexOf(name) !== index);
@@ -108,15 +108,18 @@ const unescapeFormula = (text: string): string =>
 export type ParsedRow = ImportRow & { row: number; line: number };
 
 const maxRecordSize = 65_536;
+/** Unreadable rows of a file: the parser reports them all before it goes on, and they are kept until their place has come. */
+const maxUnreadable = 10_000;
 const emptyFile = `Begin the file with a header: ${importColumns.join(',')}`;
 
 /**
  * Reads a CSV row by row, never more than a few at once. A row that cannot be read is yielded as refused, and the next follows.
- * @throws FileNotUsable for a wrong header or encoding, FileTooLarge
+ * @throws FileNotUsable for a wrong header or encoding or too many unreadable rows, FileTooLarge
  */
 export async function* parseMappings(file: Readable, limit: number): AsyncGenerator<ParsedRow> {
   const broken: CsvError[] = [];
   let hasHeader = false;
+  let unreadable = 0;
   const parser = parse({
     bom: true,
     info: true,
@@ -132,7 +135,9 @@ export async function* parseMappings(file: Readable, limit: number): AsyncGenera
     // Reported in their place below instead of aborting.
     skip_records_with_error: true,
     on_skip: (error) => {
-      if (error) broken.push(error);
+      if (!error) return;
+      broken.push(error);
+      if ((unreadable += 1) > maxUnreadable) parser.destroy(tooManyUnreadable(broken[0]!));
     },
   });
   const limited = file.pipe(limitBytes(limit));
@@ -156,6 +161,12 @@ export async function* parseMappings(file: Readable, limit: number): AsyncGenera
   yield* refusals();
   if (!hasHeader) throw new FileNotUsable('The file is empty.', emptyFile);
 }
+
+const tooManyUnreadable = (error: CsvError) =>
+  new FileNotUsable(
+    `More than ${maxUnreadable} rows cannot be read, one of them in line ${lineOf(error)}: ${error.message}`,
+    'Check that the file is a CSV with commas, and that every row has as many cells as the header.',
+  );
 
 const refusal = (row: number, error: CsvError): ParsedRow => ({
   ok: false,

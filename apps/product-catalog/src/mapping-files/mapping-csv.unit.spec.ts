@@ -1,4 +1,5 @@
-import { headerProblem, parseImportRow } from './mapping-csv.ts';
+import { Readable } from 'node:stream';
+import { headerProblem, parseImportRow, parseMappings } from './mapping-csv.ts';
 
 const row = { part_number: 'INGRAM:MICROSOFT:A', product_id: 'PRD1' };
 
@@ -62,4 +63,38 @@ it('takes the header of an export', () => {
       'reason',
     ]),
   ).toBeUndefined();
+});
+
+describe('a file with rows that cannot be read', () => {
+  const header = 'part_number,term,product_id\n';
+  /** Of so many rows with too many cells, in pieces as they come from a socket. */
+  const pieces = function* (count: number) {
+    yield header;
+    for (let left = count; left > 0; left -= 1_000)
+      yield `${'x,'.repeat(30)}\n`.repeat(Math.min(left, 1_000));
+  };
+  const read = async (count: number) => {
+    let refused = 0;
+    for await (const { ok } of parseMappings(Readable.from(pieces(count)), 1e9)) if (!ok) refused += 1;
+    return refused;
+  };
+
+  it('is read as long as they are few', async () => {
+    expect(await read(9_999)).toBe(9_999);
+  });
+
+  it('is refused early when there are many, and not kept', async () => {
+    let given = 0;
+    const endless = function* () {
+      for (const piece of pieces(1_000_000)) {
+        given += 1;
+        yield piece;
+      }
+    };
+    const reading = async () => {
+      for await (const row of parseMappings(Readable.from(endless()), 1e9)) expect(row.ok).toBe(false);
+    };
+    await expect(reading()).rejects.toThrow(/More than 10000 rows cannot be read, one of them in line \d+: /);
+    expect(given).toBeLessThan(100);
+  });
 });

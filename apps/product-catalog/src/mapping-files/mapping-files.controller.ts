@@ -2,12 +2,15 @@ import { Readable } from 'node:stream';
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   Consumes,
   CurrentUser,
   decodeCursor,
   Describe,
   Idempotency,
   type IdempotentRequest,
+  NotAudited,
   type Page,
   toPage,
   Principal,
@@ -56,6 +59,7 @@ export class MappingImportsController {
       status: 201,
     },
   )
+  @NotAudited('It maps nothing; applying it has an entry.')
   async preview(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Query() { connectorId }: CatalogQuery,
@@ -100,6 +104,7 @@ export class MappingImportsController {
     returns: ImportView,
     status: 200,
   })
+  @Audited('mapping-import.apply')
   apply(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,
@@ -107,7 +112,11 @@ export class MappingImportsController {
   ): Promise<ApiResponse> {
     return this.store.changeOnce(request, async (em) => {
       await applyImport(em, tenantId, id, subject);
-      return ApiResponse.ok(toImport(await readImport(em, id)));
+      const { id: _, ...after } = toImport(await readImport(em, id));
+      await audit(em, {
+        ...{ tenantId, action: 'mapping-import.apply', thing: ['mapping-import', id], after },
+      });
+      return ApiResponse.ok({ id, ...after });
     });
   }
 }

@@ -33,12 +33,12 @@ export class ImportView {
 export class ImportRowView implements Pick<MappingImportRow, keyof ImportRowView> {
   /** Counted from 1, without the header. */
   @IsInt() row!: number;
-  /** Where it ends in the file. */
+  /** The last line of the row in the file. */
   @IsInt() line!: number;
   @IsString() partNumber!: string;
   @OrNull() @IsString() billingPeriod!: string | null;
   @OrNull() @IsString() term!: string | null;
-  /** As the file names it. */
+  /** The product as named in the file. */
   @OrNull() @IsString() product!: string | null;
   @OrNull() @IsUUID() productId!: string | null;
   /** The effect, or why there is none. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError, PartNumber } from '@isthmus/domain';
-import { clientIn, type CursorKey, type TenantRows } from '@isthmus/service-kit';
+import { clientIn, type CursorKey, tenantOfTransaction, type TenantRows } from '@isthmus/service-kit';
 import { defineEntity, LockMode, p, raw } from '@mikro-orm/core';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -64,7 +64,8 @@ const rowSchema = defineEntity({
     importId: p.uuid().primary(),
     /** Counted from 1, without the header. */
     row: p.integer().primary(),
-    /** Where it ends in the file. */
+    tenantId: tenantOfTransaction(),
+    /** The last line of the row in the file. */
     line: p.integer(),
     partNumber: p.text(),
     partNumberKey: p.text().strictNullable(),
@@ -105,7 +106,7 @@ class ImportAlreadyApplied extends DomainError {
 
 const insertBatchSize = 1_000;
 
-/** Whose import it is. */
+/** The owner of an import. */
 interface ImportOwner {
   tenantId: string;
   connectorId: string;
@@ -121,8 +122,8 @@ export class ImportStore {
   ) {}
 
   /**
-   * Each batch is its own transaction, because the sender may be slow and a long transaction would hold up the outbox; until
-   * the last one, the import is `reading` and not visible. After a failure nothing of it is left.
+   * Each batch is its own transaction, because the sender may be slow and a long transaction would hold up the outbox; until the
+   * last batch, the import is `reading` and not visible. After a failure, all of it is removed.
    */
   async store({ tenantId, connectorId, by }: ImportOwner, rows: AsyncIterable<ParsedRow>): Promise<string> {
     const id = randomUUID();
@@ -176,9 +177,6 @@ const applyBatchSize = 1_000;
 /** Outcomes by which a row does something. */
 const effective: ImportOutcome[] = ['map', 'change', 'exclude', 'unmap'];
 
-/** A row has no tenant of its own: it is its import's. */
-const filters = { tenant: false };
-
 /**
  * Applies an import in the transaction of `em`, evaluated again: all rows that can be applied, or after a failure none.
  * @throws ImportNotFound, ImportAlreadyApplied
@@ -200,7 +198,7 @@ export async function applyImport(
     const batch = await em.find(
       MappingImportRow,
       { importId: id, row: { $gt: after }, outcome: { $in: effective } },
-      { orderBy: { row: 'asc' }, limit: applyBatchSize, filters, disableIdentityMap: true },
+      { orderBy: { row: 'asc' }, limit: applyBatchSize, disableIdentityMap: true },
     );
     if (!batch.length) break;
     const wanted = batch.map(({ partNumber, billingPeriod, term, action, productId, reason }) => ({
@@ -213,12 +211,7 @@ export async function applyImport(
     await writeMappings(client, { tenantId, connectorId, by, source: 'import' }, wanted);
     after = batch.at(-1)!.row;
   }
-  await em.nativeUpdate(
-    MappingImportRow,
-    { importId: id, outcome: { $in: effective } },
-    { applied: true },
-    { filters },
-  );
+  await em.nativeUpdate(MappingImportRow, { importId: id, outcome: { $in: effective } }, { applied: true });
   const applied = { status: 'applied', appliedBy: by, appliedAt: new Date() } as const;
   await em.nativeUpdate(MappingImport, { id, tenantId }, applied);
 }
@@ -242,7 +235,7 @@ export function listImportRows(
   return em.find(
     MappingImportRow,
     { importId, row: { $gt: raw('?::bigint', [row]) }, ...(outcome && { outcome }) },
-    { orderBy: { row: 'asc' }, limit: limit + 1, filters },
+    { orderBy: { row: 'asc' }, limit: limit + 1 },
   );
 }
 

@@ -149,7 +149,7 @@ it('tells same rows from contradictory ones', async () => {
   expect(await rowsOf(body.id)).toMatchObject([
     { outcome: 'map' },
     { outcome: 'duplicate', problem: 'The same as row 1.' },
-    { outcome: 'refused', problem: expect.stringContaining('something else') },
+    { outcome: 'refused', problem: expect.stringContaining('contradict') },
     { outcome: 'refused' },
     { outcome: 'map' },
   ]);

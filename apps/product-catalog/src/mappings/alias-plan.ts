@@ -7,7 +7,7 @@ export const defaultAliasPattern = 'INGRAM:vendor:mpn:<term>:<billing period>';
 /** A product that is to have an alias. */
 export interface AliasCandidate {
   productId: string;
-  /** CMP's id of it. */
+  /** CMP's id of the product. */
   cmpId: string;
   vendor: string;
   mpn: string;
@@ -16,13 +16,13 @@ export interface AliasCandidate {
   term: string | null;
   billingPeriod: string | null;
   withdrawn: boolean;
-  /** Its active alias. */
+  /** The product's active alias. */
   alias: string | null;
   /** Live subscriptions whose part number will be shown differently. */
   subscriptions: number;
 }
 
-/** What a part number already stands for. */
+/** What a part number already resolves to. */
 export interface NameInUse {
   mappings: readonly MappingInForce[];
   /** Products that it names by vendor and mpn, withdrawn ones too. */
@@ -38,14 +38,14 @@ export interface AliasRow extends Omit<AliasCandidate, 'withdrawn' | 'alias'> {
   /** The alias it has or would get; null when the pattern makes none. */
   partNumber: string | null;
   outcome: AliasOutcome;
-  /** Why it is refused, and what to do. */
+  /** The reason why the alias is refused, and the next step. */
   problem: string | null;
 }
 
 const placeholder =
   /<\s*(vendor|mpn|term|billing ?period)\s*>|(?<![\p{L}\p{N}<])(vendor|mpn)(?![\p{L}\p{N}>])/giu;
 
-/** What is wrong with a pattern; undefined when it can be used. */
+/** The problem with a pattern; undefined if it can be used. */
 export function patternProblem(pattern: string): string | undefined {
   const strange = /<[^<>]*>?|>/.exec(pattern.replace(placeholder, ''));
   if (strange)
@@ -123,7 +123,7 @@ export function planAliases(
   });
 }
 
-/** Why the name cannot become this product's alias; null when it can. */
+/** The reason why the name cannot become this product's alias; null if it can. */
 function collision(
   { productId }: AliasCandidate,
   wanted: readonly AliasCandidate[],
@@ -131,7 +131,7 @@ function collision(
 ): string | null {
   const rivals = wanted.filter((one) => one.productId !== productId).map(({ cmpId }) => cmpId);
   if (rivals.length)
-    return `The same name is wanted for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
+    return `The same name is requested for ${enumerate(rivals)}. Use a pattern that distinguishes them.`;
   if (!inUse) return null;
   const { mappings, productIds, subscriptions } = inUse;
   const other = mappings.find(
@@ -150,8 +150,8 @@ function collision(
   return null;
 }
 
-const mostListed = 5;
+const maxListed = 5;
 const enumerate = (ids: readonly string[]): string =>
-  ids.length > mostListed
-    ? `${ids.slice(0, mostListed).join(', ')} and ${ids.length - mostListed} more`
+  ids.length > maxListed
+    ? `${ids.slice(0, maxListed).join(', ')} and ${ids.length - maxListed} more`
     : ids.join(', ');

@@ -2,11 +2,13 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
   Idempotency,
   invalidInput,
+  NotAudited,
   toPage,
   Principal,
   TenantStore,
@@ -49,6 +51,7 @@ export class AliasesController {
     returns: AliasPlanView,
     status: 200,
   })
+  @NotAudited('It writes nothing.')
   async preview(
     @CurrentUser() { tenantId }: Principal,
     @Body() body: PreviewAliases,
@@ -64,6 +67,7 @@ export class AliasesController {
     returns: AliasPlanView,
     status: 200,
   })
+  @Audited('alias.create')
   create(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Idempotency() request: IdempotentRequest,

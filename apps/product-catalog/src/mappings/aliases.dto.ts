@@ -16,7 +16,7 @@ import {
 import { type AliasOutcome, aliasOutcomes, type AliasRow, defaultAliasPattern } from './alias-plan.ts';
 import type { AliasInForce, AliasPlan } from './aliases.store.ts';
 
-/** Which products shall have an alias, and how it is called. */
+/** The products that get an alias, and the pattern of its name. */
 export class PreviewAliases {
   @IsUUID() connectorId!: string;
   /** Left out: every product that CMP lists and whose part number also stands for others. */
@@ -37,7 +37,7 @@ export class PreviewAliases {
 export class CreateAliases extends PreviewAliases {
   /** The fingerprint of the preview; required unless productIds are given. */
   @IfGiven() @IsString() @Length(1, 100) fingerprint?: string;
-  /** For those who wonder later. */
+  /** A note for later readers. */
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
 }
 
@@ -53,7 +53,7 @@ class AliasRowView implements AliasRow {
   /** The alias; null if there is none. */
   @OrNull() @IsString() partNumber!: string | null;
   @IsIn(aliasOutcomes) outcome!: AliasOutcome;
-  /** Why it is refused, and what to do. */
+  /** The reason why the alias is refused, and the next step. */
   @OrNull() @IsString() problem!: string | null;
   /**
    * Live subscriptions whose part number will be shown as the alias. One bought through Work 365 keeps the part number it
@@ -70,7 +70,7 @@ class AliasCountsView implements Record<AliasOutcome, number> {
 
 /** The result for each product. */
 export class AliasPlanView {
-  /** Whether it has been carried out. */
+  /** True if it has been carried out. */
   @IsBoolean() created!: boolean;
   /** To be given back when it is carried out: it is refused when anything here has changed. */
   @IsString() fingerprint!: string;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NameProducts, ProviderSubscriptionAppearedV1, type ProductReferenceV1 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { eventually } from '@isthmus/testing';
+import { eventually, requestsTo } from '@isthmus/testing';
 import {
   at,
   codeOf,
@@ -45,7 +44,7 @@ const unmap = (partNumber: string) =>
   catalog.call('DELETE', `${at(partNumber)}/mapping${query()}`, { as: { sub: 'bob', roles: ['operator'] } });
 const name = async (...products: ProductReferenceV1[]) => {
   const question = { tenantId: catalog.tenantId, connectorId, products };
-  return (await catalog.service.get(RequestClient).request(NameProducts, question)).names;
+  return (await requestsTo(catalog.service).request(NameProducts, question)).names;
 };
 const line = (more: Partial<ProductReferenceV1> = {}) => ({ vendor: 'MICROSOFT', mpn: e5, ...more });
 const rowOf = ({ body }: Json, id: string) => body.rows.find((row: Json) => row.productId === id);
@@ -272,7 +271,7 @@ it('refuses names that a pattern makes twice, and the own name of several produc
   const twins = await preview({ pattern: 'INGRAM:<vendor>:<MPN>-<term>' });
   const year = twins.body.rows.filter(({ mpn, term }: Json) => mpn === e5 && term === 'P1Y');
   expect(year.map(({ outcome }: Json) => outcome)).toEqual(['refused', 'refused']);
-  expect(year[0].problem).toContain(`The same name is wanted for ${year[1].cmpId}`);
+  expect(year[0].problem).toContain(`The same name is requested for ${year[1].cmpId}`);
   expect(twins.body.rows.find(({ mpn, term }: Json) => mpn === e5 && term === 'P1M')).toMatchObject({
     partNumber: `INGRAM:MICROSOFT:${e5}-P1M`,
     outcome: 'create',
@@ -338,7 +337,7 @@ it('is for operators, and for the tenant and connector alone', async () => {
     connectorId,
     products: [line({ billingPeriod: 'P1M', term: 'P1M' })],
   };
-  expect((await catalog.service.get(RequestClient).request(NameProducts, question)).names).toEqual([
+  expect((await requestsTo(catalog.service).request(NameProducts, question)).names).toEqual([
     { partNumber: plain, by: 'product' },
   ]);
   const other = await catalog.connector();

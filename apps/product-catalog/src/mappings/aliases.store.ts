@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { matchKey, PartNumber, periodSuffix } from '@isthmus/domain';
 import { statementsOf } from '@isthmus/messaging';
-import { anywhere, clientIn, type CursorKey, TenantRows } from '@isthmus/service-kit';
+import { anywhere, audit, clientIn, type CursorKey, TenantRows } from '@isthmus/service-kit';
 import { ConnectorNotFound } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProductNotFound } from '../products/product.ts';
@@ -20,21 +20,21 @@ import { lockMappings, writeMappings } from './mappings.store.ts';
 
 const statements = statementsOf<typeof PartNumberMapping | typeof Product>();
 
-/** Which products are to have an alias, and its name. */
+/** The products that get an alias, and the pattern of its name. */
 interface RequestedAliases {
   connectorId: string;
   /** Left out: every live product whose part number also stands for others. */
   productIds?: readonly string[];
-  /** Of those, only this vendor's. */
+  /** Restricts them to this vendor's products. */
   vendor?: string;
   pattern: string;
-  /** Of a single product: the name itself instead of a pattern. */
+  /** For a single product: the name itself instead of a pattern. */
   partNumber?: string;
 }
 
 export interface AliasPlan {
   rows: AliasRow[];
-  /** The same for the same plan, so that a change in the meantime shows. */
+  /** Equal for equal plans, so that a change in the meantime is detected. */
   fingerprint: string;
 }
 
@@ -106,6 +106,15 @@ export async function createAliases(
         : [],
     ),
   );
+  const created = plan.rows.filter(({ outcome }) => outcome === 'create');
+  if (created.length > 0)
+    await audit(em, {
+      ...{ tenantId, action: 'alias.create', thing: ['connector', connectorId], reason },
+      after: {
+        aliases: created.length,
+        partNumbers: created.map(({ partNumber, productId }) => ({ partNumber, productId })),
+      },
+    });
   return plan;
 }
 
@@ -148,7 +157,7 @@ function readCandidates(
   );
 }
 
-/** What names already stand for, by their keys. */
+/** Looks up what names already resolve to, by their keys. */
 async function parseNamesInUse(
   rows: TenantRows,
   connectorId: string,

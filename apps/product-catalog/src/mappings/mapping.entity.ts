@@ -26,7 +26,7 @@ const schema = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     connectorId: p.uuid(),
-    /** As typed, and as looked up. */
+    /** The part number as typed; the key is used for look-ups. */
     partNumber: p.text(),
     partNumberKey: p.text(),
     /** The questions it applies to; '' for any. */

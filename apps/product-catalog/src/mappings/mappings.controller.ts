@@ -3,15 +3,19 @@ import { PartNumber } from '@isthmus/domain';
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   clientIn,
   CurrentUser,
   Describe,
+  NotAudited,
   Principal,
   readIfMatch,
   staleVersion,
   withEtag,
   TenantStore,
 } from '@isthmus/service-kit';
+import { requireConnector } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 import {
@@ -22,6 +26,7 @@ import {
   toMapping,
   UnmapQuery,
 } from './mappings.dto.ts';
+import type { PartNumberMapping } from './mapping.entity.ts';
 import { MappingNotFound } from './mappings.errors.ts';
 import {
   mappingHistory,
@@ -66,6 +71,7 @@ export class MappingController {
   @Put()
   @Allow('operator')
   @Describe('Maps or excludes the part number; `If-Match` is respected if present.', { returns: MappingView })
+  @Audited('part-number.map')
   async map(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Param('partNumber') text: string,
@@ -75,11 +81,16 @@ export class MappingController {
   ): Promise<ApiResponse<MappingView>> {
     const key = toMappingKey(text, query);
     return this.store.change(tenantId, async (em) => {
+      await requireConnector(em, key.connectorId);
       if (productId !== null) await requireProduct(em, key, productId);
       await requireMatch(em, key, ifMatch);
+      const before = auditedFields(await mappingInForce(em, key));
       const mapper = { tenantId, connectorId: key.connectorId, by, source };
       await writeMappings(clientIn(em), mapper, [{ ...key, productId, reason }]);
       const mapping = (await mappingInForce(em, key))!;
+      const thing = ['part-number', mapping.partNumber] as const;
+      const after = auditedFields(mapping);
+      await audit(em, { tenantId, action: 'part-number.map', thing, before, after, reason });
       return withEtag(toMapping(mapping), mapping.version);
     });
   }
@@ -91,6 +102,7 @@ export class MappingController {
     returns: MappingPreviewView,
     status: 200,
   })
+  @NotAudited('It writes nothing.')
   async preview(
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,
@@ -106,6 +118,7 @@ export class MappingController {
   @HttpCode(204)
   @Allow('operator')
   @Describe('Ends the mapping; it stays in the history.', { status: 204 })
+  @Audited('part-number.unmap')
   async unmap(
     @CurrentUser() { tenantId, subject: by }: Principal,
     @Param('partNumber') text: string,
@@ -115,14 +128,24 @@ export class MappingController {
     const key = toMappingKey(text, query);
     await this.store.change(tenantId, async (em) => {
       await requireMatch(em, key, ifMatch);
+      const before = auditedFields(await mappingInForce(em, key));
       const mapper = { tenantId, connectorId: key.connectorId, by, source: 'person' as const };
       const { unmapped } = await writeMappings(clientIn(em), mapper, [
         { ...key, productId: undefined, reason },
       ]);
       if (!unmapped) throw new MappingNotFound(text);
+      const thing = ['part-number', PartNumber.print(key.partNumber)] as const;
+      await audit(em, { tenantId, action: 'part-number.unmap', thing, before, reason });
     });
   }
 }
+
+/** Copies the current fields of a mapping, because an entity would show later changes. */
+const auditedFields = (mapping: PartNumberMapping | null): object | null => {
+  if (!mapping) return null;
+  const { connectorId, billingPeriod, term, productId = null, source, alias } = mapping;
+  return { connectorId, billingPeriod, term, productId, excluded: productId === null, source, alias };
+};
 
 type MappingKey = ReturnType<typeof toMappingKey>;
 

@@ -9,7 +9,6 @@ import {
   IsString,
   IsUUID,
   Length,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
@@ -17,15 +16,15 @@ import { type MappingSource, mappingSources, type PartNumberMapping } from './ma
 
 export class MapPartNumber {
   /** null: the part number is excluded. */
-  @ValidateIf(({ productId }: MapPartNumber) => productId !== null) @IsUUID() productId!: string | null;
-  /** For those who wonder later. */
+  @OrNull() @IsUUID() productId!: string | null;
+  /** A note for later readers. */
   @IfGiven() @IsString() @Length(0, 500) reason: string = '';
-  /** Whether it was picked from the suggestions. */
+  /** `suggestion` if the product was picked from the suggestions. */
   @IfGiven() @IsIn(['person', 'suggestion']) source: 'person' | 'suggestion' = 'person';
 }
 
 export class PreviewMapping {
-  @ValidateIf(({ productId }: PreviewMapping) => productId !== null) @IsUUID() productId!: string | null;
+  @OrNull() @IsUUID() productId!: string | null;
 }
 
 export class UnmapQuery extends PartNumberPlace {

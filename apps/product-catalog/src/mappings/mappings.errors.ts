@@ -17,7 +17,7 @@ export class MappingNotFound extends DomainError {
   constructor(partNumber: string) {
     super(`There is no active mapping for ${partNumber} with these periods.`, {
       nextStep:
-        'Look at the history of the part number: it may have been unmapped, or mapped for other periods.',
+        'Check the history of the part number: it may have been unmapped, or mapped for other periods.',
     });
   }
 }
@@ -45,7 +45,7 @@ export class MappingIsAlias extends DomainError {
 
   constructor(partNumber: string) {
     super(
-      `${partNumber} is the alias of a product and stands for that product with any billing period and term.`,
+      `${partNumber} is the alias of a product and resolves to that product with any billing period and term.`,
       {
         nextStep: 'Unmap the alias first, or use another part number for particular periods.',
       },
@@ -53,7 +53,7 @@ export class MappingIsAlias extends DomainError {
   }
 }
 
-/** No alias could be created for the one product that was named. */
+/** The one requested product cannot have an alias. */
 export class AliasRefused extends DomainError {
   static override readonly code = 'alias.refused';
 

@@ -238,3 +238,12 @@ it('is for operators, and for the tenant alone', async () => {
   expect((await catalog.call('GET', `${at(partNumber)}/mapping${place()}`, elsewhere)).status).toBe(404);
   expect((await catalog.call('GET', `${at(partNumber)}/mapping${place()}`)).status).toBe(200);
 });
+
+it('is not made in the catalogue of another tenant, where it would be in the way of that one’s', async () => {
+  const partNumber = 'INGRAM:MICROSOFT:CONTENDED';
+  const elsewhere = { as: { tenant: randomUUID(), roles: ['admin'] } };
+  const strange = await map(partNumber, { productId: null }, {}, elsewhere);
+  expect([strange.status, codeOf(strange)]).toEqual([404, 'connector.not-found']);
+  const own = await map(partNumber, { productId: products[`${nce} P1M/P1Y`] });
+  expect([own.status, own.body.version]).toEqual([200, 1]);
+});

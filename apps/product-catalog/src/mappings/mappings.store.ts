@@ -11,7 +11,7 @@ import { Product } from '../products/products.store.ts';
 import { type MappingSource, PartNumberMapping } from './mapping.entity.ts';
 import { MappingContradicts, MappingIsAlias, ProductWithdrawn } from './mappings.errors.ts';
 
-/** Who maps, and in whose catalogue. */
+/** The author of a mapping, and the catalogue it belongs to. */
 interface Mapper {
   tenantId: string;
   connectorId: string;
@@ -50,7 +50,7 @@ interface MappingEffect {
   unmapped: number;
 }
 
-// Many mappings in one statement each: what is requested comes as one JSON array.
+// Many mappings in one statement each: the requested ones are passed as one JSON array.
 const incoming = `json_to_recordset($3) as w(id uuid, part_number text, key text, billing_period text, term text, product_id uuid,
   unmap boolean, alias boolean, reason text)`;
 const same = `m.tenant_id = $1 and m.connector_id = $2 and m.part_number_key = w.key and m.billing_period = w.billing_period

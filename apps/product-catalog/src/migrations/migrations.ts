@@ -1,11 +1,18 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { idempotencySql } from '@isthmus/service-kit';
+import {
+  addTenantSql,
+  auditSql,
+  idempotencySql,
+  sharedPolicySql,
+  tenantPolicySql,
+} from '@isthmus/service-kit';
 import {
   connectorCountrySql,
   connectorMigrationSql,
   connectorRestoredSql,
   syncMigrationSql,
   syncPlansSql,
+  syncPoliciesSql,
   syncClaimsSql,
 } from '@isthmus/sync-engine';
 import { Migration } from '@mikro-orm/migrations';
@@ -213,5 +220,32 @@ export class Migration0010ClaimedRuns extends Migration {
 export class Migration0020TenantInSubjects extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class Migration0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql(
+      'idempotency_keys',
+      'products',
+      'price_list_entries',
+      'part_number_mappings',
+      'part_numbers',
+      'subscription_uses',
+      'seen_subscriptions',
+      'mapping_imports',
+    );
+    const rows = addTenantSql('mapping_import_rows', 'mapping_imports', 'import_id');
+    for (const sql of [...sharedPolicySql, ...syncPoliciesSql, ...own, ...rows]) this.addSql(sql);
+    // The rows of a file are counted before they are evaluated; else that needs the owner of the table.
+    this.addSql('grant maintain on mapping_import_rows to public');
+  }
+}
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
   }
 }

@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import { NameProducts, type ProductReferenceV1 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { at, type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -29,7 +29,7 @@ const create = (more: object) =>
 const query = (facts: Record<string, string> = {}) => `?${new URLSearchParams({ connectorId, ...facts })}`;
 const name = async (...products: ProductReferenceV1[]) => {
   const question = { tenantId: catalog.tenantId, connectorId, products };
-  return (await catalog.service.get(RequestClient).request(NameProducts, question)).names;
+  return (await requestsTo(catalog.service).request(NameProducts, question)).names;
 };
 const line = (more: Partial<ProductReferenceV1> = {}) => ({ vendor: 'MICROSOFT', mpn: e5, ...more });
 

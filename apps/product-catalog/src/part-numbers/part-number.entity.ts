@@ -31,7 +31,7 @@ const schema = defineEntity({
     state: p.enum(mappingStates),
     /** The product it resolves to. */
     productId: p.uuid().strictNullable(),
-    /** Whether a mapping or the rule decided. */
+    /** Tells whether a mapping or the rule decided. */
     decidedBy: p.enum(['mapping', 'rule'] as const).strictNullable(),
     candidateCount: p.integer(),
     reason: p.text().strictNullable(),

@@ -39,7 +39,7 @@ export class PartNumbersController {
   constructor(private readonly store: TenantStore) {}
 
   @Get()
-  @Describe('Part numbers in use, by state; those that are unmapped or ambiguous need a person.', {
+  @Describe('Part numbers in use, by state; those that are unmapped or ambiguous need a manual decision.', {
     returns: PartNumberView,
     list: 'page',
   })
@@ -74,9 +74,12 @@ export class PartNumberController {
   constructor(private readonly store: TenantStore) {}
 
   @Get('resolution')
-  @Describe('The product it stands for, or why there is none: candidates, and the facts that would decide.', {
-    returns: PartNumberResolutionV1,
-  })
+  @Describe(
+    'The product that the part number resolves to, or why there is none: candidates, and the fields that would disambiguate.',
+    {
+      returns: PartNumberResolutionV1,
+    },
+  )
   async resolution(
     @CurrentUser() { tenantId }: Principal,
     @Param('partNumber') text: string,
@@ -88,7 +91,7 @@ export class PartNumberController {
   }
 
   @Get('suggestions')
-  @Describe('Products it may stand for, with the evidence and the effect of accepting each.', {
+  @Describe('Products that it may refer to, with the evidence and the effect of accepting each.', {
     returns: Suggestions,
   })
   async suggestions(

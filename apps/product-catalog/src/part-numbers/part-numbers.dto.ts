@@ -24,7 +24,7 @@ import type { Suggestion } from './suggestions.ts';
 
 const periodMessage = { message: '$property must be a period such as P1M, P1Y or P3Y' };
 
-/** Which catalogue, and which questions: a period left out is any. */
+/** The catalogue and the periods of the query; a period that is left out matches any. */
 export class PartNumberPlace {
   @IsUUID() connectorId!: string;
   @IfGiven() @Matches(isoPeriod, periodMessage) billingPeriod?: string;
@@ -63,7 +63,7 @@ export class PartNumberView {
   @IsIn(mappingStates) state!: MappingState;
   /** The product it resolves to. */
   @OrNull() @IsUUID() productId!: string | null;
-  /** Whether a person's mapping decided, or the rule. */
+  /** Tells whether a user's mapping or the rule decided. */
   @OrNull() @IsIn(['mapping', 'rule']) decidedBy!: 'mapping' | 'rule' | null;
   @IsInt() candidateCount!: number;
   @OrNull() @IsString() reason!: string | null;
@@ -112,7 +112,7 @@ export class SubscriptionUseView {
   @IsString() cmpProductId!: string;
   @IsString() name!: string;
   @IsNumber() quantity!: number;
-  /** As CMP names it. */
+  /** The status as reported by CMP. */
   @IsString() status!: string;
 }
 
@@ -142,7 +142,7 @@ export function toResolution(
   };
 }
 
-/** For a text that is not a part number. */
+/** The error for a text that is not a part number. */
 export const invalidPartNumber = (partNumber: string, error: Error): PartNumberResolutionV1 => ({
   partNumber,
   outcome: 'unknown',
@@ -183,7 +183,7 @@ class EvidenceView {
   @IsString() code!: string;
   /** Its contribution to the score; negative if it is evidence against. */
   @IsInt() weight!: number;
-  /** What was compared. */
+  /** A description of what was compared. */
   @IsString() detail!: string;
 }
 

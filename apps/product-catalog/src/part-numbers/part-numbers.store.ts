@@ -75,7 +75,7 @@ export function listPartNumbers(
 
 export type StateCount = Awaited<ReturnType<typeof countStates>>[number];
 
-/** How many part numbers are in each state, and how many live subscriptions use them. */
+/** Counts the part numbers in each state, and the live subscriptions that use them. */
 export function countStates(em: EntityManager, filter: { tenantId: string; connectorId?: string }) {
   return selectWaiting(em, filter)
     .leftJoin('SubscriptionUse as u', 'u.partNumberId', 'n.id')

@@ -16,7 +16,7 @@ export interface NamedProduct extends Candidate {
   alias: string | null;
 }
 
-/** What the part number that it was ordered by is resolved from. */
+/** The input for resolving the part number with which the product was ordered. */
 interface OrderedAs {
   found: readonly Candidate[];
   mappings: readonly MappingInForce[];
@@ -39,8 +39,8 @@ export function nameProduct(
 }
 
 /**
- * By CMP's id, unless the periods show that it is, or was, another product; else by vendor, MPN and periods, if exactly one matches.
- * Withdrawn products count only if nothing else is left.
+ * Finds the product by CMP's id, unless the periods show that the id belongs, or belonged, to another product; otherwise by
+ * vendor, MPN and periods, if exactly one matches. Withdrawn products count only if nothing else is left.
  */
 function findProduct(shown: ProductReferenceV1, known: readonly NamedProduct[]): NamedProduct | undefined {
   const byId = known.find(({ cmpId }) => cmpId === shown.cmpProductId);
@@ -55,8 +55,8 @@ function findProduct(shown: ProductReferenceV1, known: readonly NamedProduct[]):
 }
 
 /**
- * Whether the part number it was ordered by, with the periods of the product, resolves to it. A withdrawn product counts as well;
- * where the catalogue has no such product, or several, vendor and MPN decide.
+ * True if the part number with which it was ordered, with the periods of the product, resolves to it. A withdrawn product counts
+ * as well; if the catalogue has no such product, or several, vendor and MPN decide.
  */
 function resolvesTo(
   shown: ProductReferenceV1,

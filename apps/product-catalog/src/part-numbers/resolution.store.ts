@@ -19,7 +19,7 @@ interface ResolutionData {
 }
 
 /**
- * Everything that part numbers are resolved from, in one round trip. `key` and `requested` define how the part numbers are
+ * Selects all input for the resolution of part numbers in one round trip. `key` and `requested` define how the part numbers are
  * passed.
  */
 const resolutionSql = (key: string, requested: string) => `
@@ -37,13 +37,13 @@ const resolutionSql = (key: string, requested: string) => `
         where p.tenant_id = $1 and p.connector_id = $2 order by p.id) found) as products,
       (select coalesce(json_agg(mapping), '[]') from mapping) as mappings`;
 
-/** What one part number is resolved from: products by its vendor and MPN, its active mappings, and the mapped products. */
+/** The input for resolving one part number: products by its vendor and MPN, its active mappings, and the mapped products. */
 interface ResolutionInput {
   found: CatalogProduct[];
   mappings: MappingInForce[];
 }
 
-/** What each part number resolves to, in the order of the questions. */
+/** Resolves part numbers; results are in the order of the questions. */
 export async function resolveMany(
   rows: TenantRows,
   connectorId: string,
@@ -59,7 +59,7 @@ export async function resolveMany(
   );
 }
 
-/** What each part number is resolved from, in the order given; one round trip for all. */
+/** Reads the input for resolving part numbers, in the order given; one round trip for all. */
 async function readResolutionInputs(
   rows: TenantRows,
   connectorId: string,
@@ -199,7 +199,7 @@ export async function suggestFor(
   return suggestProducts({ ...unresolved, name, earlier }, candidates);
 }
 
-/** What people mapped this part number to before, in any connector of the tenant, unless it was unmapped since. */
+/** The products to which users mapped this part number before, in any connector of the tenant, unless it was unmapped since. */
 function earlierChoices(rows: TenantRows, key: string): Promise<Earlier[]> {
   return rows.select(
     `select distinct p.vendor, p.mpn, p.billing_period as "billingPeriod", p.term
@@ -234,12 +234,16 @@ function candidatesFor(
     ...earlier.map(({ mpn }) => matchKey(mpn)),
   ];
   // Enough of the beginning to find a typo further on; a shorter one would find half the catalogue.
-  const beginning = normalized.length >= 8 ? `${normalized.slice(0, -2)}%` : normalized;
+  const [first, last] =
+    normalized.length >= 8
+      ? [normalized.slice(0, -2), `${normalized.slice(0, -2)}\u{10ffff}`]
+      : [normalized, normalized];
   return rows.select(
     `select ${catalogProductSql} from products p
      where p.tenant_id = $1 and p.connector_id = $2 and p.gone_at is null
-       and (p.mpn_key = any($3) or p.mpn_squeezed like $4 or p.name_key = $5)
+       -- Not \`like\`, which no index serves where rows are hidden from other tenants.
+       and (p.mpn_key = any($3) or p.mpn_squeezed ~>=~ $4 and p.mpn_squeezed ~<=~ $6 or p.name_key = $5)
      order by p.mpn_key = any($3) desc, p.id limit 200`,
-    [connectorId, mpns, beginning, nameKey(name ?? '') || '\u0001'],
+    [connectorId, mpns, first, nameKey(name ?? '') || '\u0001', last],
   );
 }

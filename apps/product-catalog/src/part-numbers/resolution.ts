@@ -7,7 +7,7 @@ export interface Candidate {
   mpn: string;
   billingPeriod: string | null;
   term: string | null;
-  /** No longer listed by CMP: known, but not to be ordered. */
+  /** True if CMP no longer lists the product: it is known, but cannot be ordered. */
   withdrawn: boolean;
 }
 
@@ -103,7 +103,7 @@ function describeDifferences(
   const requested = differs.map((fact) => `${labels[fact]} ${question[fact]}`).join(' and ');
   const is = differs.map((fact) => `${labels[fact]} ${product[fact]}`).join(' and ');
   const name = PartNumber.print(question.partNumber);
-  return `${name} is mapped to a product with ${is}, but the request specifies ${requested}. Leave it out, or use the part number of the product you want.`;
+  return `${name} is mapped to a product with ${is}, but the request specifies ${requested}. Leave it out, or use the part number of the intended product.`;
 }
 
 const resolved = <T>(product: T): Resolution<T> => ({
@@ -121,7 +121,7 @@ function ambiguous<T extends Candidate>(kept: T[], question: Question): Resoluti
   );
   const deciding: DecidingField[] = open.length ? open : ['mapping'];
   const reason = open.length
-    ? `CMP sells it in ${kept.length} ways. Specify the ${open.map((fact) => labels[fact]).join(' and the ')}, or map it.`
+    ? `CMP sells it under ${kept.length} combinations of term and billing period. Specify the ${open.map((fact) => labels[fact]).join(' and the ')}, or map it.`
     : `CMP lists ${kept.length} products that a part number cannot distinguish. Map it to one of them.`;
   return { outcome: 'ambiguous', candidates: kept, deciding, differs: [], reason };
 }
@@ -160,7 +160,7 @@ const applies = (condition: string, requested: string | undefined) =>
 const specificity = ({ billingPeriod, term }: MappingInForce) =>
   Number(billingPeriod !== '') + Number(term !== '');
 
-/** Whether two periods are equally long; twelve months are a year. A text that is not a period equals only itself. */
+/** True if two periods are equally long; twelve months are a year. A text that is not a period equals only itself. */
 export function samePeriod(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [Period.read(a), Period.read(b)];

@@ -65,7 +65,7 @@ describe('the rule', () => {
       outcome: 'ambiguous',
       candidates: ways,
       deciding: ['billingPeriod', 'term'],
-      reason: expect.stringContaining('3 ways'),
+      reason: expect.stringContaining('3 combinations'),
     });
     expect(answerTo(nce, ways, { billingPeriod: 'P1M' })).toMatchObject({
       outcome: 'ambiguous',

@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import { ResolvePartNumber, type PartNumberQueryV1 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { at, codeOf, type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -13,7 +13,7 @@ afterAll(() => catalog.stop());
 const resolvePartNumbers = async (questions: PartNumberQueryV1[], of: object = {}) => {
   const { tenantId, connectorId } = catalog;
   const question = { tenantId, connectorId, questions, ...of };
-  return (await catalog.service.get(RequestClient).request(ResolvePartNumber, question)).answers;
+  return (await requestsTo(catalog.service).request(ResolvePartNumber, question)).answers;
 };
 const resolveOne = async (partNumber: string, facts: object = {}) =>
   (await resolvePartNumbers([{ partNumber, ...facts }]))[0]!;
@@ -110,6 +110,25 @@ it('says what an order line needs of the product', async () => {
     unitCost: { currency: 'USD' },
     billingModel: 'chargeBeforeBillingPeriod',
     dependsOn: [{ mpn: 'ACR-CP-STD', id: expect.stringMatching(/^PRD/) }],
+  });
+});
+
+it('takes the recurring price of the first seat for the price of one, whatever else CMP charges', async () => {
+  const price = (amount: string, more: object) => ({ amount, currency: 'USD', ...more });
+  const all = (first: string) =>
+    JSON.stringify([
+      price('49.00', { type: 'setup' }),
+      price('0.10', { type: 'overuse' }),
+      price('1.05', { type: 'recurring', lowerLimit: 100 }),
+      price(first, { type: 'recurring', lowerLimit: 1 }),
+    ]);
+  await catalog.pool.query(`update products set prices = $1, costs = $2 where mpn = 'BACKUP-STD'`, [
+    all('2.10'),
+    all('1.90'),
+  ]);
+  expect((await resolveOne('INGRAM:VEEAM:BACKUP-STD')).product).toMatchObject({
+    unitPrice: { amount: '2.10', currency: 'USD' },
+    unitCost: { amount: '1.90', currency: 'USD' },
   });
 });
 

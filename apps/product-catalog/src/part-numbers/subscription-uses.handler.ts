@@ -17,7 +17,7 @@ import {
 } from './part-numbers.store.ts';
 import { deleteUses, insertUses, isNewer } from './subscription-uses.store.ts';
 
-/** Which part numbers live provider subscriptions use, as account-sync publishes it. */
+/** Keeps track of the part numbers that live provider subscriptions use, from account-sync's events. */
 @Controller()
 export class ProjectSubscriptionUses {
   constructor(private readonly inbox: Inbox) {}

@@ -68,11 +68,11 @@ export async function isNewer(
 interface UseFilter {
   tenantId: string;
   connectorId: string;
-  /** Of this part number, with any periods. */
+  /** Only uses of this part number, with any periods. */
   partNumberKey?: string;
   billingPeriod?: string;
   term?: string;
-  /** Whose part number resolves to this product, or whose line names it. */
+  /** Only uses whose part number resolves to this product, or whose line names it. */
   productId?: string;
 }
 

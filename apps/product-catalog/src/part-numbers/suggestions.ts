@@ -43,7 +43,7 @@ export interface Suggestion<T> {
   sure: boolean;
 }
 
-/** From this score on, and this far ahead of the next, nothing in the labelled catalogue was ever wrong. */
+/** With at least this score, and this lead over the next candidate, no suggestion in the labelled catalogue was wrong. */
 export const sureScore = 80;
 export const sureLead = 10;
 /** Below it is noise. */
@@ -169,7 +169,7 @@ export function normalizeMpn(mpn: string): string {
     .replace(/[il]/g, '1');
 }
 
-/** How two MPNs resemble each other; the strongest resemblance only. */
+/** The strongest resemblance between two MPNs. */
 function mpnSimilarity(a: string, b: string): MpnSimilarity | undefined {
   if (matchKey(a) === matchKey(b)) return 'same-mpn';
   if (stemOf(a) === stemOf(b)) return 'same-mpn-stem';

@@ -1,3 +1,4 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import {
   ListPrices,
@@ -5,7 +6,6 @@ import {
   type ListPricesResponse,
   type PriceListItemV1,
 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 
 let catalog: RunningCatalog;
@@ -27,7 +27,7 @@ const listPrices = (more: Partial<ListPrices>): Promise<ListPricesResponse> => {
     timeline: 'current',
     ...more,
   } as const;
-  return catalog.service.get(RequestClient).request(ListPrices, question);
+  return requestsTo(catalog.service).request(ListPrices, question);
 };
 const all = async (more: Partial<ListPrices>): Promise<PriceListItemV1[]> => {
   const found: PriceListItemV1[] = [];

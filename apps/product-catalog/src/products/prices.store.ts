@@ -32,7 +32,7 @@ const schema = defineEntity({
     /** FLAT, TIERED or one of the volume models. */
     model: p.text(),
     lowerLimit: p.decimal('number').columnType('numeric'),
-    /** What the customer pays for a unit, and what the reseller pays. */
+    /** The customer's price for a unit, and the reseller's cost. */
     amount: p.decimal().columnType('numeric').strictNullable(),
     cost: p.decimal().columnType('numeric').strictNullable(),
     effectiveFrom: p.datetime(),
@@ -41,11 +41,11 @@ const schema = defineEntity({
   },
 });
 
-/** One line of a product's price list, for the time it was valid. */
+/** A line of a product's price list, with the time during which it was valid. */
 export class PriceListEntry extends schema.class {}
 schema.setClass(PriceListEntry);
 
-/** One line of a price list: price and cost of the same kind from the same quantity on. */
+/** A line of a price list: price and cost of the same kind, from the same minimum quantity. */
 interface PriceLine {
   currency: string;
   type: string;
@@ -184,7 +184,7 @@ function toPriceChange(row: PriceDifference): PriceChangeV1 {
 
 /** The price list of a product: as it was at a time, or all of its history, newest first. */
 export function listPrices(em: EntityManager, productId: string, at?: string): Promise<PriceListEntry[]> {
-  // As text: PostgreSQL reads a day as its beginning in the session's time zone.
+  // Passed as text, because PostgreSQL reads a date as the beginning of that day in the session's time zone.
   const time = () => raw('?::timestamptz', [at]);
   const valid = at !== undefined && {
     effectiveFrom: { $lte: time() },
@@ -214,7 +214,7 @@ export interface PriceListItemRow {
   amount: string | null;
   cost: string | null;
   tierMin: number;
-  /** Where the next tier begins. */
+  /** The quantity at which the next tier begins. */
   nextTier: number | null;
   effectiveFrom: Date;
   effectiveTo: Date | null;
@@ -228,8 +228,8 @@ interface PriceListFilter {
 }
 
 /**
- * Which of Work 365's price lists a product is on. CMP has no such lists; the form of the MPN distinguishes Microsoft's new
- * commerce from the legacy offers, and a product with neither term nor billing period is bought once, like software.
+ * SQL that selects the Work 365 price list of a product. CMP has no such lists; the format of the MPN distinguishes Microsoft's
+ * new commerce from the legacy offers, and a product with neither term nor billing period is bought once, like software.
  */
 const listTypeSql = `case
   when p.vendor_key not like 'microsoft%' then 'marketplace'

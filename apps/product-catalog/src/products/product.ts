@@ -4,7 +4,7 @@ import { DomainError, InvalidPartNumber, PartNumber, Period } from '@isthmus/dom
 import type { ChangeOrigin } from '@isthmus/sync-engine';
 import type { Candidate } from '../part-numbers/resolution.ts';
 
-/** As CMP shows it; amounts are texts, because a binary number cannot represent 0.10. */
+/** A price as CMP shows it; amounts are strings, because a binary number cannot represent 0.10. */
 export interface CatalogPrice {
   amount: string;
   currency: string;
@@ -44,12 +44,12 @@ export class ProductNotFound extends DomainError {
 
   constructor(productId: string) {
     super(`There is no product ${productId} in the catalogue of this connector.`, {
-      nextStep: 'List the products of the connector and take an id from there.',
+      nextStep: "Use an id from the connector's list of products.",
     });
   }
 }
 
-/** What every event about a product contains. */
+/** The fields that every event about a product contains. */
 export interface PublishedProduct {
   productId: string;
   cmpId: string;

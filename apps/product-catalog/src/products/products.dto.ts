@@ -24,7 +24,7 @@ export class ProductQuery extends PageQuery {
   @IfGiven() @IsString() @Length(1, 255) mpn?: string;
   /** Part of the name, the mpn, CMP's id or the vendor. */
   @IfGiven() @IsString() @Length(1, 200) q?: string;
-  /** Also those CMP no longer lists. */
+  /** Includes products that CMP no longer lists. */
   @IfGiven() @QueryFlag() includeWithdrawn?: boolean;
 }
 
@@ -99,7 +99,7 @@ class PriceListEntryView {
   @IsString() type!: string;
   @IsString() model!: string;
   @IsNumber() lowerLimit!: number;
-  /** What the customer pays, and what the reseller pays. */
+  /** The customer's price, and the reseller's cost. */
   @OrNull() @IsString() amount!: string | null;
   @OrNull() @IsString() cost!: string | null;
   @IsISO8601() effectiveFrom!: string;

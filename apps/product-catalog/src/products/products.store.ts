@@ -33,7 +33,7 @@ const schema = defineEntity({
     readAt: p.datetime(),
     /** Withdrawn: a complete listing no longer had it. */
     goneAt: p.datetime().strictNullable(),
-    /** Why it is withdrawn: `connector-removed`; otherwise CMP no longer lists it. */
+    /** `connector-removed` if the connector was removed; otherwise CMP stopped listing the product. */
     goneReason: p.text().$type<WithdrawalReason>().strictNullable(),
     version: p.integer().default(1),
     /** CMP's own id, to be named in orders. */
@@ -43,7 +43,7 @@ const schema = defineEntity({
     /** Vendor and mpn as they are looked up: without case. */
     vendorKey: p.text(),
     mpnKey: p.text(),
-    /** For suggestions: the mpn as people copy it, and the words of the name. */
+    /** For suggestions: the MPN as normalised by `normalizeMpn`, and the words of the name. */
     mpnSqueezed: p.text(),
     nameKey: p.text(),
     name: p.text(),
@@ -77,7 +77,7 @@ export const catalogProductSql = `
 export const productAliasSql = `(select m.part_number from part_number_mappings m
   where m.tenant_id = p.tenant_id and m.connector_id = p.connector_id and m.product_id = p.id and m.alias and m.ended_at is null)`;
 
-/** How long an ISO period is as written: twelve months are a year. The same as `samePeriod`. */
+/** SQL for the length of an ISO period; twelve months are a year. Equivalent to `samePeriod`. */
 export const periodLength = (period: string): string =>
   `case when right(${period}, 1) = 'Y' then (substr(${period}, 2, length(${period}) - 2)::int * 12) || 'M' else substr(${period}, 2) end`;
 
@@ -92,7 +92,7 @@ interface ProductFilter {
   includeWithdrawn?: boolean;
 }
 
-/** By name; one row more than `limit` if there are more. */
+/** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export function listProducts(
   em: EntityManager,
   tenantId: string,
@@ -185,7 +185,7 @@ function selectProducts(em: EntityManager, tenantId: string) {
     .where('p.tenantId', '=', tenantId);
 }
 
-/** What depends on a connector in this service. */
+/** Counts the records that depend on a connector in this service. */
 export async function countConnectorRecords(
   em: EntityManager,
   connectorId: string,

@@ -1,7 +1,7 @@
 import {
   applyPlanPhase,
   type DueRun,
-  type HeldRun,
+  type LeasedRun,
   mirrorListing,
   type Phase,
   appliedPlanId,
@@ -40,7 +40,7 @@ const partNumbersPhase: Phase = {
 export const planMirrors: PlanMirrors = { [productMirror.kind]: { mirror: productMirror } };
 
 /** A catalogue sync: CMP's whole product list, or what a plan has read; then the part numbers in use are resolved again. */
-export const phasesOf = (_: Pool, { target }: Pick<HeldRun, 'target'>): Promise<readonly Phase[]> =>
+export const phasesOf = (_: Pool, { target }: Pick<LeasedRun, 'target'>): Promise<readonly Phase[]> =>
   Promise.resolve([appliedPlanId(target) ? applyPlanPhase(planMirrors) : productsPhase, partNumbersPhase]);
 
 /** The connector has no schedule for the catalogue: it is read every CATALOG_SYNC_MINUTES, for the first time as soon as the connector exists. */

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   Describe,
   Idempotency,
@@ -52,6 +53,7 @@ export class StartCatalogSyncController {
     returns: StartedCatalogSync,
     status: 202,
   })
+  @Audited('sync-run.start')
   async start(
     @CurrentUser() { tenantId, subject }: Principal,
     @Idempotency() request: IdempotentRequest,

@@ -16,7 +16,7 @@ const withdraw = `
   returning p.id as "productId", p.cmp_id as "cmpId", p.vendor, p.mpn, p.name, p.service_name as "serviceName",
     p.billing_period as "billingPeriod", p.term, p.version`;
 
-/** The catalogue of a removed connector: nothing can be ordered from it; mappings are kept in case it is set up again. */
+/** Withdraws the catalogue of a removed connector; mappings are retained in case the connector is created again. */
 @Injectable()
 export class CatalogRecords extends ConnectorRecords {
   async endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void> {

@@ -1,3 +1,4 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import {
   ConnectorCreatedV1,
@@ -7,7 +8,7 @@ import {
   CountCatalogRecords,
   type ContractClass,
 } from '@isthmus/contracts';
-import { RequestClient, JetStreamServer, Message } from '@isthmus/messaging';
+import { JetStreamServer, Message } from '@isthmus/messaging';
 import { type RunningCatalog, runProductCatalog } from '../../test/product-catalog.fixture.ts';
 import { ProductCatalogEnv } from '../config.ts';
 import { dueSyncs } from './catalog-sync.phase.ts';
@@ -51,9 +52,10 @@ const due = async () =>
     ({ connectorId }) => connectorId,
   );
 const count = () =>
-  catalog.service
-    .get(RequestClient)
-    .request(CountCatalogRecords, { tenantId: catalog.tenantId, connectorId: catalog.connectorId });
+  requestsTo(catalog.service).request(CountCatalogRecords, {
+    tenantId: catalog.tenantId,
+    connectorId: catalog.connectorId,
+  });
 const products = () =>
   catalog.one(
     `select count(*)::int as all, count(*) filter (where gone_at is null)::int as offered,
@@ -114,8 +116,7 @@ it('syncs a connector that was not heard of yet, as its owner knows it', async (
   expect((await start()).status).toBe(404);
   catalog.neighbour.connectors.set(connectorId, { ...settings(1), connectorId });
   expect((await start()).status).toBe(202);
-  const counting = { tenantId: catalog.tenantId, connectorId };
-  expect(await catalog.service.get(RequestClient).request(CountCatalogRecords, counting)).toMatchObject({
-    openRuns: 1,
-  });
+  // Its worker may have worked on it already.
+  const { data } = (await catalog.call('GET', `/v1/catalog-syncs?connectorId=${connectorId}`)).body;
+  expect(data).toMatchObject([{ connectorId }]);
 });

@@ -249,7 +249,7 @@ describe('the rest of the contract', () => {
         defaultCulture: 'en-GB',
       });
     expect((await client.call('GET', '/countries/XX/validation-rules')).body).toMatchObject({
-      nextStep: expect.stringContaining('List the countries'),
+      nextStep: expect.stringContaining('list of countries'),
     });
     expect((await client.call('GET', '/countries/DE/validation-rules')).body).toEqual({
       defaultSupportedLanguage: 'de',

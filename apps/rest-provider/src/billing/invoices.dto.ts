@@ -8,7 +8,7 @@ import type { Lines } from './invoices.service.ts';
 
 export class Invoice extends Model {
   @OrNull() @IsISO8601() invoiceDate!: string | null;
-  /** 0: CMP does not state what was paid. */
+  /** Always 0; CMP does not report payments. */
   @IsNumber() paidAmount!: number;
   @IsNumber() totalCharges!: number;
   @OrNull() @IsString() currency!: string | null;
@@ -55,9 +55,9 @@ export class ConsumptionLine extends Model {
   @IsNumber() quantity!: number;
 }
 
-/** The contract has JSON numbers for amounts; up to here they are decimal texts. */
+/** Amounts are decimal strings internally; the Work 365 contract requires JSON numbers. */
 const number = (text: string | undefined): number => Number(text ?? 0);
-/** If the report states none: the calculated price of a unit. */
+/** Falls back to total / quantity if the report contains no unit price. */
 const unitPriceOf = ({ unitPrice, total, quantity }: RatedLineV1): number =>
   unitPrice === undefined && Number(quantity) !== 0
     ? Math.round((Number(total) / Number(quantity)) * 10_000) / 10_000

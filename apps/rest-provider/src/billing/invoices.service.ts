@@ -21,7 +21,7 @@ class InvoiceNotFound extends DomainError {
   static override readonly code = 'invoice.not-found';
 
   constructor(invoiceId: string) {
-    super(`Invoice Id ${invoiceId} not found`, { nextStep: 'List the invoices and take an id from there.' });
+    super(`Invoice Id ${invoiceId} not found`, { nextStep: 'Use an id from GET /v1/invoices.' });
   }
 }
 

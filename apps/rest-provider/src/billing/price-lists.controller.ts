@@ -84,7 +84,7 @@ const mustBeOneOf = (field: string, words: readonly string[]) => ({
 });
 
 /**
- * Microsoft's MPN of new commerce is product:sku; any other stands for the product alone. Null if CMP shows neither price,
+ * An MPN of Microsoft's new commerce is product:sku; any other MPN identifies the product only. Null if CMP shows neither price,
  * because an unknown price is not 0.
  */
 function toPriceListItem(price: PriceListItemV1): PriceListItem | null {

@@ -1,6 +1,6 @@
 import type { ProviderAccountV1 } from '@isthmus/contracts';
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput, OrNull } from '@isthmus/service-kit';
+import { AllowApiKey, Audited, CurrentApiKey, Describe, invalidInput, OrNull } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { isEmail, IsISO8601, IsNotEmpty, IsString, Length, ValidateNested } from 'class-validator';
@@ -56,6 +56,7 @@ export class AgreementsController {
     takes: SentAgreement,
     returns: Agreement,
   })
+  @Audited('agreement.record')
   async record(
     @CurrentApiKey() client: Work365Client,
     @WireBody(SentAgreement) { customer, signedBy, signedOn, templateId, name }: SentAgreement,

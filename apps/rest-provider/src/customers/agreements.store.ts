@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statementsOf } from '@isthmus/messaging';
+import { audit, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -64,17 +65,28 @@ export class AgreementStore {
   ): Promise<Agreement> {
     const { customerId, templateId } = agreement;
     const key = { tenantId, connectorId, customerId, templateId };
-    await statements(this.orm.em.fork())
-      .insertInto('Agreement')
-      .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
-      .onConflict((conflict) =>
-        conflict.columns(['tenantId', 'connectorId', 'customerId', 'templateId']).doUpdateSet(({ ref }) => ({
-          name: ref('excluded.name'),
-          signedBy: ref('excluded.signedBy'),
-          signedOn: ref('excluded.signedOn'),
-        })),
-      )
-      .execute();
-    return this.orm.em.fork().findOneOrFail(Agreement, key);
+    return transaction(this.orm, async (em) => {
+      await statements(em)
+        .insertInto('Agreement')
+        .values({ ...agreement, ...key, id: randomUUID(), createdAt: new Date() })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['tenantId', 'connectorId', 'customerId', 'templateId'])
+            .doUpdateSet(({ ref }) => ({
+              name: ref('excluded.name'),
+              signedBy: ref('excluded.signedBy'),
+              signedOn: ref('excluded.signedOn'),
+            })),
+        )
+        .execute();
+      const recorded = await em.findOneOrFail(Agreement, key);
+      const { id, name, signedOn } = recorded;
+      await audit(em, {
+        ...{ tenantId, action: 'agreement.record', thing: ['agreement', id] },
+        // The agreement itself contains the signatory: an audit entry is never deleted, so it must not contain personal data.
+        after: { connectorId, customerId, templateId, name, signedOn },
+      });
+      return recorded;
+    });
   }
 }

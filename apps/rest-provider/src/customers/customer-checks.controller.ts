@@ -1,5 +1,13 @@
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput, notFound, OrNull } from '@isthmus/service-kit';
+import {
+  AllowApiKey,
+  CurrentApiKey,
+  Describe,
+  invalidInput,
+  notFound,
+  NotAudited,
+  OrNull,
+} from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsString, ValidateNested } from 'class-validator';
@@ -55,7 +63,7 @@ export class UtilitiesController {
 
   /** Addresses are only checked for what CMP would refuse, not for whether they exist. */
   @Get('provider-properties')
-  @Describe('What this provider can do.', { returns: ProviderProperties })
+  @Describe('The capabilities of this provider.', { returns: ProviderProperties })
   properties(): ProviderProperties {
     return {
       supportsAgreementConfirmation: true,
@@ -66,7 +74,7 @@ export class UtilitiesController {
 
   @Get('domain-check/:domain')
   @Describe(
-    'false if a customer of the connector has the domain; whether anybody else has it is only known when it is used at CMP.',
+    'false if a customer of the connector has the domain; use of the domain by others is only detected when it is used at CMP.',
     { returns: 'boolean' },
   )
   async domainCheck(@CurrentApiKey() client: Work365Client, @Param('domain') text: string): Promise<boolean> {
@@ -83,6 +91,7 @@ export class UtilitiesController {
     takes: SentAddress,
     returns: AddressValidation,
   })
+  @NotAudited('It changes nothing.')
   validateAddress(@WireBody(SentAddress) address: SentAddress): AddressValidation {
     const problems = Object.entries(addressProblems(address)).map(
       ([field, message]) => `${field} ${message}`,

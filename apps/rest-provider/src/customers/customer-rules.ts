@@ -28,7 +28,7 @@ const cmpLanguages = list('en_US de_DE es_ES fr_FR it_IT ja_JP ar_AE nl_NL pt_BR
 export const mainLanguage = (country: string): string =>
   new Intl.Locale(`und-${country}`).maximize().language || 'en';
 
-/** The language of a customer at CMP: the requested one, else the country's, as far as CMP has it; else English. */
+/** The language of a customer at CMP: the requested one or the country's, if CMP supports it; otherwise English. */
 export function cmpLanguage(requested: string | null | undefined, country: string): string {
   const wanted =
     (requested ?? '').trim().slice(0, 2).toLowerCase() || (country ? mainLanguage(country) : 'en');
@@ -47,7 +47,7 @@ interface GivenAddress {
 export const parseCountryCode = (text: string | null | undefined): CountryCode | null =>
   CountryCode.read(text ?? '') ?? null;
 
-/** By field, what CMP would reject in an address; empty when it would accept it. */
+/** The problems for which CMP would reject an address, keyed by field; empty if it would accept it. */
 export function addressProblems(address: GivenAddress): Record<string, string> {
   const problems: Record<string, string> = {};
   for (const field of ['addressLine1', 'city', 'postalOrZipCode', 'country'] as const)
@@ -77,8 +77,8 @@ export const phoneFormats = ['e164', 'split'] as const;
 export type PhoneFormat = (typeof phoneFormats)[number];
 
 /**
- * Formats a phone number for CMP by the rules of the customer's country, whatever its notation; null if it is not a number
- * there. An extension is kept only in the split form, because E.164 has none.
+ * Formats a phone number for CMP by the rules of the customer's country, in any notation; null if it is not a number there. An
+ * extension is kept only in the split form, because E.164 has none.
  * @param country ISO 3166-1 alpha-2, or empty if it is unknown
  */
 export function formatPhoneForCmp(text: string, country: string, format: PhoneFormat): string | null {

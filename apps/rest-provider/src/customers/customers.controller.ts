@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Res, UseInterceptors } from '@nestjs/common';
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, CurrentApiKey, Describe } from '@isthmus/service-kit';
+import { AllowApiKey, CurrentApiKey, Describe, NotAudited } from '@isthmus/service-kit';
 import type { FastifyReply } from 'fastify';
 import { RestProviderEnv } from '../config.ts';
 import { PartNumbers } from '../subscriptions/part-numbers.service.ts';
@@ -11,7 +11,7 @@ import { WireBody, Work365Translation } from '../work365/work365.interceptor.ts'
 import { Customer, parseNewCustomer, SentCustomer, toCustomer } from './customers.dto.ts';
 import { CustomerCreation, listAccounts, readAccount } from './customers.service.ts';
 
-/** How many live subscriptions are missing from the list because their seats have not been read yet. */
+/** Number of live subscriptions that are missing from the list because their seats have not been read yet. */
 const leftOutHeader = 'isthmus-left-out';
 
 @AllowApiKey()
@@ -36,6 +36,7 @@ export class CustomersController {
   @Post()
   @HttpCode(200)
   @Describe('Creates a customer at CMP.', { takes: SentCustomer, returns: Customer })
+  @NotAudited('account-sync creates the customer, and has the entry.')
   async post(
     @CurrentApiKey() client: Work365Client,
     @WireBody(SentCustomer) body: SentCustomer,

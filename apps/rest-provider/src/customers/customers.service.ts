@@ -21,7 +21,7 @@ export class CustomerNotFound extends DomainError {
 
   constructor(customerId: string) {
     super(`Customer Id ${customerId} not found`, {
-      nextStep: 'List the customers and take an id from there.',
+      nextStep: 'Use an id from the list of customers.',
     });
   }
 }
@@ -31,7 +31,7 @@ export interface NewCustomer {
   name: string;
   address: NewAddressV1;
   contact: NewContactV1;
-  /** Such as `en_US`. */
+  /** A locale such as `en_US`. */
   language: string;
   taxRegId?: string;
   customDomain?: string;
@@ -49,9 +49,13 @@ export class CustomerCreation {
    * account-sync remembers the key and creates each customer once.
    * @throws WriteRefused, ConnectorPaused
    */
-  async create(connector: ConnectorRef, customer: NewCustomer): Promise<ProviderAccountV1> {
-    const { tenantId, connectorId } = connector;
-    const request = { tenantId, connectorId, ...customer, key: keyOfCustomer(connector, customer) };
+  async create(
+    connector: ConnectorRef & { subject: string },
+    customer: NewCustomer,
+  ): Promise<ProviderAccountV1> {
+    const { tenantId, connectorId, subject: requestedBy } = connector;
+    const key = keyOfCustomer(connector, customer);
+    const request = { tenantId, connectorId, ...customer, key, requestedBy };
     try {
       const deadlineMs = Math.max(this.env.WRITE_WAIT_MS, 1_000);
       return (await this.requests.request(CreateProviderAccount, request, { deadlineMs })).account;
@@ -91,7 +95,9 @@ export async function readAccount(
 /** Codes of the other services that mean "not now": nothing was decided, and a repeated request continues from there. */
 const transient = /^(request|nats)\.|^provider-account\.(creation-unclear|cmp-away)$/;
 
-/** The same for equal customers of one connector: an equal request is a repetition, however late it arrives. */
+/**
+ * Returns the same key for equal customers of one connector: an equal request counts as a repetition, however late it arrives.
+ */
 function keyOfCustomer(
   { tenantId, connectorId }: ConnectorRef,
   { name, address, contact }: NewCustomer,

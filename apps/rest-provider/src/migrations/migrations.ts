@@ -1,4 +1,5 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
+import { auditSql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
 
@@ -82,6 +83,21 @@ export class Migration0020FinalNames extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
     this.addSql('alter table write_intents rename column asked_by to requested_by');
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class Migration0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql('write_intents', 'agreements', 'reported_lines');
+    for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
+  }
+}
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
   }
 }
 

@@ -88,6 +88,15 @@ describe('a change', () => {
     expect(seats()).toEqual([12, 10, 12]);
   });
 
+  it('that was changed again since is a late repetition for the whole of the time that is set', async () => {
+    const { subscriptionId: id } = provider.world.subscription(account);
+    for (const quantity of [12, 10]) expect((await patch(id, { quantity })).body.quantity).toBe(quantity);
+    const age = `update write_intents set finished_at = finished_at - interval '59 minutes' where subscription_id = $1`;
+    await provider.pool.query(age, [id]);
+    expect(codeOf(await patch(id, { quantity: 12 }))).toBe('subscription.late-repetition');
+    expect(provider.world.ordered.map((order) => order.seats)).toEqual([12, 10]);
+  });
+
   it('of what it is already orders nothing', async () => {
     const { subscriptionId: id } = provider.world.subscription(account);
     expect((await patch(id, { quantity: 10, autoRenew: true })).status).toBe(200);

@@ -21,15 +21,15 @@ import {
   isInProgress,
   keyOfChange,
   requireNotRefused,
-  staysRefused,
+  isRejectedApproval,
   WriteRefused,
 } from '../write-intents/write-intent.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
 import {
   ChangeInProgress,
-  LateRepetition,
-  LineGone,
-  NotThereYet,
+  LateDuplicateChange,
+  LineRemoved,
+  SubscriptionNotYetAvailable,
   OtherLinesAffected,
 } from './ordering.errors.ts';
 
@@ -49,7 +49,7 @@ export class SubscriptionChanges {
    * Orders what differs from the request, and returns the subscription after the change: as CMP confirmed it, or as ordered
    * if that takes longer than the setting allows.
    * @param frequency the billing cycle that the client believes it has
-   * @throws SubscriptionNotFound, NotThereYet, LineGone, OtherLinesAffected, ChangeInProgress, LateRepetition, AwaitingApproval, WriteRefused
+   * @throws SubscriptionNotFound, SubscriptionNotYetAvailable, LineRemoved, OtherLinesAffected, ChangeInProgress, LateDuplicateChange, AwaitingApproval, WriteRefused
    */
   async change(
     connector: ConnectorRef,
@@ -67,7 +67,7 @@ export class SubscriptionChanges {
       await this.intents.standingChanges(connector, subscriptionId, hours),
     );
     if (!change) {
-      // Nothing to do in the current state, but a running change would undo it.
+      // The subscription already has the requested state, but a change in progress might undo it.
       const target = { ...requested, entryId: entryIdOf(known) };
       const other = standing
         .filter((one) => isInProgress(one))
@@ -88,7 +88,7 @@ export class SubscriptionChanges {
     return asOrdered(await this.require(connector, id), change);
   }
 
-  /** @throws LateRepetition */
+  /** @throws LateDuplicateChange */
   async #newChange(
     connector: ConnectorRef,
     { id, agreed: { subscriptionId } }: AgreedSubscription,
@@ -105,7 +105,7 @@ export class SubscriptionChanges {
       { key, entryId },
       minutes,
     );
-    if (carriedOutAt) throw new LateRepetition(id, carriedOutAt, minutes);
+    if (carriedOutAt) throw new LateDuplicateChange(id, carriedOutAt, minutes);
     const identity = { key, ownKey: false, requestedBy, subscriptionId };
     return this.intents.findOrAddChange(connector, change, identity, hours);
   }
@@ -130,10 +130,10 @@ export class SubscriptionChanges {
     if (known.purchase) await this.intents.markHandedOver(known.purchase);
   }
 
-  /** @throws SubscriptionNotFound, NotThereYet */
+  /** @throws SubscriptionNotFound, SubscriptionNotYetAvailable */
   async require(connector: ConnectorRef, id: string): Promise<AgreedSubscription> {
     const known = await this.subscriptions.one(connector, id);
-    if (!known.agreed) throw new NotThereYet(id);
+    if (!known.agreed) throw new SubscriptionNotYetAvailable(id);
     return known;
   }
 }
@@ -144,12 +144,12 @@ const entryIdOf = ({ entry }: AgreedSubscription): string | undefined =>
 
 /**
  * The change to be made, if any.
- * @throws LineGone, OtherLinesAffected
+ * @throws LineRemoved, OtherLinesAffected
  */
 function requiredChange(requested: Change, known: AgreedSubscription): Change | null {
   const change = differenceTo(requested, known);
   if (!change) return null;
-  if (known.entry?.gone) throw new LineGone(known.id);
+  if (known.entry?.gone) throw new LineRemoved(known.id);
   const others = otherLiveLines(known);
   if (others.length > 0 && change.cancel) throw new OtherLinesAffected(known.id, 'cancel', others);
   if (others.length > 0 && change.autoRenew !== undefined)
@@ -174,11 +174,11 @@ function requireFrequency(frequency: number | null, { id, agreed }: AgreedSubscr
 }
 
 /**
- * Whether a standing change brings all that is needed. It may have been more: of a request for seats and renewal, the renewal is set
- * while the seats still wait, and the same request then lacks the seats only.
+ * True if a standing change covers everything that is needed. It may cover more: after a request for seats and renewal, the
+ * renewal may already be set while the seats are still in progress; a repetition then lacks only the seats.
  */
 const includes = (standing: ChangeIntent, change: Change): boolean =>
-  (isInProgress(standing) || staysRefused(standing.refusal)) &&
+  (isInProgress(standing) || isRejectedApproval(standing.refusal)) &&
   (standing.requested.entryId ?? null) === (change.entryId ?? null) &&
   (['quantity', 'autoRenew', 'cancel'] as const).every(
     (member) => change[member] === undefined || change[member] === standing.requested[member],
@@ -202,14 +202,14 @@ function ordersOf({ quantity, autoRenew, cancel }: Change, known: AgreedSubscrip
   ];
 }
 
-/** Which line changes; lines with the same MPN are distinguished by CMP's id of their products. */
+/** Identifies the line to change; lines with the same MPN are distinguished by CMP's product id. */
 function lineReference(known: AgreedSubscription): Pick<RequestedOrderV1, 'mpn' | 'cmpProductId'> {
   const { mpn, productId } = lineOf(known) ?? {};
   const sameMpn = known.agreed.lines.filter((line) => line.mpn === mpn).length > 1;
   return { mpn, ...(sameMpn && productId ? { cmpProductId: productId } : {}) };
 }
 
-/** As it will be, while CMP carries out the change. */
+/** The state after the change, shown while CMP carries it out. */
 function asOrdered(known: AgreedSubscription, { quantity, autoRenew, cancel }: Change): KnownSubscription {
   const { agreed, entry } = known;
   const status = cancel ? 'terminated' : agreed.status;

@@ -1,4 +1,4 @@
-import { AllowApiKey, CurrentApiKey, Describe, invalidInput, OrNull } from '@isthmus/service-kit';
+import { AllowApiKey, CurrentApiKey, Describe, invalidInput, NotAudited, OrNull } from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsISO8601, IsNumber, IsString, ValidateNested } from 'class-validator';
@@ -20,7 +20,7 @@ class NonRecurringItem extends Model {
   @OrNull() @IsISO8601() expiryDate!: string | null;
 }
 
-/** CMP does not sell one-off items: there are none, and none can be ordered. CMP's one-off charges are on its invoices. */
+/** CMP does not sell one-off items, so the list is empty and none can be ordered. CMP's one-off charges are on its invoices. */
 @AllowApiKey()
 @UseInterceptors(Work365Translation)
 @Controller('nonrecurringitems')
@@ -33,7 +33,8 @@ export class NonRecurringItemsController {
 
   @Post()
   @HttpCode(204)
-  @Describe('Refuses every item; an empty list is accepted.')
+  @Describe('Rejects every item; an empty list is accepted.')
+  @NotAudited('It changes nothing.')
   order(@CurrentApiKey() client: Work365Client, @Req() { body }: FastifyRequest): void {
     if (!Array.isArray(body))
       throw invalidInput([{ field: '', message: 'the body must be a list of items' }]);

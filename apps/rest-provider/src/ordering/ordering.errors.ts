@@ -1,7 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 
 /** The subscription is being bought, or CMP has not been read since: it cannot be changed yet. */
-export class NotThereYet extends DomainError {
+export class SubscriptionNotYetAvailable extends DomainError {
   static override readonly code = 'subscription.not-there-yet';
 
   constructor(subscriptionId: string) {
@@ -21,20 +21,20 @@ export class OtherLinesAffected extends DomainError {
       `Subscription Id ${subscriptionId} is one product line of a subscription that also has ${lines}: CMP can ${what} only all of them together.`,
       {
         nextStep:
-          "Change the quantity of single lines, or cancel the whole subscription through Isthmus' own API once nobody needs the others.",
+          "Change the quantity of single lines, or cancel the whole subscription through Isthmus' own API if the others are no longer needed.",
       },
     );
   }
 }
 
 /** CMP no longer shows the product line. */
-export class LineGone extends DomainError {
+export class LineRemoved extends DomainError {
   static override readonly code = 'subscription.line-gone';
 
   constructor(subscriptionId: string) {
     super(
       `The product line of Subscription Id ${subscriptionId} is no longer part of its subscription at CMP.`,
-      { nextStep: "List the customer's subscriptions; its other product lines have ids of their own." },
+      { nextStep: "List the customer's subscriptions; its other product lines have separate ids." },
     );
   }
 }
@@ -58,13 +58,13 @@ export class ChangeInProgress extends DomainError {
 }
 
 /** The change was carried out a while ago and changed again since: it looks like a late retry of the first one. */
-export class LateRepetition extends DomainError {
+export class LateDuplicateChange extends DomainError {
   static override readonly code = 'subscription.late-repetition';
 
   constructor(subscriptionId: string, at: Date, minutes: number) {
     const until = new Date(at.getTime() + minutes * 60_000).toISOString();
     super(
-      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()} and followed by another one; the request looks like a late repetition.`,
+      `This change of Subscription Id ${subscriptionId} was carried out at ${at.toISOString()} and followed by another one; the request looks like a late duplicate.`,
       {
         nextStep: `If you want this change again, send it after ${until}, or order it through Isthmus' own API.`,
       },
@@ -76,7 +76,7 @@ export class LateRepetition extends DomainError {
  * The purchased subscription has since ended or moved to another customer: an equal purchase looks like a late retry of the
  * first one.
  */
-export class LatePurchase extends DomainError {
+export class LateDuplicatePurchase extends DomainError {
   static override readonly code = 'subscription.late-repetition';
 
   /** @param ownKey whether the client chose the id of the purchase, which never becomes free */
@@ -88,14 +88,14 @@ export class LatePurchase extends DomainError {
     const until = new Date(at.getTime() + hours * 3_600_000).toISOString();
     const way = ownKey ? 'send it with another id' : `give it another friendly name, send it after ${until}`;
     super(
-      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; the request looks like a late repetition.`,
+      `This was bought at ${at.toISOString()} as Subscription Id ${subscriptionId}, which ${fate}; the request looks like a late duplicate.`,
       { nextStep: `To buy it again, ${way}, or order it through Isthmus' own API.` },
     );
   }
 }
 
 /** The caller's own id names another purchase already. */
-export class OtherPurchase extends DomainError {
+export class PurchaseIdReused extends DomainError {
   static override readonly code = 'subscription.id-names-another';
 
   constructor(id: string) {

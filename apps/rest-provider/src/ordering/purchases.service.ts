@@ -24,9 +24,9 @@ import {
   WriteRefused,
 } from '../write-intents/write-intent.ts';
 import { WriteIntentStore } from '../write-intents/write-intents.store.ts';
-import { LatePurchase, OtherPurchase } from './ordering.errors.ts';
+import { LateDuplicatePurchase, PurchaseIdReused } from './ordering.errors.ts';
 
-/** Who buys, and which term applies if a frequency leaves it open. */
+/** The connector for which the purchase is made, and the term to assume if a frequency leaves it open. */
 type Buyer = ConnectorRef & { termOfFrequency?: TermOfFrequencyV1 | undefined };
 
 interface Bought {
@@ -34,7 +34,7 @@ interface Bought {
   subscription: KnownSubscription;
 }
 
-/** Buys subscriptions, one for however many repetitions of the same request. */
+/** Buys subscriptions, once per purchase, no matter how often its request is repeated. */
 @Injectable()
 export class Purchases {
   constructor(
@@ -50,7 +50,7 @@ export class Purchases {
   /**
    * Returns the subscription as CMP confirmed it, or as ordered when that takes longer than the setting allows.
    * @param ownKey the client's own id of the purchase, if it sent one
-   * @throws CustomerNotFound, OtherPurchase, LatePurchase, AwaitingApproval, WriteRefused
+   * @throws CustomerNotFound, PurchaseIdReused, LateDuplicatePurchase, AwaitingApproval, WriteRefused
    */
   async buy(buyer: Buyer, purchase: Purchase, requestedBy: string, ownKey: string | null): Promise<Bought> {
     const account = await readAccount(this.requests, buyer, purchase.customerId);
@@ -63,9 +63,12 @@ export class Purchases {
     return { account, subscription };
   }
 
-  #late(intent: PurchaseIntent, fate: ConstructorParameters<typeof LatePurchase>[1]): LatePurchase {
+  #late(
+    intent: PurchaseIntent,
+    fate: ConstructorParameters<typeof LateDuplicatePurchase>[1],
+  ): LateDuplicatePurchase {
     const { id, finishedAt, createdAt, ownKey } = intent;
-    return new LatePurchase(id, fate, {
+    return new LateDuplicatePurchase(id, fate, {
       at: finishedAt ?? createdAt,
       hours: this.env.REPEAT_WINDOW_HOURS,
       ownKey,
@@ -84,7 +87,7 @@ export class Purchases {
     const hours = this.env.REPEAT_WINDOW_HOURS;
     const intent = await this.intents.findOrAddPurchase(buyer, purchase, identity, hours);
     if (ownKey !== null) {
-      if (!isDeepStrictEqual(intent.requested, purchase)) throw new OtherPurchase(ownKey);
+      if (!isDeepStrictEqual(intent.requested, purchase)) throw new PurchaseIdReused(ownKey);
       return intent;
     }
     if (intent.status !== 'done') return intent;
@@ -93,7 +96,7 @@ export class Purchases {
     return intent;
   }
 
-  /** Those fixed by an earlier attempt, if there was one. */
+  /** Returns the orders fixed by an earlier attempt, if there was one. */
   async #ordersFor(
     buyer: Buyer,
     intent: PurchaseIntent,

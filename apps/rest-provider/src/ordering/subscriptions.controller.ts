@@ -1,5 +1,5 @@
 import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, CurrentApiKey, Describe } from '@isthmus/service-kit';
+import { AllowApiKey, Audited, CurrentApiKey, Describe, NotAudited } from '@isthmus/service-kit';
 import { Controller, Delete, HttpCode, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
 import { readAccount } from '../customers/customers.service.ts';
 import {
@@ -24,6 +24,9 @@ import { type Change, WriteRefused } from '../write-intents/write-intent.ts';
 import { SubscriptionChanges } from './changes.service.ts';
 import { Purchases } from './purchases.service.ts';
 
+/** Orders and names of subscriptions are subscription-lifecycle's, and so are their entries, in the name of the API key. */
+const ordersElsewhere = 'It becomes an order, which has an entry in subscription-lifecycle.';
+
 @AllowApiKey()
 @UseInterceptors(Work365Translation)
 @Controller('subscriptions')
@@ -41,6 +44,7 @@ export class SubscriptionsController {
     takes: PostSubscription,
     returns: Subscription,
   })
+  @NotAudited(ordersElsewhere)
   async post(
     @CurrentApiKey() client: Work365Client,
     @WireBody(PostSubscription) body: PostSubscription,
@@ -60,6 +64,7 @@ export class SubscriptionsController {
     takes: PatchSubscription,
     returns: Subscription,
   })
+  @Audited('subscription-line.rename')
   async patch(
     @CurrentApiKey() client: Work365Client,
     @WireBody(PatchSubscription) body: PatchSubscription,
@@ -92,6 +97,7 @@ export class SubscriptionStatesController {
   @Describe('Returns the subscription if it is active; CMP cannot activate any other.', {
     returns: Subscription,
   })
+  @NotAudited('It changes nothing.')
   activate(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Active, activateNotSupported);
   }
@@ -100,6 +106,7 @@ export class SubscriptionStatesController {
   @Describe('Returns the subscription if it is suspended; CMP cannot suspend any other.', {
     returns: Subscription,
   })
+  @NotAudited('It changes nothing.')
   suspend(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#requireStatus(client, id, SubscriptionStatus.Suspended, suspendNotSupported);
   }
@@ -108,14 +115,16 @@ export class SubscriptionStatesController {
   @Describe('Switches auto-renew off, so that the subscription ends with its term.', {
     returns: Subscription,
   })
+  @NotAudited(ordersElsewhere)
   async expire(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<Subscription> {
     return this.#render(client, await this.#change(client, id, { autoRenew: false }));
   }
 
   @Delete('cancel')
-  @Describe('Cancels a subscription at once if its cancellation window is open; returns true.', {
+  @Describe('Cancels a subscription immediately if its cancellation window is open; returns true.', {
     returns: 'boolean',
   })
+  @NotAudited(ordersElsewhere)
   async cancel(@CurrentApiKey() client: Work365Client, @Param('id') id: string): Promise<true> {
     await this.#change(client, id, { cancel: true });
     return true;
@@ -156,5 +165,5 @@ const suspendNotSupported = new WriteRefused(
 const activateNotSupported = new WriteRefused(
   'subscription.activate-not-supported',
   'The subscription is not active, and CMP cannot reactivate it.',
-  'Buy it again, or ask CMP’s support if it is on hold.',
+  'Buy it again, or contact CMP’s support if it is on hold.',
 );

@@ -11,14 +11,14 @@ export interface Reported {
   friendlyName?: string | null;
 }
 
-/** One product line of a subscription: what the contract calls a subscription. */
+/** A product line of a subscription; the Rest Provider API calls it a subscription. */
 export interface Entry {
   /** The subscription's own id for one line, one derived from subscription and product for every other. */
   entryId: string;
   line: SubscriptionLineV1;
-  /** Of an entry with its own id. */
+  /** Only for an entry with its own id. */
   friendlyName: string | null;
-  /** Whether CMP no longer shows the line although the subscription continues. */
+  /** True if CMP no longer shows the line although the subscription continues. */
   gone: boolean;
   /** The other lines that exist. */
   others: SubscriptionLineV1[];
@@ -71,9 +71,9 @@ export function entriesOf(
 }
 
 /**
- * Which entries continue with another product, by entry. First those with the same vendor and MPN, whose id CMP learned or
- * changed. Of the rest: the only missing entry if exactly one product is new; or the subscription's own entry if none of the
- * reported products exists any more.
+ * Finds the entries that continue with another product. First those with the same vendor and MPN, whose product id CMP has filled
+ * in or changed. Among the rest: the only missing entry if exactly one product is new; or the subscription's own entry if none of
+ * the reported products exists any more.
  */
 function successors(
   subscriptionId: string,
@@ -98,7 +98,7 @@ function successors(
   return gone.length === reported.length ? taken.set(subscriptionId, product) : taken;
 }
 
-/** What distinguishes the lines of a subscription: CMP's id of the product, or vendor and MPN if CMP shows none. */
+/** The keys by which the lines of a subscription are distinguished: CMP's product id, or vendor and MPN if CMP shows none. */
 export function productsOf(lines: readonly SubscriptionLineV1[]): string[] {
   const seen = new Map<string, number>();
   return lines.map(({ productId, vendor, mpn }) => {

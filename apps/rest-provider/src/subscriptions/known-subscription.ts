@@ -8,7 +8,7 @@ const ended = new Set(['terminated', 'removed', 'no-longer-listed']);
 
 export const hasEnded = ({ status }: { status: string }): boolean => ended.has(status);
 
-/** Whether a client may see it: a live one only once its seats are known. */
+/** True if a client may see the subscription: a live one is hidden until its seats are known. */
 export const canBeReported = (agreed: AgreedSubscriptionV1): boolean =>
   agreed.lines.length > 0 || hasEnded(agreed);
 
@@ -29,7 +29,9 @@ export function toSubscriptionStatus(subscription: AgreedSubscriptionV1): number
 export type KnownSubscription = { id: string; customerId: string } & (
   | {
       agreed: AgreedSubscriptionV1;
-      /** Its product line; absent of one that has ended without its lines having been read, and of one just bought. */
+      /**
+       * Its product line; absent from a subscription that ended before its lines were read, and from one that was just bought.
+       */
       entry?: Entry;
       purchase?: PurchaseIntent;
     }
@@ -51,14 +53,14 @@ export function renamed(known: AgreedSubscription, friendlyName: string): Agreed
     : { ...known, agreed: { ...known.agreed, friendlyName } };
 }
 
-/** Whether nothing of it can be used any more: the subscription has ended, or CMP no longer shows its line. */
+/** True if the subscription has ended, or if CMP no longer shows the line. */
 const isOver = ({ agreed, entry }: AgreedSubscription): boolean => hasEnded(agreed) || entry?.gone === true;
 
 /** The other live product lines: an action that ends the subscription or changes its renewal would affect them too. */
 export const otherLiveLines = ({ agreed, entry }: AgreedSubscription): SubscriptionLineV1[] =>
   hasEnded(agreed) ? [] : (entry?.others ?? []);
 
-/** What is still needed to bring the subscription into the requested state; null if it already has it. */
+/** The changes still needed to bring the subscription into the requested state; null if there are none. */
 export function differenceTo(
   { quantity, autoRenew, cancel }: Change,
   known: AgreedSubscription,

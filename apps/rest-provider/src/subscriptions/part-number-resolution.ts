@@ -54,7 +54,7 @@ export function resolvedPeriods(
     throw new WriteRefused(
       'order.term-differs',
       `${partNumber} with provisioningFrequency ${frequencyName(frequency)} is sold with a term of ${asSent.product.term ?? 'unknown length'} only, but termOfFrequency.${setting} of the connector is ${term}.`,
-      `Buy with the alias of the product you want, or change termOfFrequency.${setting} of the connector, or map the part number to a product.`,
+      `Buy with the alias of the intended product, or change termOfFrequency.${setting} of the connector, or map the part number to a product.`,
     );
   if (asSent?.product) return requireAgreement(purchase, asSent.product, asSent.differs.length > 0);
   if (asSent?.outcome !== 'ambiguous') return { billingPeriod };
@@ -64,7 +64,7 @@ export function resolvedPeriods(
   if (!asSent.deciding.includes('term') && !asSent.deciding.includes('billingPeriod'))
     throw new WriteRefused(
       code,
-      asSent.reason ?? `${partNumber} does not stand for exactly one product.`,
+      asSent.reason ?? `${partNumber} does not resolve to exactly one product.`,
       'Map the part number to a product.',
     );
   const candidates = describeCandidates(asSent);
@@ -72,22 +72,22 @@ export function resolvedPeriods(
     throw new WriteRefused(
       code,
       `${partNumber} is sold in ${asSent.candidateCount} ways, and the request does not specify one: ${candidates}.`,
-      'Buy with the alias of the product you want, or send provisioningFrequency and set termOfFrequency of the connector, or map the part number to a product.',
+      'Buy with the alias of the intended product, or send provisioningFrequency and set termOfFrequency of the connector, or map the part number to a product.',
     );
   throw new WriteRefused(
     code,
     term
       ? `termOfFrequency.${setting} of the connector is ${term}, but ${partNumber} is not sold with that term and provisioningFrequency ${frequencyName(frequency)}: ${candidates}.`
       : `${partNumber} with provisioningFrequency ${frequencyName(frequency)} is sold in ${asSent.candidateCount} ways, and the request does not specify a term: ${candidates}.`,
-    `Buy with the alias of the product you want, or set termOfFrequency.${setting} of the connector to the term that ${frequencyName(frequency)} stands for, or map the part number to a product.`,
+    `Buy with the alias of the intended product, or set termOfFrequency.${setting} of the connector to the term for ${frequencyName(frequency)}, or map the part number to a product.`,
   );
 }
 
-/** Whether the request with the setting's term resolves to the same product. */
+/** True if the request with the setting's term resolves to the same product. */
 const matchesTerm = (withTerm: PartNumberResolutionV1 | undefined, product: ResolvedProductV1): boolean =>
   withTerm?.product !== undefined && withTerm.differs.length === 0 && withTerm.product.term === product.term;
 
-/** `differs`: the catalogue reports that the product is not what was requested. */
+/** `differs`: true if the catalogue reports that the product does not match the request. */
 function requireAgreement(
   { partNumber, frequency }: Purchase,
   { billingPeriod, term, name }: ResolvedProductV1,
@@ -97,7 +97,7 @@ function requireAgreement(
   throw new WriteRefused(
     'order.term-differs',
     `${partNumber} is ${name}, billed every ${billingPeriod} with a term of ${term ?? 'unknown length'}, but provisioningFrequency is ${frequencyName(frequency)} (${toBillingPeriod(frequency)}).`,
-    'Send the provisioningFrequency of the product or none, or use the part number of the product you want.',
+    'Send the provisioningFrequency of the product or none, or use the part number of the intended product.',
   );
 }
 

@@ -20,7 +20,10 @@ const batchSize = 500;
 export class PartNumbers {
   constructor(private readonly requests: RequestClient) {}
 
-  /** The one to show for each subscription, by the id that clients know: what it was bought by, as long as that is still valid. */
+  /**
+   * Returns the part number to show for each subscription, keyed by the id that clients know: the one used for the purchase, as
+   * long as it is still valid.
+   */
   async ofSubscriptions(
     connector: ConnectorRef,
     known: readonly KnownSubscription[],
@@ -43,7 +46,7 @@ export class PartNumbers {
     );
   }
 
-  /** The same for one. */
+  /** Like `ofSubscriptions`, for one subscription. */
   async ofSubscription(connector: ConnectorRef, known: KnownSubscription): Promise<string | null> {
     return (await this.ofSubscriptions(connector, [known])).get(known.id) ?? null;
   }
@@ -106,7 +109,7 @@ export class PartNumbers {
   }
 }
 
-/** Only valid periods; CMP's may be anything. */
+/** Drops invalid periods; CMP's values can be anything. */
 const periods = (given: { billingPeriod?: string | undefined; term?: string | undefined }) =>
   Object.fromEntries(
     Object.entries(given).filter(([, period]) => period !== undefined && isoPeriod.test(period)),

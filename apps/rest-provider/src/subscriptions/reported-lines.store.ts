@@ -1,5 +1,6 @@
 import type { AgreedSubscriptionV1 } from '@isthmus/contracts';
-import { statementsOf } from '@isthmus/messaging';
+import { compiledOnce, statementsOf } from '@isthmus/messaging';
+import { audit, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -30,7 +31,7 @@ const schema = defineEntity({
     vendor: p.text(),
     mpn: p.text(),
     name: p.text(),
-    /** Of an entry with its own id; the subscription's is stored in subscription-lifecycle. */
+    /** Only for an entry with its own id; the name of the subscription itself is stored in subscription-lifecycle. */
     friendlyName: p.text().strictNullable(),
   },
 });
@@ -40,6 +41,15 @@ export class ReportedLine extends schema.class {}
 schema.setClass(ReportedLine);
 
 const statements = statementsOf<typeof ReportedLine>();
+
+const linesOf = compiledOnce((em, tenantId: string, subscriptionIds: readonly string[]) =>
+  statements(em)
+    .selectFrom('ReportedLine')
+    .selectAll()
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', sql<string>`any(${subscriptionIds}::uuid[])`)
+    .orderBy('entryId'),
+);
 
 type Row = Reported & { subscriptionId: string };
 
@@ -69,7 +79,7 @@ export class ReportedLineStore {
       replaced.push(...numbered.replaced.map((row) => ({ ...row, subscriptionId })));
     }
     const written = (await this.#add(connector, added)) + (await this.#replace(connector, replaced));
-    // Another request reported them at the same moment: what it stored counts.
+    // Another request reported them at the same time: its result is the one that was stored.
     return written === added.length + replaced.length ? result : this.entries(connector, subscriptions);
   }
 
@@ -83,8 +93,8 @@ export class ReportedLineStore {
   }
 
   /**
-   * Which entry a line of an invoice is about: by CMP's id of its product, else by the mpn that only one entry has. Undefined where
-   * neither decides.
+   * Finds the entry that a line of an invoice refers to: by CMP's product id, otherwise by an MPN that only one entry has.
+   * Undefined if neither identifies one.
    */
   async entryOf(
     { tenantId, connectorId }: ConnectorRef,
@@ -100,19 +110,22 @@ export class ReportedLineStore {
   }
 
   async rename({ tenantId }: ConnectorRef, entryId: string, friendlyName: string): Promise<void> {
-    await this.#em().nativeUpdate(ReportedLine, { tenantId, entryId }, { friendlyName });
+    await transaction(this.orm, async (em) => {
+      const line = await em.findOne(ReportedLine, { tenantId, entryId });
+      if (!line) return;
+      const before = { friendlyName: line.friendlyName };
+      line.friendlyName = friendlyName;
+      await audit(em, {
+        ...{ tenantId, action: 'subscription-line.rename', thing: ['subscription-line', entryId], before },
+        after: { friendlyName },
+      });
+    });
   }
 
   async #reported({ tenantId }: ConnectorRef, ids: readonly string[]): Promise<Map<string, Row[]>> {
     if (ids.length === 0) return new Map();
-    // Not `find`: entities that nobody changes would double the time of a list of 200 subscriptions.
-    const rows = await statements(this.#em())
-      .selectFrom('ReportedLine')
-      .selectAll()
-      .where('tenantId', '=', tenantId)
-      .where('subscriptionId', '=', sql<string>`any(${ids}::uuid[])`)
-      .orderBy('entryId')
-      .execute();
+    // Not `find`: managed entities that nobody changes would double the time of a list of 200 subscriptions.
+    const rows = await linesOf(this.#em(), tenantId, ids);
     return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
   }
 

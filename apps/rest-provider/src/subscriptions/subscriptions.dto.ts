@@ -45,7 +45,7 @@ export class Subscription extends Model {
   @OrNull() @ValidateNested() @Type(() => ModelRef) customer!: ModelRef | null;
   @OrNull() @IsString() friendlyName!: string | null;
   @OrNull() @IsISO8601() startDate!: string | null;
-  /** Suspended also stands for what is ordered and not known from CMP yet. */
+  /** Suspended also means ordered, but not yet known from CMP. */
   @IsIn(Object.values(SubscriptionStatus)) status!: number;
   /** 0 of one that has ended without its seats having been read. */
   @IsNumber() quantity!: number;
@@ -138,8 +138,8 @@ const effectiveFriendlyName = ({ agreed, purchase }: AgreedSubscription): string
   agreed.friendlyName ?? (purchase?.handedOver === false ? purchase.requested.friendlyName : null);
 
 /**
- * As it was ordered. Also when CMP has confirmed it: what has no name, price and date here yet must not be billed, so it is
- * Active only once its subscription is known.
+ * Shows the subscription as it was ordered, even after CMP has confirmed it: without name, price and date it must not be billed,
+ * so it becomes Active only once its subscription is known.
  */
 function fromPurchase({ requested, createdAt, finishedAt }: PurchaseIntent): WithoutRefs {
   return {

@@ -26,7 +26,7 @@ export class SubscriptionNotFound extends DomainError {
   ) {
     super(`Subscription Id ${subscriptionId} not found`, {
       code,
-      nextStep: "List the customer's subscriptions and take an id from there.",
+      nextStep: "Use an id from the list of the customer's subscriptions.",
     });
   }
 }
@@ -36,7 +36,7 @@ class PurchaseRefused extends DomainError {
   static override readonly code = 'subscription.purchase-refused';
 
   constructor(subscriptionId: string, why: string, nextStep: string) {
-    super(`Subscription Id ${subscriptionId} does not exist: its order was refused. ${why}`, { nextStep });
+    super(`Subscription Id ${subscriptionId} does not exist: its order was rejected. ${why}`, { nextStep });
   }
 }
 
@@ -86,20 +86,23 @@ export class SubscriptionReader {
     };
   }
 
-  /** By the id of its purchase, its own or that of one of its lines. @throws SubscriptionNotFound, PurchaseRefused */
+  /**
+   * Finds a subscription by the id of its purchase, its own id or that of one of its lines.
+   * @throws SubscriptionNotFound, PurchaseRefused
+   */
   async one(connector: ConnectorRef, id: string): Promise<KnownSubscription> {
     if (!isUUID(id)) throw new SubscriptionNotFound(id);
     const bought = await this.intents.purchase(connector, id);
     const [purchase] = bought ? await this.orders.refresh([bought]) : [];
     if (purchase?.status === 'refused')
       throw new PurchaseRefused(id, purchase.refusal?.detail ?? '', purchase.refusal?.nextStep ?? '');
-    // It may never be bought: to clients it does not exist.
+    // The purchase may never be approved, so it does not exist for clients yet.
     if (purchase?.status === 'awaiting-approval') throw new SubscriptionNotFound(id);
     const entryId = purchase ? purchase.subscriptionId : id.toLowerCase();
     const agreed = entryId && (await this.#agreed(connector, entryId, purchase !== undefined));
     if (agreed) {
       const entries = await this.lines.entries(connector, [agreed]);
-      // Its current owner; it may have been bought for another customer.
+      // The current owner; the subscription may have been bought for another customer.
       const customerId = agreed.providerAccountId ?? purchase?.customerId ?? '';
       const all = toKnown(agreed, customerId, entries.get(agreed.subscriptionId), purchase);
       const found = all.find((one) => (one.entry?.entryId ?? agreed.subscriptionId) === entryId);
@@ -138,7 +141,7 @@ export class SubscriptionReader {
   }
 }
 
-/** One per product line; none for a live subscription whose lines have not been read, unless it was bought here. */
+/** Returns one item per product line; none for a live subscription whose lines have not been read, unless it was bought here. */
 function toKnown(
   agreed: AgreedSubscriptionV1,
   customerId: string,

@@ -2,7 +2,7 @@ import type { ApiKeyHolder, TermOfFrequencyV1 } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import type { ApiKeyIdentity } from '@isthmus/service-kit';
 
-/** One connector of one tenant: whose customers, subscriptions and writes they are. */
+/** The connector, and with it the tenant, whose customers, subscriptions and writes are meant. */
 export interface ConnectorRef {
   tenantId: string;
   connectorId: string;
@@ -24,12 +24,12 @@ export class Work365Client implements ApiKeyIdentity {
   private constructor(
     readonly tenantId: string,
     readonly connectorId: string,
-    /** Who requests something, in the records of the other services. */
+    /** The requester, as recorded by the other services. */
     readonly subject: string,
     readonly paused: boolean,
-    /** Whether it wants `PartNumber` rather than `partNumber`. */
+    /** True if the client expects `PartNumber` rather than `partNumber`. */
     readonly pascalCase: boolean,
-    /** Which term is meant where a frequency leaves it open; a setting of the connector. */
+    /** The term to assume if a request specifies only a frequency; a setting of the connector. */
     readonly termOfFrequency: TermOfFrequencyV1 | undefined,
   ) {}
 

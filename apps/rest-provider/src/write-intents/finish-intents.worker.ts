@@ -1,4 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
+import { acrossTenants, inTenant } from '@isthmus/service-kit';
 import {
   Injectable,
   Logger,
@@ -11,7 +12,7 @@ import type { Intent } from './write-intent.ts';
 import { WriteIntentStore } from './write-intents.store.ts';
 
 const batchSize = 200;
-/** As many as one request of one connector reads. */
+/** Equals the number that one request for a connector may read. */
 const awaitingSize = 100;
 const beforeAll = '00000000-0000-0000-0000-000000000000';
 
@@ -32,7 +33,7 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
       name: 'Finishing writes',
       run: () => this.once(),
       idleMs: FOLLOW_MS,
-      backoff: { firstMs: FOLLOW_MS, mostMs: FOLLOW_MS },
+      backoff: { firstMs: FOLLOW_MS, maxMs: FOLLOW_MS },
       log: this.#log,
     });
   }
@@ -45,26 +46,29 @@ export class FinishIntents implements OnApplicationBootstrap, BeforeApplicationS
     return this.#loop.stop();
   }
 
-  /** One round over all that is unfinished. */
+  /** Processes all unfinished writes once. */
   async once(): Promise<void> {
-    await this.#refresh(await this.intents.unfinished(batchSize));
-    await this.#refresh(await this.#nextAwaiting());
+    const acrossAll = <T>(find: () => Promise<T>) => acrossTenants('find unfinished writes', find);
+    await this.#refresh(await acrossAll(() => this.intents.unfinished(batchSize)));
+    await this.#refresh(await acrossAll(() => this.#nextAwaiting()));
   }
 
   async #refresh(intents: readonly Intent[]): Promise<void> {
     const byConnector = Map.groupBy(intents, ({ tenantId, connectorId }) => `${tenantId} ${connectorId}`);
     for (const own of byConnector.values())
-      for (const intent of await this.orders.refresh(own)) await this.#finish(intent);
+      await inTenant(own[0]!.tenantId, async () => {
+        for (const intent of await this.orders.refresh(own)) await this.#finish(intent);
+      });
   }
 
-  /** They may wait for days: a part of them in every round, so that they do not keep the others from being finished. */
+  /** Writes may wait for approval for days: each round processes a part of them, so that they do not delay the others. */
   async #nextAwaiting(): Promise<Intent[]> {
     const found = await this.intents.awaitingApproval(awaitingSize, this.#after);
     this.#after = found.length === awaitingSize ? found.at(-1)!.id : beforeAll;
     return found;
   }
 
-  /** One that cannot be finished does not hold up the others; it is tried again in the next round. */
+  /** A write that cannot be finished does not block the others; the next round tries it again. */
   async #finish(intent: Intent): Promise<void> {
     try {
       await this.orders.handOver(intent);

@@ -13,6 +13,7 @@ import {
   runRestProvider,
   type Work365,
 } from '../../test/rest-provider.fixture.ts';
+import { FinishIntents } from './finish-intents.worker.ts';
 
 let provider: RunningProvider;
 let client: Work365;
@@ -27,11 +28,12 @@ beforeEach(() => {
   Object.assign(provider.world, { ordered: [], outcome: 'settled', mirrored: true, orderReads: 0 });
 });
 
-const buy = () =>
+const buy = (more: object = {}) =>
   client.call('POST', '/subscriptions', {
     partNumber: 'INGRAM:MICROSOFT:CFQ7TTC0LH16:0001',
     quantity: 5,
     customer,
+    ...more,
   });
 
 const isStored = (condition: string) =>
@@ -168,6 +170,19 @@ describe('a write that waits for its order', () => {
     expect(provider.world.orderReads).toBe(3);
   });
 });
+
+it.each([[{}], [{ autoRenew: null }], [{ autoRenew: true }]])(
+  'leaves the renewal of a purchase as CMP has it unless it is to be switched off: %j',
+  async (more) => {
+    await buy({ friendlyName: 'Sales', ...more });
+    await eventually(async () => {
+      await provider.service.get(FinishIntents).once();
+      return isStored('handed_over');
+    });
+    expect(provider.world.subscriptions.at(-1)).toMatchObject({ friendlyName: 'Sales', autoRenew: true });
+    expect(provider.world.ordered.map(({ kind }) => kind)).toEqual(['create']);
+  },
+);
 
 it('shows a bought subscription whose lines were not read yet as ordered', async () => {
   const { world } = provider;

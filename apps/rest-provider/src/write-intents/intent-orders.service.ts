@@ -13,7 +13,7 @@ import { OrderEvents } from './order.events.ts';
 import {
   AwaitingApproval,
   type Intent,
-  isHeld,
+  isAwaitingApproval,
   isInProgress,
   progressOf,
   WriteRefused,
@@ -26,7 +26,10 @@ const batchSize = 200;
 /** Codes that say nothing about the order: a service could not be reached, or something failed. */
 const transient = /^(request|nats)\./;
 
-/** The orders of writes in subscription-lifecycle, which carries them out and alone knows how they stand. */
+/**
+ * Places the orders of writes through subscription-lifecycle, which carries them out and is the only service that knows their
+ * state.
+ */
 @Injectable()
 export class IntentOrders {
   constructor(
@@ -37,10 +40,10 @@ export class IntentOrders {
   ) {}
 
   /**
-   * Places the orders of a write, once no matter how often it is called, and waits until the write has ended and the
-   * purchased subscription is known, but no longer than the setting allows. Without an event, the orders are read once more
-   * at the end.
-   * @throws AwaitingApproval at once, while one of them waits for a person of ours; WriteRefused if they cannot be carried out; then nothing was ordered and the write may be requested again
+   * Places the orders of a write, once no matter how often it is called, and waits until the write has ended and the purchased
+   * subscription is known, but no longer than the setting allows. Without an event, the orders are read once more at the end.
+   * @throws AwaitingApproval immediately, while one of them awaits approval; WriteRefused
+   * if they cannot be carried out; then nothing was ordered and the write may be requested again
    */
   async placeAndWait<I extends Intent>(intent: I, orders: RequestedOrderV1[]): Promise<I> {
     const events = this.events.listen(intent.tenantId);
@@ -70,7 +73,7 @@ export class IntentOrders {
       const progress = progressOf(placed.orders);
       const running = progress.status === 'awaiting-approval' ? 'awaiting-approval' : 'ordered';
       const ordered = await this.intents.markOrdered(intent, orderIds, running);
-      // Only ended orders: another request may have recorded more than this response contains.
+      // Records progress only if the orders have ended: another request may have recorded more than this response contains.
       return progress.status === running ? ordered : await this.intents.recordProgress(ordered, progress);
     } catch (error) {
       if (!(error instanceof RequestRefused) || transient.test(error.code)) throw error;
@@ -83,7 +86,7 @@ export class IntentOrders {
   async #awaiting(intent: Intent): Promise<AwaitingApproval> {
     const { orderIds } = intent;
     try {
-      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isHeld));
+      return new AwaitingApproval(orderIds, (await this.#states(intent, orderIds)).find(isAwaitingApproval));
     } catch (error) {
       if (error instanceof NoResponse) return new AwaitingApproval(orderIds, undefined);
       throw error;
@@ -111,7 +114,7 @@ export class IntentOrders {
     return (await this.requests.request(ReadOrders, { tenantId, connectorId, orderIds })).orders;
   }
 
-  /** Without a response the state is unchanged: what is ordered stays ordered. */
+  /** If there is no response, the state is left unchanged: ordered writes stay ordered. */
   async #refreshOne<R extends Intent>(intent: R): Promise<R> {
     try {
       const [refreshed = intent] = await this.refresh([intent]);

@@ -4,8 +4,8 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Intent } from './write-intent.ts';
 
 /**
- * What happens to orders, for the writes that wait for theirs. Every process receives every event, so that it does not matter
- * which one a write waits in. An event may be missed, as while NATS is not connected: it only saves waiting.
+ * Events of orders, for the writes that wait for them. Every process receives every event, so it does not matter in which process
+ * a write waits. Events only shorten the wait, so one may be missed, for example while NATS is disconnected.
  */
 @Injectable()
 export class OrderEvents implements OnApplicationBootstrap {

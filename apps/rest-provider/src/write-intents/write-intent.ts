@@ -42,16 +42,16 @@ interface AnyIntent {
 export const intentKinds = ['purchase', 'change'] as const;
 
 /**
- * `open`: nothing is known to be ordered. `awaiting-approval`: an order of it waits for a person of ours. `ordered`: its orders
- * are in progress. `done`: CMP has confirmed them. `refused`: nothing was changed.
+ * `open`: nothing is known to be ordered. `awaiting-approval`: one of its orders awaits approval. `ordered`: its orders are in
+ * progress. `done`: CMP has confirmed them. `refused`: nothing was changed.
  */
 export const intentStatuses = ['open', 'awaiting-approval', 'ordered', 'done', 'refused'] as const;
 type IntentStatus = (typeof intentStatuses)[number];
 
-/** Its orders are placed, and may still change it. */
+/** Statuses in which the orders of the write are placed and may still change it. */
 export const runningStatuses = ['awaiting-approval', 'ordered'] as const satisfies readonly IntentStatus[];
 
-/** Why nothing came of it. */
+/** The reason why the write was refused. */
 export interface Refusal {
   code: string;
   detail: string;
@@ -65,24 +65,24 @@ export class WriteRefused extends DomainError {
   }
 }
 
-/** An order of it is too large for a connector to take at once; it is sent to CMP when a person has approved it. */
+/** The write includes an order that exceeds the limits of its connector; it is sent to CMP once a user has approved it. */
 export class AwaitingApproval extends DomainError {
   static override readonly code = 'order.awaiting-approval';
 
   /** @param held how the order stands; undefined while its service does not respond */
-  constructor(orderIds: readonly string[], held: OrderStateV1 | undefined) {
-    const which = held?.orderId ?? orderIds.join(' or ');
+  constructor(orderIds: readonly string[], waitingOrder: OrderStateV1 | undefined) {
+    const which = waitingOrder?.orderId ?? orderIds.join(' or ');
     const { detail = '', nextStep = 'Have an operator approve or reject it in Isthmus.' } =
-      held?.waiting ?? {};
+      waitingOrder?.waiting ?? {};
     super(`Order ${which} is not placed yet: it waits for an approval. ${detail}`.trim(), {
       title: 'The order waits for an approval',
-      nextStep: `${nextStep} Then send the same request again; it stays one order.`,
-      details: { orderIds, ...(held?.waiting?.until && { until: held.waiting.until }) },
+      nextStep: `${nextStep} Then send the same request again; it does not create a second order.`,
+      details: { orderIds, ...(waitingOrder?.waiting?.until && { until: waitingOrder.waiting.until }) },
     });
   }
 }
 
-/** What a client wants to buy, reduced from the request. */
+/** The parts of a request that define the purchase. */
 export interface Purchase {
   customerId: string;
   /** In its printed form; compared without case. */
@@ -105,7 +105,7 @@ export interface Change {
 }
 
 /**
- * The same for a repetition, and different for a genuine second purchase. Dates and prices are excluded: a client that
+ * Returns the same key for a repetition, and another for a genuine second purchase. Dates and prices are excluded: a client that
  * retries may send the time of the retry, or a price that it has read again.
  */
 export function keyOfPurchase(purchase: Purchase): string {
@@ -120,7 +120,7 @@ export const keyOfChange = (subscriptionId: string, change: Change): string =>
 const digest = (members: object): string =>
   hash('sha256', JSON.stringify(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64url');
 
-/** How a write stands. */
+/** The state of a write, derived from its orders. */
 export interface Progress {
   status: IntentStatus;
   /** subscription-lifecycle's id, once it is known. */
@@ -133,12 +133,12 @@ export function progressOf(orders: readonly OrderStateV1[]): Progress {
   const subscriptionId = orders.find((order) => order.subscriptionId)?.subscriptionId ?? null;
   const failed = orders.find(({ outcome }) => outcome === 'refused' || outcome === 'withdrawn');
   if (failed) return { status: 'refused', subscriptionId, refusal: refusalOf(failed, orders) };
-  if (orders.some(isHeld)) return { status: 'awaiting-approval', subscriptionId, refusal: null };
+  if (orders.some(isAwaitingApproval)) return { status: 'awaiting-approval', subscriptionId, refusal: null };
   const settled = orders.length > 0 && orders.every(({ outcome }) => outcome === 'settled');
   return { status: settled ? 'done' : 'ordered', subscriptionId, refusal: null };
 }
 
-export const isHeld = ({ waiting }: OrderStateV1): boolean => waiting?.for === 'approval';
+export const isAwaitingApproval = ({ waiting }: OrderStateV1): boolean => waiting?.for === 'approval';
 
 function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly OrderStateV1[]): Refusal {
   const others = orders.filter((order) => order.outcome === 'settled').map((order) => order.kind);
@@ -147,22 +147,23 @@ function refusalOf({ outcome, reason, kind }: OrderStateV1, orders: readonly Ord
     return {
       code: `order.${outcome}`,
       detail: `The order (${kind}) was withdrawn before CMP started to process it.${done}`,
-      nextStep: 'Order again, or ask who withdrew it.',
+      nextStep: 'Order again, or contact the user who withdrew it.',
     };
   return { code: `order.${reason.code}`, detail: reason.detail + done, nextStep: reason.nextStep };
 }
 
 /** A person's no stays the response to the same request for a while; anything else may be requested again at once. */
-export const staysRefused = (refusal: Refusal | null): boolean => refusal?.code === 'order.approval-rejected';
+export const isRejectedApproval = (refusal: Refusal | null): boolean =>
+  refusal?.code === 'order.approval-rejected';
 
 /** @throws WriteRefused if the write was refused */
 export function requireNotRefused({ status, refusal }: Intent): void {
   if (status !== 'refused') return;
-  const { code = 'order.refused', detail = 'CMP refused the order.', nextStep } = refusal ?? {};
+  const { code = 'order.refused', detail = 'CMP rejected the order.', nextStep } = refusal ?? {};
   throw new WriteRefused(code, detail, nextStep);
 }
 
-/** Whether its orders can still change it; a finished purchase is followed until its subscription is known. */
+/** True if its orders can still change it; a finished purchase is tracked until its subscription is known. */
 export const isInProgress = ({ status, subscriptionId, orderIds }: Intent): boolean =>
   orderIds.length > 0 &&
   (status === 'awaiting-approval' || status === 'ordered' || (status === 'done' && subscriptionId === null));

@@ -16,7 +16,7 @@ import {
   type PurchaseIntent,
   type Refusal,
   runningStatuses,
-  staysRefused,
+  isRejectedApproval,
 } from './write-intent.ts';
 
 const schema = defineEntity({
@@ -48,28 +48,28 @@ const schema = defineEntity({
     { name: 'write_intents_awaiting', properties: ['id'], where: `status = 'awaiting-approval'` },
   ],
   properties: {
-    /** Of a purchase: the id of the subscription, as our clients know it. */
+    /** For a purchase, also the id of the subscription as clients know it. */
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     connectorId: p.uuid(),
     kind: p.enum(intentKinds),
-    /** What makes two requests the same; unique among active intents. */
+    /** Identifies repetitions of a request; unique among active intents. */
     key: p.text(),
-    /** Whether the client chose the key; then it never becomes free. */
+    /** True if the client chose the key; it is then never released. */
     ownKey: p.boolean(),
     /** An equal request is this one. */
     inForce: p.boolean(),
     status: p.enum(intentStatuses),
-    /** Of a purchase. */
+    /** Only for a purchase. */
     customerId: p.uuid().strictNullable(),
     /** subscription-lifecycle's id; of a purchase once it is known. */
     subscriptionId: p.uuid().strictNullable(),
     requested: p.json().columnType('json').fieldName('wish').$type<Purchase | Change>(),
-    /** The orders sent for it, fixed before the first attempt. */
+    /** The orders to place for it, fixed before the first attempt. */
     orders: p.json().columnType('json').$type<RequestedOrderV1[]>().strictNullable(),
     orderIds: p.json().columnType('json').$type<string[]>(),
     refusal: p.json().columnType('json').$type<Refusal>().strictNullable(),
-    /** Whether friendly name and auto-renew of a purchase have been passed on. */
+    /** True once friendly name and auto-renew of a purchase have been passed on. */
     handedOver: p.boolean(),
     requestedBy: p.text().fieldName('requested_by'),
     createdAt: p.datetime(),
@@ -182,13 +182,13 @@ export class WriteIntentStore {
     return found as Intent as R;
   }
 
-  /** What is ordered for it, fixed once before anything is sent: a later attempt sends the same, whatever has changed since. */
+  /** Fixes the orders once, before anything is sent: a later attempt sends the same orders, whatever has changed since. */
   async fixOrders(intent: Intent, orders: readonly RequestedOrderV1[]): Promise<RequestedOrderV1[]> {
     await this.#update(intent, { orders: null }, { orders: [...orders] });
     return (await this.#reread(intent)).orders!;
   }
 
-  /** Its orders have been placed; of several requests that placed them, the first one counts. */
+  /** Records that the orders have been placed; if several requests placed them, the first one counts. */
   async markOrdered<R extends Intent>(
     intent: R,
     orderIds: readonly string[],
@@ -212,7 +212,7 @@ export class WriteIntentStore {
         refusal,
         finishedAt: hasEnded ? raw('coalesce(finished_at, now())') : null,
         ...(subscriptionId && { subscriptionId }),
-        ...(((status === 'refused' && !staysRefused(refusal)) || isChangeDone) && { inForce: false }),
+        ...(((status === 'refused' && !isRejectedApproval(refusal)) || isChangeDone) && { inForce: false }),
         ...(isChangeDone && { handedOver: true }),
       },
     );
@@ -225,12 +225,14 @@ export class WriteIntentStore {
     await this.#update(intent, { status: 'open' }, done);
   }
 
-  /** What it stands for could not be resolved. Of several requests, the one that resolved it continues. */
+  /**
+   * Refuses the intent because its product could not be resolved. If several requests tried, one that did resolve it continues.
+   */
   async refuseUnlessFixed(intent: Intent, refusal: Refusal): Promise<void> {
     await this.#update(intent, { status: 'open', orders: null }, refusedFor(refusal));
   }
 
-  /** Nothing was ordered for it. */
+  /** Refuses the intent; nothing was ordered for it. */
   async refuse(intent: Intent, refusal: Refusal): Promise<void> {
     await this.#update(intent, { status: 'open' }, refusedFor(refusal));
   }
@@ -266,7 +268,10 @@ export class WriteIntentStore {
     return (found ?? undefined) as PurchaseIntent | undefined;
   }
 
-  /** Ids and part numbers of purchases that created a subscription, by subscription-lifecycle's id of it. */
+  /**
+   * Ids and part numbers of purchases that created a subscription, keyed by the id that the subscription has in
+   * subscription-lifecycle.
+   */
   async boughtSubscriptions({
     tenantId,
     connectorId,
@@ -305,7 +310,7 @@ export class WriteIntentStore {
   }
 
   /**
-   * When the change with this key took effect, if another one of the same line took effect after it, and that within the
+   * Returns when the change with this key took effect, if a different change of the same line took effect after it, within the
    * last `minutes`.
    */
   async supersededAt(
@@ -330,12 +335,12 @@ export class WriteIntentStore {
       ({ orderIds, requested }) =>
         orderIds.length > 0 && ((requested as Change).entryId ?? null) === (entryId ?? null),
     );
-    // As PostgreSQL orders them: its times have three digits more than a Date.
+    // Uses PostgreSQL's order, because its timestamps have three digits more than a Date.
     const index = ordered.findIndex((change) => change.key === key);
     return index > 0 ? ordered[index]!.finishedAt : null;
   }
 
-  /** Of all tenants: what is in progress, or done and not handed over yet. */
+  /** Intents of all tenants that are in progress, or done and not handed over yet. */
   async unfinished(limit: number): Promise<Intent[]> {
     const where: FilterQuery<WriteIntent> = {
       $or: [{ status: 'ordered' }, { status: 'done', handedOver: false }],
@@ -343,7 +348,7 @@ export class WriteIntentStore {
     return (await this.#em().find(WriteIntent, where, { ...oldestFirst, limit })) as Intent[];
   }
 
-  /** Of all tenants: those after this id that wait for an approval. */
+  /** Intents of all tenants that wait for an approval, with ids greater than `afterId`. */
   async awaitingApproval(limit: number, afterId: string): Promise<Intent[]> {
     const where = { status: 'awaiting-approval', id: { $gt: afterId } } as const;
     return (await this.#em().find(WriteIntent, where, { orderBy: { id: 'asc' }, limit })) as Intent[];

@@ -18,7 +18,7 @@ export const ProviderAccount = defineEntity({
   },
 });
 
-/** Which tenant account a provider account is linked to; null after it was unlinked. */
+/** The tenant account to which a provider account is linked; null after it was unlinked. */
 export const AccountLink = defineEntity({
   name: 'AccountLink',
   tableName: 'account_links',
@@ -44,7 +44,7 @@ export const BillingContract = defineEntity({
   },
 });
 
-/** Whether a connector is paused, and why: its orders say that they wait for it. */
+/** Pauses of connectors, with their reasons, which their orders show while they wait. */
 export const PauseState = defineEntity({
   name: 'PauseState',
   tableName: 'connector_pauses',
@@ -60,7 +60,7 @@ export const PauseState = defineEntity({
   },
 });
 
-/** Whether a connector was removed; one that was set up again is not any more. */
+/** Connectors that were removed; `removed` becomes false if one is restored. */
 export const RemovalState = defineEntity({
   name: 'RemovalState',
   tableName: 'connector_removals',
@@ -72,7 +72,7 @@ export const RemovalState = defineEntity({
   },
 });
 
-/** Which orders of a connector need a quote or an approval; without a row the default applies. */
+/** The limits above which an order of a connector needs a quote or an approval; the defaults apply if there is no row. */
 export const GuardSettings = defineEntity({
   name: 'GuardSettings',
   tableName: 'connector_guards',

@@ -8,7 +8,8 @@ import type { ConnectorPause } from '../orders/order.ts';
 import type { FactChange } from '../subscriptions/rules/observe.ts';
 import { type Cause, changedEvent, type ChangeSource } from '../subscriptions/subscription-events.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
-import { onlyDefault, publish, subscriptions, writeHistory } from '../subscriptions/subscription.store.ts';
+import { writeHistory } from '../subscriptions/subscription-history.store.ts';
+import { onlyDefault, publish, subscriptions } from '../subscriptions/subscription.store.ts';
 import { type Assignment, endedStatuses } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 
@@ -33,7 +34,7 @@ export const findAccount = (em: EntityManager, tenantId: string, providerAccount
     .where('a.id', '=', providerAccountId)
     .executeTakeFirst();
 
-interface AccountNews {
+interface AccountUpdate {
   providerAccountId: string;
   connectorId: string;
   cmpAccountId: string;
@@ -43,12 +44,16 @@ interface AccountNews {
 }
 
 /**
- * What ordering and events need of a provider account; older events change nothing. Subscriptions that arrived earlier are
- * then assigned to it.
+ * Stores the fields of a provider account that ordering and events need; older events change nothing. Subscriptions that arrived
+ * before their account are then assigned to it.
  */
-export async function upsertAccount(em: EntityManager, news: AccountNews, message: Message): Promise<void> {
+export async function upsertAccount(
+  em: EntityManager,
+  event: AccountUpdate,
+  message: Message,
+): Promise<void> {
   const { tenantId, aggregateVersion: version } = message;
-  const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = news;
+  const { providerAccountId, connectorId, cmpAccountId, status, name, customDomain = null } = event;
   await lockOwnership(em, tenantId, 'shared');
   const facts = { status, cmpAccountId, name, customDomain, version };
   await statements(em)
@@ -70,8 +75,8 @@ export async function upsertAccount(em: EntityManager, news: AccountNews, messag
 }
 
 /**
- * Whose a provider account is; null when it was unlinked, which leaves its subscriptions where they are: linked again to the
- * same tenant account, nothing has happened.
+ * Stores the tenant account of a provider account; null if it was unlinked. Unlinking leaves the subscriptions on their
+ * contracts, so that linking the account to the same tenant account again changes nothing.
  */
 export async function upsertLink(
   em: EntityManager,
@@ -133,7 +138,10 @@ export async function lockOwnership(
   await clientIn(em).query(`select ${lock}(hashtextextended($1, 0))`, [`ownership ${tenantId}`]);
 }
 
-/** Which subscriptions may have to follow: those of an account, or of everything linked to a tenant account, or all of a tenant. */
+/**
+ * The subscriptions that may have to change their contract: those of an account, of everything linked to a tenant account, or all
+ * of a tenant.
+ */
 interface FollowScope {
   tenantId: string;
   providerAccountId?: string;
@@ -174,7 +182,10 @@ export async function followDefaultContract(
 /** Assigned in one round; a customer may have thousands. */
 const batch = 1_000;
 
-/** Those that are to get another contract, or none, locked until the transaction ends; `foreign` are on one of a tenant account that theirs is not linked to. */
+/**
+ * Selects subscriptions whose contract has to change, and locks them until the transaction ends; `foreign` ones are on a contract
+ * of a tenant account to which their account is not linked.
+ */
 function lockFollowers(em: EntityManager, { tenantId, providerAccountId, tenantAccountId }: FollowScope) {
   return subscriptions(em)
     .innerJoin('AccountLink as l', (join) =>
@@ -240,7 +251,7 @@ export async function assignContracts(
     row: { ...row, billingContractId, assignment, version: row.version + 1 },
     changes: contractChanges(row, billingContractId, assignment),
   }));
-  // From arrays, not typed: a thousand rows in one statement.
+  // Uses arrays instead of a typed query: a thousand rows in one statement.
   await clientIn(em).query(
     `update subscriptions s set billing_contract_id = g.contract, assignment = g.assignment, version = g.version
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) as g (id, contract, assignment, version)
@@ -322,7 +333,7 @@ export async function recordRemoval(
   return stored > 0n;
 }
 
-/** What depends on a connector here. A planned order that was sent before may be at CMP, as one may whose fate is unknown. */
+/** Counts the records that depend on a connector. A planned order that was sent before may be at CMP, so it counts as unknown. */
 export async function countConnectorRecords(
   em: EntityManager,
   tenantId: string,

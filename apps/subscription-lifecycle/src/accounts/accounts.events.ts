@@ -18,7 +18,8 @@ import { RespondTo, Inbox, Message, On } from '@isthmus/messaging';
 import { TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { recordGuard } from '../orders/guard/guard.store.ts';
-import { resumeOpenOrders, resumePausedOrders, stopOrders } from '../orders/order.store.ts';
+import { stopOrders } from '../orders/order.store.ts';
+import { resumeOpenOrders, resumePausedOrders } from '../orders/protocol/hurried-orders.store.ts';
 import { reason } from '../orders/order.ts';
 import { stopForRemovedConnector } from '../orders/protocol/order-policy.ts';
 import {
@@ -36,23 +37,23 @@ export class AccountEvents {
   constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderAccountAppearedV1)
-  accountAppeared(news: ProviderAccountAppearedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
+  accountAppeared(event: ProviderAccountAppearedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, event, message));
   }
 
   @On(ProviderAccountChangedV1)
-  accountChanged(news: ProviderAccountChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(em, news, message));
+  accountChanged(event: ProviderAccountChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, event, message));
   }
 
   @On(ProviderAccountClosedV1)
-  accountClosed(news: ProviderAccountClosedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertAccount(em, { ...news, status: 'closed' }, message));
+  accountClosed(event: ProviderAccountClosedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertAccount(em, { ...event, status: 'closed' }, message));
   }
 
   @On(ProviderAccountLinkedV1)
-  accountLinked(news: ProviderAccountLinkedV1, message: Message): Promise<void> {
-    const { providerAccountId, tenantAccountId, by } = news;
+  accountLinked(event: ProviderAccountLinkedV1, message: Message): Promise<void> {
+    const { providerAccountId, tenantAccountId, by } = event;
     return this.inbox.once(message, (em) => upsertLink(em, providerAccountId, tenantAccountId, by, message));
   }
 
@@ -62,13 +63,13 @@ export class AccountEvents {
   }
 
   @On(BillingContractCreatedV1)
-  contractCreated(news: BillingContractCreatedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  contractCreated(event: BillingContractCreatedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertContract(em, event, message));
   }
 
   @On(BillingContractChangedV1)
-  contractChanged(news: BillingContractChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => upsertContract(em, news, message));
+  contractChanged(event: BillingContractChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => upsertContract(em, event, message));
   }
 }
 
@@ -93,7 +94,7 @@ export class ConnectorEvents {
     });
   }
 
-  /** Its orders are refused from now on; open ones are stopped. */
+  /** Orders of the connector are refused from now on; open ones are stopped. */
   @On(ConnectorRemovedV1)
   removed({ connectorId }: ConnectorRemovedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -109,7 +110,7 @@ export class ConnectorEvents {
     return this.inbox.once(message, (em) => recordGuard(em, connectorId, orderGuard, message));
   }
 
-  /** Its orders are accepted again. Its records are restored by the next sync. */
+  /** Orders of the connector are accepted again; the next sync restores its records. */
   @On(ConnectorCreatedV1)
   created({ connectorId, orderGuard }: ConnectorCreatedV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
@@ -123,7 +124,7 @@ export class ConnectorEvents {
 const removedBeforeDue = reason(
   'connector-removed',
   'The connector was removed before the change was due.',
-  'Set the connector up again, then schedule the change again if it is still wanted.',
+  'Create the connector again, then schedule the change again if it is still needed.',
 );
 
 @Controller()

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CountLifecycleRecords } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { type RunningServer, startNats } from '@isthmus/testing';
+import { type RunningServer, startNats, requestsTo } from '@isthmus/testing';
 import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { mirrored } from '../../test/mirror.fixture.ts';
 
@@ -71,7 +70,7 @@ it('counts what depends on a connector, and nothing of another connector or tena
   for (const [status, attempts] of statuses) await orderOf(lifecycle, id, status, attempts);
   await scheduled(lifecycle, id);
 
-  const requests = service.get(RequestClient);
+  const requests = requestsTo(service);
   expect(await requests.request(CountLifecycleRecords, { tenantId, connectorId })).toEqual({
     liveSubscriptions: 2,
     ordersPlanned: 1,

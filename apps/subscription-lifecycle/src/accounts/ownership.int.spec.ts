@@ -35,6 +35,22 @@ async function twoCustomers() {
   };
 }
 
+describe('a subscription of another connector, whose CMP numbers its customers alike', () => {
+  it('waits for the account of its own connector, whichever of the two comes first', async () => {
+    const other = mirrored({ ...lifecycle, connectorId: randomUUID() });
+    const cmpAccountId = randomUUID().slice(0, 8);
+    const before = await other.subscription({ cmpAccountId });
+    await cmp.account(cmpAccountId, `T${cmpAccountId}`);
+    await cmp.contract(`T${cmpAccountId}`, true);
+    const after = await other.subscription({ cmpAccountId });
+    const waiting = { providerAccountId: null, accountName: null, billingContractId: null };
+    for (const id of [before, after]) expect(await read(id)).toMatchObject(waiting);
+    const providerAccountId = await other.accountAppears(cmpAccountId, { name: 'Own Ltd' });
+    const found = { providerAccountId, accountName: 'Own Ltd', billingContractId: null };
+    for (const id of [before, after]) expect(await read(id)).toMatchObject(found);
+  });
+});
+
 describe('a subscription that CMP lists under another customer', () => {
   it('moves there, with event and history, and stays unassigned until a person assigns it', async () => {
     const { from, to, fromContract, toContract } = await twoCustomers();

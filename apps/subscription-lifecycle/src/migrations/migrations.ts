@@ -1,5 +1,6 @@
+/* eslint max-lines: ["error", 600] -- it only grows: what has been migrated must not change */
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { idempotencySql } from '@isthmus/service-kit';
+import { auditSql, idempotencySql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { orderStatuses } from '../orders/order-lifecycle.ts';
 import { orderKinds } from '../orders/order.ts';
@@ -330,6 +331,57 @@ const finalNames = [
    where kind in ('window-closing', 'renewal-ahead')`,
 ];
 
+/** PostgreSQL itself keeps tenants apart; what was searched by an expression of JSON or an array is now searched by a column. */
+export class Migration0030TenantPolicies extends Migration {
+  override up(): void {
+    for (const sql of [...searchedColumns, ...sharedPolicySql, ...policies]) this.addSql(sql);
+  }
+}
+
+const searchedColumns = [
+  `alter table orders add column cmp_order_id text generated always as (record ->> 'cmpOrderId') stored,
+    add column cmp_subscription_id text generated always as (record ->> 'cmpSubscriptionId') stored`,
+  'drop index orders_by_cmp_subscription, orders_unproved_by_cmp_order, provider_orders_by_subscription',
+  `create index orders_by_cmp_subscription on orders (connector_id, cmp_subscription_id)
+    where status = 'settled' and kind in ('create', 'change-quantity')`,
+  `create index orders_unproved_by_cmp_order on orders (connector_id, cmp_order_id) where status <> 'settled'`,
+  `create table provider_order_subscriptions (
+    connector_id uuid not null,
+    cmp_subscription_id text not null,
+    cmp_order_id text not null,
+    tenant_id uuid not null,
+    primary key (connector_id, cmp_subscription_id, cmp_order_id)
+  )`,
+  `insert into provider_order_subscriptions (connector_id, cmp_subscription_id, cmp_order_id, tenant_id)
+    select distinct connector_id, unnest(cmp_subscription_ids), cmp_order_id, tenant_id from provider_orders`,
+];
+
+const policies = tenantPolicySql(
+  'idempotency_keys',
+  'orders',
+  'order_history',
+  'cmp_pace',
+  'provider_accounts',
+  'account_links',
+  'billing_contracts',
+  'connector_pauses',
+  'connector_removals',
+  'subscriptions',
+  'subscription_history',
+  'provider_orders',
+  'provider_order_subscriptions',
+  'quotes',
+  'scheduled_changes',
+  'warnings_told',
+);
+
+/** Who did what. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of auditSql) this.addSql(sql);
+  }
+}
+
 /** Orders may wait for approval, by limits that belong to the connector; purchases of an hour and a day are counted. */
 export class Migration0032OrderGuard extends Migration {
   override up(): void {
@@ -347,6 +399,50 @@ export class Migration0032OrderGuard extends Migration {
         guard json not null,
         version int not null
       )`,
+    );
+  }
+}
+
+/** PostgreSQL keeps tenants apart in the tables that are newer than the other policies. */
+export class Migration0034TenantPolicies extends Migration {
+  override up(): void {
+    for (const sql of tenantPolicySql('connector_guards')) this.addSql(sql);
+  }
+}
+
+/** The calls to CMP that were made for an order. */
+export class Migration0041OrderCalls extends Migration {
+  override up(): void {
+    this.addSql(
+      `create table order_calls (
+        id bigint generated always as identity primary key,
+        tenant_id uuid not null,
+        order_id uuid not null references orders (id) on delete cascade,
+        at timestamptz not null,
+        operation text not null,
+        method text not null,
+        path text not null,
+        attempt int not null,
+        lane text not null,
+        http_status int,
+        result text not null,
+        took_ms int not null,
+        waited_ms int not null,
+        cmp_correlation_id text,
+        response json
+      )`,
+    );
+    this.addSql('create index order_calls_of_order on order_calls (order_id, id)');
+    this.addSql('create index order_calls_by_age on order_calls (at)');
+    for (const sql of tenantPolicySql('order_calls')) this.addSql(sql);
+  }
+}
+
+/** Orders that CMP lists are shown with ours. */
+export class Migration0042OrdersByCmpOrder extends Migration {
+  override up(): void {
+    this.addSql(
+      `create index orders_by_cmp_order on orders (connector_id, cmp_order_id) where cmp_order_id is not null`,
     );
   }
 }

@@ -19,7 +19,7 @@ beforeAll(async () => {
     () => database.drop(),
     () => issuer.close(),
   );
-  const env = { ...issuer.env, DATABASE_URL: database.url, SECRET_RING: keyRing('k1'), LOG_LEVEL: 'silent' };
+  const env = { ...issuer.env, ...database.env, SECRET_RING: keyRing('k1'), LOG_LEVEL: 'silent' };
   migrate = async (before) => {
     const { migrations, ...more } = subscriptionLifecycle.database;
     const upTo = before ? migrations.findIndex((one) => one === before) : migrations.length;

@@ -15,11 +15,13 @@ import {
 } from '@isthmus/contracts';
 import { Decimal, type Money } from '@isthmus/domain';
 import { event, type NewEvent } from '@isthmus/messaging';
+import type { AuditedChange } from '@isthmus/service-kit';
 import type { GuardFacts } from './guard/order-guard.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
 import {
   type ConnectorPause,
+  type Consent,
   type OrderReason,
   type OrderRecord,
   reason,
@@ -154,16 +156,16 @@ export function toOrderState({ id, record, subscriptionId, wait }: OrderStateRow
   };
 }
 
-/** How an order stands, with what it waits for. */
+/** The state of an order, with the reason why it waits. */
 export interface OrderStateRow {
   id: string;
   record: OrderRecord;
-  /** Of a purchase: the subscription it created, once the mirror has published it. */
+  /** For a purchase: the subscription it created, once the mirror has published it. */
   subscriptionId: string | null;
   wait: WaitFacts | null;
 }
 
-/** As text: what an order waits for, until when, and what people can do about it. */
+/** Describes the reason why an order waits, the deadline, and what users can do about it. */
 export function describeWait(order: OrderRecord, facts: WaitFacts, retryPolicy: RetryPolicy): OrderWaitV1 {
   const until = endOfWait(order, facts, retryPolicy);
   const { link } = order.acceptance ?? {};
@@ -198,11 +200,11 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
           nextStep: `${pause.nextStep} Then resume the connector; the order then continues.`.trim(),
         }
       : {
-          detail: `The connector was paused by ${pause?.by ?? 'a person'}. ${pause?.detail ?? ''}`.trim(),
+          detail: `The connector was paused by ${pause?.by ?? 'a user'}. ${pause?.detail ?? ''}`.trim(),
           nextStep: 'Resume the connector; the order then continues.',
         },
   'portal-confirmation': (order) => ({
-    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until a person confirms it.`,
+    detail: `CMP holds ${orderName(order)}${order.cmpStatusCode ? ` (${order.cmpStatusCode})` : ''} until a user confirms it.`,
     nextStep: `Confirm or cancel ${orderName(order)} in CMP's control panel.`,
   }),
   'customer-acceptance': ({ acceptance }) => ({
@@ -213,7 +215,7 @@ const words: Record<OrderWaitCause, (order: OrderRecord, facts: WaitFacts) => Wo
   }),
   cmp: (order) => waitForCmp(order),
   approval: ({ reason }) => ({
-    detail: reason?.detail ?? 'A second person has to approve the order.',
+    detail: reason?.detail ?? 'Another user has to approve the order.',
     nextStep: reason?.nextStep ?? 'Have an operator approve or reject it.',
   }),
   renewal: (_, { renewalDate }) => ({
@@ -239,7 +241,7 @@ function waitForCmp(order: OrderRecord): Words {
   return { detail: `CMP is carrying out ${orderName(order)} (${cmpStatus ?? 'submitted'}).`, nextStep };
 }
 
-/** When it stops waiting or is escalated; null if unknown. Milliseconds, UTC. */
+/** The time at which the order stops waiting or is escalated, in milliseconds, UTC; null if unknown. */
 function endOfWait(
   order: OrderRecord,
   { cause, renewalDate }: WaitFacts,
@@ -261,7 +263,7 @@ function endOfWait(
     case 'portal-confirmation':
       return (acceptedAt ?? requestedAt) + retryPolicy.confirmWithin;
     case 'cmp':
-      if (order.status === 'sending') return sent + retryPolicy.answerWithin;
+      if (order.status === 'sending') return sent + retryPolicy.responseTimeout;
       if (order.status === 'unknown')
         return clearRefusal
           ? (refusalAt ?? sent) + refusedAfter(retryPolicy)
@@ -274,17 +276,17 @@ function endOfWait(
 /** The situation of a new order: who is billed for it, and what it will wait for. */
 export interface OrderContext {
   linked: boolean;
-  /** Of a purchase: whether it would join a default contract. Of a change: whether its subscription is on one. */
+  /** For a purchase, true if it would join a default contract; for a change, true if its subscription is on one. */
   underContract: boolean;
   pause: ConnectorPause | null;
   ahead: WaitFacts['ahead'];
   /** The customer; null while CMP has not listed the account. */
   account: OrderAccount | null;
-  /** What the order guard judges it by, except for other purchases. */
+  /** The inputs of the order guard, except for other purchases. */
   guard: Omit<GuardFacts, 'purchases'>;
 }
 
-/** What the new order waits for until a worker, or a second person, takes it. */
+/** The reason why the new order waits until a worker or an approver handles it. */
 export const firstWait = ({ pause, ahead }: OrderContext, { status }: OrderRecord): WaitFacts => ({
   cause:
     status === 'awaiting-approval'
@@ -321,3 +323,40 @@ export function billingWarnings(
     ),
   ];
 }
+
+/** The fields of a new order that the audit log shows. */
+export function auditedPlacement(
+  placement: Omit<OrderEventSource, 'id' | 'requestedBy' | 'record'> & {
+    consent: Consent;
+    quoteId?: string | undefined;
+    scheduledChangeId?: string;
+  },
+  { id, status, spec: wanted }: OrderRecord,
+): AuditedChange {
+  const { tenantId, consent, connectorId, subscriptionId, quoteId, scheduledChangeId, correlationId } =
+    placement;
+  const { parameters: _, product, ...spec } = { parameters: null, product: null, ...wanted };
+  const { highestTotal, dropScheduledChanges } = consent;
+  return {
+    ...{ tenantId, action: 'order.place', thing: ['order', id], correlationId },
+    after: {
+      ...{ ...spec, mpn: product?.mpn, connectorId, subscriptionId, quoteId, scheduledChangeId, status },
+      ...{ highestTotal: highestTotal ?? undefined, dropScheduledChanges },
+    },
+  };
+}
+
+/** And of one that a person decides about. */
+export const auditedState = ({
+  status,
+  withdrawRequested,
+  cmpOrderId,
+  reason: why,
+  approval,
+}: OrderRecord): object => ({
+  status,
+  withdrawRequested,
+  cmpOrderId,
+  reason: why?.code ?? null,
+  approval: approval?.decided?.outcome ?? null,
+});

@@ -35,14 +35,13 @@ export const orderActions = [
 export type OrderAction = (typeof orderActions)[number];
 
 /**
- * The life cycle of an order; transitions that are not listed are rejected. Tests, the check constraint and the documents
- * read this table.
- *
- * `planned` waits in its queue or for its checks; nothing is at CMP. `awaiting-approval`: the order guard holds it, out of its
- * queue, until a second person decides or it expires; it is held as it is taken, never later. `sending`: the POST may be sent at this moment.
- * `unknown`: it may or may not be at CMP. `accepted`: CMP has it. `scheduled`: CMP holds it until the renewal. `proving`:
- * CMP reports it as completed, and the subscription is being read again. Even a finished order may change: a late response
- * is not discarded, and a second order at CMP is escalated.
+ * The life cycle of an order; transitions that are not listed are rejected. Tests, the check constraint and the documents read
+ * this table.
+ * `planned` waits in its queue or for its checks; nothing is at CMP. `awaiting-approval`: the order guard requires an approval;
+ * the order is in no queue until another user decides or it expires, and gets this status only when it is accepted, never later.
+ * `sending`: the POST may be sent at this moment. `unknown`: it may or may not be at CMP. `accepted`: CMP has it. `scheduled`:
+ * CMP holds it until the renewal. `proving`: CMP reports it as completed, and the subscription is being re-read. Even a finished
+ * order may change: a late response is not discarded, and a second order at CMP is escalated.
  */
 export const orderLifecycle = {
   planned: {
@@ -88,12 +87,12 @@ export const orderLifecycle = {
   },
 } as const satisfies Record<OrderStatus, Partial<Record<OrderAction, OrderStatus>>>;
 
-/** Nothing more happens to these unless new information arrives. */
+/** Statuses in which nothing more happens unless new information arrives. */
 export const finalStatuses = ['settled', 'refused', 'withdrawn'] as const satisfies readonly OrderStatus[];
 
 /**
- * These hold the next order of their queue back. One kept until the renewal does not, nor one that waits for approval, and
- * neither do final ones.
+ * Statuses that block the next order of the queue. An order scheduled for the renewal does not, nor one awaiting approval, nor a
+ * final one.
  */
 export const blockingStatuses = orderStatuses.filter(
   (status) =>

@@ -1,7 +1,8 @@
-import type { OrderWaitCause } from '@isthmus/contracts';
+import type { OrderWaitCause, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { anywhere, type CursorKey, isoTime, type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { changedByOrder } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
@@ -11,8 +12,8 @@ import { OrderNotFound } from './order.errors.ts';
 import { type OrderKind, type OrderSpec, queueKey, type WaitFacts } from './order.ts';
 
 /**
- * What an order `o` waits for; null if it does not wait, or needs a person. Defined only here, so that lists can filter by
- * it.
+ * The reason why an order `o` waits; null if it does not wait, or needs manual intervention. Defined only here, so that lists can
+ * filter by it.
  */
 const waitCause = sql<OrderWaitCause | null>`(case
   when o.status in ('settled', 'refused', 'withdrawn', 'needs-attention', 'completed-not-effective') then null
@@ -30,7 +31,7 @@ const wait = sql<WaitFacts | null>`case when ${waitCause} is not null then json_
   'ahead', case when wa.id is not null then json_build_object('id', wa.id, 'kind', wa.kind, 'status', wa.status) end,
   'renewalDate', ws.state ->> 'renewalDate') end`;
 
-/** The orders of a tenant beside what they may wait for. */
+/** The orders of a tenant, joined with what they may wait for. */
 const ordersThatWait = (em: EntityManager, tenantId: string) =>
   statements(em)
     .selectFrom('Order as o')
@@ -121,7 +122,7 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
 const account = sql<OrderAccount | null>`case when c.id is not null
   then json_build_object('id', c.id, 'name', c.name) end`;
 
-/** Newest first; one more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export function listOrders(
   em: EntityManager,
   tenantId: string,
@@ -172,7 +173,7 @@ export async function readOrderHistory(em: EntityManager, tenantId: string, orde
   return found.map((row) => ({ ...row, at: isoTime(row.at) }));
 }
 
-/** How these orders of a connector stand, the oldest first. */
+/** The states of these orders of a connector, oldest first. */
 export const readOrderStates = (
   em: EntityManager,
   tenantId: string,
@@ -184,7 +185,7 @@ export const readOrderStates = (
       join
         .onRef('s.tenantId', '=', 'o.tenantId')
         .onRef('s.connectorId', '=', 'o.connectorId')
-        .on(sql<boolean>`s.cmp_subscription_id = o.record ->> 'cmpSubscriptionId'`),
+        .onRef('s.cmpSubscriptionId', '=', 'o.cmpSubscriptionId'),
     )
     .select(['o.id', 'o.record'])
     .select((eb) => eb.fn.coalesce('o.subscriptionId', 's.id').as('subscriptionId'))
@@ -193,7 +194,10 @@ export const readOrderStates = (
     .orderBy('o.position')
     .execute();
 
-/** The orders of a subscription that are neither at their end nor kept for the renewal, the oldest first: another one has to wait for them. */
+/**
+ * The orders of a subscription that are neither final nor scheduled for the renewal, oldest first: another one has to wait for
+ * them.
+ */
 export const ordersUnderWay = (em: EntityManager, tenantId: string, subscriptionId: string) =>
   statements(em)
     .selectFrom('Order')
@@ -208,7 +212,7 @@ const itsAccount = `
   from provider_accounts a join account_links l on l.tenant_id = a.tenant_id and l.provider_account_id = a.id
   where a.tenant_id = $1 and a.connector_id = $2 and a.cmp_account_id = $3 and l.tenant_account_id is not null`;
 
-/** Of every command. Not typed: it has a name, so that it is planned once per connection, which takes longer than to run it. */
+/** Read for every command. Not typed: it is a named prepared statement, because planning it takes longer than running it. */
 const context = `
   select exists(select 1 ${itsAccount}) as linked,
     case when $5::uuid is null
@@ -243,4 +247,30 @@ export async function readOrderContext(
   const values = [connectorId, spec.cmpAccountId, queueKey(spec), subscriptionId, atCmp];
   const [found] = await rows.select<OrderContext & Record<string, unknown>>(context, values, 'order-context');
   return found!;
+}
+
+/** Our order that caused the seats in the event, if any. */
+export async function orderExplaining(
+  em: EntityManager,
+  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
+  { asOf, lines }: ProviderSubscriptionChangedV1,
+): Promise<{ orderId: string } | null> {
+  const order = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('kind', '=', 'change-quantity')
+    .where('status', '=', 'settled')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!order) return null;
+  const { id, record } = order;
+  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
+  // The line that the order was about, wherever CMP lists it.
+  const isIt = (mpn: string, cmpProductId: string) =>
+    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
+  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
+  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

@@ -6,7 +6,7 @@ import { orderKinds, type OrderReason, type OrderRecord, type WaitFacts } from '
 
 const open = `status not in (${finalStatuses.map((status) => `'${status}'`).join(', ')})`;
 
-/** An order, its record as JSON; columns beside it are what is searched, locked or counted by. */
+/** An order, with its record as JSON; other columns exist for searching, locking or counting. */
 export const Order = defineEntity({
   name: 'Order',
   tableName: 'orders',
@@ -44,12 +44,17 @@ export const Order = defineEntity({
     },
     {
       name: 'orders_by_cmp_subscription',
-      expression: `create index orders_by_cmp_subscription on orders (connector_id, (record ->> 'cmpSubscriptionId'))
+      expression: `create index orders_by_cmp_subscription on orders (connector_id, cmp_subscription_id)
         where status = 'settled' and kind in ('create', 'change-quantity')`,
     },
     {
+      name: 'orders_by_cmp_order',
+      properties: ['connectorId', 'cmpOrderId'],
+      where: 'cmp_order_id is not null',
+    },
+    {
       name: 'orders_unproved_by_cmp_order',
-      expression: `create index orders_unproved_by_cmp_order on orders (connector_id, (record ->> 'cmpOrderId'))
+      expression: `create index orders_unproved_by_cmp_order on orders (connector_id, cmp_order_id)
         where status <> 'settled'`,
     },
   ],
@@ -64,9 +69,12 @@ export const Order = defineEntity({
     kind: p.enum(orderKinds),
     status: p.enum(orderStatuses),
     record: p.json<OrderRecord>().columnType('json'),
+    // Out of the record, to be searched by: where rows are hidden from other tenants, no index over an expression of JSON is used.
+    cmpOrderId: p.text().strictNullable().generated(`(record ->> 'cmpOrderId') stored`),
+    cmpSubscriptionId: p.text().strictNullable().generated(`(record ->> 'cmpSubscriptionId') stored`),
     /** Null while nothing is to be done about it. */
     nextStepAt: p.datetime().strictNullable(),
-    /** Grows with every claim; a worker with an older one is refused. */
+    /** Grows with every claim; writes with an older token are rejected. */
     fence: p.integer().default(0),
     leasedUntil: p.datetime().strictNullable(),
     leasedBy: p.text().strictNullable(),
@@ -86,8 +94,11 @@ export const Order = defineEntity({
 });
 
 /** An order as it is read. */
-export type OrderRow = Selectable<InferKyselyTable<typeof Order, { columnNamingStrategy: 'property' }>> & {
-  /** What it waits for, if that was read; null if it does not wait. */
+export type OrderRow = Omit<
+  Selectable<InferKyselyTable<typeof Order, { columnNamingStrategy: 'property' }>>,
+  'cmpOrderId' | 'cmpSubscriptionId'
+> & {
+  /** The reason why it waits, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
   /** The customer, if it was read; null while CMP has not listed the account. */
   account?: OrderAccount | null;

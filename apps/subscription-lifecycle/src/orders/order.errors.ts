@@ -1,7 +1,7 @@
 import { DomainError } from '@isthmus/domain';
 import type { ParameterError } from './resolving/microsoft-parameters.ts';
 
-/** Why a command is refused before anything is sent. The codes decide the HTTP status. */
+/** The reasons for rejecting a command before anything is sent. The codes determine the HTTP status. */
 export const refusalCodes = [
   'legacy-update-not-supported',
   'trial-not-supported',
@@ -38,7 +38,7 @@ export class OrderRefused extends DomainError {
     super(detail, {
       code: `order.${reason}`,
       nextStep,
-      ...(offer && { title: 'The order is refused', details: { offer } }),
+      ...(offer && { title: 'The order is rejected', details: { offer } }),
     });
   }
 }
@@ -88,7 +88,7 @@ export function noSuchLine(
   );
 }
 
-/** How to record the partner-of-record attestation, wherever an order lacks it. */
+/** The next step for recording the partner-of-record attestation, wherever an order lacks it. */
 export const recordAttestation = (connectorId: string): string =>
   `Record it once for the connector, with PUT /v1/connectors/${connectorId}/partner-attestation, then order again.`;
 
@@ -100,7 +100,7 @@ export const attestationNeeded = (connectorId: string): OrderRefused =>
     recordAttestation(connectorId),
   );
 
-/** The parameters of a purchase cannot be right; no call to CMP was made. */
+/** The parameters of a purchase are invalid; no call to CMP was made. */
 export class TenantParametersRefused extends DomainError {
   static override readonly code = 'order.tenant-parameters-refused';
   declare readonly nextStep: string;
@@ -126,7 +126,7 @@ export class OrderNotFound extends DomainError {
   static override readonly code = 'order.not-found';
 
   constructor(orderId: string) {
-    super(`There is no order ${orderId}.`, { nextStep: 'List the orders and take an id from there.' });
+    super(`There is no order ${orderId}.`, { nextStep: 'Use an id from GET /v1/orders.' });
   }
 }
 
@@ -136,7 +136,7 @@ export class AccountNotFound extends DomainError {
 
   constructor(providerAccountId: string) {
     super(`There is no provider account ${providerAccountId}.`, {
-      nextStep: 'List the provider accounts and take an id from there.',
+      nextStep: 'Use an id from GET /v1/provider-accounts.',
     });
   }
 }

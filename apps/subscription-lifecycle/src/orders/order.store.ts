@@ -1,13 +1,16 @@
 /* eslint max-lines: ["error", 600] -- every statement that writes an order, side by side */
 import { randomUUID } from 'node:crypto';
-import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { activeTraceparent, emitMany, type NewEvent } from '@isthmus/messaging';
 import {
+  acrossTenants,
   ApiResponse,
+  audit,
+  auditEffect,
   clientIn,
   earlierResponse,
   type IdempotentRequest,
   idempotentStatement,
+  inTenant,
   inTransaction,
   type Parameter,
   type Principal,
@@ -17,7 +20,7 @@ import {
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { QuoteUsed } from '../quotes/quote.ts';
 import {
@@ -29,12 +32,11 @@ import {
 } from '../scheduled-changes/scheduled-change.store.ts';
 import { dropsScheduled, wipedAtCmp } from '../scheduled-changes/scheduled-change.ts';
 import { explainSubscription, lockAtCmp } from '../subscriptions/provider-order.store.ts';
-import { changedByOrder } from '../subscriptions/subscription.ts';
 import { fromNow, statements } from '../tables.ts';
 import { approve, holdForApproval, OrderSuperseded, QuoteNeeded } from './guard/approval.ts';
 import { lockPurchases, recentPurchases } from './guard/guard.store.ts';
-import { type GuardedOrder, type GuardFacts, isSameProduct, judgeOrder } from './guard/order-guard.ts';
-import { orderEvent } from './order-events.ts';
+import { type GuardedOrder, type GuardFacts, isSameProduct, evaluateOrder } from './guard/order-guard.ts';
+import { auditedPlacement, auditedState, orderEvent } from './order-events.ts';
 import { blockingStatuses, finalStatuses } from './order-lifecycle.ts';
 import type { OrderRow } from './order.entity.ts';
 import { OrderNotFound } from './order.errors.ts';
@@ -49,7 +51,7 @@ import {
 } from './order.ts';
 import { nextStep, requestWithdrawal } from './protocol/order-policy.ts';
 import {
-  type HeldOrder,
+  type ClaimedOrder,
   LeaseLost,
   type OrderStore,
   type SaveMore,
@@ -58,8 +60,8 @@ import {
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
 /**
- * The orders in PostgreSQL: as people and other services reach them, and, through leases, as workers do. Leases and due
- * dates are by the database's clock.
+ * The orders in PostgreSQL: for users and other services, and, with leases, for workers. Leases and due dates use the database's
+ * clock.
  */
 @Injectable()
 export class PostgresOrderStore implements OrderStore {
@@ -97,58 +99,63 @@ export class PostgresOrderStore implements OrderStore {
   }
 
   /**
-   * A purchase, or an order that is held: in a transaction, because purchases are counted before they are stored, and what is
-   * held is published.
+   * Places a purchase, or an order that needs approval: in a transaction, because purchases are counted before they are stored,
+   * and the need for approval is published.
    */
   #placeAlone(
     request: IdempotentRequest,
     placement: OrderPlacement,
     render: (record: OrderRecord) => ApiResponse,
   ): Promise<ApiResponse> {
-    return inTransaction(this.pool, async (client) => {
-      await lockPurchases(client, placement.connectorId);
+    const place = async (client: PoolClient) => {
+      const { connectorId, spec } = placement;
+      await lockPurchases(client, connectorId);
       const earlier = await earlierResponse(client, request);
       if (earlier) return earlier;
       const rows = TenantRows.of(client, placement.tenantId);
-      const bought = placement.spec.kind === 'create' ? await recentPurchases(rows, placement) : undefined;
+      const bought = spec.kind === 'create' ? await recentPurchases(rows, connectorId, spec) : undefined;
       const record = guardedRecord(placement, bought);
       const answer = await idempotentStatement(client, request, render(record), (p) =>
         insertOrder(placement, record, p),
       );
       if (!answer.headers['idempotency-replayed']) await emitMany(client, heldEvent(placement, record));
       return answer;
-    });
+    };
+    return inTenant(placement.tenantId, () => inTransaction(this.pool, place));
   }
 
-  /** Applies what a person decided. A worker that holds the order meanwhile is refused its next write and reads it again. */
+  /** Applies a user's decision. A worker that has claimed the order has its next write rejected and reads the order again. */
   change(
     { tenantId, subject }: Principal,
     id: string,
     change: (order: OrderRecord, now: number, row: OrderRow) => OrderRecord,
+    said: Decided<'withdraw' | 'retry' | 'resolve' | 'reject'>,
   ): Promise<OrderRow> {
-    return this.#change({ tenantId, subject }, id, (row) => change(row.record, Date.now(), row));
+    return this.#change({ tenantId, subject }, id, (row) => change(row.record, Date.now(), row), said);
   }
 
   /**
-   * Lets an order that was held be carried out, at the end of its queue: what was placed there meanwhile goes first.
-   * @throws what `approve` throws; OrderSuperseded if one of those is about the same seats: the total that was asked for
-   * earlier would undo the later one
+   * Approves an order and moves it to the end of its queue, behind orders placed in the meantime.
+   * @throws the errors of `approve`; OrderSuperseded if one of those orders concerns the same seats: the earlier total would undo
+   * the later one
    */
   approve(user: Principal, id: string, hash: string): Promise<OrderRow> {
-    return this.#change(user, id, async (row, em) => {
+    const decide = async (row: OrderRow, em: EntityManager) => {
       const next = approve(row.record, row, { by: user.subject, hash }, Date.now());
-      const later = await takeLastPlace(em, row);
+      const later = await moveToEndOfQueue(em, row);
       if (later) throw new OrderSuperseded(id, later);
       return next;
-    });
+    };
+    return this.#change(user, id, decide, { decision: 'approve' });
   }
 
   #change(
     { tenantId, subject }: Pick<Principal, 'tenantId' | 'subject'>,
     id: string,
     change: (row: OrderRow, em: EntityManager) => OrderRecord | Promise<OrderRecord>,
+    { decision, reason }: Decided,
   ): Promise<OrderRow> {
-    return transaction(this.orm, async (em) => {
+    return this.#transaction(tenantId, async (em) => {
       const seen = await statements(em)
         .selectFrom('Order')
         .select(['tenantId', 'connectorId', 'record'])
@@ -163,51 +170,57 @@ export class PostgresOrderStore implements OrderStore {
       if (!row) throw new OrderNotFound(id);
       const next = await change(row, em);
       const version = await writeOrder(em, row, next, subject);
+      const [before, after] = [auditedState(row.record), auditedState(next)];
+      await audit(em, { tenantId, action: `order.${decision}`, thing: ['order', id], before, after, reason });
       return { ...row, record: next, version };
     });
   }
 
-  claimDue(worker: string): Promise<HeldOrder | null> {
+  claimDue(worker: string): Promise<ClaimedOrder | null> {
     return storeCall(async () => {
-      const { rows } = await this.pool.query<HeldOrder>({
-        name: 'order-claim',
-        text: claim,
-        values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
-      });
+      const { rows } = await acrossTenants('claim an order', () =>
+        this.pool.query<ClaimedOrder>({
+          name: 'order-claim',
+          text: claim,
+          values: [worker, this.env.ORDER_LEASE_MS, blockingStatuses],
+        }),
+      );
       return rows[0] ?? null;
     });
   }
 
-  save(held: HeldOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<HeldOrder> {
+  save(claimed: ClaimedOrder, next: OrderRecord, { shownAfter }: SaveMore = {}): Promise<ClaimedOrder> {
     return storeCall(() =>
-      transaction(this.orm, async (em) => {
-        if (next.status === 'settled') await lockForSettling(em, held, next);
+      this.#transaction(claimed.tenantId, async (em) => {
+        if (next.status === 'settled') await lockForSettling(em, claimed, next);
         const row = await lockedOrders(em)
-          .where('id', '=', held.order.id)
-          .where('fence', '=', held.fence)
-          .where('version', '=', held.version)
+          .where('id', '=', claimed.order.id)
+          .where('fence', '=', claimed.fence)
+          .where('version', '=', claimed.version)
           .executeTakeFirst();
-        if (!row) throw new LeaseLost(held.order.id, held.fence);
-        const version = await writeOrder(em, row, next, held.order.id);
+        if (!row) throw new LeaseLost(claimed.order.id, claimed.fence);
+        const version = await writeOrder(em, row, next, claimed.order.id);
         if (shownAfter !== undefined) await recordPace(em, row, Math.round(shownAfter));
-        const longestSeen = Math.max(held.longestSeen, shownAfter ?? 0);
-        return { ...held, order: next, version, longestSeen };
+        const longestSeen = Math.max(claimed.longestSeen, shownAfter ?? 0);
+        return { ...claimed, order: next, version, longestSeen };
       }),
     );
   }
 
-  release({ order, fence }: HeldOrder): Promise<void> {
-    return storeCall(async () => {
+  release({ order, fence, tenantId }: ClaimedOrder): Promise<void> {
+    const release = async () => {
       await statements(this.orm.em.fork())
         .updateTable('Order')
         .set({ leasedUntil: null, leasedBy: null })
         .where('id', '=', order.id)
         .where('fence', '=', fence)
         .execute();
-    });
+    };
+    return storeCall(() => inTenant(tenantId, release));
   }
 
-  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void> {
+  /** Runs within the order's tenant, in which its steps are executed. */
+  recordLateResponse(orderId: string, answer: ObservedOrder): Promise<void> {
     return storeCall(() =>
       transaction(this.orm, async (em) => {
         const row = await lockedOrders(em).where('id', '=', orderId).executeTakeFirst();
@@ -217,14 +230,18 @@ export class PostgresOrderStore implements OrderStore {
       }),
     );
   }
+
+  #transaction<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inTenant(tenantId, () => transaction(this.orm, work));
+  }
 }
 
-/** A command to order, after everything that can be refused without CMP has been refused. */
+/** An order command, after all checks that need no call to CMP. */
 interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote'> {
   tenantId: string;
   connectorId: string;
   subscriptionId: string | null;
-  /** What the guard judges it by. */
+  /** The inputs of the order guard. */
   guard: Omit<GuardFacts, 'purchases'>;
   consent: Consent;
   terms?: OrderTerms;
@@ -235,6 +252,12 @@ interface OrderPlacement extends Pick<GuardedOrder, 'spec' | 'basis' | 'canQuote
   quoteId?: string | undefined;
   /** The scheduled change that the order carries out; none has two. */
   scheduledChangeId?: string;
+}
+
+/** A user's decision about an order, and the reason. */
+interface Decided<D extends string = 'withdraw' | 'retry' | 'resolve' | 'approve' | 'reject'> {
+  decision: D;
+  reason?: string;
 }
 
 /**
@@ -251,9 +274,9 @@ export async function placeOrderWithin(em: EntityManager, placement: OrderPlacem
 }
 
 /**
- * The record of a new order, whoever requests it: held if it needs the approval of a second person. No order is stored that
- * has not gone through here.
- * @param bought for a purchase: what was bought in the last day
+ * Creates the record of a new order, whoever requests it; the record awaits approval if the guard requires it. Every stored order
+ * has passed through here.
+ * @param bought for a purchase: the purchases of the last day
  * @throws QuoteNeeded
  */
 function guardedRecord(
@@ -261,7 +284,7 @@ function guardedRecord(
   bought: Pick<GuardFacts, 'purchases' | 'recent'> = { purchases: 0, recent: placement.guard.recent },
 ): OrderRecord {
   const { spec, consent, terms, warnings, quoteId, guard, connectorId } = placement;
-  const verdict = judgeOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
+  const verdict = evaluateOrder({ ...placement, quoted: quoteId !== undefined }, { ...guard, ...bought });
   if (verdict.needs === 'quote') throw new QuoteNeeded(verdict.reached, connectorId);
   const record = newOrder(randomUUID(), spec, consent, Date.now(), {
     ...(terms ? { terms } : {}),
@@ -270,7 +293,7 @@ function guardedRecord(
   return verdict.needs === 'nothing' ? record : holdForApproval(record, placement, verdict, Date.now());
 }
 
-/** What is published of a new order: that a second person is needed, or nothing. */
+/** The events of a new order: that an approval is needed, or none. */
 const heldEvent = (placement: OrderPlacement, record: OrderRecord): NewEvent[] =>
   orderEvent({ ...placement, id: record.id, record: { ...record, status: 'planned' } }, record, 1);
 
@@ -278,7 +301,7 @@ const isQuoteUsed = (error: unknown): boolean =>
   (error as { constraint?: string }).constraint === 'orders_of_quote';
 
 /**
- * What placing an order writes, as CTEs, not typed: it is one statement with the key of the command. The lock makes
+ * The writes of placing an order, as CTEs, not typed: they are one statement with the key of the command. The lock makes
  * positions of a queue follow the order of commits, so that no order ever appears ahead of one that is already being carried out.
  */
 function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Parameter): string {
@@ -299,17 +322,18 @@ function insertOrder(placement: OrderPlacement, record: OrderRecord, p: Paramete
       from alone returning id, tenant_id),
     recorded as (
       insert into order_history (tenant_id, order_id, status, reason, by)
-      select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.requestedBy)} from placed)`;
+      select tenant_id, id, ${status}, ${p(record.reason && JSON.stringify(record.reason))}::json, ${p(placement.requestedBy)} from placed),
+    ${auditEffect(auditedPlacement(placement, record), 'placed', p)}`;
 }
 
 /** Whole rows, locked until the transaction ends. */
 const lockedOrders = (em: EntityManager) => statements(em).selectFrom('Order').selectAll().forUpdate();
 
 /**
- * Moves an order whose row is locked behind those of its queue that were placed since.
- * @returns the id of a later order that has not come to nothing and is about the same seats, or about the whole subscription
+ * Moves an order whose row is locked to the end of its queue, behind orders placed since.
+ * @returns the id of a later, effective order for the same seats or the whole subscription
  */
-async function takeLastPlace(em: EntityManager, row: OrderRow): Promise<string | undefined> {
+async function moveToEndOfQueue(em: EntityManager, row: OrderRow): Promise<string | undefined> {
   const { id, connectorId, queue, tenantId } = row;
   await clientIn(em).query(lockQueue, [`${connectorId} ${queue}`]);
   await statements(em)
@@ -340,8 +364,9 @@ const lockQueue = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 /** Stores an order whose row is locked, with its history and event. @returns the new version */
 async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, by: string): Promise<number> {
   const now = Date.now();
-  // No due date, because what rests now may have to be processed when its time comes.
-  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'rest';
+  // Evaluated at the due time, because an order that rests now may have to be processed then. An order that rests has no due
+  // date.
+  const rests = nextStep(next, Math.max(now, next.nextStepAt), defaultRetryPolicy) === 'none';
   const inMs = Math.max(0, Math.round(next.nextStepAt - now));
   const { version } = await statements(em)
     .updateTable('Order')
@@ -374,9 +399,9 @@ async function writeOrder(em: EntityManager, row: OrderRow, next: OrderRecord, b
 }
 
 /**
- * Applies a step of an order to scheduled changes, in the step's transaction: its own follows the order. If CMP dropped what
- * it held for the renewal, or an immediate change made it do so, that is proposed again, and CMP is requested to drop it
- * too, so that it does not take effect in addition to its proposal.
+ * Applies a step of an order to scheduled changes, in the step's transaction: the order's own scheduled change follows the order.
+ * If CMP dropped a change that it held for the renewal, or an immediate change made it do so, that change is proposed again, and
+ * CMP is requested to drop it too, so that it does not take effect in addition to its proposal.
  */
 async function applyToScheduledChanges(
   em: EntityManager,
@@ -391,14 +416,14 @@ async function applyToScheduledChanges(
   for (const kept of dropped) {
     await wipe(em, kept, row.id);
     if (next.spec.kind !== 'cancel')
-      await proposeAgain(em, kept, `order ${row.id} changed the subscription at once`);
+      await proposeAgain(em, kept, `order ${row.id} changed the subscription immediately`);
   }
   for (const kept of dropped) await writeOrder(em, kept, requestWithdrawal(kept.record, now), row.id);
 }
 
 /**
- * Orders of a queue run one after the other: what is scheduled by now was so before this one was sent. What is
- * being withdrawn already is not dropped by it.
+ * Orders of a queue run one after the other, so every order that is scheduled now was scheduled before this one was sent. An
+ * order that is already being withdrawn is not counted as dropped.
  */
 function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow): Promise<OrderRow[]> {
   return lockedOrders(em)
@@ -412,9 +437,9 @@ function keptByCmp(em: EntityManager, { connectorId, queue, tenantId }: OrderRow
 }
 
 /**
- * What an order that settles also writes is locked before the order itself, in the one order of locks of this service: a
- * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. News of a
- * transfer locks the subscription first too, so that neither waits for the other in a circle.
+ * Rows that an order also writes when it settles are locked before the order itself, in the lock order of this service: a
+ * subscription, its scheduled changes that are not ordered, its orders by position, and their scheduled changes. The event of a
+ * transfer also locks the subscription first, so that no deadlock can occur.
  */
 async function lockForSettling(
   em: EntityManager,
@@ -434,7 +459,7 @@ async function lockForSettling(
     .execute();
 }
 
-/** What was read of the subscription while the order was in progress is explained by it from now on. */
+/** Records that the order explains the values that were read from the subscription while it was in progress. */
 async function explainBySettled(
   em: EntityManager,
   { id: orderId, tenantId, connectorId, correlationId }: OrderRow,
@@ -463,9 +488,9 @@ const kept = `(
       and k.record ->> 'withdrawRequested' = 'false')`;
 
 /**
- * Takes the order that is due first and not held, or behind another one of its queue, and raises its fence, in one statement with
- * all that a step needs. It is what makes an order one worker's alone, and the statement that is run most: written out, and
- * named, so that it is planned once per connection.
+ * Claims the order that is due first and neither leased nor behind another one of its queue, and raises its fence, in one
+ * statement with all data for a step. This statement makes an order exclusive to one worker and is executed most often: it is
+ * written as SQL, and named, so that it is planned once per connection.
  */
 const claim = `
   with due as (
@@ -494,11 +519,10 @@ async function storeCall<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Cancels the scheduled changes of a subscription or connector, and applies `stop` to each of its open orders, in
- * the caller's transaction. A worker that holds an order meanwhile is refused its next write and reads it again.
- *
- * What is only planned is cancelled before the orders are locked, so that one whose time comes at this moment is either
- * cancelled or has its order among them; what is ordered already afterwards, as the steps of an order lock both.
+ * Cancels the scheduled changes of a subscription or connector, and applies `stop` to each of its open orders, in the caller's
+ * transaction. A worker that has claimed an order has its next write rejected and reads the order again.
+ * Planned changes are cancelled before the orders are locked, so that one that becomes due at this moment is either cancelled or
+ * has its order among them; ordered changes follow afterwards, because the steps of an order lock both.
  */
 export async function stopOrders(
   em: EntityManager,
@@ -519,59 +543,4 @@ export async function stopOrders(
     const next = stop(row.record, Date.now());
     if (next !== row.record) await writeOrder(em, row, next, by);
   }
-}
-
-/** Orders of a connector that would be looked at later; they are looked at now. */
-const hurriedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
-  statements(em)
-    .updateTable('Order')
-    .set({ nextStepAt: sql<Date>`now()` })
-    .where('tenantId', '=', tenantId)
-    .where('connectorId', '=', connectorId)
-    // It waits for a person, and would be claimed again and again.
-    .where('status', '<>', 'awaiting-approval')
-    .where('nextStepAt', '>', sql<Date>`now()`);
-
-/** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
-export const hurryOrder = (em: EntityManager, tenantId: string, connectorId: string, cmpOrderId: string) =>
-  hurriedOrders(em, tenantId, connectorId)
-    .where(sql<boolean>`record ->> 'cmpOrderId' = ${cmpOrderId}`)
-    .where('status', 'in', ['accepted', 'scheduled', 'needs-attention'])
-    .execute();
-
-/** Orders that waited for a paused connector continue at once. */
-export const resumePausedOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
-  hurriedOrders(em, tenantId, connectorId)
-    .where(sql<boolean>`record -> 'reason' ->> 'code' = 'connector-paused'`)
-    .where('status', 'in', ['planned', 'unknown', 'accepted', 'proving'])
-    .execute();
-
-/** Open orders of a restored connector are followed up at once. */
-export const resumeOpenOrders = (em: EntityManager, tenantId: string, connectorId: string) =>
-  hurriedOrders(em, tenantId, connectorId).where('status', 'not in', finalStatuses).execute();
-
-/** Our order that caused the seats in the event, if any. */
-export async function orderExplaining(
-  em: EntityManager,
-  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
-  { asOf, lines }: ProviderSubscriptionChangedV1,
-): Promise<{ orderId: string } | null> {
-  const order = await statements(em)
-    .selectFrom('Order')
-    .select(['id', 'record'])
-    .where('tenantId', '=', tenantId)
-    .where('subscriptionId', '=', subscriptionId)
-    .where('kind', '=', 'change-quantity')
-    .where('status', '=', 'settled')
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!order) return null;
-  const { id, record } = order;
-  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
-  // The line that the order was about, wherever CMP lists it.
-  const isIt = (mpn: string, cmpProductId: string) =>
-    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
-  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
-  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

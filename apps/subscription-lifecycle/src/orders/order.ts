@@ -9,7 +9,7 @@ import {
 } from './order-lifecycle.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 
-/** The product of an order as CMP needs it; more than the mpn, which is not unique there. */
+/** The product of an order, as CMP identifies it; the MPN alone is not unique at CMP. */
 export interface OrderProduct {
   vendor: string;
   mpn: string;
@@ -49,7 +49,7 @@ export interface ChangeQuantitySpec extends OfSubscription {
   /** The new total, never a difference. */
   seats: number;
   when: 'now' | 'renewal';
-  /** In an extended service term seats can go any day. */
+  /** In an extended service term, seats can be removed any day. */
   extendedTerm?: true;
 }
 
@@ -62,7 +62,7 @@ interface RenewalSettingSpec extends OfSubscription {
   autoRenew: boolean;
 }
 
-/** What is to be changed at CMP. */
+/** The change to make at CMP. */
 export type OrderSpec = CreateSpec | ChangeQuantitySpec | CancelSpec | RenewalSettingSpec;
 export type OrderKind = OrderSpec['kind'];
 export const orderKinds = [
@@ -78,17 +78,20 @@ export const orderKinds = [
  */
 export function queueKey(spec: OrderSpec): string {
   if (spec.kind !== 'create') return `subscription ${spec.cmpSubscriptionId}`;
-  const { vendor, mpn, cmpProductId = '' } = spec.product;
-  return `purchase ${spec.cmpAccountId} ${vendor}:${mpn} ${cmpProductId}`;
+  return `${purchasesOfPart(spec)}${spec.product.cmpProductId ?? ''}`;
 }
 
-/** Why an order waits, was refused or needs attention, for people. */
+/** How the queues of all purchases of a part for an account begin: CMP has a product for each of its terms. */
+export const purchasesOfPart = ({ cmpAccountId, product: { vendor, mpn } }: CreateSpec): string =>
+  `purchase ${cmpAccountId} ${vendor}:${mpn} `;
+
+/** The human-readable reason why an order waits, was refused or needs attention. */
 export interface OrderReason {
-  /** Stable, such as `refused-by-cmp`. */
+  /** Stable code, such as `refused-by-cmp`. */
   code: string;
-  /** What happened, and to what. */
+  /** A description of what happened, and to which resource. */
   detail: string;
-  /** What to do now. */
+  /** The next step. */
   nextStep: string;
   /** CMP's `X-Correlation-ID`, for its support. */
   correlationId?: string;
@@ -106,25 +109,25 @@ export const reason = (
   ...(correlationId === undefined ? {} : { correlationId }),
 });
 
-/** A link that the customer has to accept; null where CMP gave one that cannot be shown. */
+/** A link that the customer has to accept; null if CMP returned one that must not be shown. */
 export interface Acceptance {
   link: string | null;
 }
 
-/** What CMP's response says about an order, as far as following it requires. */
+/** The parts of CMP's response that we need to track an order. */
 export interface ObservedOrder {
   cmpOrderId: string;
   cmpOrderNumber: string | null;
   /** CMP's value: submitted, processing, completed, error, cancelled, unknown. */
   status: string;
   statusCode: string | null;
-  /** Of the ordered product, as soon as CMP shows it. */
+  /** The subscription of the ordered product, as soon as CMP shows it. */
   cmpSubscriptionId: string | null;
-  /** By CMP's clock. */
+  /** Time according to CMP's clock. */
   createdAt: number | null;
   /** The cost of the order according to CMP; absent if CMP does not state it. */
   total?: Money | undefined;
-  /** A person has to confirm it in the control panel. */
+  /** True if a user has to confirm it in the control panel. */
   held?: boolean;
   /** The customer has to accept something first. */
   acceptance?: Acceptance | null;
@@ -136,7 +139,7 @@ export interface Terms {
   billingPeriod: string | null;
 }
 
-/** The terms and prices of an order, as far as they were known when it was commanded or checked. */
+/** The terms and prices of an order, as far as they were known when it was requested or checked. */
 export interface OrderTerms extends Terms {
   /** Per seat and billing period. */
   unitPrice: Money | null;
@@ -144,28 +147,28 @@ export interface OrderTerms extends Terms {
   total: Money | null;
   /** The source: the accepted quote, CMP's estimate just before sending, or our own from prices and proration. */
   totalFrom: 'quote' | 'cmp' | 'estimate' | null;
-  /** By how much, in percent, CMP's order may differ from the total. */
+  /** Tolerance in percent between CMP's order and the total. */
   tolerancePercent: number;
   /** The value of one day of proration, because the order may be carried out on another day than it was estimated. */
   oneDay: Money | null;
 }
 
-/** What was agreed beforehand; the order is refused if CMP's estimate exceeds it. */
+/** The terms agreed beforehand; the order is refused if CMP's estimate exceeds them. */
 export interface Consent {
-  /** Highest total of the order, a decimal; null when any price is taken. */
+  /** Maximum total, as a decimal string; null if any price is accepted. */
   highestTotal: { amount: string; currency: string } | null;
   /** MPNs of products that CMP may add on its own. `any` if nothing was quoted. */
   extraProducts: string[] | 'any';
-  /** What CMP holds for the renewal may be lost. */
+  /** Allows changes that CMP has scheduled for the renewal to be dropped. */
   dropScheduledChanges?: boolean;
 }
 
-/** Why an order waits for a second person, and what that person decided. Times are milliseconds, UTC. */
+/** The request for approval of an order, and the approver's decision. Times are milliseconds, UTC. */
 export interface Approval {
-  /** Of everything that is ordered, see `orderHash`. */
+  /** Hash of the complete content of the order, see `orderHash`. */
   hash: string;
   requestedAt: number;
-  /** Without a decision by then the order is refused. */
+  /** Without a decision by this time the order is refused. */
   expiresAt: number;
   decided?: { outcome: 'approved' | 'rejected'; by: string; at: number };
 }
@@ -178,67 +181,67 @@ export interface OrderRecord {
   readonly spec: OrderSpec;
   readonly consent: Consent;
   readonly requestedAt: number;
-  /** Term, billing period and price; absent of older records. */
+  /** Term, billing period and price; absent from older records. */
   terms?: OrderTerms;
-  /** Warnings despite which it was ordered. */
+  /** Warnings that did not prevent the order, such as an unknown term. */
   readonly warnings?: readonly OrderReason[];
-  /** Of one that the order guard held. */
+  /** Present if the order guard required an approval. */
   approval?: Approval;
   status: OrderStatus;
-  /** The reason for its status, for people; null if all is well. */
+  /** The reason for its status, for users; null if there is no problem. */
   reason: OrderReason | null;
 
-  /** When the checks before sending last passed; null when they have to be made (again). */
+  /** Time at which the checks before sending last passed; null if the checks are due (again). */
   checkedAt: number | null;
   /** Seats of the product when the checks passed. */
   seatsBefore: number | null;
 
-  /** How often a POST may have left us. */
+  /** Number of times that a POST may have been sent. */
   attempts: number;
-  /** How many times it may be sent; a person who requests a retry allows one more. */
+  /** Maximum number of POSTs; a user who requests a retry allows one more. */
   attemptsAllowed: number;
   firstSentAt: number | null;
   lastSentAt: number | null;
-  /** CMP's message, if it responded with a refusal that leaves open whether the order exists. */
+  /** CMP's rejection message, if it does not rule out that the order exists. */
   doubtfulRefusal: string | null;
-  /** Whether that message is a clear refusal; absent in older records. */
+  /** True if that message is unambiguously a rejection; missing in older records. */
   clearRefusal?: boolean;
-  /** When they arrived; absent of older records. */
+  /** Arrival time of that message; missing in older records. */
   refusalAt?: number | null;
-  /** Complete searches without a trace of the order, since it was last sent. */
+  /** Number of complete searches since the last send that did not find the order. */
   absentLooks: number;
   lastAbsentAt: number | null;
-  /** CMP's response to a worker that had lost the order to another one. */
+  /** CMP's response to a worker that had meanwhile lost its claim on the order. */
   lateAnswer: ObservedOrder | null;
 
   cmpOrderId: string | null;
   cmpOrderNumber: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   cmpStatus: string | null;
-  /** Of the subscription created or changed. */
+  /** The subscription that was created or changed. */
   cmpSubscriptionId: string | null;
   acceptedAt: number | null;
   completedAt: number | null;
-  /** CMP's internal code. */
+  /** CMP's internal status code. */
   cmpStatusCode?: string | null;
-  /** A person that the order waits for: someone who confirms it in the control panel, or the customer who accepts a link. */
+  /** Manual action that the order waits for: a confirmation in the control panel, or the customer's acceptance of a link. */
   cmpWait?: 'portal-confirmation' | 'customer-acceptance' | null;
-  /** The link to accept, and since when it waits for that. */
+  /** The link to accept, and since when the order has been waiting for it. */
   acceptance?: (Acceptance & { since: number }) | null;
   /** The cost of the order according to CMP. */
   charged?: Money | null;
   finishedAt: number | null;
 
   withdrawRequested: boolean;
-  /** Steps of the present kind in a row that did not bring the order on: what the backoff counts. */
+  /** Consecutive steps of the current kind without progress; determines the backoff. */
   idleSteps: number;
-  /** No step before this time. */
+  /** The next step is not due before this time. */
   nextStepAt: number;
 }
 
 /**
- * The marker of an order, from its id: short enough for CMP's purchase order number, unique as the id is, and readable
- * over the telephone. The same order has the same marker however often it is sent.
+ * The marker of an order, from its id: short enough for CMP's purchase order number, as unique as the id, and easy to
+ * read out over the phone. An order keeps its marker however often it is sent.
  */
 const orderMarker = (orderId: string): string =>
   `ISM-${BigInt(`0x${orderId.replaceAll('-', '')}`)
@@ -246,7 +249,7 @@ const orderMarker = (orderId: string): string =>
     .toUpperCase()
     .padStart(25, '0')}`;
 
-/** An accepted command as an order that nothing has been done about. */
+/** Creates an order from an accepted command. */
 export const newOrder = (
   id: string,
   spec: OrderSpec,
@@ -284,12 +287,12 @@ export const newOrder = (
   nextStepAt: now,
 });
 
-/** Since when an order is to be carried out: the time that it waited for approval does not count. */
+/** When processing of the order started; time spent waiting for approval does not count. */
 export const startedAt = ({ approval, requestedAt }: OrderRecord): number =>
   approval?.decided?.at ?? requestedAt;
 
 /**
- * The order after an action, with other changes. The backoff is reset and the next step is due at once.
+ * Returns the order after an action, with other changes. The backoff is reset and the next step is due immediately.
  * @throws IllegalOrderAction
  */
 export function transition(
@@ -304,7 +307,7 @@ export function transition(
   return { ...order, reason: null, idleSteps: 0, nextStepAt: now, ...changes, status, finishedAt };
 }
 
-/** The order as it stands, due again after `ms`. */
+/** Returns the order with its next step due after `ms`, and with other changes. */
 export function postpone(
   order: OrderRecord,
   now: number,
@@ -314,7 +317,7 @@ export function postpone(
   return { ...order, idleSteps: order.idleSteps + 1, ...changes, nextStepAt: now + ms };
 }
 
-/** Why a connector is paused, as its owner published it. */
+/** The reason why a connector is paused, as its owner published it. */
 export interface ConnectorPause {
   automatic: boolean;
   detail: string;
@@ -322,11 +325,11 @@ export interface ConnectorPause {
   by: string;
 }
 
-/** What an order waits for, in addition to its own record. */
+/** The inputs for the reason why an order waits, in addition to its own record. */
 export interface WaitFacts {
   cause: OrderWaitCause;
   pause: ConnectorPause | null;
-  /** The order of the same queue that goes first. */
+  /** The order in the same queue that goes first. */
   ahead: { id: string; kind: OrderKind; status: string } | null;
   /** `YYYY-MM-DD`. */
   renewalDate: string | null;

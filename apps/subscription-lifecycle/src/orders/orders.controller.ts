@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Allow,
   ApiResponse,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -24,8 +25,9 @@ import { reject } from './guard/approval.ts';
 import { SubscriptionLifecycleEnv } from '../config.ts';
 import { isAtRest } from './order-lifecycle.ts';
 import { countOrders, listOrders, readOrder, readOrderHistory } from './order-queries.store.ts';
-import type { OrderRow } from './order.entity.ts';
 import { PostgresOrderStore } from './order.store.ts';
+import type { OrderRow } from './order.entity.ts';
+import type { OrderRecord } from './order.ts';
 import {
   acceptedOrder,
   ApproveOrder,
@@ -53,9 +55,10 @@ export class OrdersController {
   @HttpCode(202)
   @Allow('operator')
   @Describe(
-    'Accepts an order, which is then placed at CMP exactly once and followed until it ends. One that reaches a limit of the connector needs a quote (409), or waits until a second person has approved it.',
+    'Accepts an order, which is then placed at CMP exactly once and tracked until it ends. An order that reaches a limit of the connector requires a quote (409), or waits until another user has approved it.',
     { returns: OrderView },
   )
+  @Audited('order.place')
   async place(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -85,7 +88,7 @@ export class OrdersController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One order, with its history and what it waits for.', { returns: OrderView })
+  @Describe('One order, with its history and the reason why it waits.', { returns: OrderView })
   async read(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -147,8 +150,9 @@ export class OrderActionsController {
   @Post('withdraw')
   @HttpCode(202)
   @Describe('Withdraws an order, as long as CMP has not started to process it.', { returns: OrderView })
+  @Audited('order.withdraw')
   async withdraw(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    await this.orders.change(user, id, requestWithdrawal);
+    await this.orders.change(user, id, requestWithdrawal, { decision: 'withdraw' });
     return this.#show(user, id);
   }
 
@@ -157,14 +161,16 @@ export class OrderActionsController {
   @Describe('Retries an order that needs attention; it is searched for at CMP first.', {
     returns: OrderView,
   })
+  @Audited('order.retry')
   async retry(@CurrentUser() user: Principal, @UuidParam() id: string): Promise<OrderView> {
-    await this.orders.change(user, id, retry);
+    await this.orders.change(user, id, retry, { decision: 'retry' });
     return this.#show(user, id);
   }
 
   @Post('resolve')
   @HttpCode(200)
   @Describe('Decides an order that needs attention, with a reason.', { returns: OrderView })
+  @Audited('order.resolve')
   async resolve(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -172,16 +178,18 @@ export class OrderActionsController {
   ): Promise<OrderView> {
     const decision: Decision =
       outcome === 'found' ? { resolve: 'found', cmpOrderId, because } : { resolve: outcome, because };
-    await this.orders.change(user, id, (order, now) => resolve(order, decision, user.subject, now));
+    const decide = (order: OrderRecord, now: number) => resolve(order, decision, user.subject, now);
+    await this.orders.change(user, id, decide, { decision: 'resolve', reason: because });
     return this.#show(user, id);
   }
 
   @Post('approve')
   @HttpCode(202)
   @Describe(
-    'Approves an order that the order guard holds; it is then carried out. Whoever requested it cannot, and the hash has to be that of the order as it was seen.',
+    'Approves an order that awaits approval; it is then carried out. Its requester cannot approve it, and the hash has to be that of the order as read.',
     { returns: OrderView },
   )
+  @Audited('order.approve')
   async approve(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -193,16 +201,18 @@ export class OrderActionsController {
 
   @Post('reject')
   @HttpCode(200)
-  @Describe('Rejects an order that the order guard holds, with a reason; nothing is sent to CMP.', {
+  @Describe('Rejects an order that awaits approval, with a reason; nothing is sent to CMP.', {
     returns: OrderView,
   })
+  @Audited('order.reject')
   async reject(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
     @Body() { hash, reason: because }: RejectOrder,
   ): Promise<OrderView> {
     const decision = { by: user.subject, hash, because };
-    await this.orders.change(user, id, (order, now, row) => reject(order, row, decision, now));
+    const decide = (order: OrderRecord, now: number, row: OrderRow) => reject(order, row, decision, now);
+    await this.orders.change(user, id, decide, { decision: 'reject', reason: because });
     return this.#show(user, id);
   }
 

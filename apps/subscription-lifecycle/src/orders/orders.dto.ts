@@ -41,7 +41,7 @@ import type { PlacedOrder } from './orders.service.ts';
 import { defaultRetryPolicy } from './protocol/retry-policy.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 
-/** The field specifies the same as these, which have to be left out then. */
+/** Rejects the request if one of these fields is also present: this field already determines them. */
 export const NotWith = (...others: string[]): PropertyDecorator =>
   ValidateBy({
     name: 'notWith',
@@ -57,79 +57,82 @@ const present = (names: readonly string[], given?: ValidationArguments): string[
 
 const isCreate = ({ kind }: PlaceOrder) => kind === 'create';
 const hasSeats = ({ kind }: PlaceOrder) => kind === 'create' || kind === 'change-quantity';
+/** Needed by some kinds of order; checked in any other one too, if it is given. */
+const NeededBy = (needs: (order: PlaceOrder) => boolean): PropertyDecorator =>
+  ValidateIf((order: PlaceOrder, value) => needs(order) || value !== undefined);
 
 /** A parameter of a purchase, as CMP names it: `microsoft_domain`, `tenant_preference`, `mca_acceptance` … */
 class OrderParameterDto {
   @Length(1, 100) name!: string;
-  @IsOptional() @IsString() @Length(0, 1000) value?: string;
-  /** For parameters that are not a text, such as an attestation. */
-  @IsOptional() @AnyObject() structured_value?: object;
+  @IfGiven() @IsString() @Length(0, 1000) value?: string;
+  /** Value of parameters that are not a string, such as an attestation. */
+  @IfGiven() @AnyObject() structured_value?: object;
 }
 
-/** `upgrade` and `migrate` are understood, in order to be refused with what to do instead. */
+/** `upgrade` and `migrate` are accepted by validation so that they can be rejected with a helpful alternative. */
 const commandedKinds = [...orderKinds, 'upgrade', 'migrate'] as const;
 
 export class PlaceOrder implements OrderCommand {
   @IsIn(commandedKinds) kind!: OrderKind | 'upgrade' | 'migrate';
-  /** For everything but a purchase. */
-  @ValidateIf((order: PlaceOrder) => !isCreate(order)) @IsUUID() subscriptionId?: string;
-  /** Of a purchase. */
-  @ValidateIf(isCreate) @IsUUID() providerAccountId?: string;
-  /** For a purchase: `INGRAM:vendorID:mpn`. */
-  @ValidateIf(isCreate) @IsString() @Length(1, 600) partNumber?: string;
-  /** For a purchase whose part number alone is ambiguous. An order with other terms than these is refused. */
-  @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
-  @IsOptional() @Matches(isoPeriod) term?: string;
+  /** Required for everything except a purchase. */
+  @NeededBy((order) => !isCreate(order)) @IsUUID() subscriptionId?: string;
+  /** Required for a purchase. */
+  @NeededBy(isCreate) @IsUUID() providerAccountId?: string;
+  /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
+  @NeededBy(isCreate) @IsString() @Length(1, 600) partNumber?: string;
+  /** Needed for a purchase only if its part number is ambiguous. If it does not match the product's, the order is rejected. */
+  @IfGiven() @Matches(isoPeriod) billingPeriod?: string;
+  @IfGiven() @Matches(isoPeriod) term?: string;
   /** The new total, never a difference. */
-  @ValidateIf(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
-  /** For a change of quantity. */
-  @IsOptional() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
-  /** For a change of quantity of a subscription with several lines. */
-  @IsOptional() @IsString() @Length(1, 255) mpn?: string;
-  /** CMP's id of that line's product, where the mpn alone names several. */
-  @IsOptional() @IsString() @Length(1, 255) cmpProductId?: string;
-  /** Of a renewal setting. */
-  @ValidateIf(({ kind }: PlaceOrder) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
-  /** Of a purchase. */
-  @IsOptional()
+  @NeededBy(hasSeats) @IsInt() @Min(1) @Max(1_000_000) seats?: number;
+  /** For a quantity change. */
+  @IfGiven() @IsIn(['now', 'renewal']) when?: 'now' | 'renewal';
+  /** For a quantity change in a subscription with several lines. */
+  @IfGiven() @IsString() @Length(1, 255) mpn?: string;
+  /** CMP's id of that line's product, if several products have this MPN. */
+  @IfGiven() @IsString() @Length(1, 255) cmpProductId?: string;
+  /** Required if `kind` is `renewal-setting`. */
+  @NeededBy(({ kind }) => kind === 'renewal-setting') @IsBoolean() autoRenew?: boolean;
+  /** Only for a purchase. */
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(50)
   @ValidateNested({ each: true })
   @Type(() => OrderParameterDto)
   parameters?: OrderParameterDto[];
-  /** The order is refused when CMP estimates more. */
-  @IsOptional() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
+  /** The order is rejected if CMP's estimate is higher. */
+  @IfGiven() @ValidateNested() @Type(() => MoneyV1) highestTotal?: MoneyV1;
   /** Products that CMP may add on its own, by MPN; none unless listed here. */
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
+  @IfGiven() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) extraProducts?: string[];
   /**
-   * For an immediate change: changes scheduled for the renewal may be lost, and are then proposed again. Without it, the
-   * order is refused if there is something to lose.
+   * For an immediate change: allows changes scheduled for the renewal to be lost (they are then proposed again). If not set, the
+   * order is rejected if a change would be lost.
    */
-  @IsOptional() @IsBoolean() dropScheduledChanges?: boolean;
-  /** The quote that was agreed to: the order has to be the one quoted, and price and added products come from it. */
-  @IsOptional() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
-  /** With a quote: by how much CMP's price may exceed the quoted one; the default is a setting. */
-  @IsOptional() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
+  @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
+  /** The accepted quote; the order must match it, and maximum price and extra products are taken from it. */
+  @IfGiven() @IsUUID() @NotWith('highestTotal', 'extraProducts') quoteId?: string;
+  /** With a quote: the percentage by which CMP's price may exceed the quoted one; the default is a setting. */
+  @IfGiven() @IsNumber({ maxDecimalPlaces: 3 }) @Min(0) @Max(100) priceTolerancePercent?: number;
 }
 
-/** What a person found in CMP's control panel. */
+/** The findings of a user in CMP's control panel. */
 export class ResolveOrder {
   /** `found`: it is CMP's order `cmpOrderId`, which is followed from here. */
   @IsIn(['settled', 'refused', 'found']) outcome!: 'settled' | 'refused' | 'found';
-  @ValidateIf(({ outcome }: ResolveOrder) => outcome === 'found')
+  @ValidateIf(({ outcome }: ResolveOrder, value) => outcome === 'found' || value !== undefined)
   @IsString()
   @Length(1, 64)
   cmpOrderId?: string;
   @IsString() @Length(3, 1000) reason!: string;
 }
 
-/** The hash of the order as it was seen: an approval is of that content and no other. */
+/** The hash of the order that the approver saw; the approval is valid only for exactly that content. */
 export class ApproveOrder {
   @IsString() @Length(1, 100) hash!: string;
 }
 
 export class RejectOrder extends ApproveOrder {
-  /** Shown to whoever requested it. */
+  /** Shown to the requester. */
   @IsString() @Length(3, 1000) reason!: string;
 }
 
@@ -141,7 +144,7 @@ export class OrderQuery extends PageQuery implements OrderFilter {
   /** Of this customer. */
   @IfGiven() @IsUUID() providerAccountId?: string;
   @IfGiven() @IsUUID() subscriptionId?: string;
-  /** Only orders that wait for this. */
+  /** Only orders that wait for this cause. */
   @IfGiven() @IsIn(orderWaitCauses) waitingFor?: OrderWaitCause;
   @IfGiven() @IsIn(orderSources) source?: OrderSource;
   /** Requested at or after, and before. */
@@ -172,7 +175,7 @@ export const showOrderCounts = (
   }),
 });
 
-/** Why an order waits, was refused or needs a person. */
+/** The reason why an order waits, was refused or needs manual intervention. */
 export class OrderReasonView {
   @IsString() code!: string;
   @IsString() detail!: string;
@@ -187,11 +190,11 @@ class OrderHistoryView {
   @IsString() by!: string;
 }
 
-/** Why the order guard held the order, and who decided about it. */
+/** The reason why the order guard requires an approval, and the decision. */
 class ApprovalView {
-  /** Of everything that is ordered; to be named by whoever approves or rejects it. */
+  /** Hash of the complete content of the order; approving or rejecting requires it. */
   @IsString() hash!: string;
-  /** Nobody approves an order of their own. */
+  /** Nobody can approve their own order. */
   @IsString() requestedBy!: string;
   @IsISO8601() requestedAt!: string;
   @IsISO8601() expiresAt!: string;
@@ -219,14 +222,14 @@ export class OrderView {
   @OrNull() @IsString() cmpSubscriptionId!: string | null;
   @OrNull() @IsString() cmpOrderId!: string | null;
   @OrNull() @IsString() cmpOrderNumber!: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   @OrNull() @IsString() cmpStatus!: string | null;
   /** CMP's internal code, such as `HL` of an order on hold. */
   @OrNull() @IsString() cmpStatusCode!: string | null;
   @OrNull() @IsString() vendor!: string | null;
   @OrNull() @IsString() mpn!: string | null;
   @OrNull() @IsString() productName!: string | null;
-  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
+  /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @OrNull() @IsString() term!: string | null;
   @OrNull() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period; null if unknown. */
@@ -237,11 +240,13 @@ export class OrderView {
   @OrNull() @IsIn(totalSources) totalFrom!: (typeof totalSources)[number] | null;
   /** The cost according to CMP's order. */
   @OrNull() @ValidateNested() @Type(() => MoneyV1) chargedTotal!: MoneyV1 | null;
-  /** What the person who ordered it should know. */
+  /** Warnings for the requester. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
-  /** What it waits for, until when, and what to do; null if it has ended or needs a person (see `reason`). */
+  /**
+   * The reason why it waits, the deadline and the next step; null if it has ended or needs manual intervention (see `reason`).
+   */
   @OrNull() @ValidateNested() @Type(() => OrderWaitV1) waiting!: OrderWaitV1 | null;
-  /** Null unless a second person had or has to approve it. */
+  /** Null unless an approval was or is required. */
   @OrNull() @ValidateNested() @Type(() => ApprovalView) approval!: ApprovalView | null;
   /** The requested total. */
   @OrNull() @IsInt() seats!: number | null;
@@ -250,7 +255,7 @@ export class OrderView {
   @OrNull() @IsIn(['now', 'renewal']) when!: 'now' | 'renewal' | null;
   @OrNull() @IsBoolean() autoRenew!: boolean | null;
   @IsBoolean() withdrawRequested!: boolean;
-  /** How often it may have been sent. */
+  /** Number of times that it may have been sent. */
   @IsInt() attempts!: number;
   @IsISO8601() requestedAt!: string;
   /** The subject of the token, or the name of a service. */
@@ -268,7 +273,7 @@ export class OrderView {
   @IsInt() version!: number;
   @OrNull() @IsISO8601() finishedAt!: string | null;
   @OrNull() @IsISO8601() nextStepAt!: string | null;
-  /** An order ahead of it in its queue, for which it waits. */
+  /** The id of the order that has to finish first. */
   @IsOptional() @OrNull() @IsUUID() waitsFor?: string | null;
   @IsOptional()
   @IsArray()
@@ -327,7 +332,7 @@ export function showOrder(row: PlacedOrder | OrderRow): OrderView {
   };
 }
 
-/** Orders from before terms were kept show those of their product. */
+/** Orders stored before terms were recorded show those of their product. */
 function shownTerms({ terms, spec }: OrderRecord): { term: string | null; billingPeriod: string | null } {
   const product = 'product' in spec ? spec.product : undefined;
   const print = (period: Period | undefined) => (period ? Period.print(period) : null);

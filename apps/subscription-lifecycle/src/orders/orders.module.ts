@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { ProviderOrdersController } from './at-cmp/provider-orders.controller.ts';
+import { OrderCallsController } from './calls/order-calls.controller.ts';
+import { OrderCalls, PruneOrderCalls } from './calls/order-calls.store.ts';
 import { PostgresOrderStore } from './order.store.ts';
 import { OrderActionsController, OrdersController } from './orders.controller.ts';
 import { OrdersResponder } from './orders.responder.ts';
@@ -7,8 +10,22 @@ import { OrderWorker } from './protocol/orders.worker.ts';
 import { ChangeRulesSource, OrderResolver } from './resolving/order-resolver.service.ts';
 
 @Module({
-  controllers: [OrdersController, OrderActionsController, OrdersResponder],
-  providers: [PostgresOrderStore, OrderService, OrderResolver, ChangeRulesSource, OrderWorker],
+  controllers: [
+    ProviderOrdersController,
+    OrdersController,
+    OrderActionsController,
+    OrderCallsController,
+    OrdersResponder,
+  ],
+  providers: [
+    PostgresOrderStore,
+    OrderService,
+    OrderResolver,
+    ChangeRulesSource,
+    OrderCalls,
+    PruneOrderCalls,
+    OrderWorker,
+  ],
   exports: [PostgresOrderStore, OrderService, OrderResolver, ChangeRulesSource],
 })
 export class OrdersModule {}

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type RequestedOrderV1, type OrderStatesResponse, PlaceOrders, ReadOrders } from '@isthmus/contracts';
 import { RespondTo, type RequestContext } from '@isthmus/messaging';
-import { ApiResponse, TenantStore } from '@isthmus/service-kit';
+import { actingAs, apiKeyActor, ApiResponse, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import { toOrderState } from './order-events.ts';
@@ -29,7 +29,7 @@ export class OrdersResponder {
     const commands = [];
     for (const [index, command] of orders.entries()) {
       const request = { tenantId, route, key: `${key}/${index}`, bodyHash: commandHash(command) };
-      // An order that was placed before is not resolved again, because it may have changed the facts.
+      // An order that was placed before is not resolved again, because it may have changed the data.
       const earlier = await this.orders.earlierResponse<PlacedId>(request);
       const resolved = earlier ? null : await this.#resolve(tenantId, connectorId, command);
       commands.push({ command, request, earlier, resolved });
@@ -38,7 +38,11 @@ export class OrdersResponder {
     const ids: string[] = [];
     for (const { command, request, earlier, resolved } of commands) {
       const { body } =
-        earlier ?? (await this.orders.placeResolved(request, command, resolved!, by, placedId));
+        earlier ??
+        // The Rest Provider passes on a request of the holder of one of its API keys.
+        (await actingAs(apiKeyActor(requestedBy), () =>
+          this.orders.placeResolved(request, command, resolved!, by, placedId),
+        ));
       ids.push(body.id);
     }
     const { orders: found } = await this.read({ tenantId, connectorId, orderIds: ids });

@@ -15,12 +15,12 @@ import type { Consent, OrderSpec } from './order.ts';
 import type { OrderCommand } from './resolving/order-command.ts';
 import { OrderResolver, type ResolvedOrder } from './resolving/order-resolver.service.ts';
 
-/** Who requests it, for the records. */
+/** The requester, for the records. */
 export interface Orderer {
-  /** The subject of a person, or the name of a service. */
+  /** The subject of a user, or the name of a service. */
   subject: string;
   correlationId: string;
-  /** Whether it can get a quote for what is too large without one, as people can; otherwise that waits for approval. */
+  /** True if the requester can get a quote for a large order, as users can; otherwise such an order waits for approval. */
   canQuote?: boolean;
 }
 
@@ -42,7 +42,7 @@ export type PlacedOrder = Pick<
 /** Renders the response to a command. It is stored with the key, so that a repetition gets it unchanged. */
 type RenderPlaced<T> = (placed: PlacedOrder) => ApiResponse<T>;
 
-/** Commands on orders: one entry point for people over HTTP and for other services over the bus. */
+/** Commands on orders: one entry point for users over HTTP and for other services over the bus. */
 @Injectable()
 export class OrderService {
   readonly #refundRules: RefundRules;
@@ -57,10 +57,10 @@ export class OrderService {
   }
 
   /**
-   * Accepts an order, once per key of the request; nothing is sent to CMP here. A repetition gets the first response, even
-   * if the order itself has made it impossible by now.
+   * Accepts an order, once per key of the request; nothing is sent to CMP here. A repeated request gets the first response, even
+   * if the order itself has made it impossible in the meantime.
    * @param version of the subscription that the order is based on; any, if left out
-   * @throws what `resolve` and `placeResolved` throw; Problem 422 if the key was used with another body
+   * @throws the errors of `resolve` and `placeResolved`; Problem 422 if the key was used with a different body
    */
   async place<T>(
     request: IdempotentRequest,
@@ -77,7 +77,7 @@ export class OrderService {
       const resolved = await this.resolve(request.tenantId, command, version);
       return await this.placeResolved(request, command, resolved, by, render);
     } catch (error) {
-      // Few changes are repetitions: to look for one first would cost all of them a tenth more.
+      // Few changes are repeated: searching for an earlier one first would cost all of them 10 % more.
       const first = await firstResponse();
       if (first) return first;
       throw error;
@@ -89,14 +89,14 @@ export class OrderService {
     return this.orders.earlierResponse(request) as Promise<ApiResponse<T> | null>;
   }
 
-  /** What the command means at CMP; see `OrderResolver`. */
+  /** Translates the command to an order at CMP; see `OrderResolver`. */
   resolve(tenantId: string, command: OrderCommand, version?: number): Promise<ResolvedOrder> {
     return this.resolver.resolve(tenantId, command, version);
   }
 
   /**
-   * The same as `place`, for a command that was resolved already and has no earlier response. Of several with one
-   * key at the same time one is placed; the key decides which.
+   * Like `place`, for a command that has already been resolved and has no earlier response. If several commands with one key
+   * arrive at the same time, only one of them is placed.
    * @throws OrderRefused, QuoteNeeded, QuoteNotFound, QuoteExpired, QuoteUsed, QuoteNotBinding, OrderDiffersFromQuote
    */
   async placeResolved<T>(
@@ -132,7 +132,7 @@ export class OrderService {
     return answer as ApiResponse<T>;
   }
 
-  /** What was agreed beforehand, by the quote or in the command. */
+  /** The terms agreed beforehand, by the quote or in the command. */
   async #agreedConsent(
     tenantId: string,
     { quoteId, highestTotal, extraProducts = [] }: OrderCommand,

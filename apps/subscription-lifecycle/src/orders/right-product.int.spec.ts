@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import { type RequestedOrderV1, PlaceOrders } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
 import { DueChanges } from '../scheduled-changes/scheduled-change.store.ts';
 import { executeDueChange } from '../scheduled-changes/scheduled-changes.worker.ts';
@@ -72,7 +72,7 @@ describe('an order for another term or billing period than its part number means
     const orders: RequestedOrderV1[] = [purchase({ term: 'P1M' }) as never];
     const { tenantId, connectorId } = quoting;
     const question = { tenantId, connectorId, key: randomUUID(), requestedBy: 'work365', orders };
-    await expect(quoting.service.get(RequestClient).request(PlaceOrders, question)).rejects.toMatchObject({
+    await expect(requestsTo(quoting.service).request(PlaceOrders, question)).rejects.toMatchObject({
       code: 'order.term-differs',
       message: expect.stringContaining('P1Y'),
       nextStep: expect.stringContaining('map'),
@@ -205,7 +205,7 @@ describe('the Microsoft parameters of an order', () => {
       microsoftTenant: { domain: found, exists },
     });
     const question = { tenantId, connectorId, key: randomUUID(), requestedBy: 'work365' };
-    const requests = quoting.service.get(RequestClient);
+    const requests = requestsTo(quoting.service);
     const [first] = (await requests.request(PlaceOrders, { ...question, orders: [order(false)] })).orders;
     const [again] = (await requests.request(PlaceOrders, { ...question, orders: [order(true)] })).orders;
     expect(again!.orderId).toBe(first!.orderId);
@@ -281,7 +281,7 @@ it('the catalogue is asked once for each purchase, whoever orders it, and not at
   const { tenantId, connectorId } = quoting;
   const orders = [quoting.purchase(1), quoting.purchase(2)] as unknown as RequestedOrderV1[];
   const question = { tenantId, connectorId, key: randomUUID(), requestedBy: 'work365', orders };
-  const place = () => quoting.service.get(RequestClient).request(PlaceOrders, question);
+  const place = () => requestsTo(quoting.service).request(PlaceOrders, question);
   expect(await requested(place)).toBe(2);
   expect(await requested(place)).toBe(0);
   const [command, key] = [quoting.purchase(3), randomUUID()];

@@ -8,14 +8,14 @@ import {
   ReadOrders,
   ReadSubscription,
 } from '@isthmus/contracts';
-import { RequestClient, Message } from '@isthmus/messaging';
-import { type RunningServer, startNats } from '@isthmus/testing';
+import { Message } from '@isthmus/messaging';
+import { type RunningServer, startNats, requestsTo } from '@isthmus/testing';
 import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
 import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
 let nats: RunningServer;
 let lifecycle: Lifecycle;
-let requests: RequestClient;
+let requests: ReturnType<typeof requestsTo>;
 const providerAccountId = randomUUID();
 const mpn = 'CFQ7TTC0LH16:0001';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   process.env.TEST_NATS_URL = nats.url;
   lifecycle = await runLifecycle();
   process.env.TEST_NATS_URL = shared;
-  requests = lifecycle.service.get(RequestClient);
+  requests = requestsTo(lifecycle.service);
 });
 afterAll(async () => {
   await lifecycle?.stop();

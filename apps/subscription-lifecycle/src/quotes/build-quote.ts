@@ -46,7 +46,7 @@ interface QuoteInputs extends RefundRules {
   subscriptionId: string | null;
   cmp: EstimateResult;
   warnings: OrderReason[];
-  /** Where the order would be refused although it can be priced. */
+  /** Set if the order would be refused although it can be priced. */
   refused: QuotedRefusal | null;
 }
 
@@ -110,12 +110,13 @@ const estimateLine = ({ mpn, name, quantity, extendedPrice }: CmpOrderEstimate['
  * the product needs and the customer may lack.
  */
 function quotedLines(spec: OrderSpec, basis: OrderBasis, estimate: CmpOrderEstimate | null): QuotedLine[] {
-  if (spec.kind !== 'create' && spec.kind !== 'change-quantity') return held(spec, basis.subscription);
+  if (spec.kind !== 'create' && spec.kind !== 'change-quantity')
+    return currentLines(spec, basis.subscription);
   const requested = estimate?.products.find((line) => isProduct(line, spec.product));
   const extra = estimate
     ? estimate.products.filter((line) => !isProduct(line, spec.product)).map(addedLine)
     : basis.dependsOn.map(({ mpn = null }) => added(mpn, null, 1, null, null));
-  const unchanged = spec.kind === 'create' ? [] : held(spec, basis.subscription);
+  const unchanged = spec.kind === 'create' ? [] : currentLines(spec, basis.subscription);
   return [requestedLine(spec, basis, requested), ...unchanged, ...extra];
 }
 
@@ -139,14 +140,17 @@ function requestedLine(
 }
 
 /** Lines that stay or, for a cancellation, end. */
-function held(spec: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
+function currentLines(spec: OrderSpec, subscription: SubscriptionState | null): QuotedLine[] {
   const lines = subscription?.lines ?? [];
   const others =
     spec.kind === 'change-quantity' ? lines.filter((line) => !isLineFor(line, spec.product)) : lines;
-  return others.map((line) => heldLine(line, spec.kind === 'cancel' ? 0 : line.seats));
+  return others.map((line) => unchangedLine(line, spec.kind === 'cancel' ? 0 : line.seats));
 }
 
-const heldLine = ({ mpn, name, seats, unitPrice }: SubscriptionLine, seatsAfter: number): QuotedLine => ({
+const unchangedLine = (
+  { mpn, name, seats, unitPrice }: SubscriptionLine,
+  seatsAfter: number,
+): QuotedLine => ({
   mpn,
   name,
   seatsBefore: seats,
@@ -241,10 +245,10 @@ function closing(subscription: SubscriptionState | null): QuotedEffect[] {
 
 const endsAtOnce: QuotedEffect = {
   code: 'ends-at-once',
-  detail: 'The service ends at once and cannot be reinstated.',
+  detail: 'The service ends immediately and cannot be reinstated.',
 };
 
-/** What happens without a renewal is the vendor's decision and not known before: both outcomes are shown. */
+/** What happens without a renewal is decided by the vendor and not known in advance, so both outcomes are shown. */
 function atEndOfTerm(
   autoRenew: boolean,
   subscription: SubscriptionState | null,
@@ -255,7 +259,7 @@ function atEndOfTerm(
   if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
   if (extended) return [extendedTerm(subscription, true)];
   const nce = (subscription?.lines ?? []).some((line) => classifyProduct(line) === 'nce');
-  const atOnce = nce ? ' The service then stops at once, without a grace period.' : '';
+  const atOnce = nce ? ' The service then stops immediately, without a grace period.' : '';
   const ends: QuotedEffect = {
     code: 'ends-with-term',
     detail: `It ends with its term${on} and is paid for until then.${atOnce}`,

@@ -8,26 +8,26 @@ import { type PaidPeriod, prorated, type Quote, share, sumOf, times } from './qu
 
 /** The known facts about the object of an order, from which prices, windows and lines of a quote are derived. */
 export interface OrderBasis {
-  /** For a purchase, as far as the catalogue knows: per seat and billing period. */
+  /** Price per seat and billing period of a purchase, if the catalogue knows it. */
   unitPrice: Money | null;
-  /** Of a purchase: products that CMP adds if the customer has none of them. */
+  /** Products that CMP adds to a purchase if the customer has none of them. */
   dependsOn: { mpn?: string | undefined }[];
-  /** Of everything else. */
+  /** The subscription, for everything except a purchase. */
   subscription: SubscriptionState | null;
-  /** It runs on, unrenewed, month by month (extended service term). */
+  /** True if the subscription continues month by month without a renewal (extended service term). */
   extended?: boolean | undefined;
 }
 
-/** Of a change of a subscription. */
+/** The basis for an order that changes a subscription. */
 export const subscriptionBasis = (subscription: SubscriptionState): OrderBasis => ({
   unitPrice: null,
   dependsOn: [],
   subscription,
 });
 
-/** Where marketplaces differ. */
+/** Rules in which marketplaces differ. */
 export interface RefundRules {
-  /** Whether a cancellation within the first 24 hours is refunded in full, as some marketplaces do. */
+  /** True if a cancellation within the first 24 hours is refunded in full, as in some marketplaces. */
   fullRefundFirstDay: boolean;
 }
 
@@ -53,7 +53,7 @@ export function ownEstimate(
   return period && prorated(period, spec.seats - line.seats, now);
 }
 
-/** Whether a line is the one of a product, by CMP's id or else its mpn. */
+/** True if the line is for the product, according to CMP's id or, without one, the MPN. */
 export const isLineFor = (
   { mpn, cmpProductId }: SubscriptionLine,
   product: Parameters<typeof isProduct>[1],
@@ -65,7 +65,7 @@ function refund(
   { fullRefundFirstDay }: RefundRules,
   now: number,
 ): Money | null {
-  // What a cancellation outside new commerce refunds is not published anywhere.
+  // Refunds for cancellations outside new commerce are not published anywhere.
   if (classifyProduct(line) !== 'nce' || !line.unitPrice) return null;
   const period = paidPeriod(line.unitPrice, subscription, now);
   if (!period) return null;
@@ -84,7 +84,7 @@ function paidPeriod(
     : { ...periodAround(termStartedAt, period, now), seatPrice };
 }
 
-/** CMP may show periods that are none, such as zero months. */
+/** CMP may show invalid periods, such as zero months. */
 function print(period: Period | null | undefined): string | null {
   const known = period && Period.of(period.type, period.duration);
   return known ? Period.print(known) : null;
@@ -115,7 +115,7 @@ export function orderTerms(
   now: number,
 ): OrderTerms {
   const total = quote?.total ?? ownEstimate(spec, basis, rules, now);
-  // It is unknown whether CMP shows a refund in its orders; only its own estimate would tell.
+  // It is not known whether CMP includes refunds in its orders; only its own estimate would tell.
   const comparable = quote?.total && (spec.kind !== 'cancel' || quote.cmp.answer === 'estimated');
   return {
     ...requestedTerms(spec, basis),

@@ -10,7 +10,7 @@ export const StoredQuote = defineEntity({
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
-    /** As it was given. */
+    /** The command, verbatim. */
     command: p.json<object>().columnType('json'),
     quote: p.json<Quote>().columnType('json'),
     requestedBy: p.text(),

@@ -10,9 +10,9 @@ export interface QuotedLine {
   seatsAfter: number;
   /** Per seat and billing period; null if unknown. */
   unitPrice: Money | null;
-  /** Of all seats afterwards and a whole billing period. */
+  /** Price of all seats afterwards, for a whole billing period. */
   extendedPrice: Money | null;
-  /** It was not ordered: CMP adds it, because another product needs it. */
+  /** True if the line was not ordered, but is added by CMP because another product needs it. */
   addedByCmp: boolean;
 }
 
@@ -44,12 +44,12 @@ export interface CmpEstimate {
   reason: OrderReason | null;
 }
 
-/** Why the order would be refused. */
+/** The reason why the order would be refused. */
 export type QuotedRefusal = OrderReason & { errors?: readonly FieldError[]; offer?: object };
 
 /** The cost and effect of an order, or why it would be refused. */
 export interface Quote {
-  /** What would be sent to CMP; null if the order was refused before that. */
+  /** The order that would be sent to CMP; null if it was refused before that. */
   spec: OrderSpec | null;
   connectorId: string | null;
   subscriptionId: string | null;
@@ -59,7 +59,7 @@ export interface Quote {
   /** Per seat and billing period. */
   unitPrice: Money | null;
   lines: QuotedLine[];
-  /** When the total is charged. */
+  /** The time at which the total is charged. */
   chargedAt: 'now' | 'renewal';
   /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
   total: Money | null;
@@ -80,8 +80,8 @@ interface StoredQuote {
 }
 
 /**
- * What an order with a quote agrees to: its total, within a tolerance, and the products that CMP adds. Cancellations and
- * renewal settings cost nothing; no price is checked before they are sent.
+ * The consent that an order with a quote gives: to its total, within a tolerance, and to the products that CMP adds.
+ * Cancellations and renewal settings cost nothing; no price is checked before they are sent.
  * @throws QuoteExpired, OrderDiffersFromQuote, QuoteNotBinding
  */
 export function quotedConsent(
@@ -102,12 +102,12 @@ export function quotedConsent(
 
 /** A field of the order that is not as it was quoted. */
 interface Difference {
-  /** Its name in the command. */
+  /** The field's name in the command. */
   field: string;
   message: string;
 }
 
-/** What an order requests beyond the quote; empty if they are the same. */
+/** Fields in which an order differs from its quote; empty if they agree. */
 export function differences(quoted: OrderSpec, ordered: OrderSpec): Difference[] {
   const before = comparedFields(quoted);
   const after = comparedFields(ordered);
@@ -133,7 +133,7 @@ function comparedFields(spec: OrderSpec): Record<string, unknown> {
   };
 }
 
-/** Everything that an order specifies about a product. */
+/** The fields with which an order specifies a product. */
 const productFields = ({ vendor, mpn, cmpProductId, billingPeriod, term }: OrderProduct): unknown =>
   plain({ vendor, mpn, cmpProductId, billingPeriod, term });
 
@@ -194,7 +194,7 @@ class QuoteNotBinding extends DomainError {
   constructor(quoteId: string, refused: { detail: string; nextStep: string } | null) {
     super(
       refused
-        ? `According to quote ${quoteId}, the order would be refused: ${refused.detail}`
+        ? `According to quote ${quoteId}, the order would be rejected: ${refused.detail}`
         : `Quote ${quoteId} contains no price.`,
       {
         code: refused ? 'order.quote-refused' : 'order.quote-without-price',

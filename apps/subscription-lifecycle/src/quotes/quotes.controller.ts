@@ -7,6 +7,7 @@ import {
   CurrentUser,
   Describe,
   isoTime,
+  NotAudited,
   OrNull,
   Principal,
   UuidParam,
@@ -36,16 +37,16 @@ class QuotedLineView {
   @IsInt() seatsAfter!: number;
   /** Per seat and billing period. */
   @OrNull() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
-  /** Of all seats afterwards and a whole billing period. */
+  /** Price of all seats afterwards, for a whole billing period. */
   @OrNull() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
-  /** It was not ordered: CMP adds it, because another product needs it. */
+  /** True if the line was not ordered, but is added by CMP because another product needs it. */
   @IsBoolean() addedByCmp!: boolean;
 }
 
 class CmpLineView {
   @OrNull() @IsString() mpn!: string | null;
   @OrNull() @IsString() name!: string | null;
-  /** As CMP states it: of a change, the difference. */
+  /** The quantity as CMP states it; for a change, the difference. */
   @IsInt() quantity!: number;
   @OrNull() @ValidateNested() @Type(() => MoneyV1) extendedPrice!: MoneyV1 | null;
 }
@@ -92,7 +93,7 @@ class QuotedRefusalView extends OrderReasonView {
   @ValidateNested({ each: true })
   @Type(() => FieldErrorView)
   errors?: readonly FieldErrorView[];
-  /** What can be done instead, for programs. */
+  /** The suggested alternative, for programs. */
   @IsOptional() @AnyObject() offer?: object;
 }
 
@@ -105,13 +106,13 @@ export class QuoteView {
   /** The command as it was given. */
   @ValidateNested() @Type(() => PlaceOrder) order!: PlaceOrder;
   @OrNull() @IsUUID() subscriptionId!: string | null;
-  /** Of the product bought or the subscription changed, in ISO 8601; null if unknown. */
+  /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @OrNull() @IsString() term!: string | null;
   @OrNull() @IsString() billingPeriod!: string | null;
   /** Per seat and billing period. */
   @OrNull() @ValidateNested() @Type(() => MoneyV1) unitPrice!: MoneyV1 | null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedLineView) lines!: QuotedLineView[];
-  /** When the total is charged. */
+  /** The time at which the total is charged. */
   @IsIn(['now', 'renewal']) chargedAt!: 'now' | 'renewal';
   /** CMP's, or ours if CMP did not estimate; a refund is negative. Null if unknown. */
   @OrNull() @ValidateNested() @Type(() => MoneyV1) total!: MoneyV1 | null;
@@ -119,9 +120,9 @@ export class QuoteView {
   @OrNull() @ValidateNested() @Type(() => MoneyV1) estimate!: MoneyV1 | null;
   @ValidateNested() @Type(() => CmpOpinionView) cmp!: CmpOpinionView;
   @IsArray() @ValidateNested({ each: true }) @Type(() => QuotedEffectView) effects!: QuotedEffectView[];
-  /** What the order would destroy even if it is allowed, and whether nobody would be billed for it. */
+  /** What the order would destroy even if it is allowed, and a warning if nobody would be billed for it. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => OrderReasonView) warnings!: OrderReasonView[];
-  /** Null: the order would be accepted as things stand. */
+  /** Null if the order would be accepted as things stand. */
   @OrNull() @ValidateNested() @Type(() => QuotedRefusalView) refused!: QuotedRefusalView | null;
 }
 
@@ -154,10 +155,14 @@ export class QuotesController {
   @Post()
   @HttpCode(201)
   @Allow('operator')
-  @Describe('Returns the cost and effect of an order, or why it would be refused; nothing is ordered.', {
-    returns: QuoteView,
-    status: 201,
-  })
+  @Describe(
+    'Returns the price and effects of an order, or the reason why it would be rejected; nothing is ordered.',
+    {
+      returns: QuoteView,
+      status: 201,
+    },
+  )
+  @NotAudited('It orders nothing; an order that is bound to it has an entry that names it.')
   async quote(
     @CurrentUser() { tenantId, subject }: Principal,
     @Body() body: PlaceOrder,

@@ -3,7 +3,7 @@ import { TenantStore } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { readCmpSigns, readRefundRules, SubscriptionLifecycleEnv } from '../config.ts';
 import { recentPurchases } from '../orders/guard/guard.store.ts';
-import { describeReached, judgeOrder } from '../orders/guard/order-guard.ts';
+import { describeReached, evaluateOrder } from '../orders/guard/order-guard.ts';
 import { ordersUnderWay, readOrderContext } from '../orders/order-queries.store.ts';
 import { billingWarnings, type OrderContext } from '../orders/order-events.ts';
 import { attestationNeeded, OrderRefused, TenantParametersRefused } from '../orders/order.errors.ts';
@@ -83,18 +83,19 @@ export class QuoteService {
     return buildQuote(spec, inputs, Date.now());
   }
 
-  /** That an order with this quote would have to be approved. */
+  /** Returns a warning if an order with this quote would have to be approved. */
   async #guardWarnings(tenantId: string, resolved: ResolvedOrder, guard: OrderContext['guard']) {
+    const { connectorId, spec } = resolved;
     const bought =
-      resolved.spec.kind === 'create'
-        ? await recentPurchases(this.store.rows(tenantId), resolved)
+      spec.kind === 'create'
+        ? await recentPurchases(this.store.rows(tenantId), connectorId, spec)
         : { purchases: 0 };
-    const verdict = judgeOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
+    const verdict = evaluateOrder({ ...resolved, quoted: true, canQuote: true }, { ...guard, ...bought });
     return verdict.needs === 'approval'
       ? [
           reason(
             'approval-needed',
-            `${describeReached(verdict.reached)} A second person has to approve it.`,
+            `${describeReached(verdict.reached)} Another user has to approve it.`,
             'Order with this quote, and have another operator approve the order.',
           ),
         ]
@@ -151,7 +152,7 @@ async function estimateAtCmp(
     return { answer: 'estimated', estimate: await client.orders.estimate(request, { signal }) };
   } catch (error) {
     const { code, detail, correlationId } = failureReason(error);
-    // It is unknown whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
+    // It is not known whether CMP estimates cancellations at all; a request that it does not understand is not a refusal.
     if (refusesOrder(error) && !(spec.kind === 'cancel' && isMisunderstood(error)))
       return {
         answer: 'refused',
@@ -167,7 +168,7 @@ const refusalReason = ({ code, message, nextStep }: OrderRefused): OrderReason =
 const acceptanceFirst = ({ link }: Acceptance): OrderReason =>
   reason(
     'customer-acceptance',
-    `CMP prices the order only after the customer has accepted ${link ?? 'what its control panel shows'}.`,
+    `CMP prices the order only after the customer has accepted ${link ?? 'the terms shown in its control panel'}.`,
     'Have the customer accept it, then quote again; or order: the order waits for it.',
   );
 

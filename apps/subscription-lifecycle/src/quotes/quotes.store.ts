@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { acrossTenants } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -36,10 +37,9 @@ const [hour, day] = [3_600, 86_400];
 
 /** Deletes quotes a day after they have expired, of all tenants. @returns how many */
 export async function pruneQuotes(em: EntityManager): Promise<number> {
-  const { numDeletedRows } = await statements(em)
-    .deleteFrom('StoredQuote')
-    .where('expiresAt', '<', fromNow(-day))
-    .executeTakeFirst();
+  const { numDeletedRows } = await acrossTenants('delete expired quotes', () =>
+    statements(em).deleteFrom('StoredQuote').where('expiresAt', '<', fromNow(-day)).executeTakeFirst(),
+  );
   return Number(numDeletedRows);
 }
 

@@ -60,7 +60,7 @@ describe('a scheduled change goes the way of its order', () => {
     });
     const read = await schedules.change(change.id);
     expect(read).toMatchObject({ status: 'done', kind: 'cancel' });
-    expect(read.meaning).toContain('auto-renew is switched off at once');
+    expect(read.meaning).toContain('auto-renew is switched off immediately');
   });
 
   it('what CMP refuses has failed, in CMP’s words', async () => {

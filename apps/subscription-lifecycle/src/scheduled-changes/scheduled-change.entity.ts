@@ -28,7 +28,7 @@ export const ScheduledChange = defineEntity({
     seats: p.integer().strictNullable(),
     autoRenew: p.boolean().strictNullable(),
     mpn: p.text().strictNullable(),
-    /** As the subscription had them when the change was scheduled (ISO 8601); null if unknown. */
+    /** Terms of the subscription when the change was scheduled (ISO 8601); null if unknown. */
     term: p.text().strictNullable(),
     billingPeriod: p.text().strictNullable(),
     /** Null: for the renewal. */

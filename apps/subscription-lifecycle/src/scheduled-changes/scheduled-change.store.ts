@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { ScheduledChangeUpdatedV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import { emitMany, event, type NewEvent } from '@isthmus/messaging';
-import { clientIn, type CursorKey, isoTime, type TenantRows, transaction } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  audit,
+  clientIn,
+  type CursorKey,
+  inTenant,
+  isoTime,
+  type TenantRows,
+  transaction,
+} from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -19,7 +28,7 @@ import {
   type ScheduledStatus,
 } from './scheduled-change.ts';
 
-/** What a new one says; the rest follows from it. */
+/** The fields that a new scheduled change specifies; the others follow from them. */
 type NewScheduledChange = Pick<
   ScheduledChangeRow,
   | 'tenantId'
@@ -39,7 +48,7 @@ type NewScheduledChange = Pick<
   | 'correlationId'
 > & { status: Extract<ScheduledStatus, 'planned' | 'proposed'> };
 
-/** What is planned is due at its time, by the database's clock; for the renewal at once. */
+/** A planned change is due at its time, by the database's clock; a change for the renewal is due immediately. */
 const nextTry = (status: ScheduledStatus, dueAt: Date | null) =>
   status === 'planned' ? (dueAt ?? sql<Date>`now()`) : null;
 
@@ -103,6 +112,28 @@ export async function moveScheduledChange(
   return next;
 }
 
+/** Writes what a person did with a scheduled change into the audit log. */
+export const auditScheduledChange = (
+  em: EntityManager,
+  command: 'plan' | 'update' | 'confirm' | 'cancel',
+  before: ScheduledChangeRow | null,
+  after: ScheduledChangeRow,
+): Promise<void> =>
+  audit(em, {
+    tenantId: after.tenantId,
+    action: `scheduled-change.${command}`,
+    thing: ['scheduled-change', after.id],
+    before: before && auditedFields(before),
+    after: auditedFields(after),
+  });
+
+const auditedFields = (row: ScheduledChangeRow): object => {
+  const { subscriptionId, kind, status, seats, autoRenew, mpn, dueAt, dropScheduledChanges } = row;
+  const { requestedBy } = row;
+  const at = dueAt ?? 'renewal';
+  return { subscriptionId, kind, status, seats, autoRenew, mpn, at, dropScheduledChanges, requestedBy };
+};
+
 const newVersion = { version: sql<number>`version + 1`, updatedAt: sql<Date>`now()` };
 
 interface ScheduledChangeFilter {
@@ -147,7 +178,10 @@ export async function scheduledChangesLost(rows: TenantRows, subscriptionId: str
   return rows.select<LostChange & Record<string, unknown>>(lost, [subscriptionId], 'scheduled-changes-lost');
 }
 
-/** Not typed: it has a name, so that it is planned once per connection, and the words of the index `orders_for_renewal`, which a parameter would not match then. */
+/**
+ * Written as SQL and named, so that it is planned once per connection; and with the literal condition of the index
+ * `orders_for_renewal`, which a parameter would not match.
+ */
 const lost = `
   select o.scheduled_change_id as "scheduledChangeId", o.id as "orderId", o.record -> 'spec' -> 'product' ->> 'mpn' as mpn,
     (o.record -> 'spec' ->> 'seats')::int as seats
@@ -172,7 +206,7 @@ export async function followOrder(
   if (action) await moveScheduledChange(em, change, action, { reason: next.reason });
 }
 
-/** That of an order held by CMP, which another order has made Microsoft drop. */
+/** Wipes the scheduled change of an order held by CMP, which Microsoft has dropped because of another order. */
 export async function wipe(
   em: EntityManager,
   { tenantId, scheduledChangeId }: OrderRow,
@@ -181,13 +215,13 @@ export async function wipe(
   if (!scheduledChangeId) return;
   const change = await lockScheduledChange(em, tenantId, scheduledChangeId);
   if (change.status !== 'ordered') return;
-  const why = `Order ${orderId} changed the subscription at once, and Microsoft then drops scheduled changes.`;
+  const why = `Order ${orderId} changed the subscription immediately, and Microsoft then drops scheduled changes.`;
   await moveScheduledChange(em, change, 'wipe', {
     reason: reason('wiped-out', why, 'Confirm the change proposed in its place, if there is one.'),
   });
 }
 
-/** Once per order, however it was found out. Nothing for a subscription that is over. */
+/** Proposes a change again, once per order, no matter how the loss was detected; not for a subscription that has ended. */
 export async function proposeAgain(em: EntityManager, row: OrderRow, because: string): Promise<void> {
   const { spec } = row.record;
   if (spec.kind !== 'change-quantity' || !row.subscriptionId) return;
@@ -244,7 +278,7 @@ function scheduledChangeEvent(row: ScheduledChangeRow): NewEvent {
   return event(ScheduledChangeUpdatedV1, data, { tenantId, aggregateId: id, version, correlationId });
 }
 
-/** Whose scheduled changes, and orders. */
+/** The subscription or connector whose scheduled changes and orders are cancelled. */
 export interface CancelScope {
   tenantId: string;
   of: 'subscriptionId' | 'connectorId';
@@ -282,9 +316,9 @@ export class DueChanges {
    * @returns false if none is due that is not locked by another
    */
   async takeOne(execute: ExecuteChange): Promise<boolean> {
-    let taken: string | undefined;
-    try {
-      return await transaction(this.orm, async (em) => {
+    let taken: ScheduledChangeRow | undefined;
+    const take = () =>
+      transaction(this.orm, async (em) => {
         const due = await statements(em)
           .selectFrom('ScheduledChange')
           .selectAll()
@@ -297,22 +331,26 @@ export class DueChanges {
           .executeTakeFirst();
         if (!due) return false;
         const { now, ...row } = due;
-        taken = row.id;
-        await execute(em, row, now);
+        taken = row;
+        await inTenant(row.tenantId, () => execute(em, row, now));
         return true;
       });
+    try {
+      return await acrossTenants('claim a scheduled change', take);
     } catch (error) {
       if (taken) await this.#putOff(taken);
       throw error;
     }
   }
 
-  async #putOff(id: string): Promise<void> {
-    await statements(this.orm.em.fork())
-      .updateTable('ScheduledChange')
-      .set({ nextTryAt: fromNow(60) })
-      .where('id', '=', id)
-      .where('nextTryAt', 'is not', null)
-      .execute();
+  async #putOff({ id, tenantId }: ScheduledChangeRow): Promise<void> {
+    await inTenant(tenantId, () =>
+      statements(this.orm.em.fork())
+        .updateTable('ScheduledChange')
+        .set({ nextTryAt: fromNow(60) })
+        .where('id', '=', id)
+        .where('nextTryAt', 'is not', null)
+        .execute(),
+    );
   }
 }

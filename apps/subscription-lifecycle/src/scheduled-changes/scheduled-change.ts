@@ -39,10 +39,10 @@ export type ScheduledAction = (typeof scheduledActions)[number];
  * The life cycle of a scheduled change; transitions that are not listed are rejected. Tests, the check constraint and the
  * documents read this table.
  *
- * `proposed` waits for a person. `planned` waits for its time, by the clock alone; claiming and ordering it are one
- * transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and determines its
- * outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and its
- * scheduled change with it.
+ * `proposed` awaits confirmation by a user. `planned` waits for its time, by the clock alone; claiming and
+ * ordering it are one transaction, so that there is no status in between. `ordered`: an order of ours is carrying it out and
+ * determines its outcome. `wiped`: an immediate change dropped it at Microsoft. An order may be revived by a late response, and
+ * its scheduled change with it.
  */
 export const scheduleLifecycle = {
   proposed: { confirm: 'planned', edit: 'proposed', cancel: 'cancelled' },
@@ -71,12 +71,12 @@ export type ScheduledKind = (typeof scheduledKinds)[number];
 /** A time (milliseconds, UTC), or the renewal, whenever that is. */
 export type ScheduledFor = number | 'renewal';
 
-/** What is to be changed, and when. */
+/** The change to make, and the time at which to make it. */
 export interface PlannedChange {
   kind: ScheduledKind;
   /** The new total; of a change of quantity. */
   seats: number | null;
-  /** Of a renewal setting. */
+  /** Only for a renewal setting. */
   autoRenew: boolean | null;
   /** The line, where the subscription has several. */
   mpn: string | null;
@@ -109,12 +109,12 @@ export function orderFieldsFor({ kind, seats, autoRenew, mpn, at }: PlannedChang
   return { kind, autoRenew: autoRenew ?? false };
 }
 
-/** For people: what happens and when, where the change itself does not show it. */
+/** Human-readable: what happens and when, if the change itself does not show it. */
 export function describeMeaning({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>): string | null {
   if (at !== 'renewal') return null;
   return kind === 'cancel'
-    ? 'CMP cannot schedule a cancellation: auto-renew is switched off at once, and the subscription ends with its term.'
-    : 'It is ordered at once, and CMP keeps it until the renewal.';
+    ? 'CMP cannot schedule a cancellation: auto-renew is switched off immediately, and the subscription ends with its term.'
+    : 'It is ordered immediately, and CMP holds it until the renewal.';
 }
 
 const furthest = 10 * 366 * 86_400_000;
@@ -127,7 +127,7 @@ export function requireTime({ kind, at }: Pick<PlannedChange, 'kind' | 'at'>, no
   if (at === 'renewal' && kind === 'renewal-setting')
     throw new NotSchedulable(
       'setting-at-renewal',
-      'A renewal setting affects the renewal, so it has to be made before.',
+      'A renewal setting affects the renewal, so it has to be made before the renewal.',
       'Choose a time before the renewal, or order the setting now.',
     );
   if (at !== 'renewal' && at <= now)
@@ -163,7 +163,7 @@ export class ScheduledChangeNotFound extends DomainError {
 
   constructor(scheduledChangeId: string) {
     super(`There is no scheduled change ${scheduledChangeId}.`, {
-      nextStep: 'List the scheduled changes and take an id from there.',
+      nextStep: 'Use an id from GET /v1/scheduled-changes.',
     });
   }
 }
@@ -218,13 +218,13 @@ export const wipedAtCmp = ({ spec, status, reason }: Standing): boolean =>
   reason?.code === 'cancelled-at-cmp';
 
 /**
- * Whether the settled order has dropped scheduled changes. Source: Microsoft Learn, "Create scheduled changes": an immediate
+ * True if the settled order has dropped scheduled changes. Source: Microsoft Learn, "Create scheduled changes": an immediate
  * change of a subscription deletes all its scheduled ones. An order whose effect already existed changed nothing.
  */
 export const dropsScheduled = (order: Standing): boolean =>
   order.status === 'settled' && order.reason?.code !== 'already-so' && changesAtOnce(order);
 
-/** Whether the order, carried out, drops what is scheduled for the renewal. */
+/** True if carrying out the order drops what is scheduled for the renewal. */
 export const changesAtOnce = ({ spec }: Pick<Standing, 'spec'>): boolean =>
   spec.kind === 'cancel' || (spec.kind === 'change-quantity' && spec.when === 'now');
 
@@ -263,12 +263,12 @@ export interface LostChange {
 const named = ({ scheduledChangeId, orderId, seats }: LostChange): string =>
   `${seats} seats at the renewal (${scheduledChangeId ? `scheduled change ${scheduledChangeId}` : `order ${orderId}`})`;
 
-/** Why an immediate change must not be made unasked, or nothing when it drops nothing. */
+/** The reason why an immediate change needs consent; null if it drops nothing. */
 export function lossReason(lost: readonly LostChange[]): OrderReason | null {
   if (lost.length === 0) return null;
   return reason(
     'scheduled-changes-would-be-lost',
-    `Microsoft drops scheduled changes when a subscription is changed at once: ${lost.map(named).join(', ')}.`,
+    `Microsoft drops scheduled changes when a subscription is changed immediately: ${lost.map(named).join(', ')}.`,
     'Order with dropScheduledChanges if that is intended; each is proposed again afterwards. Or schedule this change for the renewal too.',
   );
 }
@@ -288,7 +288,7 @@ export function refuseSecond(kept: readonly LostChange[]): void {
 }
 
 /**
- * Refuses an immediate change that would drop what is scheduled.
+ * Refuses an immediate change that would drop scheduled changes.
  * @throws OrderRefused
  */
 export function refuseLoss(lost: readonly LostChange[]): void {
@@ -308,7 +308,7 @@ export const specForScheduled = (
 ): OrderSpec =>
   specForChange({ ...orderFieldsFor(change), subscriptionId: row.id }, row, now, 'order', rules);
 
-/** Why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
+/** The reason why the change would be refused when it is due, if nothing else happened until then; null if it would not be. */
 export function previewRefusal(
   change: PlannedChange,
   row: SubscriptionRow,
@@ -324,7 +324,7 @@ export function previewRefusal(
   }
 }
 
-/** These may no longer apply when it is due: seats are added, terms begin again. */
+/** Reasons that may no longer apply when the change is due: seats are added, terms begin again. */
 const passing = new Set(['order.decrease-outside-window', 'order.cancellation-window-closed']);
 
 /**

@@ -51,7 +51,7 @@ it.each([
 
 it('says where something else is done than the words say', () => {
   expect(describeMeaning(planned({ kind: 'cancel', at: 'renewal' }))).toContain(
-    'auto-renew is switched off at once',
+    'auto-renew is switched off immediately',
   );
   expect(describeMeaning(planned({ kind: 'cancel' }))).toBeNull();
 });

@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -11,14 +12,15 @@ import {
   IfGiven,
   IfMatch,
   isoTime,
+  OrNull,
   type Page,
-  toPage,
   PageQuery,
   Principal,
-  withEtag,
+  Schema,
   TenantStore,
+  toPage,
   UuidParam,
-  OrNull,
+  withEtag,
 } from '@isthmus/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
@@ -54,34 +56,38 @@ import { type PreviewedChange, ScheduledChangeService } from './scheduled-change
 /** With its time zone, because a time without one would be ambiguous. */
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
+const timeOrRenewal = `${zoned.source}|^renewal$`;
+
 export class ScheduleChange {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
-  /** For a change of quantity: the new total, never a difference. */
+  /** For a quantity change: the new total, never a difference. */
   @ValidateIf(({ kind, seats }: ScheduleChange) => kind === 'change-quantity' || seats != null)
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   seats?: number;
-  /** For a change of quantity of a subscription with several lines. */
+  /** For a quantity change in a subscription with several lines. */
   @IsOptional() @IsString() @Length(1, 255) mpn?: string;
-  /** Of a renewal setting. */
+  /** Required for a renewal setting. */
   @ValidateIf(({ kind, autoRenew }: ScheduleChange) => kind === 'renewal-setting' || autoRenew != null)
   @IsBoolean()
   autoRenew?: boolean;
   /** A date-time with its zone, such as `2026-12-24T08:00:00Z`, or `renewal`. */
   @ValidateIf(({ at }: ScheduleChange) => at !== 'renewal')
+  @Schema({ required: true, format: undefined, pattern: timeOrRenewal })
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at!: string;
-  /** For a change at a given time: what CMP holds for the renewal may be lost by it. */
+  /** For a change at a given time: allows changes that CMP has scheduled for the renewal to be lost. */
   @IfGiven() @IsBoolean() dropScheduledChanges?: boolean;
 }
 
-/** What is left out stays. */
+/** Fields that are left out are not changed. */
 export class EditScheduledChange {
   @IfGiven() @IsInt() @Min(1) @Max(1_000_000) seats?: number;
   @ValidateIf(({ at }: EditScheduledChange) => at !== undefined && at !== 'renewal')
+  @Schema({ format: undefined, pattern: timeOrRenewal })
   @IsISO8601({ strict: true })
   @Matches(zoned)
   at?: string;
@@ -99,7 +105,7 @@ export class ScheduledChangeView {
   @IsUUID() subscriptionId!: string;
   @IsIn(scheduledKinds) kind!: ScheduledKind;
   @IsIn(scheduledStatuses) status!: ScheduledStatus;
-  /** Why it is proposed, failed, was cancelled or wiped. */
+  /** The reason why it is proposed, failed, was cancelled or wiped. */
   @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   /** The new total. */
   @OrNull() @IsInt() seats!: number | null;
@@ -108,9 +114,12 @@ export class ScheduledChangeView {
   /** A date-time, or `renewal`. */
   @IsString() at!: string;
   @IsBoolean() dropScheduledChanges!: boolean;
-  /** What is done for it, if the kind and the time do not show that. */
+  /** The action at CMP, if kind and time do not show it. */
   @OrNull() @IsString() meaning!: string | null;
-  /** Why it would be refused when it is due, if nothing else happened until then; for one that is proposed or planned. */
+  /**
+   * The reason why it would be refused when it is due, if nothing else happened until then; only for a proposed or planned
+   * change.
+   */
   @IsOptional() @OrNull() @ValidateNested() @Type(() => OrderReasonView) foreseen?: OrderReasonView | null;
   /** The order that carries it out. */
   @OrNull() @IsUUID() orderId!: string | null;
@@ -173,6 +182,7 @@ export class ScheduledChangesController {
       status: 201,
     },
   )
+  @Audited('scheduled-change.plan')
   plan(
     @CurrentUser() { subject }: Principal,
     @Idempotency() request: IdempotentRequest,
@@ -203,7 +213,7 @@ export class ScheduledChangesController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One scheduled change, with the reason why it would be refused as things stand now.', {
+  @Describe('One scheduled change, with the reason why it would currently be rejected.', {
     returns: ScheduledChangeView,
   })
   async read(
@@ -217,6 +227,7 @@ export class ScheduledChangesController {
   @Patch(':id')
   @Allow('operator')
   @Describe('Changes the seats or the time, until it has been ordered.', { returns: ScheduledChangeView })
+  @Audited('scheduled-change.update')
   async edit(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -232,6 +243,7 @@ export class ScheduledChangesController {
   @HttpCode(200)
   @Allow('operator')
   @Describe('Schedules a proposed change.', { returns: ScheduledChangeView })
+  @Audited('scheduled-change.confirm')
   async confirm(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,
@@ -247,6 +259,7 @@ export class ScheduledChangesController {
     status: 200,
     also: { 202: ScheduledChangeView },
   })
+  @Audited('scheduled-change.cancel', 'order.withdraw')
   async cancel(
     @CurrentUser() user: Principal,
     @UuidParam() id: string,

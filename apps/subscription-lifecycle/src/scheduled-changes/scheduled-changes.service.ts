@@ -32,6 +32,7 @@ import {
 import type { ScheduledChangeRow } from './scheduled-change.entity.ts';
 import {
   addScheduledChange,
+  auditScheduledChange,
   lockScheduledChange,
   moveScheduledChange,
   readScheduledChange,
@@ -89,6 +90,7 @@ export class ScheduledChangeService {
         reason: null,
         insteadOfOrderId: null,
       });
+      await auditScheduledChange(em, 'plan', null, row!);
       return render({
         row: row!,
         refusal: previewRefusal(change, subscription, Date.now(), this.rules.settings),
@@ -97,8 +99,8 @@ export class ScheduledChangeService {
   }
 
   /**
-   * Changes the seats or the time of one that has not been ordered yet. It is requested by whoever changed it last, who therefore
-   * cannot approve its order.
+   * Changes the seats or the time of a change that has not been ordered yet. The user who changed it last becomes its requester,
+   * and therefore cannot approve its order.
    * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused; Problem 412 for another version,
    * 400 for seats of a change that has none
    */
@@ -119,19 +121,26 @@ export class ScheduledChangeService {
       if (at !== undefined) change.at = at;
       await this.#require(em, tenantId, row.subscriptionId, change, id);
       const dueAt = change.at === 'renewal' ? null : new Date(change.at);
-      return moveScheduledChange(em, row, 'edit', {
+      const next = await moveScheduledChange(em, row, 'edit', {
         ...{ seats: change.seats, dueAt, reason: row.reason, requestedBy },
       });
+      await auditScheduledChange(em, 'update', row, next);
+      return next;
     });
   }
 
-  /** Schedules a proposed change, on the request of whoever confirms it. @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused */
+  /**
+   * Schedules a proposed change; the user who confirms it becomes its requester.
+   * @throws ScheduledChangeNotFound, IllegalScheduleAction, NotSchedulable, OrderRefused
+   */
   confirm({ tenantId, subject: requestedBy }: Principal, id: string): Promise<ScheduledChangeRow> {
     return this.store.change(tenantId, async (em) => {
       const row = await this.#lock(em, tenantId, id);
       requireAction(row, 'confirm');
       await this.#require(em, tenantId, row.subscriptionId, plannedChange(row));
-      return moveScheduledChange(em, row, 'confirm', { requestedBy });
+      const next = await moveScheduledChange(em, row, 'confirm', { requestedBy });
+      await auditScheduledChange(em, 'confirm', row, next);
+      return next;
     });
   }
 
@@ -147,10 +156,13 @@ export class ScheduledChangeService {
       return this.store
         .change(tenantId, async (em) => {
           const row = await lockScheduledChange(em, tenantId, id);
-          return row.status === 'ordered' ? row : moveScheduledChange(em, row, 'cancel');
+          if (row.status === 'ordered') return row;
+          const next = await moveScheduledChange(em, row, 'cancel');
+          await auditScheduledChange(em, 'cancel', row, next);
+          return next;
         })
         .then((row) => (row.status === 'ordered' ? this.cancel(user, id) : row));
-    await this.orders.change(user, found.orderId!, requestWithdrawal);
+    await this.orders.change(user, found.orderId!, requestWithdrawal, { decision: 'withdraw' });
     return this.#row(tenantId, id);
   }
 
@@ -171,7 +183,10 @@ export class ScheduledChangeService {
     };
   }
 
-  /** With its subscription, which is locked before it: news that it was transferred does so too. @throws ScheduledChangeNotFound */
+  /**
+   * Locks a scheduled change after its subscription, in the same order as the handler of transfers.
+   * @throws ScheduledChangeNotFound
+   */
   async #lock(em: EntityManager, tenantId: string, id: string): Promise<ScheduledChangeRow> {
     const { subscriptionId } = await readScheduledChange(em, tenantId, id);
     await lockSubscription(em, tenantId, subscriptionId);

@@ -1,5 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
-import { TenantRows } from '@isthmus/service-kit';
+import { actingAs, TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -55,7 +55,7 @@ export class OrderDueChanges implements OnApplicationBootstrap, BeforeApplicatio
   }
 }
 
-/** How the price of an order is estimated, and by how much, in percent, CMP's may differ. */
+/** Rules for estimating the price of an order, and the percentage by which CMP's price may differ. */
 export interface PriceRules extends RefundRules {
   tolerancePercent: number;
 }
@@ -65,9 +65,9 @@ type ExecutionSettings = Partial<PriceRules> & { rules?: ChangeRules };
 const defaultSettings = { tolerancePercent: 0, fullRefundFirstDay: false, rules: {} };
 
 /**
- * Orders what a scheduled change requests, in the transaction that has its row locked: the order, the status and the event
- * are written together or not at all, and the database rejects a second order for it. A change that can no longer be ordered
- * has failed, with the reason.
+ * Orders what a scheduled change requests, in the transaction that has its row locked: the order, the status and the event are
+ * written together or not at all, and the database rejects a second order for it. A change that can no longer be ordered fails,
+ * with the reason.
  */
 export async function executeDueChange(
   em: EntityManager,
@@ -87,7 +87,7 @@ export async function executeDueChange(
   }
   const basis = subscriptionBasis(subscription.state);
   const context = await readOrderContext(rows, { connectorId, subscriptionId, spec });
-  const orderId = await placeOrderWithin(em, {
+  const placement = {
     terms: orderTerms(spec, basis, null, tolerancePercent, refundRules, now),
     warnings: billingWarnings(context, spec.cmpAccountId),
     ...{ basis, guard: context.guard, canQuote: false },
@@ -99,7 +99,10 @@ export async function executeDueChange(
     requestedBy,
     correlationId,
     scheduledChangeId: row.id,
-  });
+  };
+  // The order is placed on behalf of the user who planned it, although no user is involved now.
+  const planner = { subject: requestedBy, channel: 'job', role: null } as const;
+  const orderId = await actingAs(planner, () => placeOrderWithin(em, placement));
   await moveScheduledChange(em, row, 'order', { orderId });
 }
 

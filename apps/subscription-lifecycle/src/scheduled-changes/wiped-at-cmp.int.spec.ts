@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ProviderOrderSettledV1 } from '@isthmus/contracts';
+import { inTenant } from '@isthmus/service-kit';
 import { atRenewal, daysAhead, runSchedules, type Schedules } from '../../test/schedules.fixture.ts';
 import { ProviderEvents } from '../subscriptions/provider.events.ts';
 
@@ -69,7 +70,9 @@ describe('what somebody wipes at CMP', () => {
     await heardOf(change.orderId);
     const { cmpOrderId } = await schedules.until(change.orderId, 'refused');
     const other = { cmpOrderId: 'other', cmpOrderNumber: null, status: 'processing', statusCode: 'AS' };
-    await schedules.store.recordLateAnswer(change.orderId, { ...other, cmpSubscriptionId, createdAt: null });
+    await inTenant(schedules.tenantId, () =>
+      schedules.store.recordLateResponse(change.orderId, { ...other, cmpSubscriptionId, createdAt: null }),
+    );
     await schedules.until(change.orderId, 'needs-attention');
     const found = { outcome: 'found', cmpOrderId, reason: 'The other one is not there.' };
     await schedules.call('POST', `/v1/orders/${change.orderId}/resolve`, found);

@@ -1,6 +1,6 @@
+import { requestsTo } from '@isthmus/testing';
 import { randomUUID } from 'node:crypto';
 import { ListSubscriptions, type ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
 import { daysAgo } from '../../test/mirror.fixture.ts';
 import { premium, runQuoting } from '../../test/neighbours.fixture.ts';
 
@@ -121,6 +121,6 @@ it.each(oddities)('a subscription %s is shown, quoted and listed, or refused in 
     ...{ tenantId: quoting.tenantId, connectorId: quoting.connectorId },
     providerAccountId: quoting.providerAccountId,
   };
-  const { subscriptions } = await quoting.service.get(RequestClient).request(ListSubscriptions, question);
+  const { subscriptions } = await requestsTo(quoting.service).request(ListSubscriptions, question);
   expect(subscriptions.some(({ subscriptionId }) => subscriptionId === id)).toBe(true);
 });

@@ -2,7 +2,6 @@ import type { ProviderOrderSeenV1, ProviderOrderSettledV1 } from '@isthmus/contr
 import type { Message } from '@isthmus/messaging';
 import { clientIn } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
 import { statements } from '../tables.ts';
 import { knownFromOwnOrder, knownTogether, type KnownOrder } from './rules/terms.ts';
 import { explain } from './rules/observe.ts';
@@ -43,10 +42,10 @@ export async function lockAtCmp(em: EntityManager, of: AtCmp): Promise<Subscript
  */
 export async function upsertProviderOrder(
   em: EntityManager,
-  news: ProviderOrderSeenV1 | ProviderOrderSettledV1,
+  event: ProviderOrderSeenV1 | ProviderOrderSettledV1,
   { tenantId, aggregateVersion: version }: Pick<Message, 'tenantId' | 'aggregateVersion'>,
 ): Promise<string[]> {
-  const { connectorId, cmpOrderId, cmpSubscriptionId, lines, type, status, asOf } = news;
+  const { connectorId, cmpOrderId, cmpSubscriptionId, lines, type, status, asOf } = event;
   const about = [cmpSubscriptionId, ...(lines ?? []).map((line) => line.cmpSubscriptionId)];
   const ids = [...new Set(about.filter((id) => id !== undefined))];
   const row = await statements(em)
@@ -54,11 +53,11 @@ export async function upsertProviderOrder(
     .values({
       ...{ connectorId, cmpOrderId, tenantId, type, status, version },
       cmpSubscriptionIds: ids,
-      orderNumber: news.orderNumber || null,
-      createdAt: storable(news.createdAt),
+      orderNumber: event.orderNumber || null,
+      createdAt: storable(event.createdAt),
       doneAt: status === 'completed' ? new Date(asOf) : null,
-      scheduledOn: news.scheduledOn ?? null,
-      upgrade: news.upgrade ?? false,
+      scheduledOn: event.scheduledOn ?? null,
+      upgrade: event.upgrade ?? false,
       lines: lines ?? null,
     })
     .onConflict((conflict) =>
@@ -71,7 +70,7 @@ export async function upsertProviderOrder(
           createdAt: eb.fn.coalesce('excluded.createdAt', 'ProviderOrder.createdAt'),
           doneAt: eb.fn.coalesce('ProviderOrder.doneAt', 'excluded.doneAt'),
           scheduledOn: eb.fn.coalesce('excluded.scheduledOn', 'ProviderOrder.scheduledOn'),
-          ...(news.upgrade ? { upgrade: true } : {}),
+          ...(event.upgrade ? { upgrade: true } : {}),
           lines: eb.fn.coalesce('excluded.lines', 'ProviderOrder.lines'),
         }))
         .where('ProviderOrder.tenantId', '=', tenantId)
@@ -79,7 +78,29 @@ export async function upsertProviderOrder(
     )
     .returning('cmpSubscriptionIds')
     .executeTakeFirst();
-  return row?.cmpSubscriptionIds ?? [];
+  const concerned = row?.cmpSubscriptionIds ?? [];
+  await recordConcerned(em, { connectorId, cmpOrderId, tenantId }, concerned);
+  return concerned;
+}
+
+/** An order may turn out to concern others than was known before. */
+async function recordConcerned(
+  em: EntityManager,
+  order: { connectorId: string; cmpOrderId: string; tenantId: string },
+  cmpSubscriptionIds: readonly string[],
+): Promise<void> {
+  if (cmpSubscriptionIds.length === 0) return;
+  await statements(em)
+    .deleteFrom('ProviderOrderSubscription')
+    .where('connectorId', '=', order.connectorId)
+    .where('cmpOrderId', '=', order.cmpOrderId)
+    .where('cmpSubscriptionId', 'not in', cmpSubscriptionIds)
+    .execute();
+  await statements(em)
+    .insertInto('ProviderOrderSubscription')
+    .values(cmpSubscriptionIds.map((cmpSubscriptionId) => ({ ...order, cmpSubscriptionId })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** A time that is one, and of this era; an absurd one explains nothing. */
@@ -89,8 +110,8 @@ function storable(time: string | undefined): Date | null {
 }
 
 /**
- * Everything completed that is known to concern a subscription: CMP's orders, and those of ours whose record at CMP is not
- * known. An order of ours that is not confirmed may have had no effect, whatever CMP says about it.
+ * Returns all completed orders that are known to concern a subscription: CMP's orders, and ours whose record at CMP is not known.
+ * An order of ours that is not confirmed may have had no effect, whatever CMP reports about it.
  */
 export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOrder[]> {
   const { tenantId, connectorId, cmpSubscriptionId } = of;
@@ -99,7 +120,13 @@ export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOr
     .selectAll('p')
     .where('p.tenantId', '=', tenantId)
     .where('p.connectorId', '=', connectorId)
-    .where(sql<boolean>`p.cmp_subscription_ids @> array[${cmpSubscriptionId}]::text[]`)
+    .where('p.cmpOrderId', 'in', (eb) =>
+      eb
+        .selectFrom('ProviderOrderSubscription as of')
+        .select('of.cmpOrderId')
+        .where('of.connectorId', '=', connectorId)
+        .where('of.cmpSubscriptionId', '=', cmpSubscriptionId),
+    )
     .where('p.status', '=', 'completed')
     .where('p.type', 'in', ['sales', 'change', 'renewal'])
     .where('p.upgrade', '=', false)
@@ -111,7 +138,7 @@ export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOr
             .selectFrom('Order as o')
             .select('o.id')
             .whereRef('o.connectorId', '=', 'p.connectorId')
-            .where(sql<boolean>`o.record ->> 'cmpOrderId' = p.cmp_order_id`)
+            .whereRef('o.cmpOrderId', '=', 'p.cmpOrderId')
             .where('o.status', '<>', 'settled'),
         ),
       ),
@@ -124,7 +151,7 @@ export async function knownOrders(em: EntityManager, of: AtCmp): Promise<KnownOr
     .select('record')
     .where('tenantId', '=', tenantId)
     .where('connectorId', '=', connectorId)
-    .where(sql<boolean>`record ->> 'cmpSubscriptionId' = ${cmpSubscriptionId}`)
+    .where('cmpSubscriptionId', '=', cmpSubscriptionId)
     .where('status', '=', 'settled')
     .where('kind', 'in', ['create', 'change-quantity'])
     .orderBy('position', 'desc')

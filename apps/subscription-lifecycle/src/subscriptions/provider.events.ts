@@ -9,7 +9,9 @@ import { Inbox, Message, On } from '@isthmus/messaging';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
-import { hurryOrder, orderExplaining, stopOrders } from '../orders/order.store.ts';
+import { orderExplaining } from '../orders/order-queries.store.ts';
+import { stopOrders } from '../orders/order.store.ts';
+import { followUpNow } from '../orders/protocol/hurried-orders.store.ts';
 import { reason } from '../orders/order.ts';
 import { stopForTransfer } from '../orders/protocol/order-policy.ts';
 import {
@@ -34,74 +36,74 @@ export class ProviderEvents {
   constructor(private readonly inbox: Inbox) {}
 
   @On(ProviderSubscriptionAppearedV1)
-  subscriptionAppeared(news: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => applySubscriptionNews(em, news, message));
+  subscriptionAppeared(event: ProviderSubscriptionAppearedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => applySubscriptionEvent(em, event, message));
   }
 
   @On(ProviderSubscriptionChangedV1)
-  subscriptionChanged(news: ProviderSubscriptionChangedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => applySubscriptionNews(em, news, message));
+  subscriptionChanged(event: ProviderSubscriptionChangedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => applySubscriptionEvent(em, event, message));
   }
 
   @On(ProviderSubscriptionEndedV1)
-  subscriptionEnded(news: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => endSubscription(em, news, message));
+  subscriptionEnded(event: ProviderSubscriptionEndedV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => endSubscription(em, event, message));
   }
 
   @On(ProviderOrderSeenV1)
-  orderSeen(news: ProviderOrderSeenV1, message: Message): Promise<void> {
-    return this.inbox.once(message, (em) => applyOrderNews(em, news, message));
+  orderSeen(event: ProviderOrderSeenV1, message: Message): Promise<void> {
+    return this.inbox.once(message, (em) => applyOrderEvent(em, event, message));
   }
 
   /** An order of ours that the mirror saw completed is followed up now instead of at the next poll. */
   @On(ProviderOrderSettledV1)
-  orderSettled(news: ProviderOrderSettledV1, message: Message): Promise<void> {
+  orderSettled(event: ProviderOrderSettledV1, message: Message): Promise<void> {
     return this.inbox.once(message, async (em) => {
-      await applyOrderNews(em, news, message);
+      await applyOrderEvent(em, event, message);
       // Last, as a subscription is locked before its orders.
-      await hurryOrder(em, message.tenantId, news.connectorId, news.cmpOrderId);
+      await followUpNow(em, message.tenantId, event.connectorId, event.cmpOrderId);
     });
   }
 }
 
-/** Keeps an order of CMP, and corrects the terms and lots of its subscriptions by what it explains. */
-async function applyOrderNews(
+/** Stores an order of CMP, and corrects the terms and lots of its subscriptions according to what the order explains. */
+async function applyOrderEvent(
   em: EntityManager,
-  news: ProviderOrderSeenV1 | ProviderOrderSettledV1,
+  event: ProviderOrderSeenV1 | ProviderOrderSettledV1,
   message: Message,
 ): Promise<void> {
   const { tenantId, correlationId } = message;
-  const about = await upsertProviderOrder(em, news, message);
-  if (news.status !== 'completed') return;
+  const about = await upsertProviderOrder(em, event, message);
+  if (event.status !== 'completed') return;
   for (const cmpSubscriptionId of about.toSorted())
     await explainSubscription(
       em,
-      { tenantId, connectorId: news.connectorId, cmpSubscriptionId },
+      { tenantId, connectorId: event.connectorId, cmpSubscriptionId },
       { correlationId },
     );
 }
 
 /** Updates a subscription from events of the mirror; older events change nothing. Publishes the result. */
-async function applySubscriptionNews(
+async function applySubscriptionEvent(
   em: EntityManager,
-  news: ProviderSubscriptionChangedV1,
+  event: ProviderSubscriptionChangedV1,
   message: Message,
 ): Promise<void> {
   // Without our id of its account, the account could miss it, because accounts are processed concurrently with each other.
-  await lockOwnership(em, message.tenantId, news.providerAccountId ? 'shared' : 'exclusive');
-  const { connectorId, cmpSubscriptionId } = news;
+  await lockOwnership(em, message.tenantId, event.providerAccountId ? 'shared' : 'exclusive');
+  const { connectorId, cmpSubscriptionId } = event;
   const atCmp = { tenantId: message.tenantId, connectorId, cmpSubscriptionId };
-  const row = await lockNamed(em, news, message);
+  const row = await lockNamed(em, event, message);
   if (!row) await lockExplanations(em, atCmp);
-  const order = row && (await orderExplaining(em, row, news));
+  const order = row && (await orderExplaining(em, row, event));
   const observed = observe(
     row?.state ?? null,
-    toObservation(news, message.aggregateVersion),
+    toObservation(event, message.aggregateVersion),
     await knownOrders(em, atCmp),
   );
   if (!observed) return;
-  if (!row) return insertSubscription(em, news, observed.state, message);
-  const step = { ...observed, owner: news, orderId: order?.orderId };
+  if (!row) return insertSubscription(em, event, observed.state, message);
+  const step = { ...observed, owner: event, orderId: order?.orderId };
   const next = await takeStep(em, row, step, message);
   const { tenantId, providerAccountId } = next;
   const joins = isEnded(row.status) || providerAccountId !== row.providerAccountId;
@@ -109,23 +111,23 @@ async function applySubscriptionNews(
 }
 
 /**
- * Its final event: ended at CMP, no longer listed, or its connector was removed. A subscription that has already ended does
- * not end again.
+ * Handles the final event of a subscription: ended at CMP, no longer listed, or its connector was removed. A subscription that
+ * has already ended does not end again.
  * @throws SubscriptionNotKnownYet
  */
 async function endSubscription(
   em: EntityManager,
-  news: ProviderSubscriptionEndedV1,
+  event: ProviderSubscriptionEndedV1,
   message: Message,
 ): Promise<void> {
-  const row = await lockNamed(em, news, message);
-  const status = row && isEnded(row.status) ? row.status : endStatus(news);
-  const last = { status, providerVersion: message.aggregateVersion, asOf: Date.parse(news.asOf) };
-  const state = observeEnd(news.providerSubscriptionId, row?.state ?? null, last);
+  const row = await lockNamed(em, event, message);
+  const status = row && isEnded(row.status) ? row.status : endStatus(event);
+  const last = { status, providerVersion: message.aggregateVersion, asOf: Date.parse(event.asOf) };
+  const state = observeEnd(event.providerSubscriptionId, row?.state ?? null, last);
   if (!row || !state) return;
   const changes: FactChange[] =
     status === row.status ? [] : [{ fact: 'status', from: row.status, to: status }];
-  await takeStep(em, row, { state, changes, owner: news, ended: news.reason }, message);
+  await takeStep(em, row, { state, changes, owner: event, ended: event.reason }, message);
 }
 
 const lockNamed = (
@@ -155,7 +157,7 @@ async function stopForNewOwner(
   const why = reason(
     'subscription-transferred',
     `CMP lists subscription ${cmpSubscriptionId} under account ${to} now, but the change was scheduled for account ${from}.`,
-    'Schedule it again if the new customer wants it.',
+    'Schedule it again if the new customer needs it.',
   );
   const scope = { tenantId, of: 'subscriptionId', id } as const;
   await stopOrders(em, scope, why, (order, now) => stopForTransfer(order, { from, to }, now), 'account-sync');

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { decodeCursor, encodeCursor, transaction } from '@isthmus/service-kit';
+import {
+  acrossTenants,
+  audit,
+  decodeCursor,
+  encodeCursor,
+  inTenant,
+  transaction,
+} from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -18,21 +25,24 @@ import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import { changedEvent } from './subscription-events.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
-import { type SubscriptionFilter, subscriptionIds } from './subscription-list.store.ts';
-import { lockSubscriptions, publish, writeHistory } from './subscription.store.ts';
+import { writeHistory } from './subscription-history.store.ts';
+import { type SubscriptionFilter, subscriptionIds } from './lists/subscription-list.store.ts';
+import { lockSubscriptions, publish } from './subscription.store.ts';
 import { ContractNotOfAccount, SubscriptionNotFound } from './subscription.ts';
 
-/** Who changes something, for the history: the subject of a person, or the name of a service. */
+/** The author of a change, for the history: the subject of a user, or the name of a service. */
 interface By {
   subject: string;
   correlationId: string;
 }
 
-/** Which subscriptions get which contract; without ids, those that match the filter. */
+/** The subscriptions to assign, and their contract; without ids, all that match the filter. */
 interface Assign {
   billingContractId: string | null;
   subscriptionIds?: readonly string[] | undefined;
   filter?: SubscriptionFilter | undefined;
+  /** Everything is done and undone. */
+  dryRun?: boolean;
   cursor?: string | undefined;
 }
 
@@ -50,7 +60,7 @@ interface Assigned extends Record<AssignmentOutcome, number> {
 }
 
 /** The most that can be assigned at once; for the other matches of a filter there is the cursor. */
-export const mostAssigned = 1_000;
+export const maxAssignments = 1_000;
 
 /** Changes of subscriptions by people and other services that do not involve CMP. */
 @Injectable()
@@ -69,7 +79,7 @@ export class SubscriptionChanges {
     by: By,
     check?: (row: SubscriptionRow) => void,
   ): Promise<SubscriptionRow> {
-    return transaction(this.orm, async (em) => {
+    return this.#transaction(tenantId, async (em) => {
       const { billingContractId = null } = fields;
       const [found] = await lockForContract(em, tenantId, [id], billingContractId);
       if (!found) throw new SubscriptionNotFound(id);
@@ -85,13 +95,11 @@ export class SubscriptionChanges {
    * after an upgrade, this includes those that older releases missed. One transaction per tenant.
    */
   async joinDefaultContracts(): Promise<void> {
-    const tenants = await statements(this.orm.em.fork())
-      .selectFrom('AccountLink')
-      .select('tenantId')
-      .distinct()
-      .execute();
+    const tenants = await acrossTenants('find tenants with default contracts', () =>
+      statements(this.orm.em.fork()).selectFrom('AccountLink').select('tenantId').distinct().execute(),
+    );
     for (const { tenantId } of tenants)
-      await transaction(this.orm, async (em) => {
+      await this.#transaction(tenantId, async (em) => {
         await lockOwnership(em, tenantId, 'exclusive');
         await followDefaultContract(em, { tenantId }, { correlationId: randomUUID() });
       });
@@ -101,41 +109,70 @@ export class SubscriptionChanges {
    * Assigns many subscriptions to a contract, or to none, in one transaction; like a single assignment, this is a person's
    * decision. What cannot be assigned is refused with the reason and does not affect the others.
    */
-  assign(tenantId: string, wanted: Assign, { subject, correlationId }: By): Promise<Assigned> {
-    const { billingContractId } = wanted;
-    return transaction(this.orm, async (em) => {
-      const { ids, nextCursor } = await chosen(em, tenantId, wanted);
-      const rows = await lockForContract(em, tenantId, ids, billingContractId);
-      const known = new Map(rows.map((row) => [row.id, row]));
-      const changing = rows
-        .filter((row) => row.fits && contractChanges(row, billingContractId, 'manual').length > 0)
-        .map(({ fits: _, ...row }) => ({ row, billingContractId, assignment: 'manual' as const }));
-      const by = { source: 'person', by: subject, cause: { correlationId } } as const;
-      const changed = new Map((await assignContracts(em, changing, by)).map((row) => [row.id, row]));
-      const done = billingContractId === null ? 'unassigned' : 'assigned';
-      const counts: Record<AssignmentOutcome, number> = {
-        assigned: 0,
-        unassigned: 0,
-        unchanged: 0,
-        refused: 0,
-      };
-      const results = ids.map((subscriptionId) => {
-        const row = known.get(subscriptionId);
-        const next = changed.get(subscriptionId);
-        const error = !row
-          ? new SubscriptionNotFound(subscriptionId)
-          : row.fits
-            ? null
-            : new ContractNotOfAccount(subscriptionId, billingContractId!);
-        const outcome = error ? 'refused' : next ? done : 'unchanged';
-        counts[outcome] += 1;
-        const why = error ? { code: error.code, detail: error.message, nextStep: error.nextStep } : {};
-        const version = next?.version ?? row?.version;
-        return { subscriptionId, outcome, ...(version === undefined ? {} : { version }), ...why } as const;
+  async assign(tenantId: string, wanted: Assign, by: By): Promise<Assigned> {
+    let result: Assigned | undefined;
+    try {
+      await this.#transaction(tenantId, async (em) => {
+        result = await assign(em, tenantId, wanted, by);
+        if (wanted.dryRun) throw new OnlyTried();
       });
-      return { ...counts, results, nextCursor };
-    });
+    } catch (error) {
+      if (!(error instanceof OnlyTried)) throw error;
+    }
+    return result!;
   }
+
+  #transaction<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inTenant(tenantId, () => transaction(this.orm, work));
+  }
+}
+
+/** Ends a transaction whose work was only to be tried. */
+class OnlyTried extends Error {}
+
+async function assign(
+  em: EntityManager,
+  tenantId: string,
+  wanted: Assign,
+  { subject, correlationId }: By,
+): Promise<Assigned> {
+  const { billingContractId } = wanted;
+  const { ids, nextCursor } = await chosen(em, tenantId, wanted);
+  const rows = await lockForContract(em, tenantId, ids, billingContractId);
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const changing = rows
+    .filter((row) => row.fits && contractChanges(row, billingContractId, 'manual').length > 0)
+    .map(({ fits: _, ...row }) => ({ row, billingContractId, assignment: 'manual' as const }));
+  const by = { source: 'person', by: subject, cause: { correlationId } } as const;
+  const changed = new Map((await assignContracts(em, changing, by)).map((row) => [row.id, row]));
+  if (changed.size > 0)
+    await audit(em, {
+      ...{ tenantId, action: 'subscription.assign', correlationId },
+      thing: ['billing-contract', billingContractId ?? 'none'],
+      after: { subscriptions: changed.size, subscriptionIds: [...changed.keys()] },
+    });
+  const done = billingContractId === null ? 'unassigned' : 'assigned';
+  const counts: Record<AssignmentOutcome, number> = {
+    assigned: 0,
+    unassigned: 0,
+    unchanged: 0,
+    refused: 0,
+  };
+  const results = ids.map((subscriptionId) => {
+    const row = known.get(subscriptionId);
+    const next = changed.get(subscriptionId);
+    const error = !row
+      ? new SubscriptionNotFound(subscriptionId)
+      : row.fits
+        ? null
+        : new ContractNotOfAccount(subscriptionId, billingContractId!);
+    const outcome = error ? 'refused' : next ? done : 'unchanged';
+    counts[outcome] += 1;
+    const why = error ? { code: error.code, detail: error.message, nextStep: error.nextStep } : {};
+    const version = next?.version ?? row?.version;
+    return { subscriptionId, outcome, ...(version === undefined ? {} : { version }), ...why } as const;
+  });
+  return { ...counts, results, nextCursor };
 }
 
 async function chosen(
@@ -144,9 +181,9 @@ async function chosen(
   { subscriptionIds: named, filter = {}, cursor }: Assign,
 ): Promise<{ ids: string[]; nextCursor: string | null }> {
   if (named) return { ids: named.map((id) => id.toLowerCase()), nextCursor: null };
-  const found = await subscriptionIds(em, tenantId, filter, decodeCursor(cursor, ['uuid']), mostAssigned);
-  const ids = found.slice(0, mostAssigned);
-  return { ids, nextCursor: found.length > mostAssigned ? encodeCursor([ids.at(-1)!]) : null };
+  const found = await subscriptionIds(em, tenantId, filter, decodeCursor(cursor, ['uuid']), maxAssignments);
+  const ids = found.slice(0, maxAssignments);
+  return { ids, nextCursor: found.length > maxAssignments ? encodeCursor([ids.at(-1)!]) : null };
 }
 
 /** Our own fields of a subscription, which no sync overwrites. Fields that are left out are not changed, null clears one. */
@@ -195,19 +232,32 @@ async function changeSubscription(
   await writeHistory(em, [
     { tenantId, subscriptionId, source: 'person', by: subject, correlationId, changes },
   ]);
+  await audit(em, {
+    ...{ tenantId, action: 'subscription.update', thing: ['subscription', subscriptionId], correlationId },
+    before: auditedFields(row),
+    after: auditedFields(next),
+  });
   await publish(em, [{ row: next, event: changedEvent(next, changes, 'person', { correlationId }) }]);
   return next;
 }
 
-/** Whether a billing contract is one of the tenant account that the provider account of subscription `s` is linked to, in SQL. */
+const auditedFields = ({ friendlyName, billingContractId, assignment }: SubscriptionRow): object => ({
+  friendlyName,
+  billingContractId,
+  assignment,
+});
+
+/**
+ * SQL condition: the billing contract belongs to the tenant account to which the provider account of subscription `s` is linked.
+ */
 const contractFits = (contract: string) => sql<boolean>`exists (
   select from billing_contracts c join account_links l using (tenant_id, tenant_account_id)
     join provider_accounts a on a.tenant_id = l.tenant_id and a.id = l.provider_account_id
   where c.tenant_id = s.tenant_id and c.id = ${contract} and a.connector_id = s.connector_id and a.cmp_account_id = s.cmp_account_id)`;
 
 /**
- * Once at start: subscriptions that are missing from a default contract, for whatever reason, join it. Any replica may do
- * this at any time.
+ * Once at start, assigns subscriptions without a contract to their default contract, if they missed it for any reason. Any
+ * replica may do this at any time.
  */
 @Injectable()
 export class JoinDefaultContracts implements OnApplicationBootstrap, BeforeApplicationShutdown {

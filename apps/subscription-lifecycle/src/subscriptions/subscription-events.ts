@@ -20,7 +20,8 @@ import type { SubscriptionLine, SubscriptionState } from './subscription.ts';
 export type Cause = Message | { correlationId: string };
 export type ChangeSource = SubscriptionChangedV1['source'];
 
-/** An event of a subscription as its row is after the change; the row's version is the event's. */
+// Events are built from the row after the change, and take their version from it.
+
 export const createdEvent = (row: SubscriptionRow, cause: Cause): NewEvent =>
   event(SubscriptionCreatedV1, subscriptionFacts(row), eventMeta(row, cause));
 
@@ -66,7 +67,7 @@ const eventMeta = ({ tenantId, id, version }: SubscriptionRow, { correlationId }
   correlationId,
 });
 
-/** A subscription in the form of its events. */
+/** The fields that all subscription events have in common. */
 function subscriptionFacts(row: SubscriptionRow): SubscriptionFieldsV1 {
   const { status, autoRenew, renewalDate, asOf } = row.state;
   return {
@@ -87,7 +88,7 @@ function subscriptionFacts(row: SubscriptionRow): SubscriptionFieldsV1 {
   };
 }
 
-/** The lines in the form of the contracts; empty while they are unknown. */
+/** Converts the lines to the contract's type; empty while they are unknown. */
 export const contractLines = ({ lines }: SubscriptionState): SubscriptionLineV1[] =>
   (lines ?? []).map(contractLine);
 
@@ -119,7 +120,7 @@ const contractLine = ({
   vendorSubscriptionId: vendorSubscriptionId ?? undefined,
 });
 
-/** Values as the facts of the same event have them. */
+/** Formats the values like the corresponding fields of the event. */
 function fieldChange({ fact, from, to }: FactChange): FieldChangeV1 {
   const value = (one: unknown): unknown => {
     if (one === null || one === undefined) return undefined;
@@ -130,7 +131,7 @@ function fieldChange({ fact, from, to }: FactChange): FieldChangeV1 {
   return { field: fact, from: value(from), to: value(to) };
 }
 
-/** A subscription as the contract has it; what cannot be known is absent, never null. */
+/** Converts a subscription to its contract type; unknown values are omitted, never null. */
 export function toAgreedSubscription(row: SubscriptionRow): AgreedSubscriptionV1 {
   const { state } = row;
   return {

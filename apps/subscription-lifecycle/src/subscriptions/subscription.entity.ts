@@ -39,12 +39,12 @@ export const Subscription = defineEntity({
     state: p.json<SubscriptionState>().columnType('json'),
     billingContractId: p.uuid().strictNullable(),
     assignment: p.enum(assignments).default('default'),
-    /** Whether its creation has been published; nothing else about it is published before. */
+    /** True if its creation has been published; nothing else about it is published before. */
     announced: p.boolean().default(true),
     endedAt: p.datetime().strictNullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     version: p.integer().default(1),
-    /** When to look whether somebody is to be warned; null: never again, unless it changes. */
+    /** Time at which due warnings are checked next; null: never, unless the subscription changes. */
     lookAt: p.datetime().strictNullable().defaultRaw('now()'),
     /** The rules of warnings that it was looked at with. */
     lookedWith: p.text().strictNullable(),
@@ -60,7 +60,7 @@ export type SubscriptionRow = Omit<
   accountName: string | null;
 };
 
-/** Who changed a fact: CMP, an order of ours, a person, or a rule of ours. */
+/** The source of a change: CMP, an order of ours, a user, or a rule of ours. */
 const changeSources = ['cmp', 'order', 'person', 'default-contract', 'account-link'] as const;
 
 /** Every change of a subscription. */
@@ -82,11 +82,10 @@ export const SubscriptionHistory = defineEntity({
   },
 });
 
-/** An order of CMP, whoever placed it: only they explain when a term began or seats were added. */
+/** An order at CMP, whoever placed it: only orders explain when a term began or seats were added. */
 export const ProviderOrder = defineEntity({
   name: 'ProviderOrder',
   tableName: 'provider_orders',
-  indexes: [{ name: 'provider_orders_by_subscription', properties: ['cmpSubscriptionIds'], type: 'gin' }],
   properties: {
     connectorId: p.uuid().primary(),
     cmpOrderId: p.text().primary(),
@@ -96,9 +95,9 @@ export const ProviderOrder = defineEntity({
     type: p.text(),
     status: p.text(),
     createdAt: p.datetime().strictNullable(),
-    /** When it was seen completed. */
+    /** Time at which it was seen completed. */
     doneAt: p.datetime().strictNullable(),
-    /** `YYYY-MM-DD` or whatever CMP says; null unless it waits for the renewal. */
+    /** `YYYY-MM-DD`, or another text from CMP; null unless it waits for the renewal. */
     scheduledOn: p.text().strictNullable(),
     upgrade: p.boolean().default(false),
     lines: p.json<ProviderOrderLineV1[]>().columnType('json').strictNullable(),
@@ -106,12 +105,30 @@ export const ProviderOrder = defineEntity({
   },
 });
 
-/** As it is read. */
+/**
+ * Maps subscriptions to the orders that concern them, the inverse of `cmpSubscriptionIds`: with row-level security, an index over
+ * an array would not be used.
+ */
+export const ProviderOrderSubscription = defineEntity({
+  name: 'ProviderOrderSubscription',
+  tableName: 'provider_order_subscriptions',
+  properties: {
+    connectorId: p.uuid().primary(),
+    cmpSubscriptionId: p.text().primary(),
+    cmpOrderId: p.text().primary(),
+    tenantId: p.uuid(),
+  },
+});
+
+/** A row as read. */
 export type ProviderOrderRow = Selectable<
   InferKyselyTable<typeof ProviderOrder, { columnNamingStrategy: 'property' }>
 >;
 
-/** What somebody was warned of, so that it happens once. Windows are told of by product line: those of one purchase close at the same moment. */
+/**
+ * A warning that was published, so that it is published only once. Window warnings are per product line: lines of one purchase
+ * close at the same moment.
+ */
 export const PublishedWarning = defineEntity({
   name: 'PublishedWarning',
   tableName: 'warnings_told',

@@ -1,6 +1,6 @@
 import type { ProviderSubscriptionChangedV1, SubscriptionEndReason } from '@isthmus/contracts';
-import { emitMany, type Message, type NewEvent } from '@isthmus/messaging';
-import { clientIn, type CursorKey, isoTime } from '@isthmus/service-kit';
+import { compiledOnce, emitMany, type Message, type NewEvent } from '@isthmus/messaging';
+import { clientIn, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { statements } from '../tables.ts';
@@ -8,11 +8,11 @@ import type { FactChange } from './rules/observe.ts';
 import {
   type Cause,
   changedEvent,
-  type ChangeSource,
   createdEvent,
   endedEvent,
   transferredEvent,
 } from './subscription-events.ts';
+import { writeHistory } from './subscription-history.store.ts';
 import type { SubscriptionRow } from './subscription.entity.ts';
 import {
   isEnded,
@@ -32,26 +32,6 @@ const accountName = (of: 's' | 'subscriptions') =>
 /** Subscriptions, of every tenant, with the names of their accounts. */
 export const subscriptions = (em: EntityManager) =>
   statements(em).selectFrom('Subscription as s').selectAll('s').select(accountName('s'));
-
-/** The newest first. */
-export async function listSubscriptionChanges(
-  em: EntityManager,
-  tenantId: string,
-  subscriptionId: string,
-  after: CursorKey | undefined,
-  limit: number,
-) {
-  const found = await statements(em)
-    .selectFrom('SubscriptionHistory')
-    .select(['id', 'at', 'source', 'by', 'orderId', 'correlationId', 'changes'])
-    .where('tenantId', '=', tenantId)
-    .where('subscriptionId', '=', subscriptionId)
-    .$if(after !== undefined, (query) => query.where('id', '<', String(after![0])))
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return found.map(({ id: position, at, ...change }) => ({ position, at: isoTime(at), ...change }));
-}
 
 /** @throws SubscriptionNotFound */
 export async function readSubscription(
@@ -114,15 +94,22 @@ export async function listAgreed(
   after: CursorKey | undefined,
   limit: number,
 ): Promise<SubscriptionRow[]> {
-  const found = await readAsAgreed(em, tenantId)
-    .where('s.connectorId', '=', connectorId)
-    .where('s.providerAccountId', '=', providerAccountId)
-    .$if(after !== undefined, (query) => query.where('s.id', '>', String(after![0])))
-    .orderBy('s.id')
-    .limit(limit + 1)
-    .execute();
+  const from = after ? String(after[0]) : lowestId;
+  const found = await agreedOfAccount(em, tenantId, connectorId, providerAccountId, from, limit + 1);
   return found.map(agreed);
 }
+
+const lowestId = '00000000-0000-0000-0000-000000000000';
+
+const agreedOfAccount = compiledOnce(
+  (em, tenantId: string, connectorId: string, providerAccountId: string, after: string, limit: number) =>
+    readAsAgreed(em, tenantId)
+      .where('s.connectorId', '=', connectorId)
+      .where('s.providerAccountId', '=', providerAccountId)
+      .where('s.id', '>', after)
+      .orderBy('s.id')
+      .limit(sql<number>`${limit}`),
+);
 
 /** @throws SubscriptionNotFound, also of another connector when one is named */
 export async function readAgreed(
@@ -131,39 +118,15 @@ export async function readAgreed(
   id: string,
   connectorId?: string,
 ): Promise<SubscriptionRow> {
-  const row = await readAsAgreed(em, tenantId)
-    .where('s.id', '=', id)
-    .$if(connectorId !== undefined, (query) => query.where('s.connectorId', '=', connectorId!))
-    .executeTakeFirst();
-  if (!row) throw new SubscriptionNotFound(id);
+  const [row] = await agreedById(em, tenantId, id);
+  if (!row || (connectorId !== undefined && row.connectorId !== connectorId))
+    throw new SubscriptionNotFound(id);
   return agreed(row);
 }
 
-/** An entry in the history of a subscription. */
-interface HistoryEntry {
-  tenantId: string;
-  subscriptionId: string;
-  source: ChangeSource;
-  /** The subject of a person, or the name of a service. */
-  by: string;
-  orderId?: string | null;
-  correlationId: string;
-  changes: readonly FactChange[];
-}
-
-/** Writes them in the given order; those without changes are left out. */
-export async function writeHistory(em: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
-  const rows = entries.filter(({ changes }) => changes.length > 0);
-  if (rows.length > 0) await clientIn(em).query(insertHistory, [JSON.stringify(rows)]);
-}
-
-/** From an array, not typed: a thousand rows in one statement, in the order of the array. */
-const insertHistory = `
-  insert into subscription_history (tenant_id, subscription_id, source, by, order_id, correlation_id, changes)
-  select tenant_id, subscription_id, source, by, order_id, correlation_id, changes
-  from rows from (json_to_recordset($1::json) as ("tenantId" uuid, "subscriptionId" uuid, source text, by text,
-    "orderId" uuid, "correlationId" text, changes json)) with ordinality
-    as e (tenant_id, subscription_id, source, by, order_id, correlation_id, changes, n) order by n`;
+const agreedById = compiledOnce((em, tenantId: string, id: string) =>
+  readAsAgreed(em, tenantId).where('s.id', '=', id),
+);
 
 /** The rows of these, by id, locked until the transaction ends; no key is changed: inserts that refer to them need not wait. */
 export const lockSubscriptions = (em: EntityManager, tenantId: string, ids: readonly string[]) =>
@@ -187,17 +150,17 @@ export async function lockSubscription(
 /** Stores one that was not known; publishes that it was created. */
 export async function insertSubscription(
   em: EntityManager,
-  news: ProviderSubscriptionChangedV1,
+  event: ProviderSubscriptionChangedV1,
   state: SubscriptionState,
   message: Message,
 ): Promise<void> {
-  const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = news;
+  const { providerSubscriptionId: id, connectorId, cmpSubscriptionId, cmpAccountId } = event;
   const { tenantId, correlationId } = message;
   const { name, status } = state;
   // The event of its move may overtake earlier ones, which are then ignored.
-  const moved = news.changes?.find(({ field }) => field === 'cmpAccountId');
+  const moved = event.changes?.find(({ field }) => field === 'cmpAccountId');
   const owner =
-    news.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);
+    event.providerAccountId ?? knownAccount(sql`${tenantId}::uuid`, sql`${connectorId}::uuid`, cmpAccountId);
   const announced = state.lines !== null || isEnded(status);
   const row = await statements(em)
     .insertInto('Subscription')
@@ -231,7 +194,7 @@ export async function insertSubscription(
   await publish(em, [{ row, event: createdEvent(row, message) }]);
 }
 
-/** Of the default contracts `c`, if there is only one: while there are two, as news may overtake each other, none. */
+/** The only default contract among `c`; null while there are two, which is possible because events may overtake each other. */
 export const onlyDefault = sql<string | null>`case when count(*) = 1 then min(c.id::text)::uuid end`;
 
 /** Our id of the account that CMP lists it under. */
@@ -251,7 +214,7 @@ export interface SubscriptionStep {
   owner: { cmpAccountId: string; providerAccountId?: string | null | undefined };
   /** The order of ours that explains the changes. */
   orderId?: string | undefined;
-  /** Why it has ended; absent while it is live. */
+  /** The reason why it has ended; absent while it is live. */
   ended?: SubscriptionEndReason;
 }
 

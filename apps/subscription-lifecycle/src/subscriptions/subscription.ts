@@ -27,7 +27,7 @@ export const isEnded = (status: string): boolean => (endedStatuses as readonly s
 /** The fields of a subscription that CMP shows. Dates are `YYYY-MM-DD`. */
 export interface ProviderFacts {
   name: string;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   status: string;
   autoRenew: boolean;
   creationDate: string | null;
@@ -45,13 +45,13 @@ export interface DateAhead {
   day: string;
   term: Period | null;
   autoRenew: boolean;
-  /** When it was read first. */
+  /** Time at which it was first read. */
   readAt: number;
 }
 
 /** The facts, besides orders, from which the beginning of the current term is derived. Times are milliseconds, UTC. */
 export interface TermEvidence {
-  /** It cannot have been created later than it was first read. */
+  /** An upper bound of the creation time: the first time it was read. */
   firstSeenAt: number;
   /** CMP's creation date, 00:00 UTC; of several that it showed, the earliest. */
   createdAt: number | null;
@@ -65,20 +65,20 @@ export interface TermEvidence {
 
 /** The seats of all products as they were read once; lines of the same product share their lots. */
 export interface SeatReading {
-  /** When CMP was read, or the event was received; milliseconds, UTC. */
+  /** Time at which CMP was read, or the event was received; milliseconds, UTC. */
   at: number;
   lines: { key: string; mpn: string; seats: number }[];
 }
 
 /** A subscription as stored, with its seat lots. Times are milliseconds, UTC. */
 export interface SubscriptionState extends ProviderFacts {
-  /** Of all lines; null while unknown. */
+  /** Lots of all lines; null while unknown. */
   lots: SeatLot[] | null;
   /** Purchase or last renewal; null when unknown. */
   termStartedAt: number | null;
   /** The mirror's version of this state; older events change nothing. */
   providerVersion: number;
-  /** When CMP was read. */
+  /** Time at which CMP was read. */
   asOf: number;
   /** The facts from which the beginning of the term is derived; absent in subscriptions stored before these facts were. */
   evidence?: TermEvidence;
@@ -87,13 +87,13 @@ export interface SubscriptionState extends ProviderFacts {
 }
 
 /**
- * Who decided on the billing contract of a subscription. `default`: no one; without a contract it joins the default one.
- * `manual`: a person. `transferred`: it was unassigned because it moved to another customer, and waits for a person.
+ * Tells who decided on the billing contract of a subscription. `default`: no one; without a contract it joins the default one.
+ * `manual`: a user. `transferred`: it was unassigned because it moved to another customer, and awaits a manual assignment.
  */
 export const assignments = ['default', 'manual', 'transferred'] as const;
 export type Assignment = (typeof assignments)[number];
 
-/** Whether it runs on unrenewed, month by month, in an extended service term. */
+/** True if it continues month by month without a renewal, in an extended service term. */
 export const isExtended = ({ evidence }: SubscriptionState): boolean =>
   (evidence?.extendedSince ?? null) !== null;
 
@@ -116,8 +116,8 @@ export const leadingLine = ({ lines }: SubscriptionState): SubscriptionLine | un
   lines?.find((line) => classifyProduct(line) === 'nce') ?? lines?.[0];
 
 /**
- * Lines in an order that is independent of CMP's: known lines keep their places, new ones follow by their ids. A line is
- * matched if it is equal, otherwise by product and vendor's id, otherwise by product alone: CMP may learn the vendor's id
+ * Returns the lines in an order that is independent of CMP's: known lines keep their places, new ones follow by their ids. A line
+ * is matched if it is equal, otherwise by product and vendor's id, otherwise by product only, because CMP may add the vendor's id
  * later.
  */
 export function inStableOrder(
@@ -229,13 +229,13 @@ function apply(state: SubscriptionState, { spec, finishedAt, firstSentAt }: Sett
 const isLine = (line: SubscriptionLine, { vendor, mpn }: { vendor: string; mpn: string }): boolean =>
   line.mpn === mpn && line.vendor === vendor;
 
-/** Seats of a subscription after an update, and when CMP was read for it. */
+/** Seats of a subscription after an update, and the time at which CMP was read. */
 interface SeatsSeen {
   after: number | undefined;
   asOf: number;
 }
 
-/** Whether a settled order of ours caused the seats in the event; one that was completed after CMP was read did not. */
+/** True if a settled order of ours caused the seats in the event; an order that was completed after CMP was read did not. */
 export const changedByOrder = ({ spec, completedAt }: OrderRecord, { after, asOf }: SeatsSeen): boolean =>
   spec.kind === 'change-quantity' && completedAt !== null && completedAt <= asOf && after === spec.seats;
 
@@ -274,7 +274,7 @@ export class SubscriptionNotFound extends DomainError {
 
   constructor(subscriptionId: string) {
     super(`There is no subscription ${subscriptionId}.`, {
-      nextStep: 'List the subscriptions and take an id from there; a new one appears with the next sync.',
+      nextStep: 'Use an id from GET /v1/subscriptions; a new subscription appears with the next sync.',
     });
   }
 }

@@ -46,7 +46,7 @@ describe('product lines', () => {
       fc.shuffledSubarray(lines, { minLength: lines.length, maxLength: lines.length }),
     ),
   );
-  const news = (lines: SubscriptionLine[], providerVersion: number): Observation => ({
+  const event = (lines: SubscriptionLine[], providerVersion: number): Observation => ({
     ...{
       name: 'Bundle',
       status: 'active',
@@ -92,11 +92,11 @@ describe('product lines', () => {
     it('changes nothing of the subscription, and not which line leads', () => {
       fc.assert(
         fc.property(shuffled, ([lines, again]) => {
-          const before: SubscriptionState = observe(null, news(lines, 1))!.state;
-          const { state, changes } = observe(before, news(again, 2))!;
+          const before: SubscriptionState = observe(null, event(lines, 1))!.state;
+          const { state, changes } = observe(before, event(again, 2))!;
           expect(changes).toEqual([]);
           expect(leadingLine(state)).toEqual(leadingLine(before));
-          expect(leadingLine(observe(null, news(again, 1))!.state)).toEqual(leadingLine(before));
+          expect(leadingLine(observe(null, event(again, 1))!.state)).toEqual(leadingLine(before));
         }),
       );
     });
@@ -133,7 +133,7 @@ describe('seat lots by line', () => {
   const lines = fc
     .dictionary(fc.constantFrom('1', '2', '3'), fc.integer({ min: 1, max: 40 }), { minKeys: 1 })
     .map((seats) => Object.entries(seats).map(([name, count]) => line(name, count)));
-  const news = (of: SubscriptionLine[], version: number, asOf: number, renewals: number): Observation => ({
+  const event = (of: SubscriptionLine[], version: number, asOf: number, renewals: number): Observation => ({
     name: 'Basic',
     status: 'active',
     autoRenew: true,
@@ -155,12 +155,12 @@ describe('seat lots by line', () => {
   it('lots of every line add up to its seats, whatever increases, decreases, renewals, lines that come and go, and late news', () => {
     fc.assert(
       fc.property(lines, fc.array(happening, { maxLength: 8 }), (first, happenings) => {
-        let state = observe(null, news(first, 1, start, 0))!.state;
+        let state = observe(null, event(first, 1, start, 0))!.state;
         let renewals = 0;
         happenings.forEach(({ lines: next, renews, stale }, n) => {
           if (renews && renewals < 6) renewals += 1;
           const version = stale ? 1 : n + 2;
-          state = observe(state, news(next, version, start + (n + 1) * day, renewals))?.state ?? state;
+          state = observe(state, event(next, version, start + (n + 1) * day, renewals))?.state ?? state;
           for (const one of state.lines!) expect(totalSeats(lotsForLine(state.lots!, one))).toBe(one.seats);
           expect(totalSeats(state.lots!)).toBe(state.lines!.reduce((sum, { seats }) => sum + seats, 0));
           expect(
@@ -189,13 +189,13 @@ describe('seat lots by line', () => {
         };
         const now = () => Object.entries(truth).map(([name, added]) => line(name, added.length));
         let at = start;
-        let state: SubscriptionState = observe(null, news(now(), 1, at, 0))!.state;
+        let state: SubscriptionState = observe(null, event(now(), 1, at, 0))!.state;
         moments.forEach(({ add, less, after, seen }, n) => {
           at += after * hour;
           truth['1']!.push(...Array<number>(add).fill(at));
           truth['2'] = truth['2']!.toSorted((a, b) => b - a).slice(0, Math.max(1, truth['2']!.length - less));
           if (!seen) return;
-          state = observe(state, news(now(), n + 2, at, 0))!.state;
+          state = observe(state, event(now(), n + 2, at, 0))!.state;
           // Also later on, while nothing changes.
           for (const one of state.lines!)
             for (const then of [0, 40, 80, 120, 167].map((hours) => at + hours * hour)) {

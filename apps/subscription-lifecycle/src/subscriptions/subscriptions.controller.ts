@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   Allow,
   ApiResponse,
+  Audited,
   currentCorrelationId,
   CurrentUser,
   decodeCursor,
@@ -29,8 +30,9 @@ import { ChangeRulesSource } from '../orders/resolving/order-resolver.service.ts
 import { factsForOptions, optionsFor } from './rules/options.ts';
 import { lotsForLine } from './rules/seat-lots.ts';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
-import { listSubscriptions, placeIn, readListed } from './subscription-list.store.ts';
-import { listSubscriptionChanges, readAgreed, readSubscription } from './subscription.store.ts';
+import { listSubscriptionChanges } from './subscription-history.store.ts';
+import { listSubscriptions, placeIn, readListed } from './lists/subscription-list.store.ts';
+import { readAgreed, readSubscription } from './subscription.store.ts';
 import { findLine, leadingLine } from './subscription.ts';
 import {
   AssignmentsView,
@@ -90,9 +92,12 @@ export class SubscriptionsController {
   }
 
   @Get(':id/options')
-  @Describe('What can be done with it now and until when, and the alternatives to what cannot.', {
-    returns: SubscriptionOptionsView,
-  })
+  @Describe(
+    'The changes that are possible now, their deadlines, and alternatives to those that are not possible.',
+    {
+      returns: SubscriptionOptionsView,
+    },
+  )
   async options(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -144,25 +149,28 @@ export class ChangeSubscriptionController {
   @Post('assignments')
   @HttpCode(200)
   @Describe(
-    'Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists refusals, which do not affect the others. Repeating the request changes nothing.',
+    'Assigns many subscriptions to a billing contract, or to none; with `dryRun`, the response says what would happen. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.',
     { returns: AssignmentsView },
   )
-  assign(
+  @Audited('subscription.assign')
+  async assign(
     @CurrentUser() { tenantId, subject }: Principal,
-    @Body() { billingContractId, subscriptionIds, filter, cursor }: AssignSubscriptions,
+    @Body() { billingContractId, subscriptionIds, filter, cursor, dryRun }: AssignSubscriptions,
   ): Promise<AssignmentsView> {
     // A forgotten condition must not move everything there is.
     if (filter && Object.values(filter).every((value) => value === undefined))
       throw invalidInput([{ field: 'filter', message: 'filter must name at least one condition' }]);
     const by = { subject, correlationId: currentCorrelationId() ?? randomUUID() };
-    return this.subscriptions.assign(tenantId, { billingContractId, subscriptionIds, filter, cursor }, by);
+    const wanted = { billingContractId, subscriptionIds, filter, cursor, dryRun };
+    return { dryRun, ...(await this.subscriptions.assign(tenantId, wanted, by)) };
   }
 
   @Patch(':id')
   @Describe(
-    'Changes friendly name and billing contract at once. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
+    'Changes friendly name and billing contract immediately. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.',
     { returns: SubscriptionView, also: { 202: OrderView } },
   )
+  @Audited('subscription.update', 'order.place')
   async change(
     @CurrentUser() { tenantId, subject }: Principal,
     @UuidParam() id: string,

@@ -23,8 +23,8 @@ import {
 import { NotWith } from '../orders/orders.dto.ts';
 import type { FactChange } from './rules/observe.ts';
 import type { Option, SubscriptionOptions } from './rules/options.ts';
-import { mostAssigned } from './subscription-changes.store.ts';
-import { classifyProduct } from './rules/product-line.ts';
+import { maxAssignments } from './subscription-changes.store.ts';
+import { hasWindows } from './lists/overviews.ts';
 import { windowCloses, windowOpen } from './rules/seat-lots.ts';
 import { contractLines, subscriptionTotal } from './subscription-events.ts';
 import {
@@ -33,16 +33,18 @@ import {
   type SubscriptionFilter,
   type SubscriptionOrder,
   subscriptionOrders,
-} from './subscription-list.store.ts';
-import { type Assignment, assignments, isExtended, leadingLine } from './subscription.ts';
+} from './lists/subscription-list.store.ts';
+import { type Assignment, assignments } from './subscription.ts';
 
 /** Fields that are left out are not changed. */
 export class ChangeSubscription {
   /** null clears it. */
   @IsOptional() @IsString() @Length(1, 200) @Matches(/\S/) friendlyName?: string | null;
-  /** One of the tenant account that the provider account is linked to; null: unassigned. */
+  /** A contract of the tenant account to which the provider account is linked; null: unassigned. */
   @IsOptional() @IsUUID() billingContractId?: string | null;
-  /** An order to CMP: alone in its request, with an Idempotency-Key; the response is 202 with the order. */
+  /**
+   * Places an order at CMP: must be the only field of its request, with an Idempotency-Key; the response is 202 with the order.
+   */
   @IfGiven() @IsBoolean() autoRenew?: boolean;
 }
 
@@ -74,17 +76,17 @@ class AssignmentFilter implements SubscriptionFilter {
   @IfGiven() @IsIn(endedFilters) ended?: (typeof endedFilters)[number];
 }
 
-/** Which subscriptions, by id or by filter, and their contract. */
+/** The subscriptions to assign, by id or by filter, and their contract. */
 export class AssignSubscriptions {
   /** null: unassigned. */
-  @ValidateIf(({ billingContractId }: AssignSubscriptions) => billingContractId !== null)
+  @OrNull()
   @IsUUID()
   billingContractId!: string | null;
   /** At most 1,000. */
   @ValidateIf(({ filter }: AssignSubscriptions) => filter === undefined)
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(mostAssigned)
+  @ArrayMaxSize(maxAssignments)
   @ArrayUnique()
   @IsUUID('all', { each: true })
   subscriptionIds?: string[];
@@ -93,7 +95,9 @@ export class AssignSubscriptions {
   @ValidateNested()
   @Type(() => AssignmentFilter)
   filter?: AssignmentFilter;
-  /** From the previous response, with the same filter. */
+  /** Nothing is assigned: the results say what would be. */
+  @IsBoolean() dryRun: boolean = false;
+  /** The cursor of the previous response, with the same filter. */
   @IfGiven() @IsString() @Length(1, 1000) cursor?: string;
 }
 
@@ -102,20 +106,22 @@ const assignmentOutcomes = ['assigned', 'unassigned', 'unchanged', 'refused'] as
 class AssignmentResultView {
   @IsUUID() subscriptionId!: string;
   @IsIn(assignmentOutcomes) outcome!: (typeof assignmentOutcomes)[number];
-  /** Of the subscription afterwards; absent if it is unknown. */
+  /** Version of the subscription afterwards; absent if it is unknown. */
   @IsOptional() @IsInt() version?: number;
-  /** Why it was refused. */
+  /** The reason why it was refused. */
   @IsOptional() @IsString() code?: string;
   @IsOptional() @IsString() detail?: string;
   @IsOptional() @IsString() nextStep?: string;
 }
 
 export class AssignmentsView {
+  /** Nothing was assigned; it is what would be. */
+  @IsBoolean() dryRun!: boolean;
   @IsInt() assigned!: number;
   @IsInt() unassigned!: number;
   @IsInt() unchanged!: number;
   @IsInt() refused!: number;
-  /** One per subscription, in the requested order. */
+  /** One result per subscription, in the requested order. */
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => AssignmentResultView)
@@ -124,7 +130,7 @@ export class AssignmentsView {
   @OrNull() @IsString() nextCursor!: string | null;
 }
 
-/** Whether an action is possible now, until when, and otherwise why not and what the alternative is. */
+/** Whether an action is possible now, until when, and otherwise the reason and the alternative. */
 class OptionView {
   @IsBoolean() allowed!: boolean;
   @OrNull() @IsISO8601() until!: string | null;
@@ -179,14 +185,14 @@ export class SubscriptionView {
   @IsString() name!: string;
   /** Locally owned; no sync overwrites it. */
   @OrNull() @IsString() friendlyName!: string | null;
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   @IsString() status!: string;
   @IsBoolean() autoRenew!: boolean;
   /** Null: unassigned. */
   @OrNull() @IsUUID() billingContractId!: string | null;
   /**
-   * Who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it waits for a
-   * person.
+   * Tells who decided on the contract. `default`: no one; without one it joins the default contract. `transferred`: it awaits a
+   * manual assignment.
    */
   @IsIn(assignments) assignment!: Assignment;
   @OrNull() @IsString() billingPeriod!: string | null;
@@ -205,7 +211,7 @@ export class SubscriptionView {
   /** Null if it is unknown when the seats were added. */
   @OrNull() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
     SeatLotView[] | null;
-  /** When CMP was read. */
+  /** Time at which CMP was read. */
   @IsISO8601() asOf!: string;
   @IsInt() version!: number;
 }
@@ -220,7 +226,7 @@ class FactChangeView implements FactChange {
   @IsOptional() @IsString() note?: string;
 }
 
-/** One change of a subscription, with its source. */
+/** A change of a subscription, with its source. */
 export class SubscriptionChangeView {
   @IsISO8601() at!: string;
   /** cmp, order or person. */
@@ -233,9 +239,7 @@ export class SubscriptionChangeView {
 
 export function showSubscription(row: ListedSubscription, now = Date.now()): SubscriptionView {
   const { state } = row;
-  // Only new commerce has windows, and none in an extended service term.
-  const line = leadingLine(state);
-  const windows = line !== undefined && classifyProduct(line) === 'nce' && !isExtended(state);
+  const windows = hasWindows(row);
   return {
     id: row.id,
     connectorId: row.connectorId,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OrdersModule } from '../orders/orders.module.ts';
+import { OverviewsController } from './lists/overviews.controller.ts';
 import { ProviderEvents } from './provider.events.ts';
 import { JoinDefaultContracts, SubscriptionChanges } from './subscription-changes.store.ts';
 import { ChangeSubscriptionController, SubscriptionsController } from './subscriptions.controller.ts';
@@ -10,6 +11,7 @@ import { SubscriptionWatch, WatchSubscriptions } from './warnings/subscription-w
   imports: [OrdersModule],
   controllers: [
     SubscriptionsController,
+    OverviewsController,
     ChangeSubscriptionController,
     SubscriptionsResponder,
     ProviderEvents,

@@ -6,14 +6,14 @@ import {
   type ReadSubscriptionResponse,
 } from '@isthmus/contracts';
 import { RespondTo, type RequestContext, fitToMessage } from '@isthmus/messaging';
-import { decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
+import { actingAs, apiKeyActor, decodeCursor, encodeCursor, TenantStore } from '@isthmus/service-kit';
 import { Controller } from '@nestjs/common';
 import { SubscriptionChanges } from './subscription-changes.store.ts';
 import { toAgreedSubscription } from './subscription-events.ts';
 import { listAgreed, readAgreed } from './subscription.store.ts';
 import { SubscriptionNotFound } from './subscription.ts';
 
-const mostAtOnce = 500;
+const maxPerRequest = 500;
 
 /** Subscriptions as agreed, for the Rest Provider. */
 @Controller()
@@ -29,9 +29,9 @@ export class SubscriptionsResponder {
     const account = { connectorId, providerAccountId };
     const after = decodeCursor(query.cursor, ['uuid']);
     const found = await this.store.read(tenantId, (em) =>
-      listAgreed(em, tenantId, account, after, mostAtOnce),
+      listAgreed(em, tenantId, account, after, maxPerRequest),
     );
-    const subscriptions = fitToMessage(found.slice(0, mostAtOnce).map(toAgreedSubscription));
+    const subscriptions = fitToMessage(found.slice(0, maxPerRequest).map(toAgreedSubscription));
     const last = subscriptions.length < found.length ? subscriptions.at(-1) : undefined;
     return { subscriptions, nextCursor: last && encodeCursor([last.subscriptionId]) };
   }
@@ -54,7 +54,9 @@ export class SubscriptionsResponder {
   ): Promise<ReadSubscriptionResponse> {
     await this.#agreed(tenantId, subscriptionId, connectorId);
     const by = { subject: requestedBy, correlationId };
-    await this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by);
+    await actingAs(apiKeyActor(requestedBy), () =>
+      this.subscriptions.change(tenantId, subscriptionId, { friendlyName }, by),
+    );
     return this.#agreed(tenantId, subscriptionId, connectorId);
   }
 

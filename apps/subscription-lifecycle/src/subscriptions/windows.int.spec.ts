@@ -193,8 +193,8 @@ describe('an order of ours', () => {
       parameters: domain,
     });
     const { cmpSubscriptionId, firstSentAt, cmpOrderId } = await lifecycle.until(order, 'settled');
-    const news = { cmpSubscriptionId: cmpSubscriptionId!, seats: 5, mpn: product.mpn };
-    const id = await mirror.subscription({ ...news, creationDate: daysAgo(0), asOf: daysAgo(0) });
+    const event = { cmpSubscriptionId: cmpSubscriptionId!, seats: 5, mpn: product.mpn };
+    const id = await mirror.subscription({ ...event, creationDate: daysAgo(0), asOf: daysAgo(0) });
     const [bought] = (await subscription(id)).seatLots;
     expect(bought).toEqual(lot(5, new Date(firstSentAt!).toISOString()));
     const { creationDate } = await cmp.orders.get(cmpOrderId!);

@@ -1,6 +1,6 @@
 import type { PublishedEvent } from './webhook-message.ts';
 
-/** A process's hold on an endpoint. What it writes is refused once another process has a newer one. */
+/** A lease on an endpoint. Writes with an older token are rejected. */
 export interface EndpointLease {
   endpointId: string;
   tenantId: string;
@@ -36,14 +36,14 @@ export interface Attempt extends AttemptResult {
 }
 
 /** An attempt at a delivery and what follows from it. */
-export interface Settlement {
+export interface AttemptOutcome {
   delivery: Pick<DueDelivery, 'id' | 'round'>;
   attempt: Attempt;
-  verdict: Verdict;
+  decision: RetryDecision;
 }
 
-/** Whether more may be sent to the endpoint just now. */
-export type Standing = 'open' | 'held' | 'disabled';
+/** Whether the endpoint accepts deliveries. */
+export type EndpointState = 'open' | 'paused' | 'disabled';
 
 /** The result at an endpoint: an HTTP response, or why there was none. */
 export interface AttemptResult {
@@ -51,12 +51,12 @@ export interface AttemptResult {
   status?: number;
   /** The response's Retry-After, unparsed. */
   retryAfter?: string;
-  /** Why there was no response, such as `timeout`. */
+  /** The reason why there was no response, such as `timeout`. */
   error?: string;
 }
 
 /** The state of a delivery after an attempt. */
-type Verdict =
+type RetryDecision =
   | { outcome: 'delivered' }
   /** Another attempt after `delayMs`; nothing at all is sent to the endpoint for `holdMs`. */
   | { outcome: 'pending'; delayMs: number; holdMs: number }
@@ -64,10 +64,10 @@ type Verdict =
   | { outcome: 'undelivered'; holdMs: number; gone: boolean };
 
 /** No receiver may make us wait longer than this. */
-const longestHoldMs = 24 * 60 * 60 * 1000;
+const maxHoldMs = 24 * 60 * 60 * 1000;
 
 /**
- * Decides from a response what happens next.
+ * Decides the next step from a response.
  * @param tries attempts made before this one
  * @param schedule pause before each attempt, in milliseconds; its length is the number of attempts
  */
@@ -76,7 +76,7 @@ export function evaluateAttempt(
   tries: number,
   schedule: readonly number[],
   now: Date,
-): Verdict {
+): RetryDecision {
   const { status = 0 } = result;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   // 410 Gone: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Operational considerations".
@@ -90,11 +90,11 @@ export function evaluateAttempt(
 /** Retry-After is in seconds or a date (RFC 9110, 10.2.3); anything else, or a date in the past, is ignored. */
 function retryAfterMs(text: string | undefined, now: Date): number {
   if (!text) return 0;
-  const wanted = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
-  return Number.isFinite(wanted) ? Math.min(Math.max(wanted, 0), longestHoldMs) : 0;
+  const delayMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  return Number.isFinite(delayMs) ? Math.min(Math.max(delayMs, 0), maxHoldMs) : 0;
 }
 
-/** How an attempt failed, as a word or a number. */
+/** How an attempt failed, as an error code or HTTP status. */
 export const describeFailure = ({ status, error }: AttemptResult): string => error ?? String(status);
 
 /** Thrown when we ourselves stopped sending: what the receiver did is not known. */

@@ -8,8 +8,8 @@ const hour = 3_600_000;
 it('makes eight attempts over 28 hours, and no more', () => {
   const pauses: unknown[] = [];
   for (let tries = 0; tries < 8; tries += 1) {
-    const verdict = evaluateAttempt({ status: 500 }, tries, schedule, now);
-    pauses.push('delayMs' in verdict ? verdict.delayMs : verdict.outcome);
+    const decision = evaluateAttempt({ status: 500 }, tries, schedule, now);
+    pauses.push('delayMs' in decision ? decision.delayMs : decision.outcome);
   }
   expect(pauses).toEqual([...schedule.slice(1), 'undelivered']);
   expect(schedule.reduce((sum, pause) => sum + pause, 0) / hour).toBeCloseTo(27.6, 1);
@@ -44,13 +44,13 @@ it('delivers on 2xx and on nothing else, never waits less than the schedule says
   );
   fc.assert(
     fc.property(result, fc.nat(20), (given, tries) => {
-      const verdict = evaluateAttempt(given, tries, schedule, now);
+      const decision = evaluateAttempt(given, tries, schedule, now);
       const ok = given.status !== undefined && given.status >= 200 && given.status < 300;
-      expect(verdict.outcome === 'delivered').toBe(ok);
-      if (verdict.outcome === 'pending') {
+      expect(decision.outcome === 'delivered').toBe(ok);
+      if (decision.outcome === 'pending') {
         expect(tries).toBeLessThan(7);
-        expect(verdict.delayMs).toBeGreaterThanOrEqual(schedule[tries + 1]!);
-        expect(verdict.delayMs).toBeGreaterThanOrEqual(verdict.holdMs);
+        expect(decision.delayMs).toBeGreaterThanOrEqual(schedule[tries + 1]!);
+        expect(decision.delayMs).toBeGreaterThanOrEqual(decision.holdMs);
       }
     }),
   );

@@ -3,6 +3,8 @@ import type { SqlClient } from '@isthmus/messaging';
 import {
   Allow,
   ApiResponse,
+  audit,
+  Audited,
   clientIn,
   currentCorrelationId,
   CurrentUser,
@@ -19,7 +21,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { WebhooksEnv } from '../config.ts';
 import {
-  EventNotKept,
+  EventExpired,
   listAttempts,
   listDeliveries,
   readDelivery,
@@ -30,7 +32,7 @@ import {
   type ReplayStart,
   resendDelivery,
 } from './deliveries.store.ts';
-import { lockEnabledEndpoint, requireEndpoint } from '../endpoints/endpoint.store.ts';
+import { auditEndpoint, lockEnabledEndpoint, requireEndpoint } from '../endpoints/endpoint.store.ts';
 import { SigningSecrets } from '../endpoints/signing-secrets.service.ts';
 import {
   DeliveryLogView,
@@ -47,7 +49,7 @@ import { DeliveryWorker } from './delivery.worker.ts';
 import { cloudEventText, type PublishedEvent } from './webhook-message.ts';
 import { activeTraceparent, WebhookSender } from './webhook-sender.service.ts';
 
-/** What was sent, and the result. */
+/** Deliveries and their attempts. */
 @Controller('v1')
 export class DeliveriesController {
   constructor(
@@ -91,12 +93,22 @@ export class DeliveriesController {
   @Post('deliveries/:id/resend')
   @HttpCode(202)
   @Allow('operator')
-  @Describe('Sends it now, with a full set of attempts.', { returns: DeliveryView, status: 202 })
+  @Describe('Resends the delivery immediately and resets its retry count.', {
+    returns: DeliveryView,
+    status: 202,
+  })
+  @Audited('webhook-delivery.resend')
   async resend(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<DeliveryView> {
     const resent = await this.store.change(tenantId, async (em) => {
       const { endpointId } = await readDelivery(em, tenantId, id);
       await lockEnabledEndpoint(em, endpointId);
       await resendDelivery(em, id);
+      await audit(em, {
+        tenantId,
+        action: 'webhook-delivery.resend',
+        thing: ['webhook-delivery', id],
+        after: { endpointId },
+      });
       return readDelivery(em, tenantId, id);
     });
     this.worker.wake();
@@ -107,7 +119,7 @@ export class DeliveriesController {
 /** Sending what an endpoint missed or requests again. */
 @Allow('operator')
 @Controller('v1/webhook-endpoints/:id')
-export class SendAgainController {
+export class RedeliveryController {
   constructor(
     private readonly store: TenantStore,
     private readonly worker: DeliveryWorker,
@@ -115,10 +127,11 @@ export class SendAgainController {
   ) {}
 
   @Post('replay')
-  @Describe('Sends everything since a given time or event again, in order, delivered or not.', {
+  @Describe('Resends all events since a given time or event, in order, including those already delivered.', {
     returns: QueuedView,
     status: 202,
   })
+  @Audited('webhook-endpoint.replay')
   async replay(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -128,37 +141,46 @@ export class SendAgainController {
       await requireEndpoint(em, id);
       return this.#readStart(em, body);
     });
-    return this.#queue(tenantId, id, (client) => replayEvents(client, { tenantId, endpointId: id }, start));
+    return this.#queue(tenantId, id, 'replay', { since: body.since }, (client) =>
+      replayEvents(client, { tenantId, endpointId: id }, start),
+    );
   }
 
   @Post('recover')
-  @Describe('Sends everything that did not arrive again, in order.', { returns: QueuedView, status: 202 })
+  @Describe('Resends all undelivered events, in order.', { returns: QueuedView, status: 202 })
+  @Audited('webhook-endpoint.recover')
   recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<QueuedView>> {
-    return this.#queue(tenantId, id, (client) => recoverDeliveries(client, { tenantId, endpointId: id }));
+    return this.#queue(tenantId, id, 'recover', {}, (client) =>
+      recoverDeliveries(client, { tenantId, endpointId: id }),
+    );
   }
 
   async #readStart(em: EntityManager, { since }: Replay): Promise<ReplayStart> {
     if (!isUUID(since)) return { since: new Date(since) };
     const sequence = await readSequence(em, since);
-    if (sequence === undefined) throw new EventNotKept(since, this.env.WEBHOOK_KEEP_DAYS);
+    if (sequence === undefined) throw new EventExpired(since, this.env.WEBHOOK_KEEP_DAYS);
     return { sequence };
   }
 
   async #queue(
     tenantId: string,
     id: string,
+    command: 'replay' | 'recover',
+    details: object,
     send: (client: SqlClient) => Promise<number>,
   ): Promise<ApiResponse<QueuedView>> {
     const queued = await this.store.change(tenantId, async (em) => {
       await lockEnabledEndpoint(em, id);
-      return send(clientIn(em));
+      const sent = await send(clientIn(em));
+      await auditEndpoint(em, { tenantId, id }, command, { after: { ...details, queued: sent } });
+      return sent;
     });
     this.worker.wake();
     return ApiResponse.accepted(`/v1/webhook-endpoints/${id}/deliveries?status=pending`, { queued });
   }
 }
 
-/** Tries an endpoint out, also a disabled one. */
+/** Sends a test event to an endpoint, even if it is disabled. */
 @Controller('v1/webhook-endpoints/:id')
 export class TestEndpointController {
   constructor(
@@ -177,15 +199,17 @@ export class TestEndpointController {
       status: 200,
     },
   )
+  @Audited('webhook-endpoint.test')
   async test(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<TestView> {
-    const target = await this.store.read(tenantId, async (em) => {
+    const target = await this.store.change(tenantId, async (em) => {
       const endpoint = await requireEndpoint(em, id);
+      await auditEndpoint(em, endpoint, 'test', { after: { url: endpoint.url } });
       return { url: endpoint.url, secrets: await this.secrets.current(em, endpoint, new Date()) };
     });
     const event = testEvent(tenantId, id, subject);
     const delivery = { id: event.id, round: 1, tries: 0, event };
-    const { attempt, verdict } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
-    return { ...toAttemptView(attempt), delivered: verdict.outcome === 'delivered' };
+    const { attempt, decision } = await this.sender.send(target, delivery, new AbortController().signal, [0]);
+    return { ...toAttemptView(attempt), delivered: decision.outcome === 'delivered' };
   }
 }
 

@@ -77,7 +77,7 @@ export class TestView extends AttemptView {
   @IsBoolean() delivered!: boolean;
 }
 
-/** Where a replay begins. */
+/** The start of a replay. */
 export class Replay {
   /** A time (ISO 8601): everything published at or after it. Or an event's id: this event and everything after it. */
   @IsString()
@@ -92,7 +92,7 @@ export class Replay {
 }
 
 export class QueuedView {
-  /** Deliveries that will be made. */
+  /** Number of deliveries that will be made. */
   @IsInt() queued!: number;
 }
 

@@ -164,7 +164,7 @@ it('keeps the order of an aggregate in first attempts, lets others by where one 
     for (const [index, { at }] of came.slice(1).entries())
       if (came[index]!.event.aggregateversion % 2) expect(at - came[index]!.at).toBeGreaterThanOrEqual(20);
   }
-  expect(receiver.mostAtOnce).toBe(2);
+  expect(receiver.maxConcurrent).toBe(2);
   expect((await deliveries('?status=undelivered')).map(({ eventId }) => eventId)).toEqual([events[0]!.id]);
 });
 
@@ -194,6 +194,31 @@ it('a replay sends what is about one aggregate one after another, and waits for 
   expect(came.indexOf('other 3')).toBeLessThan(came.indexOf('one 2'));
 });
 
+it('a recovery waits behind what an earlier replay of the same aggregate is still trying', async () => {
+  const subscription = randomUUID();
+  receiver.respond = () => ({ status: 500 });
+  const missed = await publish(1, subscription);
+  await ended(missed.id);
+  receiver.respond = () => ({ status: 204 });
+  const replayed = await publish(2, subscription);
+  await ended(replayed.id);
+  // As if the receiver had refused it: it is tried again in an hour.
+  await webhooks.pool.query(
+    `update deliveries set status = 'pending', in_order = true, next_attempt_at = now() + interval '1 hour' where event_id = $1`,
+    [replayed.id],
+  );
+  receiver.received.length = 0;
+  await webhooks.call('POST', `/v1/webhook-endpoints/${endpoint.id}/recover`);
+  const waiting = await deliveries('?status=pending');
+  expect(new Set(waiting.map(({ eventId }) => eventId))).toEqual(new Set([missed.id, replayed.id]));
+  expect(new Set(waiting.map(({ nextAttemptAt }) => nextAttemptAt)).size).toBe(1);
+  await webhooks.pool.query('update deliveries set next_attempt_at = now() where event_id = any($1)', [
+    [missed.id, replayed.id],
+  ]);
+  await eventually(async () => (await read()).pending === 0);
+  expect(receiver.received.map(({ event }) => event.aggregateversion)).toEqual([2, 1]);
+});
+
 it('one that is asked for again while it is under way is sent again after that', async () => {
   receiver.respond = () => ({ status: 200, afterMs: 200 });
   const event = await publish();
@@ -207,11 +232,11 @@ it('one that is asked for again while it is under way is sent again after that',
 it('one that is failing gets one request at a time', async () => {
   receiver.respond = () => ({ status: 500 });
   await ended((await publish()).id);
-  Object.assign(receiver, { mostAtOnce: 0, respond: () => ({ status: 500, afterMs: 20 }) });
+  Object.assign(receiver, { maxConcurrent: 0, respond: () => ({ status: 500, afterMs: 20 }) });
   const events = Array.from({ length: 6 }, () => subscriptionChanged(webhooks.tenantId, randomUUID(), 1));
   await webhooks.publish(...events);
   await Promise.all(events.map(({ id }) => ended(id)));
-  expect(receiver.mostAtOnce).toBe(1);
+  expect(receiver.maxConcurrent).toBe(1);
 });
 
 it('one that is slow does not hold up another', async () => {

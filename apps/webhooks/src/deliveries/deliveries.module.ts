@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { EndpointsModule } from '../endpoints/endpoints.module.ts';
 import {
   DeliveriesController,
-  SendAgainController,
+  RedeliveryController,
   TestEndpointController,
 } from './deliveries.controller.ts';
 import { DeliveryQueue } from './delivery-queue.store.ts';
@@ -13,7 +13,7 @@ import { WebhookSender } from './webhook-sender.service.ts';
 /** Sends events to endpoints until they arrive, logs the attempts, and sends again on request. */
 @Module({
   imports: [EndpointsModule],
-  controllers: [TestEndpointController, SendAgainController, DeliveriesController],
+  controllers: [TestEndpointController, RedeliveryController, DeliveriesController],
   providers: [TenantStore, DeliveryQueue, WebhookSender, DeliveryWorker],
   exports: [DeliveryWorker],
 })

@@ -10,7 +10,7 @@ const statements = statementsOf<typeof Delivery | typeof StoredEvent>();
 /** A delivery with what its event is about. */
 export type ListedDelivery = Awaited<ReturnType<typeof readDelivery>>;
 
-/** Newest first; one more than `limit` if there are more. */
+/** Ordered newest first; returns `limit + 1` rows if there are more pages. */
 export function listDeliveries(
   em: EntityManager,
   filter: {
@@ -91,7 +91,7 @@ export function readEvent(em: EntityManager, id: string): Promise<StoredEvent> {
   return em.findOneOrFail(StoredEvent, { id });
 }
 
-/** The place of an event in the order of arrival; undefined when it is not kept. */
+/** The position of an event in the order of arrival; undefined if it is no longer stored. */
 export async function readSequence(em: EntityManager, id: string): Promise<number | undefined> {
   const event = await em.findOne(StoredEvent, { id }, { fields: ['sequence'] });
   return event?.sequence;
@@ -144,7 +144,7 @@ interface EndpointKey {
   endpointId: string;
 }
 
-/** Where a replay begins; an event by its sequence. */
+/** The start of a replay; an event by its sequence. */
 export interface ReplayStart {
   since?: Date;
   sequence?: number;
@@ -188,24 +188,24 @@ export async function resendDelivery(em: EntityManager, id: string): Promise<voi
   );
 }
 
-/** No delivery of this tenant has this id; those of events that are not kept any more are gone. */
+/** No delivery of this tenant has this id; deliveries of expired events have been deleted. */
 class DeliveryNotFound extends DomainError {
   static override readonly code = 'webhook-delivery.not-found';
 
   constructor(deliveryId: string) {
     super(`There is no delivery ${deliveryId}.`, {
-      nextStep: 'List the deliveries of the endpoint and take an id from there.',
+      nextStep: "Use an id from the endpoint's list of deliveries.",
     });
   }
 }
 
-/** A replay cannot begin at an event that is not kept. */
-export class EventNotKept extends DomainError {
+/** A replay or a stream cannot start at an event that is no longer stored, and nobody can read it. */
+export class EventExpired extends DomainError {
   static override readonly code = 'webhook-event.not-kept';
 
   constructor(eventId: string, keepDays: number) {
-    super(`Event ${eventId} is not available for replay; only events of the last ${keepDays} days are.`, {
-      nextStep: 'Replay since a time instead.',
+    super(`Event ${eventId} is not stored; only events of the last ${keepDays} days are.`, {
+      nextStep: 'Start at a time instead, or at an event of the list.',
     });
   }
 }

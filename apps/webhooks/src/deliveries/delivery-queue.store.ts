@@ -1,8 +1,9 @@
 import { EndpointDisabledV1, EndpointDegradedV1, type DisablingReason } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import { emitMany, event } from '@isthmus/messaging';
+import { acrossTenants, inTenant, inTransaction } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { WebhooksEnv } from '../config.ts';
 import type { Endpoint, EndpointSecret } from '../endpoints/endpoint.entity.ts';
 import { SigningSecrets } from '../endpoints/signing-secrets.service.ts';
@@ -10,8 +11,8 @@ import {
   describeFailure,
   type DueDelivery,
   type EndpointLease,
-  type Settlement,
-  type Standing,
+  type AttemptOutcome,
+  type EndpointState,
   type Target,
 } from './attempt.ts';
 import type { PublishedEvent } from './webhook-message.ts';
@@ -26,10 +27,10 @@ export class LeaseLost extends DomainError {
 }
 
 /**
- * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, due deliveries are read, and results are written
- * back. One process at a time holds an endpoint, so order and the number of requests in progress are kept in memory;
- * processes share the endpoints. All times are the database's. The statements are SQL and go to the pool, bypassing the
- * entities: each does in one round trip what takes several with entities, and the frequent ones are prepared.
+ * The queue of deliveries in PostgreSQL: endpoints are claimed by leases, due deliveries are read, and results are written back.
+ * One process at a time has the lease of an endpoint, so ordering and the limit of concurrent requests are maintained in memory;
+ * processes share the endpoints. All times are the database's. The statements are SQL and go to the pool, bypassing the entities:
+ * each does in one round trip what would need several with entities, and the frequent ones are prepared.
  */
 @Injectable()
 export class DeliveryQueue {
@@ -41,47 +42,47 @@ export class DeliveryQueue {
 
   /** Leases a free endpoint with due deliveries; the least recently served one first. */
   async claim(leaseMs: number): Promise<EndpointLease | undefined> {
-    const { rows } = await this.pool.query<EndpointLease>(claimEndpoint, [leaseMs]);
+    const { rows } = await acrossTenants('claim a webhook endpoint', () =>
+      this.pool.query<EndpointLease>(claimEndpoint, [leaseMs]),
+    );
     return rows[0];
   }
 
   /** False when another process has it now. */
-  async renew({ endpointId, token }: EndpointLease, leaseMs: number): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
+  async renew(lease: EndpointLease, leaseMs: number): Promise<boolean> {
+    const { rowCount } = await this.#query(
+      lease,
       `update endpoints set lease_until = now() + $3 * interval '1 ms' where id = $1 and lease_token = $2`,
-      [endpointId, token, leaseMs],
+      [lease.endpointId, lease.token, leaseMs],
     );
     return rowCount === 1;
   }
 
-  async release({ endpointId, token }: EndpointLease): Promise<void> {
-    await this.pool.query('update endpoints set lease_until = null where id = $1 and lease_token = $2', [
-      endpointId,
-      token,
+  async release(lease: EndpointLease): Promise<void> {
+    await this.#query(lease, 'update endpoints set lease_until = null where id = $1 and lease_token = $2', [
+      lease.endpointId,
+      lease.token,
     ]);
   }
 
   /**
-   * Where to send, now; undefined when the endpoint is no longer ours or must not be sent to.
+   * Current target; undefined if we no longer hold the lease or the endpoint must not be sent to.
    * @throws SecretKeyMissing, SecretNotOpened
    */
-  async target({ endpointId, tenantId, token }: EndpointLease): Promise<Target | undefined> {
-    const { rows } = await this.pool.query<TargetRow>(selectTarget, [endpointId, token]);
+  async target(lease: EndpointLease): Promise<Target | undefined> {
+    const { endpointId, tenantId, token } = lease;
+    const { rows } = await this.#query<TargetRow>(lease, selectTarget, [endpointId, token]);
     const [row] = rows;
     return row && { ...row, secrets: this.secrets.open({ id: endpointId, tenantId }, row.secrets) };
   }
 
   /** The first due deliveries, except for those in progress. */
-  async take(
-    { endpointId }: EndpointLease,
-    inHand: readonly string[],
-    limit: number,
-  ): Promise<DueDelivery[]> {
-    const { rows } = await this.pool.query<DueRow>({
-      name: 'webhooks-due',
-      text: selectDue,
-      values: [endpointId, inHand, limit],
-    });
+  async take(lease: EndpointLease, inFlight: readonly string[], limit: number): Promise<DueDelivery[]> {
+    const { rows } = await this.#query<DueRow>(lease, { name: 'webhooks-due', text: selectDue }, [
+      lease.endpointId,
+      inFlight,
+      limit,
+    ]);
     return rows.map(({ id, round, tries, inOrder, aggregate, eventId, ...event }) => ({
       id,
       round,
@@ -96,49 +97,46 @@ export class DeliveryQueue {
    * Writes the results of attempts, all or nothing: the log, what happens next, and the health of the endpoint.
    * @throws LeaseLost when the endpoint is no longer ours: then nothing is written, and its present holder sends again
    */
-  async settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
-      const standing = await this.#write(client, lease, settlements);
-      await client.query('commit');
-      client.release();
-      return standing;
-    } catch (error) {
-      // A connection that cannot roll back is broken and must not go back into the pool.
-      await client.query('rollback').then(
-        () => client.release(),
-        () => client.release(true),
-      );
-      throw error;
-    }
+  recordOutcomes(lease: EndpointLease, outcomes: readonly AttemptOutcome[]): Promise<EndpointState> {
+    return inTenant(lease.tenantId, () =>
+      inTransaction(this.pool, (client) => this.#write(client, lease, outcomes)),
+    );
+  }
+
+  /** Runs within the endpoint's tenant. */
+  #query<R extends QueryResultRow>(
+    { tenantId }: EndpointLease,
+    statement: string | QueryConfig,
+    values: unknown[],
+  ): Promise<QueryResult<R>> {
+    return inTenant(tenantId, () => this.pool.query<R>(statement, values));
   }
 
   async #write(
     client: PoolClient,
     lease: EndpointLease,
-    settlements: readonly Settlement[],
-  ): Promise<Standing> {
+    outcomes: readonly AttemptOutcome[],
+  ): Promise<EndpointState> {
     const { endpointId, token } = lease;
     // Not `for update`, which the foreign keys of deliveries that are being stored would wait for.
-    const held = await client.query(
+    const locked = await client.query(
       'select from endpoints where id = $1 and lease_token = $2 for no key update',
       [endpointId, token],
     );
-    if (held.rowCount === 0) throw new LeaseLost(endpointId);
-    const results = settlements.map(({ delivery: { id, round }, attempt, verdict }) => {
+    if (locked.rowCount === 0) throw new LeaseLost(endpointId);
+    const results = outcomes.map(({ delivery: { id, round }, attempt, decision }) => {
       const { retryAfter: _, ...logged } = attempt;
-      const delayMs = verdict.outcome === 'pending' ? verdict.delayMs : null;
-      return { id, round, outcome: verdict.outcome, delayMs, ...logged };
+      const delayMs = decision.outcome === 'pending' ? decision.delayMs : null;
+      return { id, round, outcome: decision.outcome, delayMs, ...logged };
     });
     await client.query({
       name: 'webhooks-settle',
-      text: settleDeliveries,
+      text: recordOutcomesSql,
       values: [endpointId, JSON.stringify(results)],
     });
     const failed = results.filter(({ outcome }) => outcome === 'pending').map(({ id }) => id);
     if (failed.length > 0) await client.query(holdBackLater, [endpointId, failed]);
-    return this.#recordHealth(client, lease, settlements);
+    return this.#recordHealth(client, lease, outcomes);
   }
 
   /**
@@ -148,13 +146,13 @@ export class DeliveryQueue {
   async #recordHealth(
     client: PoolClient,
     { endpointId, tenantId }: EndpointLease,
-    settlements: readonly Settlement[],
-  ): Promise<Standing> {
-    const failures = settlements.filter(({ verdict }) => verdict.outcome !== 'delivered');
+    outcomes: readonly AttemptOutcome[],
+  ): Promise<EndpointState> {
+    const failures = outcomes.filter(({ decision }) => decision.outcome !== 'delivered');
     const last = failures.at(-1);
-    if (!last || failures.length < settlements.length) await client.query(markHealthy, [endpointId]);
+    if (!last || failures.length < outcomes.length) await client.query(markHealthy, [endpointId]);
     if (!last) return 'open';
-    const holdMs = Math.max(...failures.map(({ verdict }) => ('holdMs' in verdict ? verdict.holdMs : 0)));
+    const holdMs = Math.max(...failures.map(({ decision }) => ('holdMs' in decision ? decision.holdMs : 0)));
     const lastFailure = describeFailure(last.attempt);
     const { rows } = await client.query<HealthRow>(markFailed, [
       endpointId,
@@ -172,7 +170,7 @@ export class DeliveryQueue {
       lastFailure,
     };
     const about = { tenantId, aggregateId: endpointId, version: health.version + 1 };
-    const gone = failures.some(({ verdict }) => verdict.outcome === 'undelivered' && verdict.gone);
+    const gone = failures.some(({ decision }) => decision.outcome === 'undelivered' && decision.gone);
     if (gone || health.mustDisable) {
       const reason: DisablingReason = gone ? 'gone' : 'failing';
       await client.query(disableEndpoint, [endpointId, reason]);
@@ -185,7 +183,7 @@ export class DeliveryQueue {
       ]);
       await emitMany(client, [event(EndpointDegradedV1, facts, about)]);
     }
-    return holdMs > 0 ? 'held' : 'open';
+    return holdMs > 0 ? 'paused' : 'open';
   }
 }
 
@@ -219,7 +217,7 @@ const selectDue = `
   order by d.position limit $3`;
 
 /** The result of an attempt from an earlier round is logged, and the delivery is not changed. */
-const settleDeliveries = `
+const recordOutcomesSql = `
   with result as (
     select * from json_to_recordset($2) as r(id uuid, round int, outcome text, "delayMs" float8, at timestamptz,
       "durationMs" int, url text, "requestHeaders" json, status int, error text, "responseHead" text)
@@ -249,7 +247,7 @@ const markHealthy = `
 
 interface HealthRow extends Pick<Endpoint, 'url' | 'status' | 'version'> {
   failingSince: Date;
-  /** Whether `endpoint-degraded` was published already. */
+  /** Whether `endpoint-degraded` has already been published. */
   reported: boolean;
   /** Whether it has been failing for long enough to report it, and to disable it. */
   mustReport: boolean;

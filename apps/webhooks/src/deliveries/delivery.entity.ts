@@ -37,7 +37,7 @@ const deliveryTable = defineEntity({
     /** The event's; what is about one aggregate is sent one after another. */
     aggregate: p.text(),
     status: p.enum(deliveryStatuses),
-    /** For a replay or a recovery: deliveries of one aggregate wait for each other. */
+    /** Set for a replay or a recovery: deliveries of one aggregate wait for each other. */
     inOrder: p.boolean().default(false),
     /** Order in which an endpoint is served. */
     position: p.bigint('number'),
@@ -54,7 +54,7 @@ const deliveryTable = defineEntity({
   },
 });
 
-/** An event on its way to an endpoint; there is one for each pair. */
+/** The delivery of an event to an endpoint; there is one for each pair. */
 export class Delivery extends deliveryTable.class {}
 deliveryTable.setClass(Delivery);
 
@@ -69,7 +69,7 @@ const attemptTable = defineEntity({
     at: p.datetime(3),
     durationMs: p.integer(),
     url: p.text(),
-    /** Without the signature. */
+    /** Headers without the signature. */
     requestHeaders: p.json<Record<string, string>>().columnType('json'),
     /** Null if there was no response; then `error` states why. */
     status: p.integer().strictNullable(),

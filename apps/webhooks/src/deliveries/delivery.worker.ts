@@ -36,13 +36,13 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.#requests = new Semaphore(env.WEBHOOK_CONCURRENCY);
     this.#ports = {
       target: (lease) => queue.target(lease),
-      take: (lease, inHand, limit) => queue.take(lease, inHand, limit),
-      settle: (lease, settlements) => queue.settle(lease, settlements),
+      take: (lease, inFlight, limit) => queue.take(lease, inFlight, limit),
+      recordOutcomes: (lease, outcomes) => queue.recordOutcomes(lease, outcomes),
       send: (target, delivery, stop) => sender.send(target, delivery, stop),
     };
   }
 
-  /** Something is due: check at once instead of at the next tick. */
+  /** Something is due: check immediately instead of at the next tick. */
   wake(): void {
     this.#loop.wake();
     for (const dispatcher of this.#dispatchers.values()) dispatcher.wake();
@@ -91,10 +91,10 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     try {
       await dispatcher.deliverAll();
       await this.queue.release(lease);
-      // Events that arrived between its last check and now woke nobody.
+      // Events that arrived between its last check and now have not woken any worker.
       this.#loop.wake();
     } catch (error) {
-      // Not released: after a failure that would recur at once, the end of the lease is the pause before the next try.
+      // Not released: after a failure that would recur immediately, the rest of the lease is the pause before the next attempt.
       if (error instanceof LeaseLost) this.#log.warn(error.message);
       else this.#log.error(`Delivery to webhook endpoint ${lease.endpointId} was interrupted.`, error);
     } finally {

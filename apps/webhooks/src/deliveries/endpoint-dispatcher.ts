@@ -3,40 +3,40 @@ import {
   SendAborted,
   type DueDelivery,
   type EndpointLease,
-  type Settlement,
-  type Standing,
+  type AttemptOutcome,
+  type EndpointState,
   type Target,
 } from './attempt.ts';
 import { GroupCommit } from '../group-commit.ts';
 
-/** How a dispatcher reads, sends and writes. */
+/** The I/O of a dispatcher: reading, sending and writing. */
 export interface DispatcherPorts {
   target(lease: EndpointLease): Promise<Target | undefined>;
-  take(lease: EndpointLease, inHand: readonly string[], limit: number): Promise<DueDelivery[]>;
+  take(lease: EndpointLease, inFlight: readonly string[], limit: number): Promise<DueDelivery[]>;
   /** Sends once; rejects with SendAborted when `stop` was aborted meanwhile. */
-  send(target: Target, delivery: DueDelivery, stop: AbortSignal): Promise<Settlement>;
-  settle(lease: EndpointLease, settlements: readonly Settlement[]): Promise<Standing>;
+  send(target: Target, delivery: DueDelivery, stop: AbortSignal): Promise<AttemptOutcome>;
+  recordOutcomes(lease: EndpointLease, outcomes: readonly AttemptOutcome[]): Promise<EndpointState>;
 }
 
 interface DispatcherLimits {
   /** Requests in progress to one endpoint. */
   perEndpoint: number;
-  /** How often it checks for more while something is still in progress. */
+  /** Interval at which it polls for more while requests are in progress. */
   pollMs: number;
 }
 
-/** Deliveries in hand at most: enough to keep all requests busy, few enough for memory to stay flat. */
-const mostInHand = 100;
+/** Maximum number of in-flight deliveries: enough to keep all requests busy, few enough to keep memory constant. */
+const maxInFlight = 100;
 
-/** Delivers everything that is due to one endpoint, for as long as it holds the lease. */
+/** Delivers everything that is due to one endpoint, for as long as it has the lease. */
 export class EndpointDispatcher {
-  readonly #inHand = new Set<string>();
+  readonly #inFlight = new Set<string>();
   readonly #queue = new KeyedQueue();
   readonly #holds = new Holds();
   readonly #signal = new WakeSignal();
   readonly #stop = new AbortController();
   readonly #requests: Semaphore;
-  readonly #settlements: GroupCommit<Settlement, Standing>;
+  readonly #outcomes: GroupCommit<AttemptOutcome, EndpointState>;
   #target!: Target;
   /** Nothing more is begun. */
   #ended = false;
@@ -50,22 +50,22 @@ export class EndpointDispatcher {
     private readonly allRequests: Semaphore,
   ) {
     this.#requests = new Semaphore(limits.perEndpoint);
-    this.#settlements = new GroupCommit(async (settlements) => {
-      const standing = await ports.settle(lease, settlements);
-      return settlements.map(() => standing);
+    this.#outcomes = new GroupCommit(async (outcomes) => {
+      const state = await ports.recordOutcomes(lease, outcomes);
+      return outcomes.map(() => state);
     });
   }
 
   /**
    * Resolves when nothing is due any more, or nothing more may be sent, and nothing is in progress.
-   * @throws whatever prevented it from continuing, such as LeaseLost
+   * @throws the error that prevented it from continuing, such as LeaseLost
    */
   async deliverAll(): Promise<void> {
     try {
       while (!this.#ended) {
-        const room = mostInHand - this.#inHand.size;
-        const took = room >= mostInHand / 2 ? await this.#take(room) : 0;
-        if (this.#inHand.size === 0) break;
+        const room = maxInFlight - this.#inFlight.size;
+        const took = room >= maxInFlight / 2 ? await this.#take(room) : 0;
+        if (this.#inFlight.size === 0) break;
         await this.#signal.wait(took === room ? 60_000 : this.limits.pollMs);
       }
     } finally {
@@ -101,9 +101,9 @@ export class EndpointDispatcher {
     }
     this.#target = target;
     this.#requests.setLimit(target.failing ? 1 : this.limits.perEndpoint);
-    const due = await this.ports.take(this.lease, [...this.#inHand], limit);
+    const due = await this.ports.take(this.lease, [...this.#inFlight], limit);
     for (const delivery of due) {
-      this.#inHand.add(delivery.id);
+      this.#inFlight.add(delivery.id);
       void this.#queue.add(delivery.aggregate, () => this.#deliver(delivery, read));
     }
     return due.length;
@@ -112,35 +112,35 @@ export class EndpointDispatcher {
   async #deliver(delivery: DueDelivery, read: number): Promise<void> {
     try {
       if (delivery.inOrder && this.#holds.isHeld(delivery.aggregate, read)) return;
-      const settlement = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
-      if (!settlement) return;
-      const standing = await this.#settlements.add(settlement);
-      if (settlement.verdict.outcome === 'pending') this.#holds.hold(delivery.aggregate);
-      if (standing !== 'open') this.drain();
+      const outcome = await this.#requests.run(() => this.allRequests.run(() => this.#send(delivery)));
+      if (!outcome) return;
+      const state = await this.#outcomes.add(outcome);
+      if (outcome.decision.outcome === 'pending') this.#holds.hold(delivery.aggregate);
+      if (state !== 'open') this.drain();
     } catch (error) {
       if (!(error instanceof SendAborted)) this.#failure ??= error as Error;
       this.drain();
     } finally {
-      this.#inHand.delete(delivery.id);
-      if (this.#inHand.size === 0 || this.#inHand.size === mostInHand / 2) this.#signal.wake();
+      this.#inFlight.delete(delivery.id);
+      if (this.#inFlight.size === 0 || this.#inFlight.size === maxInFlight / 2) this.#signal.wake();
     }
   }
 
-  async #send(delivery: DueDelivery): Promise<Settlement | undefined> {
+  async #send(delivery: DueDelivery): Promise<AttemptOutcome | undefined> {
     if (this.#ended) return undefined;
     return this.ports.send(this.#target, delivery, this.#stop.signal);
   }
 }
 
 /**
- * Which aggregates are held: deliveries read before one of theirs failed must stay behind it, and are skipped until they are
- * read again.
+ * The blocked aggregates: deliveries read before one of theirs failed must stay behind it, and are skipped until they are read
+ * again.
  */
 class Holds {
   readonly #heldSince = new Map<string, number>();
   #reads = 0;
 
-  /** To be called before a read of the store; returns the number of the read. */
+  /** Must be called before a read of the store; returns the number of the read. */
   startRead(): number {
     return (this.#reads += 1);
   }

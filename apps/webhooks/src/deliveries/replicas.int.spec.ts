@@ -20,7 +20,7 @@ afterAll(async () => {
 afterEach(async () => {
   await webhooks.pool.query('delete from endpoints');
   for (const one of receivers)
-    Object.assign(one, { received: [], mostAtOnce: 0, respond: () => ({ status: 204 }) });
+    Object.assign(one, { received: [], maxConcurrent: 0, respond: () => ({ status: 204 }) });
 });
 
 const endpointRow = async (id: string) =>
@@ -47,7 +47,7 @@ it('several processes send each event once to each endpoint, in order, and toget
     await eventually(() => one.received.length >= 200);
     await eventually(async () => (await pendingOf(endpoints[index]!.id)) === 0);
     expect(one.received).toHaveLength(200);
-    expect(one.mostAtOnce).toBeLessThanOrEqual(2);
+    expect(one.maxConcurrent).toBeLessThanOrEqual(2);
     for (const subscription of subscriptions) {
       const versions = one.received.filter(({ event }) => event.subject === subscription);
       expect(versions.map(({ event }) => event.aggregateversion)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -96,11 +96,13 @@ it('a settlement with an old token is refused and changes nothing', async () => 
   const { lease_token: token, tenant_id: tenantId } = await endpointRow(id);
   const lease = { endpointId: id, tenantId, token: Number(token) - 1 };
   const attempt = { at: new Date(), durationMs: 1, url: '', requestHeaders: {}, status: 410 };
-  const settlement = {
+  const outcome = {
     delivery: { id: randomUUID(), round: 1 },
     attempt,
-    verdict: { outcome: 'undelivered' as const, holdMs: 0, gone: true },
+    decision: { outcome: 'undelivered' as const, holdMs: 0, gone: true },
   };
-  await expect(webhooks.service.get(DeliveryQueue).settle(lease, [settlement])).rejects.toThrow(LeaseLost);
+  await expect(webhooks.service.get(DeliveryQueue).recordOutcomes(lease, [outcome])).rejects.toThrow(
+    LeaseLost,
+  );
   expect(await endpointRow(id)).toMatchObject({ status: 'enabled', failing_since: null });
 });

@@ -18,7 +18,8 @@ export interface PublishedEvent {
 const cloudEventsType = 'application/cloudevents+json';
 
 /**
- * CloudEvents 1.0 in structured mode, the same bytes at every attempt. The names are those of the headers on the bus.
+ * Serialises an event as CloudEvents 1.0 in structured mode; identical for every attempt. The attribute names match the NATS headers
+ * (without `ce-`).
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 export function cloudEventText({ data, ...event }: PublishedEvent): string {
@@ -38,7 +39,7 @@ export function cloudEventText({ data, ...event }: PublishedEvent): string {
   return `${attributes.slice(0, -1)},"data":${data}}`;
 }
 
-/** Sent with every webhook, apart from the signature: these are what the delivery log shows. */
+/** All headers of a webhook except the signature; the delivery log shows these. */
 export function requestHeaders(eventId: string, at: Date): Record<string, string> {
   return {
     'content-type': cloudEventsType,
@@ -49,7 +50,7 @@ export function requestHeaders(eventId: string, at: Date): Record<string, string
 }
 
 /**
- * Standard Webhooks: one signature for each active secret, newest first, so that a receiver can switch over.
+ * Standard Webhooks: one signature for each active secret, newest first, so that a receiver can rotate its secret.
  * @param secrets `whsec_…`
  */
 export function signature(secrets: readonly string[], eventId: string, at: Date, body: string): string {

@@ -12,7 +12,7 @@ import {
   describeFailure,
   evaluateAttempt,
   SendAborted,
-  type Settlement,
+  type AttemptOutcome,
   type Target,
 } from './attempt.ts';
 import { shownUrl } from '../endpoints/endpoint-settings.ts';
@@ -42,7 +42,7 @@ export class WebhookSender {
     delivery: Pick<DueDelivery, 'id' | 'round' | 'tries' | 'event'>,
     stop: AbortSignal,
     schedule = this.#schedule,
-  ): Promise<Settlement> {
+  ): Promise<AttemptOutcome> {
     const { event } = delivery;
     const timeoutMs = this.env.WEBHOOK_TIMEOUT_MS;
     const at = new Date();
@@ -67,19 +67,19 @@ export class WebhookSender {
       const result = await context.with(trace.setSpan(parent, span), () =>
         postWebhook(this.#dispatcher, { url, headers, body, timeoutMs }, stop),
       );
-      const verdict = evaluateAttempt(result, delivery.tries, schedule, new Date());
-      if (verdict.outcome !== 'delivered')
+      const decision = evaluateAttempt(result, delivery.tries, schedule, new Date());
+      if (decision.outcome !== 'delivered')
         span.setStatus({ code: SpanStatusCode.ERROR, message: describeFailure(result) });
-      attempted.add(1, { outcome: verdict.outcome });
+      attempted.add(1, { outcome: decision.outcome });
       const attempt: Attempt = {
         ...result,
-        // An endpoint that repeats its request shows what we do not keep: where it is sent to, and what it is signed with.
+        // An endpoint that echoes its request reveals data that we do not store: the address and the signature.
         responseHead: result.responseHead && without(result.responseHead, secretsOf(url, headers)),
         at,
         url: shownUrl(url),
         requestHeaders: logged,
       };
-      return { delivery, attempt, verdict };
+      return { delivery, attempt, decision };
     } finally {
       span.end();
     }
@@ -91,7 +91,7 @@ export class WebhookSender {
   }
 }
 
-/** The parts of a request that nobody is to read in its log. */
+/** The parts of a request that must not appear in its log. */
 const secretsOf = (url: string, headers: Record<string, string>): string[] => {
   const { search, searchParams } = new URL(url);
   const signatures = (headers['webhook-signature'] ?? '').split(' ');
@@ -105,7 +105,7 @@ interface WebhookPost {
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** From the first byte of ours to the last we read of the response. */
+  /** Timeout from the first byte we send to the last byte we read of the response. */
   timeoutMs: number;
 }
 
@@ -115,8 +115,8 @@ interface PostResult extends AttemptResult {
 }
 
 /**
- * Sends once. Whatever the receiver does is a result, not an error. Redirects are not followed: their target was not
- * checked, and it is not what the endpoint's owner specified.
+ * Sends once. Any behaviour of the receiver is a result, not an error. Redirects are not followed: their target was not checked,
+ * and it is not the one the endpoint's owner specified.
  * @throws SendAborted if `stop` was aborted meanwhile
  */
 export async function postWebhook(
@@ -167,7 +167,7 @@ const failureCodes: Record<string, string> = {
   EAI_AGAIN: 'name-not-found',
 };
 
-/** Why there was no response, as one word for the delivery log. */
+/** The reason why there was no response, as one word for the delivery log. */
 function failureCode(error: unknown): string {
   for (let at = error; typeof at === 'object' && at !== null; at = (at as { cause?: unknown }).cause) {
     const { code, name } = at as { code?: unknown; name?: unknown };
@@ -182,7 +182,7 @@ function failureCode(error: unknown): string {
 
 const headBytes = 1024;
 
-/** The beginning of a response, for people to read; the rest is not read. An incomplete character at the end is dropped. */
+/** The human-readable beginning of a response; the rest is not read. An incomplete character at the end is dropped. */
 async function readHead(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;

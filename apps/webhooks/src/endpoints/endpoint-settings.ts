@@ -16,10 +16,10 @@ const messages: Record<OutboundUrlProblem, string> = {
   fragment: 'url must not have a part after #',
 };
 
-/** What a query is shown as: receivers put secrets there, and whoever may read an endpoint need not know them. */
+/** Replaces a query string: receivers put secrets there, which readers of the endpoint need not know. */
 const hiddenQuery = '?***';
 
-/** The address as people see it: where it leads, without its query. */
+/** The address for display, without its query. */
 export function shownUrl(url: string): string {
   const { origin, pathname, search } = new URL(url);
   return origin + pathname + (search && hiddenQuery);
@@ -27,7 +27,7 @@ export function shownUrl(url: string): string {
 
 const types = eventContracts().map(({ eventType }) => eventType);
 
-/** @throws Problem 400 when an address must not be sent to, or a filter matches no event there is */
+/** @throws Problem 400 if an address is not allowed, or a filter matches no event type */
 export function validateSettings(
   { url, eventTypes }: { url?: string; eventTypes?: string[] },
   rules: OutboundRules,
@@ -51,7 +51,7 @@ export function matchingFilters(type: string): string[] {
   return ['*', `${serviceOf(type)}.*`, type];
 }
 
-/** The filters that match no event type there is. */
+/** The filters that match no event type. */
 export function unknownFilters(filters: readonly string[], types: readonly string[]): string[] {
   const known = new Set(types.flatMap(matchingFilters));
   return filters.filter((filter) => !known.has(filter));

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
-import { EndpointAlready } from './endpoint.errors.ts';
+import { EndpointStatusUnchanged } from './endpoint.errors.ts';
 
 export const endpointStatuses = ['enabled', 'disabled'] as const;
 export const disabledReasons = ['by-hand', 'failing', 'gone'] as const;
@@ -18,14 +18,14 @@ const endpointTable = defineEntity({
     status: p.enum(endpointStatuses),
     disabledAt: p.datetime().strictNullable(),
     disabledReason: p.enum(disabledReasons).strictNullable(),
-    /** Since when no attempt has succeeded. */
+    /** Time since which no attempt has succeeded. */
     failingSince: p.datetime().strictNullable(),
     /** Whether `endpoint-degraded` was published. */
-    failingSaid: p.boolean().default(false),
+    degradedEventPublished: p.boolean().default(false).fieldName('failing_said'),
     lastFailure: p.text().strictNullable(),
     /** It requested that nothing be sent before this time. */
     heldUntil: p.datetime().strictNullable(),
-    /** Who delivers to it; grows with every claim. */
+    /** Token of the process that delivers to it; grows with every claim. */
     leaseToken: p.bigint('number').default(0),
     leaseUntil: p.datetime().strictNullable(),
     createdAt: p.datetime(),
@@ -38,19 +38,19 @@ const healthy = {
   disabledAt: null,
   disabledReason: null,
   failingSince: null,
-  failingSaid: false,
+  degradedEventPublished: false,
   lastFailure: null,
   heldUntil: null,
 };
 
-/** The fields of an endpoint that a person decides. */
+/** The settings of an endpoint that a user can change. */
 interface EndpointSettings {
   url: string;
   description: string;
   eventTypes: string[];
 }
 
-/** Where a tenant's events are sent. */
+/** The target of a tenant's events. */
 export class Endpoint extends endpointTable.class {
   static create(tenantId: string, settings: EndpointSettings, now: Date): Endpoint {
     return Object.assign(new Endpoint(), {
@@ -72,15 +72,15 @@ export class Endpoint extends endpointTable.class {
     this.updatedAt = now;
   }
 
-  /** @throws EndpointAlready */
+  /** @throws EndpointStatusUnchanged */
   enable(now: Date): void {
-    if (this.status === 'enabled') throw new EndpointAlready(this.id, 'enabled');
+    if (this.status === 'enabled') throw new EndpointStatusUnchanged(this.id, 'enabled');
     Object.assign(this, { status: 'enabled', ...healthy, updatedAt: now });
   }
 
-  /** @throws EndpointAlready */
+  /** @throws EndpointStatusUnchanged */
   disable(now: Date): void {
-    if (this.status === 'disabled') throw new EndpointAlready(this.id, 'disabled');
+    if (this.status === 'disabled') throw new EndpointStatusUnchanged(this.id, 'disabled');
     Object.assign(this, { status: 'disabled', disabledAt: now, disabledReason: 'by-hand', updatedAt: now });
   }
 }
@@ -101,7 +101,7 @@ const secretTable = defineEntity({
   },
 });
 
-/** A secret that signs what an endpoint gets. For a while after a rotation there are two. */
+/** A secret for signing the requests to an endpoint. For some time after a rotation there are two. */
 export class EndpointSecret extends secretTable.class {}
 secretTable.setClass(EndpointSecret);
 

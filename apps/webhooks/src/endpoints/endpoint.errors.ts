@@ -6,13 +6,13 @@ export class EndpointNotFound extends DomainError {
 
   constructor(endpointId: string) {
     super(`There is no webhook endpoint ${endpointId}.`, {
-      nextStep: 'List the webhook endpoints and take an id from there.',
+      nextStep: 'Use an id from GET /v1/webhook-endpoints.',
     });
   }
 }
 
 /** It is so already. */
-export class EndpointAlready extends DomainError {
+export class EndpointStatusUnchanged extends DomainError {
   static override readonly code = 'webhook-endpoint.already-so';
 
   constructor(endpointId: string, status: string) {
@@ -33,12 +33,12 @@ export class EndpointIsDisabled extends DomainError {
   }
 }
 
-/** A tenant may have only so many. */
+/** The tenant has reached the maximum number of endpoints. */
 export class TooManyEndpoints extends DomainError {
   static override readonly code = 'webhook-endpoint.too-many';
 
   constructor(most: number) {
-    super(`There are already ${most} webhook endpoints, the most that a tenant may have.`, {
+    super(`There are already ${most} webhook endpoints, the maximum for a tenant.`, {
       nextStep: 'Remove an endpoint that is no longer needed.',
     });
   }

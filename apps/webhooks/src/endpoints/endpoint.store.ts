@@ -1,4 +1,5 @@
 import {
+  audit,
   type CursorKey,
   KeyRing,
   KeyRotation,
@@ -20,7 +21,8 @@ export async function requireEndpoint(em: EntityManager, id: string): Promise<En
 }
 
 /**
- * The same, locked until the transaction ends: commands on an endpoint and results of its deliveries follow one another.
+ * Reads an endpoint and locks it until the transaction ends: commands on an endpoint and results of its deliveries wait for each
+ * other.
  * @throws EndpointNotFound
  */
 export async function lockEndpoint(em: EntityManager, id: string): Promise<Endpoint> {
@@ -36,7 +38,7 @@ export async function lockEnabledEndpoint(em: EntityManager, id: string): Promis
   return endpoint;
 }
 
-/** The tenant's endpoints by age; one more than `limit` if there are more. */
+/** The tenant's endpoints by age; returns `limit + 1` rows if there are more pages. */
 export function listEndpoints(
   em: EntityManager,
   after: CursorKey | undefined,
@@ -59,7 +61,7 @@ interface Backlog {
   undelivered: number;
 }
 
-/** How many deliveries to an endpoint are pending, and how many did not arrive. Two counts, because each has its own index. */
+/** The numbers of pending and undelivered deliveries of an endpoint. Two counts, because each has its own index. */
 export async function countBacklog(em: EntityManager, endpointId: string): Promise<Backlog> {
   return {
     pending: await em.count(Delivery, { endpointId, status: 'pending' }),
@@ -72,7 +74,26 @@ export async function markPendingUndelivered(em: EntityManager, endpointId: stri
   await em.nativeUpdate(Delivery, { endpointId, status: 'pending' }, { status: 'undelivered' });
 }
 
-/** Whose secret it is. */
+/** The fields of an endpoint in the audit log. */
+export const auditedFields = ({ url, description, eventTypes, status }: Endpoint): object => ({
+  url,
+  description,
+  eventTypes,
+  status,
+});
+
+type EndpointCommand =
+  'create' | 'update' | 'remove' | 'enable' | 'disable' | 'rotate-secret' | 'replay' | 'recover' | 'test';
+
+/** Writes what was done to an endpoint into the audit log. */
+export const auditEndpoint = (
+  em: EntityManager,
+  { id, tenantId }: Pick<Endpoint, 'id' | 'tenantId'>,
+  command: EndpointCommand,
+  change: { before?: object; after?: object },
+): Promise<void> =>
+  audit(em, { tenantId, action: `webhook-endpoint.${command}`, thing: ['webhook-endpoint', id], ...change });
+/** The owner of a secret. */
 export type SecretHolder = Pick<Endpoint, 'id' | 'tenantId'>;
 
 /** The context that a sealed secret is bound to. Not to the address: that may change, and the secret is never sent there. */

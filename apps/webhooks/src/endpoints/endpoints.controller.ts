@@ -1,6 +1,7 @@
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -24,6 +25,8 @@ import { validateSettings } from './endpoint-settings.ts';
 import { Endpoint } from './endpoint.entity.ts';
 import { TooManyEndpoints } from './endpoint.errors.ts';
 import {
+  auditedFields,
+  auditEndpoint,
   countBacklog,
   listEndpoints,
   lockEndpoint,
@@ -70,6 +73,7 @@ export class EndpointsController {
   @Describe('Creates an endpoint. Only this response contains its signing secret.', {
     returns: NewEndpointView,
   })
+  @Audited('webhook-endpoint.create')
   create(
     @CurrentUser() { tenantId }: Principal,
     @Body() { url, description = '', eventTypes = ['*'] }: CreateEndpoint,
@@ -83,6 +87,7 @@ export class EndpointsController {
       const endpoint = Endpoint.create(tenantId, { url, description, eventTypes }, now);
       await em.persist(endpoint).flush();
       const secret = await this.secrets.issue(em, endpoint, now, now);
+      await auditEndpoint(em, endpoint, 'create', { after: auditedFields(endpoint) });
       return ApiResponse.created(
         `/v1/webhook-endpoints/${endpoint.id}`,
         { ...toEndpointView(endpoint), secret },
@@ -112,6 +117,7 @@ export class EndpointsController {
   @Describe('Changes the fields in the body. Pending deliveries go to the new address.', {
     returns: EndpointView,
   })
+  @Audited('webhook-endpoint.update')
   change(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
@@ -122,8 +128,10 @@ export class EndpointsController {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       requireVersion(version, endpoint.version);
+      const before = auditedFields(endpoint);
       endpoint.change(body, new Date());
       await em.flush();
+      await auditEndpoint(em, endpoint, 'update', { before, after: auditedFields(endpoint) });
       return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
@@ -132,14 +140,17 @@ export class EndpointsController {
   @Allow('admin')
   @HttpCode(204)
   @Describe('Permanently removes an endpoint with its secrets and its delivery log.', { status: 204 })
+  @Audited('webhook-endpoint.remove')
   async remove(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<void> {
     await this.store.change(tenantId, async (em) => {
-      await em.remove(await lockEndpoint(em, id)).flush();
+      const endpoint = await lockEndpoint(em, id);
+      await em.remove(endpoint).flush();
+      await auditEndpoint(em, endpoint, 'remove', { before: auditedFields(endpoint) });
     });
   }
 }
 
-/** On, off, and a new secret. */
+/** Enabling, disabling, and rotating the secret. */
 @Allow('admin')
 @Controller('v1/webhook-endpoints/:id')
 export class EndpointStatusController {
@@ -151,36 +162,42 @@ export class EndpointStatusController {
 
   @Post('enable')
   @HttpCode(200)
-  @Describe('Enables the endpoint again. `recover` delivers what it has missed.', {
+  @Describe('Enables the endpoint again. `recover` delivers the events it has missed.', {
     returns: EndpointView,
     status: 200,
   })
+  @Audited('webhook-endpoint.enable')
   enable(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<ApiResponse<EndpointView>> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
+      const before = auditedFields(endpoint);
       endpoint.enable(new Date());
       await em.flush();
+      await auditEndpoint(em, endpoint, 'enable', { before, after: auditedFields(endpoint) });
       return withEtag(toEndpointView(endpoint), endpoint.version);
     });
   }
 
   @Post('disable')
   @HttpCode(200)
-  @Describe('Disables the endpoint. Events that it misses are kept as undelivered.', {
+  @Describe('Disables the endpoint. Events that it misses are stored as undelivered.', {
     returns: EndpointView,
     status: 200,
   })
+  @Audited('webhook-endpoint.disable')
   disable(
     @CurrentUser() { tenantId }: Principal,
     @UuidParam() id: string,
   ): Promise<ApiResponse<EndpointView>> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
+      const before = auditedFields(endpoint);
       endpoint.disable(new Date());
       await em.flush();
+      await auditEndpoint(em, endpoint, 'disable', { before, after: auditedFields(endpoint) });
       await markPendingUndelivered(em, id);
       return withEtag(toEndpointView(endpoint), endpoint.version);
     });
@@ -195,12 +212,16 @@ export class EndpointStatusController {
       status: 200,
     },
   )
+  @Audited('webhook-endpoint.rotate-secret')
   rotate(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<NewSecretView> {
     return this.store.change(tenantId, async (em) => {
       const endpoint = await lockEndpoint(em, id);
       const now = new Date();
       const expires = new Date(now.getTime() + this.env.WEBHOOK_SECRET_OVERLAP_SECONDS * 1000);
       const secret = await this.secrets.issue(em, endpoint, now, expires);
+      await auditEndpoint(em, endpoint, 'rotate-secret', {
+        after: { secret: 'changed', previousExpiresAt: expires },
+      });
       return { secret, previousExpiresAt: expires.toISOString() };
     });
   }

@@ -16,9 +16,9 @@ import { shownUrl } from './endpoint-settings.ts';
 import { disabledReasons, type Endpoint, endpointStatuses } from './endpoint.entity.ts';
 
 export class CreateEndpoint {
-  /** Where events are sent: https, a public address. */
+  /** Target of the events: https, a public address. */
   @IsString() @Length(1, 2048) url!: string;
-  /** For people. */
+  /** Description for users. */
   @IfGiven() @IsString() @MaxLength(500) description?: string;
   /** `*`, `<service>.*` or event types in full. Left out: everything. */
   @IfGiven()
@@ -33,7 +33,7 @@ export class CreateEndpoint {
 
 /** Fields that are left out are not changed. */
 export class ChangeEndpoint {
-  /** Where events are sent: https, a public address. */
+  /** Target of the events: https, a public address. */
   @IfGiven() @IsString() @Length(1, 2048) url?: string;
   @IfGiven() @IsString() @MaxLength(500) description?: string;
   /** `*`, `<service>.*` or event types in full. */
@@ -57,7 +57,7 @@ export class EndpointView {
   @IsIn(endpointStatuses) status!: Endpoint['status'];
   @OrNull() @IsISO8601() disabledAt!: string | null;
   @OrNull() @IsIn(disabledReasons) disabledReason!: Endpoint['disabledReason'];
-  /** Since when no attempt has succeeded. */
+  /** Time since which no attempt has succeeded. */
   @OrNull() @IsISO8601() failingSince!: string | null;
   /** How the last attempt failed: a status, or a word such as `timeout`. */
   @OrNull() @IsString() lastFailure!: string | null;
@@ -71,7 +71,7 @@ export class EndpointView {
 
 /** One with what waits for it. */
 export class EndpointStateView extends EndpointView {
-  /** Pending deliveries, and those that ran out of attempts, which `recover` sends again. */
+  /** Pending deliveries, and those that ran out of attempts, which `recover` resends. */
   @IsInt() pending!: number;
   @IsInt() undelivered!: number;
 }
@@ -85,7 +85,7 @@ export class NewEndpointView extends EndpointView {
 export class NewSecretView {
   /** `whsec_…`. Store it: it is shown only once. */
   @IsString() secret!: string;
-  /** Until then the secret before signs as well. */
+  /** Until then, requests are also signed with the previous secret. */
   @IsISO8601() previousExpiresAt!: string;
 }
 

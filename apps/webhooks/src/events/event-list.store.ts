@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { statementsOf, TableFence } from '@isthmus/messaging';
-import { type CursorKey, TenantStore } from '@isthmus/service-kit';
+import { InsertFence, statementsOf } from '@isthmus/messaging';
+import { acrossTenants, type CursorKey, TenantStore, withoutTenant } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { WebhooksEnv } from '../config.ts';
-import { EventNotKept } from '../deliveries/deliveries.store.ts';
+import { EventExpired } from '../deliveries/deliveries.store.ts';
 import { StoredEvent } from './event.entity.ts';
 
 const statements = statementsOf<typeof StoredEvent>();
@@ -78,17 +78,21 @@ const bySequence = (
 export const readStoredEvent = (em: EntityManager, id: string): Promise<StoredEvent | null> =>
   em.findOne(StoredEvent, { id });
 
-/** The place of the oldest event that is kept, of any tenant; undefined if there is none. */
-async function oldestKept(em: EntityManager): Promise<number | undefined> {
-  const { oldest } = await statements(em)
-    .selectFrom('StoredEvent')
-    .select(({ fn }) => fn.min('sequence').as('oldest'))
-    .executeTakeFirstOrThrow();
-  return oldest === null ? undefined : Number(oldest);
+/** The position of the oldest stored event of any tenant, because positions are shared; undefined if there is none. */
+async function oldestStored(em: EntityManager): Promise<number | undefined> {
+  const oldest = await acrossTenants('find the oldest webhook event', () =>
+    statements(em)
+      .selectFrom('StoredEvent')
+      .select('sequence')
+      .orderBy('storedAt')
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return oldest && Number(oldest.sequence);
 }
 
 const batch = 200;
-const events = { table: 'events', sequence: 'events_sequence_seq' };
+const fenceFrom = (safe: number) => new InsertFence('events', safe, 'events_sequence_seq');
 
 /** A tenant's events as they come. */
 @Injectable()
@@ -101,20 +105,23 @@ export class EventFeed {
 
   /**
    * Where to begin: behind `after`, or with what is yet to come.
-   * @throws EventNotKept if events behind that place may have been deleted already
+   * @throws EventExpired if events behind that place may have been deleted already
    */
   async start(tenantId: string, after: number | undefined): Promise<number> {
     if (after === undefined) return this.#now();
-    const oldest = await this.store.read(tenantId, oldestKept);
+    const oldest = await this.store.read(tenantId, oldestStored);
     if (after > 0 && oldest !== undefined && after < oldest - 1)
-      throw new EventNotKept(String(after), this.env.WEBHOOK_KEEP_DAYS);
+      throw new EventExpired(String(after), this.env.WEBHOOK_KEEP_DAYS);
     return after;
   }
 
+  /** Positions are those of the table, whose ever its rows are. */
+  readonly #passable = (fence: InsertFence) => withoutTenant(() => fence.passable(this.pool));
+
   async #now(): Promise<number> {
-    const fence = new TableFence(events, 0);
+    const fence = fenceFrom(0);
     for (;;) {
-      const place = await fence.passable(this.pool);
+      const place = await this.#passable(fence);
       if (place > 0 || !fence.waiting) return place;
       await sleep(20);
     }
@@ -122,9 +129,9 @@ export class EventFeed {
 
   /** Without an end. A place is given out before its event can be seen: none is passed over that may still come. */
   async *after(tenantId: string, filter: StoredEventFilter, start: number): AsyncGenerator<StoredEvent> {
-    const fence = new TableFence(events, start);
+    const fence = fenceFrom(start);
     for (let after = start; ;) {
-      const upTo = await fence.passable(this.pool);
+      const upTo = await this.#passable(fence);
       const found = await this.store.read(tenantId, (em) =>
         eventsBetween(em, tenantId, filter, { after, upTo, limit: batch }),
       );

@@ -1,9 +1,6 @@
 import { defineEntity, p, Type } from '@mikro-orm/core';
 
-/**
- * JSON as the text it is: the column is `json`, not `jsonb`, and is read without being parsed, because every attempt
- * sends these very bytes.
- */
+/** JSON as unparsed text: the column is `json`, not `jsonb`, because every attempt sends exactly these bytes. */
 class JsonText extends Type<string, string> {
   override getColumnType(): string {
     return 'json';
@@ -40,6 +37,6 @@ const eventTable = defineEntity({
   },
 });
 
-/** A public event as it was received, kept for replay. */
+/** A public event as it was received, stored for replay. */
 export class StoredEvent extends eventTable.class {}
 eventTable.setClass(StoredEvent);

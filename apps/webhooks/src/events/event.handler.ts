@@ -1,5 +1,7 @@
 import { type EventContract, eventContracts } from '@isthmus/contracts';
 import { type Message, On } from '@isthmus/messaging';
+import { witnessHead } from '@isthmus/service-kit';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { DeliveryWorker } from '../deliveries/delivery.worker.ts';
 import type { PublishedEvent } from '../deliveries/webhook-message.ts';
@@ -12,9 +14,12 @@ export class EventHandler {
   constructor(
     private readonly events: EventStore,
     private readonly worker: DeliveryWorker,
+    private readonly orm: MikroORM,
   ) {}
 
   async store(contract: EventContract, data: object, message: Message): Promise<void> {
+    // Stored before the event counts as received: if that fails, the head is delivered again.
+    await witnessHead(this.orm.em.fork(), message, data);
     const kind = `${contract.producer}.${contract.aggregate}`;
     const deliveries = await this.events.store({ ...toPublishedEvent(message, data), kind });
     if (deliveries > 0) this.worker.wake();

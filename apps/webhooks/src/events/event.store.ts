@@ -1,4 +1,5 @@
 import { MessagingOptions } from '@isthmus/messaging';
+import { inTenant } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { GroupCommit } from '../group-commit.ts';
@@ -7,7 +8,7 @@ import { matchingFilters } from '../endpoints/endpoint-settings.ts';
 
 /**
  * The inbox of this service, for many events at a time: what `Inbox.once` does for one, with a transaction of four round trips
- * each, is one statement for all that arrive at the same moment.
+ * each, is one statement for all of a tenant that arrive at the same moment.
  */
 @Injectable()
 export class EventStore {
@@ -25,15 +26,22 @@ export class EventStore {
     return this.#commits.add(event);
   }
 
-  /** One that PostgreSQL refuses must not take the others with it: then each goes alone. */
+  /** An event that PostgreSQL rejects must not affect the others: then each is stored separately. */
   async #store(events: readonly ReceivedEvent[]): Promise<(number | Promise<number>)[]> {
-    const { consumer } = this.options;
     try {
-      return await storeEvents(this.pool, consumer, events);
+      const counts = await Promise.all(
+        [...Map.groupBy(events, ({ tenantId }) => tenantId)].map((own) => this.#storeOf(...own)),
+      );
+      const all = new Map(counts.flatMap((own) => [...own]));
+      return events.map(({ id }) => all.get(id) ?? 0);
     } catch (error) {
       if (events.length === 1) throw error;
-      return events.map(async (event) => (await storeEvents(this.pool, consumer, [event]))[0]!);
+      return events.map(async (event) => (await this.#storeOf(event.tenantId, [event])).get(event.id) ?? 0);
     }
+  }
+
+  #storeOf(tenantId: string, events: readonly ReceivedEvent[]): Promise<Map<string, number>> {
+    return inTenant(tenantId, () => storeEvents(this.pool, this.options.consumer, events));
   }
 }
 
@@ -72,16 +80,16 @@ const insertEvents = `
   select event_id as id, count(*)::int as deliveries from delivery group by event_id`;
 
 /**
- * Stores events, each once no matter how often it arrives, with a delivery for each endpoint of its tenant that subscribes
+ * Stores events of one tenant, each once no matter how many times it arrives, with a delivery for each endpoint that subscribes
  * to it.
  * @param consumer the name in the inbox
- * @returns how many deliveries there are of each event, in the order given
+ * @returns the number of deliveries of each event that has any
  */
 async function storeEvents(
   pool: Pool,
   consumer: string,
   events: readonly ReceivedEvent[],
-): Promise<number[]> {
+): Promise<Map<string, number>> {
   const rows = events.map(({ kind, ...event }) => ({
     ...event,
     aggregate: `${kind}/${event.subject}`,
@@ -90,9 +98,8 @@ async function storeEvents(
   const { rows: made } = await pool.query<{ id: string; deliveries: number }>({
     name: 'webhooks-store',
     text: insertEvents,
-    // In order of id: two processes that receive the same events then lock in the same order.
+    // Ordered by id, so that two processes that receive the same events lock in the same order.
     values: [consumer, JSON.stringify(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)))],
   });
-  const counts = new Map(made.map(({ id, deliveries }) => [id, deliveries]));
-  return events.map(({ id }) => counts.get(id) ?? 0);
+  return new Map(made.map(({ id, deliveries }) => [id, deliveries]));
 }

@@ -16,7 +16,7 @@ import {
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { WebhooksEnv } from '../config.ts';
-import { EventNotKept } from '../deliveries/deliveries.store.ts';
+import { EventExpired } from '../deliveries/deliveries.store.ts';
 import type { StoredEvent } from './event.entity.ts';
 import { EventFeed, listEvents, readStoredEvent } from './event-list.store.ts';
 import {
@@ -83,7 +83,7 @@ export class EventsController {
   @Describe('One event.', { returns: EventView })
   async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<EventView> {
     const event = await this.store.read(tenantId, (em) => readStoredEvent(em, id));
-    if (!event) throw new EventNotKept(id, this.env.WEBHOOK_KEEP_DAYS);
+    if (!event) throw new EventExpired(id, this.env.WEBHOOK_KEEP_DAYS);
     return showEvent(event);
   }
 }

@@ -7,7 +7,7 @@ import { EventStore } from './event.store.ts';
 import { EventsController } from './events.controller.ts';
 import { PruneEvents } from './prune-events.job.ts';
 
-/** Consumes and keeps every public event, with a delivery for each endpoint that wants it. */
+/** Consumes and stores every public event, with a delivery for each endpoint that subscribes to it. */
 @Module({
   imports: [DeliveriesModule],
   controllers: [EventHandler, EventsController],

@@ -1,4 +1,5 @@
 import { RetryLoop } from '@isthmus/messaging';
+import { acrossTenants } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -29,8 +30,8 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
       },
       idleMs: everyMs,
       idleFirst: true,
-      // There is no hurry: the next attempt is the next hour's.
-      backoff: { firstMs: everyMs, mostMs: everyMs },
+      // There is no hurry: the next attempt is made an hour later.
+      backoff: { firstMs: everyMs, maxMs: everyMs },
       log: this.#log,
     });
   }
@@ -46,10 +47,12 @@ export class PruneEvents implements OnApplicationBootstrap, BeforeApplicationShu
   /** Returns how many events were deleted. In small statements, because deliveries continue meanwhile. */
   async prune(keepDays: number, signal: AbortSignal): Promise<number> {
     for (let deleted = 0; ;) {
-      const { rowCount } = await this.pool.query(
-        `delete from events where id in (select id from events where stored_at < now() - $1 * interval '1 day'
-         order by stored_at limit $2)`,
-        [keepDays, rowsPerStatement],
+      const { rowCount } = await acrossTenants('delete old webhook events', () =>
+        this.pool.query(
+          `delete from events where id in (select id from events where stored_at < now() - $1 * interval '1 day'
+           order by stored_at limit $2)`,
+          [keepDays, rowsPerStatement],
+        ),
       );
       deleted += rowCount ?? 0;
       if ((rowCount ?? 0) < rowsPerStatement || signal.aborted) return deleted;

@@ -1,6 +1,12 @@
 import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { keyRotationMigrationSql } from '@isthmus/service-kit';
+import {
+  auditSql,
+  auditWitnessSql,
+  keyRotationMigrationSql,
+  sharedPolicySql,
+  tenantPolicySql,
+} from '@isthmus/service-kit';
 
 export class Migration0001FirstTables extends Migration {
   override up(): void {
@@ -106,6 +112,21 @@ const deliveries = [
 export class Migration0020TenantInSubjects extends Migration {
   override up(): void {
     for (const sql of messagingSubjectsSql) this.addSql(sql);
+  }
+}
+
+/** PostgreSQL itself keeps tenants apart. */
+export class Migration0030TenantPolicies extends Migration {
+  override up(): void {
+    const own = tenantPolicySql('endpoints', 'endpoint_secrets', 'events', 'deliveries', 'delivery_attempts');
+    for (const sql of [...sharedPolicySql, ...own]) this.addSql(sql);
+  }
+}
+
+/** Who did what; and the published ends of the audit logs of all services. */
+export class Migration0031AuditLog extends Migration {
+  override up(): void {
+    for (const sql of [...auditSql, ...auditWitnessSql]) this.addSql(sql);
   }
 }
 

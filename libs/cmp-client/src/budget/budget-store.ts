@@ -10,7 +10,7 @@ export interface BudgetStore {
   put(key: string, value: string, expectedRevision: number | undefined): Promise<boolean>;
 }
 
-/** For a single process, and for tests that pretend to be several. */
+/** A store for a single process, and for tests that simulate several. */
 export class InMemoryBudgetStore implements BudgetStore {
   private readonly cells = new Map<string, { value: string; revision: number }>();
 
@@ -44,7 +44,7 @@ export class SharedLedger {
     private readonly random: () => number,
   ) {}
 
-  /** As this process last saw it. */
+  /** The state last seen by this process. */
   peek(): Ledger {
     return this.last;
   }

@@ -25,7 +25,7 @@ export interface CallBudgetOptions {
   assumptions?: Partial<CmpAssumptions>;
   clock?: Clock;
   random?: () => number;
-  longestWaitMs?: Partial<Record<Lane, number>>;
+  maxWaitMs?: Partial<Record<Lane, number>>;
 }
 
 /** Higher lanes renew their claim to the next free call at least this often while they wait. */
@@ -34,9 +34,9 @@ const renewMs = 1000;
 const retryMarginMs = 100;
 
 /**
- * The calls that one CMP subscription key has left, shared through the store by every process that uses the key. Never more
- * than the limit in any window and day, and paced; a lower lane never delays a higher one; a wait that CMP requests applies
- * to all at once. If the limit is unknown, it starts slowly and learns it.
+ * The remaining calls of one CMP subscription key, shared through the store by every process that uses the key. Calls never
+ * exceed the limit in any window or day, and are paced; a lower lane never delays a higher one; a wait that CMP requests applies
+ * to all processes. If the limit is unknown, the budget starts slowly and learns it.
  */
 export class CallBudget {
   private readonly queue = new WaitQueue();
@@ -52,13 +52,13 @@ export class CallBudget {
 
   /** The budget of a subscription key. The key itself goes nowhere: only its hash names the cell. */
   static of(subscriptionKey: string, store: BudgetStore, options: CallBudgetOptions = {}): CallBudget {
-    const { clock = systemClock, random = Math.random, longestWaitMs } = options;
+    const { clock = systemClock, random = Math.random, maxWaitMs } = options;
     const rules = budgetRules({ ...defaultAssumptions, ...options.assumptions });
-    Object.assign(rules.longestWaitMs, longestWaitMs);
+    Object.assign(rules.maxWaitMs, maxWaitMs);
     return new CallBudget(new SharedLedger(store, budgetKey(subscriptionKey), clock, random), rules, clock);
   }
 
-  /** For one process that shares its key with no other. */
+  /** A budget for one process that does not share its key. */
   static local(options: CallBudgetOptions = {}): CallBudget {
     return CallBudget.of('', new InMemoryBudgetStore(), options);
   }
@@ -69,8 +69,8 @@ export class CallBudget {
   }
 
   /**
-   * Resolves when the caller may make one call, which it must then make at once.
-   * Throws {@link CmpThrottled} when that would take longer than the lane waits, and the signal's reason when aborted.
+   * Resolves when the caller may make one call, which it must then make immediately. Throws {@link CmpThrottled} if that would
+   * take longer than the lane waits, and the signal's reason when aborted.
    */
   acquire(lane: Lane, options: { signal?: AbortSignal; operation?: string } = {}): Promise<void> {
     if (!this.ledger) return Promise.resolve();
@@ -99,7 +99,7 @@ export class CallBudget {
     const now = this.clock.now();
     const closedUntil = now + retryAfterMs + retryMarginMs;
     await this.ledger?.update((ledger) => {
-      // A call that was in progress when another one was refused provides no new information.
+      // A call that was in progress when another one was rejected provides no new information.
       if (
         ledger.closedUntil > now &&
         sentAt < ledger.learned.cutAt &&
@@ -114,7 +114,7 @@ export class CallBudget {
     });
   }
 
-  /** For people to see why nothing moves. As this process last saw it. */
+  /** State last seen by this process, to show users why calls are delayed. */
   state(): BudgetState {
     const { ledger, rules, queue, heldBackBy } = this;
     return budgetState(ledger?.peek(), rules, this.clock.now(), queue.lengths(), heldBackBy);
@@ -149,7 +149,7 @@ export class CallBudget {
       });
       this.heldBackBy = heldBackBy;
       for (const waiter of this.queue.take(lane, granted)) waiter.go();
-      if (waitMs > this.rules.longestWaitMs[lane]) this.rejectWaiting(lane, waitMs);
+      if (waitMs > this.rules.maxWaitMs[lane]) this.rejectWaiting(lane, waitMs);
       return isPaced(lane) ? waitMs : Math.min(waitMs, renewMs);
     } catch (error) {
       for (const waiter of this.queue.take(lane, Infinity)) waiter.fail(error);
@@ -164,17 +164,17 @@ export class CallBudget {
   }
 }
 
-/** Where a budget stands, for progress displays. */
+/** State of a budget, for progress displays. */
 export interface BudgetState {
   /** Calls per minute we allow ourselves now; null when unlimited. */
   limit: number | null;
   usedLastMinute: number;
-  /** In the last 24 hours, because it is unknown when CMP's day begins. */
+  /** Calls in the last 24 hours, because it is unknown when CMP's day begins. */
   usedToday: number;
   dailyLimit: number | null;
   /** ISO time until which CMP requested no calls, if it is in the future. */
   closedUntil: string | null;
-  /** What waiting callers are waiting for. */
+  /** The reason why callers are waiting. */
   heldBackBy: HeldBackBy | null;
   waiting: Record<Lane, number>;
 }

@@ -1,11 +1,11 @@
 import type { CmpAssumptions } from '../assumptions.ts';
 
-/** The priority when the call budget is short: an order before a person, a person before a sync, a sync before a scrub. */
+/** The priority when the call budget is short: orders before users, users before syncs, syncs before scrubs. */
 export const lanes = ['order', 'interactive', 'sync', 'scrub'] as const;
 
 export type Lane = (typeof lanes)[number];
 
-/** What a budget keeps to. */
+/** The limits of a budget. */
 export interface BudgetRules {
   /** Calls per window; null when unknown, which makes the budget find out. */
   perWindow: number | null;
@@ -13,14 +13,14 @@ export interface BudgetRules {
   /** CMP's window and the margin for calls that do not take equally long. */
   windowMs: number;
   /** The longest time a caller in each lane waits before it has to retry later. */
-  longestWaitMs: Record<Lane, number>;
+  maxWaitMs: Record<Lane, number>;
 }
 
 export const budgetRules = (assumptions: CmpAssumptions): BudgetRules => ({
   perWindow: assumptions.callsPerMinute,
   perDay: assumptions.callsPerDay,
   windowMs: assumptions.limitWindowSeconds * 1000 + assumptions.limitWindowMarginMs,
-  longestWaitMs: { order: 120_000, interactive: 30_000, sync: 600_000, scrub: 600_000 },
+  maxWaitMs: { order: 120_000, interactive: 30_000, sync: 600_000, scrub: 600_000 },
 });
 
 /** A quarter of a second keeps a minute in at most 244 slices and costs 0.2 % of the limit on average. */
@@ -28,7 +28,7 @@ export const sliceMs = 250;
 export const daySliceMs = 900_000;
 export const dayMs = 86_400_000;
 
-/** What each lane leaves unused in the window and in the day for the lanes above it. */
+/** The calls that each lane leaves unused in the window and in the day for the lanes above it. */
 const reserves: Record<Lane, { window: number; day: number }> = {
   order: { window: 0, day: 0 },
   interactive: { window: 0, day: 0.02 },
@@ -36,7 +36,10 @@ const reserves: Record<Lane, { window: number; day: number }> = {
   scrub: { window: 0.1, day: 0.4 },
 };
 
-/** How many calls of a limit a lane may use. The window's reserve is at least one call, or an order would wait for a slot. */
+/**
+ * The number of calls of a limit that a lane may use. The window's reserve is at least one call, because otherwise an order would
+ * wait for a slot.
+ */
 export const windowCap = (limit: number, lane: Lane): number =>
   reserves[lane].window === 0 || limit < 3
     ? limit
@@ -44,7 +47,7 @@ export const windowCap = (limit: number, lane: Lane): number =>
 
 export const dayCap = (limit: number, lane: Lane): number => limit - Math.floor(limit * reserves[lane].day);
 
-/** Orders and people go at once while the window has room; the lanes below are paced. */
+/** Orders and users are served immediately while the window has room; the lanes below are paced. */
 export const isPaced = (lane: Lane): boolean => lane === 'sync' || lane === 'scrub';
 
 /** The state shared by all processes with one subscription key. Times are milliseconds since the epoch. */
@@ -57,16 +60,16 @@ export interface Ledger {
   closedUntil: number;
   /** The next paced call may go at this moment. */
   pace: number;
-  /** Until when a lane that found no capacity makes lower lanes hold back. */
+  /** Until this time, a lane that found no capacity makes lower lanes wait. */
   wants: Partial<Record<Lane, number>>;
   learned: Learned;
 }
 
-/** What throttling has shown. */
+/** The results of observed throttling. */
 interface Learned {
   /** Calls per window that seem to be allowed; null until anything was learned and the limit is known. */
   limit: number | null;
-  /** The limit in use when CMP last refused. */
+  /** The limit in use when CMP last rejected a call. */
   knee: number | null;
   /** CMP counts per window (it requested a long wait), so its window must be respected and not only its rate. */
   windowed: boolean;
@@ -109,11 +112,11 @@ export function add(tally: Tally, at: number, count: number, sliceMs: number): v
   else tally.push([slice, count]);
 }
 
-/** When a slice stops counting: its end plus the window, so that no call in it is forgotten early. */
+/** The time at which a slice stops counting: its end plus the window, so that no call in it is dropped early. */
 export const expiry = ([slice]: [number, number], sliceMs: number, windowMs: number): number =>
   (slice + 1) * sliceMs + windowMs;
 
-/** What still counts at `now`. */
+/** The slices that still count at `now`. */
 export const current = (tally: Tally, now: number, sliceMs: number, windowMs: number): Tally =>
   tally.filter((entry) => expiry(entry, sliceMs, windowMs) > now);
 
@@ -128,7 +131,7 @@ export function opensAt(tally: Tally, cap: number, now: number, sliceMs: number,
   return now + windowMs;
 }
 
-/** The first guess at an unknown limit: the one CloudBlue recommends to those who run CMP's gateway. */
+/** The initial value for an unknown limit: the one CloudBlue recommends to operators of CMP's gateway. */
 const firstGuess = 60;
 /** From 60 a window, 30 % a second reaches 6,000 in 18 s and overshoots by less than a third. */
 const slowStartPerSecond = 1.3;
@@ -144,7 +147,7 @@ export function effectiveLimit({ learned }: Ledger, rules: BudgetRules): number 
   return Math.max(1, Math.min(guess, rules.perWindow ?? Infinity));
 }
 
-/** Increases the limit while it is what holds calls back: fast until the first refusal, then slowly around the last one. */
+/** Increases the limit if it is the reason for delays: fast until the first rejection, then slowly around the last one. */
 export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): void {
   const { learned } = ledger;
   if (learned.limit === null && rules.perWindow !== null) return;
@@ -164,7 +167,7 @@ function raisedLimit(limit: number, seconds: number, { learned }: Ledger, now: n
   return limit + knee * probePerSecond * seconds;
 }
 
-/** CMP refused a call. Only the first refusal of a burst is evidence; the other calls were already in progress. */
+/** CMP rejected a call. Only the first rejection of a burst is evidence; the other calls were already in progress. */
 export function reduceLimit(ledger: Ledger, rules: BudgetRules, now: number, retryAfterMs: number): void {
   const { learned } = ledger;
   if (now - learned.cutAt < 1000) return;
@@ -185,22 +188,25 @@ function recentRate({ window }: Ledger, { windowMs }: BudgetRules, now: number):
   return (total(recent) / 2000) * windowMs;
 }
 
-/** Why a lane has to wait. */
+/** The reason why a lane has to wait. */
 export type HeldBackBy = 'closed' | 'day' | 'window' | 'pace' | 'lane-above';
 
 interface Claim {
   granted: number;
-  /** If nothing was granted: how long until it is worth trying again. */
+  /** If nothing was granted: the time after which it is worth trying again. */
   waitMs: number;
   heldBackBy?: HeldBackBy;
 }
 
-/** How early a paced call may go, to grant several in one round trip when the limit is high. The pace itself stays. */
+/**
+ * Paced calls may be granted this early, so that one round trip can grant several when the limit is high. The pace itself does
+ * not change.
+ */
 const earlyMs = 50;
-/** How long a lane without room holds back the lanes below; renewed while it waits. */
+/** A lane without room makes the lanes below wait this long; renewed while it waits. */
 const wantMs = 1500;
 
-/** Takes up to `count` calls from the ledger for a lane. Modifies the ledger: keep the result only if the store accepts it. */
+/** Takes up to `count` calls from the ledger for a lane. Modifies the ledger: use the result only if the store accepts it. */
 export function claim(ledger: Ledger, lane: Lane, count: number, now: number, rules: BudgetRules): Claim {
   ledger.window = current(ledger.window, now, sliceMs, rules.windowMs);
   ledger.day = current(ledger.day, now, daySliceMs, dayMs);
@@ -269,7 +275,7 @@ function spread(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): nu
 const keepsWindow = ({ learned }: Ledger, rules: BudgetRules): boolean =>
   rules.perWindow !== null || learned.windowed;
 
-/** How many calls the lane may have in the window. A limit that was learned as a rate is kept by pacing alone. */
+/** The number of calls that the lane may have in the window. A limit that was learned as a rate is enforced by pacing alone. */
 function roomFor(ledger: Ledger, lane: Lane, rules: BudgetRules): number {
   if (!keepsWindow(ledger, rules)) return Infinity;
   const limit = ledger.learned.windowed ? effectiveLimit(ledger, rules) : rules.perWindow!;

@@ -15,10 +15,11 @@ import {
   queryString,
 } from './exchange.ts';
 import { type CmpResponse, interpretResponse } from './interpret-response.ts';
+import { keptFields } from './kept-fields.ts';
 import { Secrets } from './secrets.ts';
 
 export interface CmpSessionOptions {
-  /** Must not follow redirects. Without one, a plain pool of our own is used. */
+  /** Must not follow redirects. If absent, our own plain pool is used. */
   dispatcher?: Dispatcher;
   budget: CallBudget;
   assumptions?: Partial<CmpAssumptions>;
@@ -75,9 +76,9 @@ export class CmpSession {
       } catch (error) {
         if (this.losses.isSessionLoss(error, request.operation, token)) {
           this.token.refuse(token);
-          // Refused before anything was done, so that even a write may be sent again.
+          // The call was rejected before anything was done, so even a write may be sent again.
           if (!request.renewed) throw sessionLost(error);
-          // In vain, or CMP has handed out the very token again that it does not take.
+          // The renewal did not help, or CMP has issued the same rejected token again.
           if (renewals >= maxRenewals || token === refused)
             throw this.losses.hasSucceeded && mentionsToken(error) ? sessionLost(error) : error;
           refused = token;
@@ -98,13 +99,15 @@ export class CmpSession {
     attempt: number,
     authorization: string,
   ): Promise<CmpResponse> {
-    const { operation, signal } = request;
+    const { operation, method, path, signal } = request;
     const requestedAt = this.clock.now();
     await this.budget.acquire(lane, { signal, operation });
     const sentAt = this.clock.now();
     const call: CmpCall = {
       connectorId: this.#connection.connectorId,
       operation,
+      method,
+      path,
       lane,
       attempt,
       waitedMs: sentAt - requestedAt,
@@ -122,6 +125,7 @@ export class CmpSession {
         now: this.clock.now(),
       });
       call.correlationId = interpreted.correlationId;
+      call.kept = keptFields(operation, interpreted.body);
       return interpreted;
     } catch (error) {
       if (isCmpError(error)) this.recordFailure(error, call);
@@ -205,7 +209,9 @@ export class CmpSession {
 const basic = (username: string, password: string): string =>
   Buffer.from(`${username}:${password}`).toString('base64');
 
-/** CMP refused it for lack of a session, so it did not happen and may be sent again: at once by its caller, or later. */
+/**
+ * CMP rejected the call because of its session, so it did not happen and may be sent again: immediately by its caller, or later.
+ */
 const sessionLost = (cause: CmpRejected): CmpUnavailable =>
   new CmpUnavailable('session-lost', { ...failureDetails(cause), outcome: 'refused' }, { cause });
 
@@ -222,7 +228,7 @@ const transientStatuses = new Set<number | undefined>([undefined, 408, 502, 503,
 /** Only what changes nothing at CMP is ever sent again, and only after failures that tend to pass. */
 function worthRetrying(error: unknown, { retried, operation }: CmpRequest, attempt: number): boolean {
   if (!retried || attempt >= maxAttempts) return false;
-  // The budget holds the next attempt back until the wait is over; what the budget itself refused is final.
+  // The budget delays the next attempt until the wait is over; a rejection by the budget itself is final.
   if (error instanceof CmpThrottled) return error.httpStatus !== undefined;
   if (!(error instanceof CmpUnavailable)) return false;
   // Everyone waits for the token: after a whole minute without a response, all of them fail.

@@ -4,8 +4,8 @@ import { CmpContractViolated, CmpRejected } from '../errors.ts';
 import type { CmpResponse } from './interpret-response.ts';
 
 /**
- * The token of one connection: fetched when first needed, once for all who wait for it, replaced before it expires, and
- * at once when CMP no longer accepts it. CMP's tokens hang on a session of its back end and can die early.
+ * The token of one connection: fetched when first needed, once for all waiting callers, replaced before it expires, and
+ * immediately when CMP no longer accepts it. CMP's tokens depend on a session of its back end and can become invalid early.
  */
 export class CmpToken {
   #token: string | undefined;
@@ -24,7 +24,7 @@ export class CmpToken {
     return this.#fetching.join(signal);
   }
 
-  /** CMP refused this token. One that has been replaced meanwhile is left alone. */
+  /** CMP rejected this token. A token that has been replaced in the meantime is not affected. */
   refuse(token: string): void {
     if (this.#token === token) this.#token = undefined;
   }
@@ -114,17 +114,19 @@ const sessionEndedWords =
 export const maxRenewals = 5;
 
 /**
- * Distinguishes a session that CMP has ended from a permission that the user lacks. CMP documents 401 and 403 for the
- * former, and 403 for the latter. A 401, and a 403 that mentions the token, always mean the session. Any other 403 may: it
- * counts as a missing permission only if the operation is also refused with a new token, and with several of them if it has
- * succeeded before.
+ * Distinguishes a session that CMP has ended from a permission that the user lacks. CMP documents 401 and 403 for the former, and
+ * 403 for the latter. A 401, and a 403 that mentions the token, always mean the session. Any other 403 may: it counts as a
+ * missing permission only if the operation is also rejected with a new token, and with several of them if it has succeeded
+ * before.
  */
 export class SessionLosses {
-  /** By operation, the tokens with which it was refused since it last succeeded, with messages that do not mention tokens. */
+  /**
+   * For each operation, the tokens with which it was rejected since it last succeeded, with messages that do not mention tokens.
+   */
   readonly #refused = new Map<string, Set<string>>();
   readonly #succeededOperations = new Set<string>();
 
-  /** Whether the refusal of a call that was made with `token` calls for a new one. */
+  /** Whether the rejection of a call made with `token` requires a new one. */
   isSessionLoss(error: unknown, operation: string, token: string): error is CmpRejected {
     if (!(error instanceof CmpRejected)) return false;
     if (mentionsToken(error)) return true;
@@ -136,7 +138,7 @@ export class SessionLosses {
     return tokens.size <= most;
   }
 
-  /** Whether any call has succeeded: then the credentials are good, and what is refused is the session. */
+  /** Whether any call has succeeded: then the credentials are valid, and a rejection concerns the session. */
   get hasSucceeded(): boolean {
     return this.#succeededOperations.size > 0;
   }

@@ -10,7 +10,7 @@ import {
   isCmpError,
 } from '../errors.ts';
 
-/** How one CMP tenant is reached. Holds secrets: never log it, never put it into an error. */
+/** How to reach one CMP tenant. Contains secrets: never log it, never put it into an error. */
 export interface CmpConnection {
   connectorId: string;
   /** Such as `https://api.cloud.im/marketplace/na`, with or without a trailing slash. */
@@ -32,7 +32,7 @@ export interface CmpRequest {
   /** Such as `subscriptions.page`. */
   operation: string;
   method: 'GET' | 'POST' | 'PATCH';
-  /** From the API's base, with a leading slash. */
+  /** Relative to the API's base, with a leading slash. */
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
@@ -57,11 +57,14 @@ export function queryString(query: CmpRequest['query']): string {
     : `?${new URLSearchParams(set.map(([name, value]): [string, string] => [name, String(value)]))}`;
 }
 
-/** One HTTP exchange with CMP, for metrics: no body, no secret, no personal data. */
+/** One HTTP exchange with CMP, for metrics and for the record: no body, no secret, no personal data. */
 export interface CmpCall {
   connectorId: string;
   /** Such as `subscriptions.page`. */
   operation: string;
+  method: CmpRequest['method'];
+  /** Without its query. */
+  path: string;
   lane: Lane;
   /** 1 for the first try. */
   attempt: number;
@@ -73,8 +76,10 @@ export interface CmpCall {
   /** Characters of the response. */
   size?: number;
   correlationId?: string;
-  /** How it ended: `ok`, or the code of the error. */
+  /** The result: `ok`, or the code of the error. */
   result: string;
+  /** The fields of a successful response that may be kept, see `keptFields`. */
+  kept?: object;
 }
 
 interface HttpRequest {
@@ -83,14 +88,14 @@ interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH';
   headers: Record<string, string>;
   body?: string;
-  /** For the whole exchange, to the last byte of the response. */
+  /** Timeout of the whole exchange, to the last byte of the response. */
   timeoutMs: number;
   /** The largest response. */
   maxBytes: number;
   signal?: AbortSignal;
 }
 
-/** The response, whatever it is. */
+/** The response, whatever its status. */
 export interface HttpResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -158,7 +163,7 @@ export async function exchange(
 export const megabyte = 1_000_000;
 const megabytes = (bytes: number): string => String(bytes / megabyte);
 
-/** The text of a body, without a byte order mark; undefined as soon as it is longer than allowed. */
+/** The body as a string, without a byte order mark; undefined as soon as it is longer than allowed. */
 async function textWithin(body: Readable, maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -192,7 +197,7 @@ const faults: { reason: CmpUnavailableReason; outcome: CmpOutcome; codes: RegExp
   },
 ];
 
-/** Why an exchange broke, and whether CMP may have seen the request. In doubt it may have. */
+/** The reason why an exchange failed, and whether CMP may have received the request. In doubt it may have. */
 export function transportFault(error: unknown): Fault {
   for (const code of codesOf(error)) {
     const fault = faults.find(({ codes }) => codes.test(code));

@@ -17,7 +17,7 @@ export interface CmpResponse {
   correlationId?: string;
 }
 
-/** What the interpretation depends on in addition to the response itself. */
+/** The inputs of the interpretation, in addition to the response itself. */
 interface ResponseContext {
   assumptions: CmpAssumptions;
   secrets: Secrets;
@@ -32,9 +32,15 @@ export function interpretResponse(
   { status, headers, text }: HttpResponse,
   context: ResponseContext,
 ): CmpResponse {
-  const json = parse(text);
-  const { secrets } = context;
+  const { secrets, assumptions } = context;
   const correlationId = shownId(first(headers['x-correlation-id']), secrets);
+  const { maxResponseValues: most } = assumptions;
+  if (hasMoreValues(text, most)) {
+    const outcome = outcomeFor(request.operation, 'unknown');
+    const failure = { operation: request.operation, outcome, httpStatus: status, correlationId };
+    throw new CmpContractViolated(`more than ${most} values`, '', failure);
+  }
+  const json = parse(text);
   if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))
     return { body: json, correlationId };
 
@@ -43,7 +49,7 @@ export function interpretResponse(
     operation: request.operation,
     outcome: outcomeFor(request.operation, 'unknown'),
     httpStatus: status,
-    cmpMessage: error.message && shown(error.message, longestMessage, secrets),
+    cmpMessage: error.message && shown(error.message, maxMessageLength, secrets),
     correlationId: correlationId ?? shownId(error.correlationId, secrets),
     retryAfterMs: retryAfterMs(headers['retry-after'], error.message, context.now),
   };
@@ -55,7 +61,7 @@ export function interpretResponse(
   throw refusal(request, status < 300 ? (error.status ?? 500) : status, error, failure, context);
 }
 
-/** The failure that a status means. Only a definite no reads `refused`; after a 5xx an order may still have been placed. */
+/** The failure for a status. Only a definite rejection is `refused`; after a 5xx an order may still have been placed. */
 function refusal(
   request: CmpRequest,
   status: number,
@@ -93,11 +99,11 @@ function serverError(
   return new CmpUnavailable(status === 408 ? 'timeout' : 'server-error', failure);
 }
 
-/** Messages of a failing machine: whatever else they contain, they are not a refusal. */
+/** Messages of a failing server: whatever else they contain, they are not a rejection. */
 const troubleWords =
   /exception|timed? ?out|timeout|deadlock|connection|\bsql|\bnull\b|stack ?trace|gateway|unavailable|socket|temporar|try again|\bretry|https?:\/\/|internal error|unexpected/i;
 
-/** Whether CMP's message is a clear refusal that people would act on. `*` in a phrase matches any text. */
+/** Whether CMP's message is an unambiguous rejection that users would act on. `*` in a phrase matches any string. */
 export function isClearRefusal(message: string, phrases: readonly string[]): boolean {
   if (troubleWords.test(message)) return false;
   const words = message.toLowerCase();
@@ -135,7 +141,7 @@ function categoryOf(
   return shape === 'html' && status !== 400 ? 'wrong-url' : 'validation';
 }
 
-/** Some failures have status 200: an object that contains its own HTTP status. In orders, that field is text. */
+/** Some failures have status 200: an object that contains its own HTTP status. In orders, that field is a string. */
 function errorInside(json: unknown): boolean {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
   const { status, statusCode, message, error } = json as Record<string, unknown>;
@@ -143,18 +149,40 @@ function errorInside(json: unknown): boolean {
   return code >= 400 && code < 600 && (typeof message === 'string' || typeof error === 'string');
 }
 
-/** The beginning of a text of CMP, without secrets. Four times as much is looked at, because a secret is longer than what takes its place. */
+/**
+ * The beginning of a string from CMP, without secrets. Four times as much is searched, because a secret is longer than its
+ * replacement.
+ */
 const shown = (text: string, longest: number, secrets: Secrets): string =>
   storable(secrets.redact(text.slice(0, 4 * longest)).slice(0, longest));
 
 export const bodyHead = (text: string, secrets: Secrets): string => shown(text, headLength, secrets);
 
-const longestId = 200;
+const maxIdLength = 200;
 
 const shownId = (id: string | undefined, secrets: Secrets): string | undefined =>
-  id && shown(id, longestId, secrets);
+  id && shown(id, maxIdLength, secrets);
 
-/** Control characters within texts are forbidden in JSON, but some programs write them: they are replaced by spaces. */
+const comma = 0x2c;
+const bracket = 0x5b;
+const brace = 0x7b;
+
+/**
+ * Whether there may be more values in it than `most`. A value takes much more memory than its text: one of three characters
+ * takes 56 bytes. Each but the first follows a comma, or is the first in a list or an object; commas and brackets within texts count as well.
+ */
+function hasMoreValues(text: string, most: number): boolean {
+  // No value is shorter than two characters, with its comma or bracket.
+  if (text.length <= 2 * most) return false;
+  let seen = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if ((code === comma || code === bracket || code === brace) && ++seen > most) return true;
+  }
+  return false;
+}
+
+/** Control characters within strings are forbidden in JSON, but some servers write them: they are replaced by spaces. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -180,9 +208,9 @@ interface ErrorBody {
   correlationId?: string;
 }
 
-const longestMessage = 500;
+const maxMessageLength = 500;
 
-/** Reads the parsed body of an error. Its texts are as CMP wrote them: `shown` before anybody sees them. */
+/** Reads the parsed body of an error. Its strings are unmodified: pass them through `shown` before anybody sees them. */
 function readJson(json: unknown): ErrorBody {
   if (typeof json !== 'object' || json === null) return { shape: 'other' };
   const { statusCode, status, message, error, correlationId } = json as Record<string, unknown>;
@@ -206,7 +234,7 @@ function readHtml(text: string): ErrorBody {
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value ? storable(value) : undefined;
 
-/** How long CMP requests to wait: according to the header (seconds or a date), otherwise its message, otherwise undefined. */
+/** The wait that CMP requests: from the header (seconds or a date), otherwise from its message, otherwise undefined. */
 function retryAfterMs(
   header: string | string[] | undefined,
   message: string | undefined,

@@ -161,6 +161,19 @@ describe('interpretResponse', () => {
     });
   });
 
+  it.each([
+    ['an HTML page', html('408 Request Timeout')],
+    ['words of the platform', platform(408, 'Request Timeout')],
+    ['words of the gateway', gateway(408, 'Request Timeout')],
+    ['nothing', ''],
+  ])('after a 408 with %s an order may have been placed', (_, body) => {
+    expect(interpreted(place, 408, body)).toMatchObject({
+      code: 'cmp.unavailable',
+      outcome: 'unknown',
+      reason: 'timeout',
+    });
+  });
+
   it('finds the error inside a 200', () => {
     expect(interpreted(read, 200, platform(400, 'no'))).toMatchObject({
       code: 'cmp.rejected',

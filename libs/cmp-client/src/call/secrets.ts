@@ -1,4 +1,4 @@
-import { withoutOpaqueWords } from '@isthmus/domain';
+import { redactOpaqueTokens } from '@isthmus/domain';
 
 const tokenInJson = /("(?:token|access_token)"\s*:\s*")[^"]*/gi;
 const authorization = /\b(Basic|Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g;
@@ -12,11 +12,11 @@ const rememberedTokens = 8;
 const telling = 8;
 
 /**
- * Removes our secrets from texts that come from outside, since a response may echo what was sent: in capitals, without a character or two,
- * escaped for HTML, a URL, a form or JSON, in Base64 or hexadecimal. What is not known but looks like a token is removed as well.
+ * Removes our secrets from external strings, because a response may echo the request: in capitals, without a character or two,
+ * escaped for HTML, a URL, a form or JSON, in Base64 or hexadecimal. Unknown strings that look like a token are removed as well.
  */
 export class Secrets {
-  // Hard-private here and in its neighbours: a dump of a client must not show what it keeps.
+  // Private fields here and in related classes: a dump of a client must not reveal its secrets.
   readonly #known: readonly Traces[];
   #tokens: readonly { token: string; traces: Traces }[] = [];
 
@@ -36,10 +36,10 @@ export class Secrets {
       .replace(tokenInJson, '$1[redacted]')
       .replace(authorization, '$1 [redacted]')
       .replace(jsonWebToken, '[redacted]');
-    return withoutOpaqueWords(shapes);
+    return redactOpaqueTokens(shapes);
   }
 
-  /** Only what is certainly a secret, for texts in which other opaque words are of use. */
+  /** Removes only known secrets, for strings in which other opaque values are useful. */
   redactKnown(text: string): string {
     const traces = [...this.#known, ...this.#tokens.map((one) => one.traces)];
     return masked(
@@ -66,7 +66,7 @@ function tracesOf(secret: string): Traces {
 
 function spellingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  // A secret may itself look escaped; texts are searched with their escapes taken away.
+  // A secret may itself look escaped; strings are searched with their escapes decoded.
   const spellings = [...layersOf(secret).map(({ text }) => text), bytes.toString('hex')];
   // Base64 depends on where in a text the secret begins; its first and last characters also on what is around it.
   for (const before of [0, 1, 2]) {
@@ -83,21 +83,21 @@ function spellingsOf(secret: string): string[] {
   return spellings;
 }
 
-/** In small letters, each in its place. */
+/** Lower case, without changing positions. */
 const folded = (text: string): string =>
   text.replace(/[^a-z\d]/g, (letter) => {
     const small = letter.toLowerCase();
     return small.length === letter.length ? small : letter;
   });
 
-/** A text, and where in the original each of its characters begins and ends. */
+/** A string, and the positions in the original at which each of its characters begins and ends. */
 interface Layer {
   text: string;
   begins: number[];
   ends: number[];
 }
 
-/** The text as it is, and with its escapes taken away once, twice and thrice. */
+/** The string itself, and with its escapes decoded once, twice and three times. */
 function layersOf(text: string): Layer[] {
   const begins = Array.from({ length: text.length }, (_, index) => index);
   let layer: Layer = { text, begins, ends: begins.map((index) => index + 1) };
@@ -153,7 +153,7 @@ function unescaped({ text, begins, ends }: Layer): Layer {
 
 type Range = [from: number, to: number];
 
-/** Where in the original there are pieces of secrets. */
+/** The positions in the original that contain pieces of secrets. */
 function rangesIn({ text, begins, ends }: Layer, secrets: readonly Traces[]): Range[] {
   const small = folded(text);
   const ranges: Range[] = [];

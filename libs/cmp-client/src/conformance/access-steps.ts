@@ -31,7 +31,7 @@ export const tokens: ConformanceStep = {
       {
         subject: 'parallelTokensAllowed',
         assumed: String(assumptions.parallelTokensAllowed),
-        observed: failure ? 'the older token was refused' : 'the older token still works',
+        observed: failure ? 'the older token was rejected' : 'the older token still works',
         holds: assumptions.parallelTokensAllowed === !failure,
       },
     ];
@@ -44,7 +44,7 @@ const cases: [string, Partial<CmpConnection>, CmpRejectionCategory][] = [
   ['a wrong marketplace', { marketplace: 'zz' }, 'marketplace'],
 ];
 
-/** The responses to refused credentials, by which Verify Connectivity distinguishes them. */
+/** The responses to rejected credentials, by which Verify Connectivity distinguishes them. */
 export const refusals: ConformanceStep = {
   name: 'refusals',
   kind: 'reads',
@@ -75,7 +75,7 @@ function observation(subject: string, assumed: string, failure: Error | undefine
 
 const maxCalls = 400;
 
-/** Calls until CMP refuses. Counts how many succeeded within a minute and which wait the refusal requests. */
+/** Makes calls until CMP rejects one. Counts how many succeeded within a minute and which wait the rejection requests. */
 export const rateLimit: ConformanceStep = {
   name: 'rate limit',
   kind: 'presses',
@@ -99,7 +99,7 @@ export const rateLimit: ConformanceStep = {
     }
     const seconds = Math.round((clock.now() - started) / 1000);
     const limit = assumptions.callsPerMinute;
-    const observed = `${passed} calls passed in ${seconds} s${failure ? '' : ', none was refused'}`;
+    const observed = `${passed} calls passed in ${seconds} s${failure ? '' : ', none was rejected'}`;
     return [
       {
         subject: 'callsPerMinute',
@@ -110,7 +110,7 @@ export const rateLimit: ConformanceStep = {
       },
       {
         subject: 'retryAfterFallbackSeconds',
-        assumed: 'CMP says how long to wait',
+        assumed: 'CMP reports how long to wait',
         observed: failure
           ? `wait ${(failure.retryAfterMs ?? 0) / 1000} s: ${failure.cmpMessage ?? ''}`
           : 'no refusal',

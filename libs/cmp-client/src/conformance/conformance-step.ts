@@ -19,7 +19,7 @@ export interface Observation {
 
 /** One question to a CMP. Steps only observe; they throw only what the client throws. */
 export interface ConformanceStep {
-  /** As `docs/cmp-assumptions.md` names it. */
+  /** Its name in `docs/cmp-assumptions.md`. */
   name: string;
   /** `reads` only reads; `presses` uses up the call limit on purpose; `writes` changes things, and may cost money. */
   kind: 'reads' | 'presses' | 'writes';
@@ -57,7 +57,7 @@ export class ConformanceTarget {
     this.writableSubscriptionId = options.writableSubscriptionId;
   }
 
-  /** The same CMP with another connection, such as a wrong password, or without our own limit. */
+  /** Returns a client for the same CMP with another connection, such as a wrong password, or without our own limit. */
   with(change: Partial<CmpConnection>, budget: CallBudget = this.session.budget): CmpClient {
     const { dispatcher, assumptions } = this.#options;
     return new CmpClient({ ...this.#connection, ...change }, { dispatcher, assumptions, budget });

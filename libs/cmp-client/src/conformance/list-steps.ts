@@ -12,7 +12,7 @@ export const pageLimit: ConformanceStep = {
       ? undefined
       : (await target.list('/subscriptions', { limit: requested })).data.length;
     const observed = failure
-      ? `${full.data.length} rows at ${assumed}; ${requested} is refused (${failure.httpStatus})`
+      ? `${full.data.length} rows at ${assumed}; ${requested} is rejected (${failure.httpStatus})`
       : `${full.data.length} rows at ${assumed}, ${more} at ${requested}`;
     const enough = full.total > assumed;
     const holds = enough
@@ -59,7 +59,7 @@ export const statusFilter: ConformanceStep = {
       {
         subject: 'statusFilterTakesOneValue',
         assumed: String(assumed),
-        observed: failure ? `a list is refused (${failure.httpStatus})` : 'a list is accepted',
+        observed: failure ? `a list is rejected (${failure.httpStatus})` : 'a list is accepted',
         holds: assumed === (failure !== undefined),
       },
       {

@@ -99,7 +99,7 @@ export const orderLines: ConformanceStep = {
   },
 };
 
-/** Where cancellation and renewal orders name their subscription. */
+/** Checks where cancellation and renewal orders name their subscription. */
 export const endingOrders: ConformanceStep = {
   name: 'ending orders',
   kind: 'reads',
@@ -125,7 +125,7 @@ export const endingOrders: ConformanceStep = {
 
 const day = 86_400_000;
 
-/** How the end of a term relates to its renewal, over the active subscriptions. */
+/** Checks how the end of a term relates to its renewal, over the active subscriptions. */
 export const renewalDates: ConformanceStep = {
   name: 'renewal dates',
   kind: 'reads',

@@ -61,7 +61,7 @@ function skipReason(
   return undefined;
 }
 
-/** In the order in which they run: the one that exhausts the call limit comes last. */
+/** The steps in the order in which they run: the one that exhausts the call limit comes last. */
 export const conformanceSteps: readonly ConformanceStep[] = [
   tokens,
   refusals,
@@ -84,7 +84,7 @@ export const conformanceSteps: readonly ConformanceStep[] = [
 
 const head = ['', 'subject', 'assumed', 'observed', 'step'];
 
-/** The results as a table for people: `=` holds, `≠` does not, `?` this CMP's data cannot show it. */
+/** The results as a human-readable table: `=` confirmed, `≠` refuted, `?` not observable with this CMP's data. */
 export function conformanceTable(reports: readonly StepReport[]): string {
   const rows = reports.flatMap(({ step, observations, skipped, failure }) => {
     if (skipped) return [['-', '', '', `left out: ${skipped}`, step]];

@@ -3,7 +3,7 @@ import type { CmpOrderRequest } from '../resources/orders.ts';
 import type { CmpSubscriptionDetail } from '../resources/subscriptions.ts';
 import { type ConformanceStep, type ConformanceTarget, expectedFailure } from './conformance-step.ts';
 
-/** Switches auto-renew of the writable subscription, looks, and switches it back. */
+/** Switches auto-renew of the writable subscription, reads it, and switches it back. */
 export const renewalSwitch: ConformanceStep = {
   name: 'renewal switch',
   kind: 'writes',
@@ -16,7 +16,7 @@ export const renewalSwitch: ConformanceStep = {
     return [
       {
         subject: 'PATCH renewalStatus',
-        assumed: 'takes effect at once',
+        assumed: 'takes effect immediately',
         observed: `${before} → ${during} → ${after}`,
         holds: during === !before && after === before,
       },
@@ -51,7 +51,7 @@ export const changeQuantity: ConformanceStep = {
     const after = (await client.subscriptions.get(id!)).products[0]?.quantity ?? seats;
     const isTotal = after === (second ? seats + 1 : seats + 2);
     if (after !== seats) {
-      // With a CMP that expects differences, removing the seat is one too.
+      // If CMP expects differences, removing the seat is one too.
       await untilSettled(
         target,
         (await client.orders.place(change(before, isTotal ? seats : seats - after))).id,
@@ -67,7 +67,7 @@ export const changeQuantity: ConformanceStep = {
       },
       {
         subject: 'businessRefusals',
-        assumed: 'a second change is refused in known words',
+        assumed: 'a second change is rejected with a known message',
         observed: second ? `${second.httpStatus}: ${second.cmpMessage}` : 'a second change was accepted',
         holds: second ? known : undefined,
       },

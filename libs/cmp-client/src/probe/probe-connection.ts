@@ -14,7 +14,7 @@ export interface ProbeOptions {
   /** The one that the connector's calls use; without it, one for this probe alone. */
   budget?: CallBudget;
   assumptions?: Partial<CmpAssumptions>;
-  /** For the whole probe. Default 10 s. */
+  /** Deadline of the whole probe. Default 10 s. */
   deadlineMs?: number;
   clock?: Clock;
 }
@@ -130,14 +130,14 @@ function currenciesOf(products: readonly ReadRecord<CmpProduct>[]): string[] {
 
 type Passed = (step: ProbeStepName, detail: string) => ProbeStep;
 
-/** What a token proves. CMP's gateway checks the key first, then CMP checks the user, then the marketplace. */
+/** The steps that a token proves. CMP's gateway checks the key first, then CMP checks the user, then the marketplace. */
 function* signedIn(passed: Passed, host: string, { marketplace }: CmpConnection): Generator<ProbeStep> {
   yield* stepsBefore('credentials', passed, host);
   yield passed('credentials', 'CMP accepts the user name and password.');
   yield passed('marketplace', `CMP opened a session in the marketplace "${marketplace}".`);
 }
 
-/** The steps that a failure at `step` shows to have gone well. */
+/** The steps that must have succeeded before a failure at `step`. */
 function* stepsBefore(step: ProbeStepName, passed: Passed, host: string): Generator<ProbeStep> {
   if (step === 'address') return;
   yield passed('address', `${host} has an address.`);

@@ -29,19 +29,19 @@ export type ProbeStepName = (typeof probeSteps)[number];
 export interface ProbeStep {
   step: ProbeStepName;
   ok: boolean;
-  /** What is wrong, when it is not ok. */
+  /** The cause, if it is not ok. */
   cause?: ProbeCause;
   /** The field of the connector to fix. */
   field?: keyof CmpConnection;
-  /** What happened, as a sentence. */
+  /** The result, as a sentence. */
   detail: string;
-  /** What to do next, as a sentence. */
+  /** The next step for the user, as a sentence. */
   mend?: string;
   correlationId?: string;
   ms: number;
 }
 
-/** What can be wrong with a connection, which field of the connector corrects it, and what to do. */
+/** Possible causes of a failed check, the field of the connector that corrects each, and the next step. */
 export const probeCauses = {
   dns: { field: 'apiUrl', mend: 'Check the host name in the API URL: no such host was found.' },
   tls: {
@@ -83,7 +83,7 @@ export const probeCauses = {
   throttled: { field: undefined, mend: 'Wait until calls are available again, then verify once more.' },
   timeout: {
     field: undefined,
-    mend: 'Verify again in a few minutes; if it is still slow, ask CMP’s support.',
+    mend: 'Verify again in a few minutes; if it is still slow, contact CMP’s support.',
   },
   'cmp-down': {
     field: undefined,

@@ -17,7 +17,7 @@ export class FieldProblem extends Error {
 }
 
 /** The longest id of CMP that every contract accepts. */
-const longestId = 64;
+const maxIdLength = 64;
 /** The longest name that every contract accepts. */
 export const maxNameLength = 500;
 
@@ -27,7 +27,7 @@ const control = /[\u0000-\u001f\u007f]/;
  * An id: strings of digits, but some services return them as numbers. One that contains control characters or is too long to
  * be stored is invalid, because a truncated one could be another record's.
  */
-export function id(row: Row, field: string, longest = longestId): string {
+export function id(row: Row, field: string, longest = maxIdLength): string {
   const value = row[field];
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== 'string' || value === '')
@@ -38,7 +38,7 @@ export function id(row: Row, field: string, longest = longestId): string {
 export const optionalId = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null || row[field] === '' ? undefined : id(row, field, longest);
 
-/** A text that identifies something at CMP, such as an MPN, and is therefore refused rather than repaired. */
+/** An identifier at CMP, such as an MPN, which is therefore rejected rather than repaired. */
 export function code(row: Row, field: string, longest = 255): string {
   const value = row[field];
   if (typeof value !== 'string')
@@ -58,8 +58,8 @@ function unaltered(value: string, field: string, longest: number): string {
 }
 
 /**
- * A text for people. Characters that PostgreSQL cannot store are removed (see {@link storable}), and a text that is too long
- * is truncated, with an ellipsis.
+ * A display text. Characters that PostgreSQL cannot store are removed (see {@link storable}), and a string that is too long is
+ * truncated, with an ellipsis.
  */
 export function text(row: Row, field: string, longest = Infinity): string {
   const value = row[field];
@@ -67,13 +67,13 @@ export function text(row: Row, field: string, longest = Infinity): string {
   throw new FieldProblem(field, `expected a text, found ${kindOfValue(value)}`);
 }
 
-/** The same; absent, empty and of nothing but NUL are alike. */
+/** Like `text`, but undefined if the field is absent, empty or consists of NULs only. */
 export const optionalText = (row: Row, field: string, longest?: number): string | undefined =>
   row[field] == null ? undefined : text(row, field, longest) || undefined;
 
 /**
- * Without NUL, which PostgreSQL cannot store in text, and with U+FFFD for half of a surrogate pair, which UTF-8 cannot
- * represent.
+ * Removes NUL, which PostgreSQL cannot store in text, and replaces half of a surrogate pair, which UTF-8 cannot represent, by
+ * U+FFFD.
  */
 export function storable(value: string): string {
   const whole = value.isWellFormed() ? value : value.toWellFormed();
@@ -98,7 +98,7 @@ export function optionalBoolean(row: Row, field: string): boolean | undefined {
   throw new FieldProblem(field, `expected true or false, found ${kindOfValue(value)}`);
 }
 
-/** CMP writes quantities as numbers and takes texts such as `"2.0"` too: both are read, and exponents as well. */
+/** CMP writes quantities as numbers and also accepts strings such as `"2.0"`: both are read, and exponents as well. */
 export function quantity(row: Row, field: string): number {
   const value = row[field];
   const text = typeof value === 'string' ? Decimal.read(value) : undefined;
@@ -116,7 +116,7 @@ export function quantity(row: Row, field: string): number {
 export const optionalQuantity = (row: Row, field: string): number | undefined =>
   row[field] == null || row[field] === '' ? undefined : quantity(row, field);
 
-/** Seats: whole, not negative, and no more than a column of them holds. */
+/** Maximum number of seats that fits into a column; seats are whole and not negative. */
 export const maxSeats = 2_147_483_647;
 export function seats(row: Row, field: string): number {
   const number = quantity(row, field);
@@ -125,7 +125,7 @@ export function seats(row: Row, field: string): number {
   return number;
 }
 
-/** A dictionary of texts; entries of other kinds are printed, since partners fill these by hand. */
+/** A dictionary of strings; entries of other types are printed, because partners enter these manually. */
 export function attributes(row: Row, field: string): Record<string, string> {
   const value = row[field];
   if (value == null) return {};
@@ -141,16 +141,16 @@ export function attributes(row: Row, field: string): Record<string, string> {
 }
 
 /** More digits before the point are no price, and their product with a number of seats could not be expressed. */
-const longestWhole = 15;
+const maxIntegerDigits = 15;
 
-/** `{ currency, amount }`; a plain amount stays the text CMP wrote, one with an exponent is written out, exactly. */
+/** `{ currency, amount }`; a plain amount is not changed, one with an exponent is written out exactly. */
 export function moneyOf(row: Row): Money {
   const { currency, amount } = row;
   const decimal = typeof amount === 'number' ? String(amount) : amount;
   const value = typeof decimal === 'string' ? Decimal.read(decimal) : undefined;
-  if (value === undefined || value.split('.')[0]!.replace('-', '').length > longestWhole) {
+  if (value === undefined || value.split('.')[0]!.replace('-', '').length > maxIntegerDigits) {
     const found =
-      typeof amount === 'string' && amount.includes(',') ? 'a text with a comma' : kindOfValue(amount);
+      typeof amount === 'string' && amount.includes(',') ? 'a string with a comma' : kindOfValue(amount);
     throw new FieldProblem('amount', `expected a decimal such as 1234.50, found ${found}`);
   }
   const letters = typeof currency === 'string' ? CurrencyCode.read(currency) : undefined;
@@ -261,7 +261,7 @@ export const optionalInstant = (row: Row, field: string): string | undefined =>
 
 const notThere = (field: string) => new FieldProblem(field, 'expected a date-time that exists');
 
-/** Whether the calendar has the day. It has no year 0, and neither has PostgreSQL. */
+/** Whether the day exists in the calendar. It has no year 0, and neither has PostgreSQL. */
 function exists(year: number, month: number, day: number): boolean {
   if (year < 1 || month < 1 || month > 12 || day < 1) return false;
   return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
@@ -286,7 +286,7 @@ export function readPeriod(row: Row): CmpPeriod {
 export interface CmpParameter {
   name: string;
   value?: string;
-  /** For parameters that are not a text, such as an attestation. */
+  /** Value of parameters that are not a string, such as an attestation. */
   structured_value?: unknown;
 }
 

@@ -36,7 +36,7 @@ export interface UnreadField {
   sum: boolean;
 }
 
-/** Reads a record as far as it can be read, and lists the rest in `unread`. */
+/** Reads as much of a record as possible, and lists the unreadable fields in `unread`. */
 export class LenientReading {
   readonly unread: UnreadField[] = [];
 
@@ -46,7 +46,7 @@ export class LenientReading {
   /** An amount of money; the same. */
   sum = (row: Row, field: string): Money | undefined => this.attempt(() => optionalMoney(row, field), true);
 
-  /** A list of objects, without those that cannot be read. */
+  /** Reads a list of objects, leaving out those that cannot be read. */
   list<T>(row: Row, field: string, read: (row: Row, reading: LenientReading) => T, sum = false): T[] {
     const entries = this.attempt(() => entriesOf(row, field), sum) ?? [];
     return entries.flatMap((entry, index) => {
@@ -58,7 +58,7 @@ export class LenientReading {
     });
   }
 
-  /** For a record in which only amounts may be missing. @throws FieldProblem for the first other field that could not be read */
+  /** Requires all fields except amounts. @throws FieldProblem for the first other field that could not be read */
   requireFacts(): void {
     const problem = this.unread.find(({ sum }) => !sum);
     if (problem) throw new FieldProblem(problem.field, problem.reason);

@@ -16,7 +16,7 @@ import { type CallOptions, type PageQuery, type Sender, writeRequest } from './s
 export interface CustomerQuery extends PageQuery {
   /** Similar names match. */
   name?: string;
-  /** Of the contact person. */
+  /** E-mail address of the contact person. */
   email?: string;
   externalId?: string;
 }

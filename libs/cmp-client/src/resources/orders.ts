@@ -70,8 +70,8 @@ export class Orders {
   }
 
   /**
-   * Sent once, whatever happens: CMP has no idempotency key, and a repeated order is a second subscription to pay for. Its
-   * id is returned even if nothing else of the response can be read. On any error check `outcome`; while it is `unknown`,
+   * Sends an order once, whatever happens: CMP has no idempotency key, and a repeated order is a second subscription to pay for.
+   * Its id is returned even if nothing else of the response can be read. On any error check `outcome`; while it is `unknown`,
    * search for the order before sending it again.
    */
   place(order: CmpOrderRequest, options?: CallOptions): Promise<CmpOrderDetail> {
@@ -97,9 +97,9 @@ export interface CmpOrderRequestLine {
   mpn: string;
   vendor?: string;
   id?: string;
-  /** For a change order: the new total (assumption `changeQuantityIsTotal`). */
+  /** New total of a change order (assumption `changeQuantityIsTotal`). */
   quantity: number;
-  /** Of a change order. */
+  /** Subscription of a change order. */
   subscriptionId?: string;
   billingPeriod?: CmpPeriod;
   subscriptionPeriod?: CmpPeriod;
@@ -110,9 +110,9 @@ export interface CmpOrderRequestLine {
 export interface CmpOrderRequest {
   type: 'sales' | 'change' | 'renewal' | 'cancellation';
   customerId: string;
-  /** The only text of ours that CMP keeps and shows; it cannot be searched for. */
+  /** The only string of ours that CMP stores and returns; it cannot be searched for. */
   poNumber?: string;
-  /** For a cancellation or renewal. */
+  /** Subscription of a cancellation or renewal. */
   subscriptionId?: string;
   subscriptionPeriod?: CmpPeriod;
   scheduledOn?: 'renewal';
@@ -146,7 +146,7 @@ export interface CmpOrder {
   unread?: readonly UnreadField[];
 }
 
-/** An order of a list, whose facts must all be readable; its sum need not be. */
+/** An order of a list; all fields except its sum must be readable. */
 export const readOrder = (row: Row): CmpOrder => ({
   id: id(row, 'id'),
   orderNumber: optionalText(row, 'orderNumber', 64),
@@ -163,8 +163,8 @@ export const readOrder = (row: Row): CmpOrder => ({
 });
 
 /**
- * An order read on its own: its id, and whatever else can be read. After placing one, its id must never be lost because
- * another field is malformed; such fields are listed in `unread`.
+ * An order read on its own: its id, and whatever else can be read. After placing one, its id must never be lost because another
+ * field is malformed; such fields are listed in `unread`.
  */
 const readOrderFacts = (row: Row, reading: LenientReading): CmpOrder => ({
   id: id(row, 'id'),
@@ -192,7 +192,7 @@ export interface CmpOrderLine {
    */
   quantity: number;
   subscriptionId?: string;
-  /** Of an upgrade: the new product. */
+  /** New product of an upgrade. */
   newMpn?: string;
   newId?: string;
   billingPeriod?: CmpPeriod;
@@ -204,13 +204,13 @@ export interface CmpOrderLine {
   parameters: CmpParameter[];
 }
 
-/** What the order charges or refunds. */
+/** The amount that the order charges or refunds. */
 export interface CmpOrderCharge {
   /** Such as `recurring`, `recurringRefund`, `setup`, `cancellation`. */
   type?: string;
   mpn?: string;
   productId?: string;
-  /** Contains the covered dates, as text. */
+  /** Contains the covered dates. */
   description?: string;
   quantity?: number;
   unitPrice?: Money;
@@ -242,7 +242,7 @@ export function readOrderDetail(row: Row): CmpOrderDetail {
   return reading.unread.length ? { ...detail, unread: reading.unread } : detail;
 }
 
-/** The first field of an order, besides amounts, that could not be read, as text; undefined if all could. */
+/** The first field of an order, besides amounts, that could not be read, with the reason; undefined if all could. */
 export function firstUnreadFact({ unread = [] }: Pick<CmpOrder, 'unread'>): string | undefined {
   const found = unread.find(({ sum }) => !sum);
   return found && `${found.field}: ${found.reason}`;

@@ -12,7 +12,7 @@ export interface ParameterRequest {
 export class Parameters {
   constructor(private readonly sender: Sender) {}
 
-  /** CMP's verdict per product, and which values it would take. Changes nothing. */
+  /** Returns CMP's evaluation per product, and the accepted values. Changes nothing. */
   validate(question: ParameterRequest, options?: CallOptions): Promise<CmpParameterValidation[]> {
     const { writeTimeoutSeconds } = this.sender.session.assumptions;
     const request = writeRequest(
@@ -29,7 +29,7 @@ export class Parameters {
     });
   }
 
-  /** Its messages are shown to people, and may echo what was sent. */
+  /** Redacts its messages, which are shown to users and may echo the request. */
   private withoutSecrets(verdict: CmpParameterValidation): CmpParameterValidation {
     const shown = (text: string | undefined) => text && this.sender.session.secrets.redactKnown(text);
     const parameters = verdict.parameters.map((one) => ({
@@ -41,7 +41,7 @@ export class Parameters {
   }
 }
 
-/** CMP's verdict on the ordering parameters of one product; it also shows which parameters the product takes. */
+/** CMP's evaluation of the ordering parameters of one product; it also shows which parameters the product has. */
 export interface CmpParameterValidation {
   mpn?: string;
   vendor?: string;
@@ -56,7 +56,7 @@ export interface CmpParameterResult {
   message?: string;
   value?: string;
   valueError?: string;
-  /** The values CMP would take, where there is a choice. */
+  /** The values that CMP accepts, if there is a choice. */
   valueChoices: { label?: string; value?: string }[];
 }
 

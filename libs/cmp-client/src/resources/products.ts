@@ -24,7 +24,7 @@ export interface ProductQuery extends PageQuery {
   vendor?: string;
 }
 
-/** The catalogue. There is no detail call: a list row is all there is. */
+/** The catalogue. There is no detail call: list rows are complete. */
 export class Products {
   constructor(private readonly sender: Sender) {}
 
@@ -38,13 +38,13 @@ export interface CmpPrice extends Money {
   type?: string;
   /** `FLAT`, `TIERED` or one of the volume models. */
   model?: string;
-  /** The quantity from which this tier holds. */
+  /** The quantity from which this tier applies. */
   lowerLimit?: number;
 }
 
 /** A product of the catalogue. An MPN alone is not unique: it occurs once per billing period and term. */
 export interface CmpProduct {
-  /** What distinguishes it from all others: CMP's id, or vendor, MPN and both periods if CMP shows none. */
+  /** Its identity: CMP's id, or vendor, MPN and both periods if CMP shows none. */
   id: string;
   /** CMP's id (PRD…), to be named in orders. */
   productId?: string;
@@ -54,9 +54,9 @@ export interface CmpProduct {
   name?: string;
   minimumQuantity?: number;
   maximumQuantity?: number;
-  /** What the customer pays. */
+  /** Prices for the customer. */
   prices: CmpPrice[];
-  /** What the reseller pays. */
+  /** Prices for the reseller. */
   costs: CmpPrice[];
   billingPeriod?: CmpPeriod;
   subscriptionPeriod?: CmpPeriod;

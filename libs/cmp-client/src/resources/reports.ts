@@ -46,10 +46,10 @@ export class Reports {
   }
 
   /**
-   * The report's bytes as a stream, from the storage where it is kept. The link is signed, so it is fetched without our
-   * headers: another host must never see the token or the subscription key. It does not count against the budget. The link
-   * is provided by CMP: it must be as safe as the API's own address, and the dispatcher checks where it leads. An error
-   * during the download is an error of the stream: one of ours if it takes too long or is larger than any report.
+   * The report's bytes as a stream, from the file storage. The link is signed, so it is fetched without our headers: another host
+   * must never receive the token or the subscription key. It does not count against the budget. The link is provided by CMP: it
+   * must be as safe as the API's own address, and the dispatcher checks its target. An error during the download is an error of
+   * the stream: one of ours if it takes too long or is larger than any report.
    */
   async download(
     report: Pick<CmpReport, 'id' | 'downloadUrl'>,

@@ -13,7 +13,7 @@ export interface CallOptions {
 
 export interface PageQuery {
   offset?: number;
-  /** At most `maxPageSize`; more is cut down to it. */
+  /** At most `maxPageSize`; larger values are reduced to it. */
   limit?: number;
 }
 
@@ -34,12 +34,13 @@ export class Sender {
     read: Reader<T>,
     options?: CallOptions,
   ): Promise<ListPage<T>> {
-    const { readTimeoutSeconds, maxPageSize } = this.session.assumptions;
+    const { readTimeoutSeconds, maxPageSize, maxPageRows } = this.session.assumptions;
     const limit = Math.min(query.limit ?? maxPageSize, maxPageSize);
     const request = readRequest(operation, path, readTimeoutSeconds, options);
     const response = await this.session.send({ ...request, query: { ...query, limit } }, this.lane);
     const { data, pagination } = (response.body ?? {}) as { data?: unknown; pagination?: Row };
     if (!Array.isArray(data)) throw this.broken(request, response, 'data is not a list');
+    if (data.length > maxPageRows) throw this.broken(request, response, `more than ${maxPageRows} rows`);
     const total = Number(pagination?.total ?? NaN);
     if (!Number.isSafeInteger(total) || total < 0)
       throw this.broken(request, response, 'pagination.total is not a number');
@@ -64,7 +65,7 @@ export class Sender {
   /** Sends a request whose response is one object. */
   async one<T>(request: CmpRequest, read: Reader<T>): Promise<T> {
     const response = await this.session.send(request, this.lane);
-    // The identity is added because estimates and verdicts have none.
+    // The id is added because estimates and validations have none.
     const record = readRecord((row) => ({ id: '', value: read(row) }), response.body);
     if (!record.ok)
       throw this.broken(request, response, `${record.field || 'the body'}: ${record.reason}`, record.field);
@@ -104,7 +105,7 @@ const readRequest = (
   renewed: true,
 });
 
-/** A request that changes something at CMP. Never repeated, except if CMP refuses it for lack of a session. */
+/** A request that changes something at CMP. Never repeated, unless CMP rejects it because of the session. */
 export const writeRequest = (
   operation: string,
   method: 'POST' | 'PATCH',

@@ -26,7 +26,7 @@ import { type CallOptions, type PageQuery, type Sender, writeRequest } from './s
 
 export interface SubscriptionQuery extends PageQuery {
   customerId?: string;
-  /** One only: CMP refuses a list. */
+  /** A single status: CMP rejects a list. */
   status?: CmpSubscriptionStatus;
   /** `YYYY-MM-DD`. */
   creationDateFrom?: string;
@@ -124,14 +124,14 @@ export interface CmpSubscriptionDetail extends CmpSubscription {
   totalSubscriptionCost?: Money;
   products: CmpSubscriptionProduct[];
   orderParameters: CmpParameter[];
-  /** Holds the tenant: `ms_customer_id`. */
+  /** Contains the Microsoft tenant: `ms_customer_id`. */
   fulfillmentParameters: CmpParameter[];
   /** Amounts that could not be read; the record still has seats, status and dates. Absent if all could. */
   unread?: readonly UnreadField[];
 }
 
 /** An event contains all of them, and a message has a maximum size. */
-const mostProducts = 1_000;
+const maxProducts = 1_000;
 
 export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
   const reading = new LenientReading();
@@ -146,10 +146,10 @@ export function readSubscriptionDetail(row: Row): CmpSubscriptionDetail {
     fulfillmentParameters: list(row, 'fulfillmentParameters', readParameter),
   };
   reading.requireFacts();
-  if (detail.products.length > mostProducts)
+  if (detail.products.length > maxProducts)
     throw new FieldProblem(
       'products',
-      `are ${detail.products.length}, more than the ${mostProducts} that can be published`,
+      `are ${detail.products.length}, more than the ${maxProducts} that can be published`,
     );
   const all = detail.products.reduce((sum, product) => sum + product.quantity, 0);
   if (all > maxSeats)

@@ -36,7 +36,7 @@ class SlowStore implements BudgetStore {
   }
 }
 
-/** Several processes that share a subscription key, before a limiter, on a clock of their own. */
+/** Several processes that share a subscription key, in front of a limiter, with a simulated clock. */
 export function budgetSimulation(
   seed: number,
   limiter: WindowLimiter | RateLimiter,
@@ -66,7 +66,7 @@ export function budgetSimulation(
   return { clock, store, server, process, call, work };
 }
 
-/** Stand-ins for the limiter before CMP, for simulations of the budget: at most so many calls in any window. */
+/** Simulates the limiter in front of CMP: at most this many calls in any window. */
 export class WindowLimiter {
   private readonly taken: number[] = [];
 
@@ -86,7 +86,7 @@ export class WindowLimiter {
   }
 }
 
-/** At most so many calls a minute as a rate, with a small burst. */
+/** Simulates a limit as a rate per minute, with a small burst. */
 export class RateLimiter {
   private tokens: number;
   private at = 0;
@@ -110,7 +110,7 @@ export class RateLimiter {
   }
 }
 
-/** What reached the server. */
+/** Records the calls that reached the server. */
 export class Observed {
   accepted: number[] = [];
   refused: number[] = [];

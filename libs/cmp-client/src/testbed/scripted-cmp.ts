@@ -18,7 +18,7 @@ export const order = {
   creationDate: '2026-07-27T02:11:09Z',
 };
 export const unauthorized = { status: 401, body: { timeStamp: 'x', status: 401, message: 'Token expired' } };
-/** How CMP also reports that a session has ended. */
+/** Another way in which CMP reports that a session has ended. */
 export const deadToken = {
   status: 403,
   body: { timeStamp: 'x', status: 403, message: 'Access token is missing, expired or invalid' },
@@ -73,8 +73,8 @@ type Answer =
   | ((response: ServerResponse) => void);
 
 /**
- * For specs of the client: a local HTTP server that responds to each path from a queue of scripted responses, repeating the
- * last one.
+ * A local HTTP server for specs of the client; it responds to each path from a queue of scripted responses, repeating the last
+ * one.
  */
 export class ScriptedServer {
   readonly seen: Seen[] = [];

@@ -18,7 +18,8 @@ export class CountAccountRecordsResponse {
 @ServiceRequest({
   subject: 'rpc.account-sync.count-connector-records',
   service: 'account-sync',
-  summary: 'Counts what the removal of a connector would end in account-sync; all zero if there is nothing.',
+  summary:
+    'Counts the records that the removal of a connector would end in account-sync; all zero if there are none.',
 })
 export class CountAccountRecords {
   static readonly response = CountAccountRecordsResponse;

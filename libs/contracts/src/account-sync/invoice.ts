@@ -34,7 +34,7 @@ export class RatedLineV1 {
   @IsIn(ratedLineKinds) kind!: RatedLineKind;
   /** Our id; absent while the line is matched to no account. */
   @IsOptional() @IsUUID() providerAccountId?: string;
-  /** The provider account's name; the one in the report while there is none. */
+  /** The provider account's name, or the name in the report if there is no account. */
   @IsString() customerName!: string;
   /** Our id; absent when the line names no subscription that is known. */
   @IsOptional() @IsUUID() providerSubscriptionId?: string;
@@ -64,7 +64,7 @@ export class RatedLineV1 {
   @IsOptional() @Matches(decimal) discount?: string;
   @Matches(decimal) total!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
-  /** Of usage, if the report states it. */
+  /** For usage, if the report states it. */
   @IsOptional() @IsString() service?: string;
   @IsOptional() @IsString() resource?: string;
   @IsOptional() @IsString() unit?: string;
@@ -84,7 +84,7 @@ export class InvoiceV1 {
   /** The sum of the lines. */
   @Matches(decimal) lineTotal!: string;
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
-  /** Why it is unbalanced, with both sums. */
+  /** The reason why it is unbalanced, with both sums. */
   @IsOptional() @IsString() balanceDetail?: string;
   @IsInt() @Min(0) lines!: number;
   @IsInt() @Min(0) unmatchedLines!: number;
@@ -124,11 +124,11 @@ export class InvoiceImportedV1 {
   @IsIn(invoiceBalances) balance!: InvoiceBalance;
   @IsInt() @Min(0) lines!: number;
   @IsInt() @Min(0) unmatchedLines!: number;
-  /** Identical rows of the report that were kept once. */
+  /** Duplicate rows of the report that were stored once. */
   @IsInt() @Min(0) repeatedRows!: number;
   /**
-   * What is different from before: `lines`, `statedTotal`, `invoiceDate`, `currency`, `balance`, or `matches`: whose lines are, or what
-   * they are for, has become known. Empty the first time.
+   * The changes: `lines`, `statedTotal`, `invoiceDate`, `currency`, `balance`, or `matches` if more lines were matched to an
+   * account or a product. Empty the first time.
    */
   @IsArray() @IsString({ each: true }) changed!: string[];
   /** Lines that were added and removed, compared with before. */
@@ -166,7 +166,7 @@ export class ReadInvoiceResponse {
   subject: 'rpc.account-sync.read-invoice',
   service: 'account-sync',
   summary:
-    'One invoice by our id; one that does not add up is refused with invoice.unbalanced unless includeUnbalanced is set.',
+    'One invoice by our id; an invoice that does not add up is rejected with invoice.unbalanced unless includeUnbalanced is set.',
 })
 export class ReadInvoice extends InvoiceRequest {
   static readonly response = ReadInvoiceResponse;
@@ -184,7 +184,7 @@ export class ListInvoiceLinesResponse {
   subject: 'rpc.account-sync.list-invoice-lines',
   service: 'account-sync',
   summary:
-    'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Refused with invoice.not-found, invoice.unbalanced.',
+    'The lines of one kind on an invoice, or without invoiceId those not on an invoice yet, 150 per page. Fails with invoice.not-found, invoice.unbalanced.',
 })
 export class ListInvoiceLines extends InvoiceRequest {
   static readonly response = ListInvoiceLinesResponse;

@@ -18,7 +18,7 @@ import {
 import { ServiceRequest, Event } from '../contract.ts';
 import { FieldChangeV1 } from '../values.ts';
 
-/** Where a customer is. */
+/** Address of a customer. */
 export class AddressV1 {
   @IsOptional() @Length(0, 500) streetAddress?: string;
   @IsOptional() @Length(0, 500) addressExtension?: string;
@@ -48,19 +48,22 @@ export class ProviderAccountV1 {
   @IsOptional() @Length(0, 255) customDomain?: string;
   /** Whether one of its subscriptions shows that domain, so that the tenant exists; only set for a single account. */
   @IsOptional() @IsBoolean() customDomainSeen?: boolean;
-  /** Other domains that its live subscriptions show. The one in use stays until a person decides or they all show the same. */
+  /**
+   * Other domains found on its live subscriptions. The current one remains until a user decides or all subscriptions show the
+   * same.
+   */
   @IsOptional() @IsArray() @IsString({ each: true }) customDomainConflicts?: string[];
-  /** How many of its live subscriptions do not have known seats yet; they are left out where seats are needed. */
+  /** Number of its live subscriptions without known seats; they are left out where seats are needed. */
   @IsOptional() @IsInt() @Min(0) unreadSubscriptions?: number;
-  /** When CMP was read for it. */
+  /** Time of the data: when it was last read from CMP. */
   @IsISO8601() asOf!: string;
-  /** Since when it has ended: CMP no longer lists it, or its connector was removed. Absent if it has not ended. */
+  /** When it ended: CMP no longer lists it, or its connector was removed. Absent if it has not ended. */
   @IsOptional() @IsISO8601() goneAt?: string;
   /** The version its events carry. */
   @IsOptional() @IsInt() @Min(1) version?: number;
 }
 
-/** The fields of every request about provider accounts: those of one connector, never of another. */
+/** The fields of every request about provider accounts; each request concerns exactly one connector. */
 export class ProviderAccountRequest {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
@@ -97,7 +100,7 @@ export class ProviderAccountAppearedV1 extends AccountAtCmpV1 {}
   summary: 'An account changed at CMP; the event has the new values.',
 })
 export class ProviderAccountChangedV1 extends AccountAtCmpV1 {
-  /** What differs, with the values before and after. */
+  /** The changed fields, with the values before and after. */
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
@@ -108,7 +111,7 @@ export class ProviderAccountChangedV1 extends AccountAtCmpV1 {
 }
 
 export const accountCloseReasons = [
-  /** CMP says so. */
+  /** Reported by CMP. */
   'cancelled',
   /** A complete listing of CMP no longer has it. */
   'no-longer-listed',
@@ -165,7 +168,7 @@ export class ReadProviderAccountResponse {
 export class ReadProviderAccount {
   static readonly response = ReadProviderAccountResponse;
   @IsUUID() tenantId!: string;
-  /** If given: one of this connector and of no other. */
+  /** Restricts the request to this connector. */
   @IsOptional() @IsUUID() connectorId?: string;
   @IsUUID() providerAccountId!: string;
 }
@@ -198,7 +201,7 @@ export class NewAddressV1 {
   @Matches(/^[A-Z]{2}$/) countryCode!: string;
 }
 
-/** The person CMP writes to. */
+/** CMP's contact person for the customer. */
 export class NewContactV1 {
   @Length(1, 200) firstName!: string;
   @Length(1, 200) lastName!: string;
@@ -216,7 +219,7 @@ export class CreateProviderAccountResponse {
   subject: 'rpc.account-sync.create-provider-account',
   service: 'account-sync',
   summary:
-    'Creates a customer at CMP, once per key. Refused with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
+    'Creates a customer at CMP, once per key. Fails with provider-account.name-taken, .refused-by-cmp, .creation-unclear (retry), .cmp-away (retry).',
 })
 export class CreateProviderAccount extends ProviderAccountRequest {
   static readonly response = CreateProviderAccountResponse;
@@ -230,4 +233,8 @@ export class CreateProviderAccount extends ProviderAccountRequest {
   @IsOptional() @Length(1, 200) taxRegId?: string;
   /** The `*.onmicrosoft.com` that is to be the account's; CMP does not know it. */
   @IsOptional() @Length(1, 255) customDomain?: string;
+  /** The holder of the API key or of the token, for the audit log. */
+  @IsOptional() @Length(1, 200) requestedBy?: string;
+  /** Role of the token; absent for an API key. */
+  @IsOptional() @Length(1, 50) role?: string;
 }

@@ -19,7 +19,7 @@ export class ProviderOrderLineV1 {
   @IsOptional() @Length(0, 255) productId?: string;
   /** Seats bought; of a change the signed difference, but the new total where the order waits for the renewal. */
   @IsNumber() quantity!: number;
-  /** Where the order is about several. */
+  /** The subscription of the line, if the order concerns several. */
   @IsOptional() @Length(1, 64) cmpSubscriptionId?: string;
 }
 
@@ -63,6 +63,6 @@ export class ProviderOrderSeenV1 extends ProviderOrderFieldsV1 {}
   producer: 'account-sync',
   aggregate: 'provider-order',
   summary:
-    'CMP has completed an order or given it up; published again with subscription and lines once its detail has been read.',
+    'CMP has completed or failed an order; published again with subscription and lines once its detail has been read.',
 })
 export class ProviderOrderSettledV1 extends ProviderOrderFieldsV1 {}

@@ -28,7 +28,7 @@ export class SubscriptionLineV1 {
   @IsOptional() @Length(1, 255) vendorSubscriptionId?: string;
 }
 
-/** How long a subscription is committed to, in CMP's terms: `{ type: 'year', duration: 1 }`. */
+/** The commitment of a subscription, in CMP's terms: `{ type: 'year', duration: 1 }`. */
 export class SubscriptionTermV1 {
   @Length(1, 32) type!: string;
   @IsInt() @Min(0) duration!: number;
@@ -49,7 +49,7 @@ abstract class SubscriptionEventV1 {
   @IsISO8601({ strict: true }) asOf!: string;
 }
 
-/** The same with everything that CMP says of the subscription. */
+/** A subscription with all data from CMP. */
 abstract class SubscriptionAtCmpV1 extends SubscriptionEventV1 {
   @Length(0, 500) name!: string;
   @IsBoolean() autoRenew!: boolean;
@@ -78,7 +78,7 @@ export class ProviderSubscriptionAppearedV1 extends SubscriptionAtCmpV1 {}
   summary: 'A subscription changed at CMP; the event has the new values.',
 })
 export class ProviderSubscriptionChangedV1 extends SubscriptionAtCmpV1 {
-  /** What differs, with the values before and after. */
+  /** The changed fields, with the values before and after. */
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
@@ -98,7 +98,7 @@ export const subscriptionEndReasons = [
 ] as const;
 export type SubscriptionEndReason = (typeof subscriptionEndReasons)[number];
 
-/** Its `status` is the last one read at CMP, or `no-longer-listed` or `connector-removed` if CMP did not end it. */
+/** Its `status` is the last one read at CMP, or `no-longer-listed` or `connector-removed` if it was not terminated by CMP. */
 @Event({
   eventType: 'account-sync.provider-subscription-ended.v1',
   producer: 'account-sync',

@@ -4,7 +4,10 @@ import { Event, ServiceRequest } from '../contract.ts';
 import { isoPeriod } from '../values.ts';
 import { type ConnectorStatus, connectorStatuses } from './connector.ts';
 
-/** Which term is meant when a request of Work 365 gives only a billing frequency. A frequency that is absent is refused. */
+/**
+ * The term for requests of Work 365 that contain only a billing frequency. Requests with a frequency that is absent here are
+ * rejected.
+ */
 export class TermOfFrequencyV1 {
   @IsOptional() @Matches(isoPeriod) monthly?: string;
   @IsOptional() @Matches(isoPeriod) annual?: string;
@@ -18,7 +21,7 @@ export type FieldNameStyle = (typeof fieldNameStyles)[number];
   eventType: 'connector-config.api-key-revoked.v1',
   producer: 'connector-config',
   aggregate: 'api-key',
-  summary: 'An API key was revoked: whoever has cached its owner forgets it at once.',
+  summary: 'An API key was revoked: consumers that have cached its owner must drop it immediately.',
 })
 export class ApiKeyRevokedV1 {
   @IsUUID() apiKeyId!: string;

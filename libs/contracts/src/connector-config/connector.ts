@@ -22,7 +22,7 @@ import { OrderGuardV1 } from './order-guard.ts';
 export const connectorStatuses = ['active', 'paused'] as const;
 export type ConnectorStatus = (typeof connectorStatuses)[number];
 
-/** How often a connector is read, in minutes; 0 turns that reading off. */
+/** Intervals at which a connector is synced, in minutes; 0 disables a sync. */
 export class ConnectorScheduleV1 {
   @IsInt() @Min(0) tickMinutes!: number;
   @IsInt() @Min(0) sweepMinutes!: number;
@@ -56,7 +56,7 @@ abstract class ConnectorFieldsV1 {
   @IsIn(connectorStatuses) status!: ConnectorStatus;
   @IsDefined() @ValidateNested() @Type(() => ConnectorScheduleV1) schedule!: ConnectorScheduleV1;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
-  /** Which of its orders need a quote or an approval; absent of a connector-config that does not know it yet. */
+  /** Which of its orders need a quote or an approval; absent in events of an older connector-config. */
   @IsOptional() @ValidateNested() @Type(() => OrderGuardV1) orderGuard?: OrderGuardV1;
   @IsInt() @Min(1) version!: number;
 }
@@ -94,9 +94,9 @@ export class ConnectorPausedV1 {
   @IsBoolean() automatic!: boolean;
   /** A machine code, such as `credentials-refused`. */
   @Length(1, 100) cause!: string;
-  /** One sentence for people: what happened. */
+  /** Human-readable description of what happened, in one sentence. */
   @MaxLength(2000) detail!: string;
-  /** One sentence for people: what to do about it. */
+  /** Human-readable next step, in one sentence. */
   @MaxLength(2000) nextStep!: string;
   /** The user's subject, or the service's name. */
   @Length(1, 200) by!: string;
@@ -132,7 +132,7 @@ export class ConnectorRemovedV1 {
 /** A secret sealed with the key ring of the services that call CMP; worthless without it. */
 export type SealedSecret = string;
 
-/** The credentials: sealed, each for this connector, address and user name (`credentialContext`), and with the version beside it. */
+/** The credentials: each sealed for this connector, address and user name (`credentialContext`), and with its version. */
 export class SealedCredentials {
   @Length(1, 10_000) password!: SealedSecret;
   @IsInt() @Min(1) passwordVersion!: number;
@@ -141,8 +141,8 @@ export class SealedCredentials {
 }
 
 /**
- * What a credential is bound to: it opens with exactly the same values. Address and user name are among them, so that whoever
- * alters a response, or a row, cannot have the credentials sent elsewhere.
+ * The context to which a credential is bound: it opens only with exactly the same values. They include address and user name, so
+ * that an altered response or row cannot redirect the credentials.
  */
 export function credentialContext(
   {
@@ -169,7 +169,7 @@ export class OpenConnectorResponse {
   @Matches(/^[A-Z]{2}$/) country!: string;
   @Matches(/^[A-Z]{3}$/) currency!: string;
   @IsDefined() @ValidateNested() @Type(() => ConnectorCallLimitV1) callLimit!: ConnectorCallLimitV1;
-  /** Absent until it is recorded; orders that need it are refused. */
+  /** Absent until it is recorded; orders that need it are rejected. */
   @IsOptional() @ValidateNested() @Type(() => PartnerAttestationV1) partnerAttestation?: PartnerAttestationV1;
   @IsDefined() @ValidateNested() @Type(() => SealedCredentials) sealed!: SealedCredentials;
 }
@@ -177,7 +177,8 @@ export class OpenConnectorResponse {
 @ServiceRequest({
   subject: 'rpc.connector-config.open-connector',
   service: 'connector-config',
-  summary: 'Returns what a service needs to reach CMP for a connector; the secrets stay sealed.',
+  summary:
+    'Returns the settings and credentials with which a service reaches CMP for a connector; the secrets remain sealed.',
 })
 export class OpenConnector {
   static readonly response = OpenConnectorResponse;
@@ -194,7 +195,7 @@ export class OpenConnector {
   keyIds?: string[];
 }
 
-/** Why a connector is paused. */
+/** The reason why a connector is paused. */
 export class ConnectorPauseV1 {
   /** A machine code, such as `credentials-refused`. */
   @Length(1, 100) cause!: string;
@@ -232,7 +233,7 @@ export class PauseConnectorResponse {
 @ServiceRequest({
   subject: 'rpc.connector-config.pause-connector',
   service: 'connector-config',
-  summary: 'Pauses a connector because CMP refuses it, and tells people why.',
+  summary: 'Pauses a connector because CMP rejects it, and publishes the reason.',
 })
 export class PauseConnector {
   static readonly response = PauseConnectorResponse;

@@ -3,30 +3,30 @@ import { IsDefined, IsInt, Max, Min, ValidateIf, ValidateNested } from 'class-va
 
 const isOn = (_: object, value: unknown): boolean => value !== null;
 
-/** From which size on an order needs more than its request. Null: no limit of this kind. */
+/** Thresholds from which an order needs more than its request. Null: no limit of this kind. */
 export class OrderLimitsV1 {
   /** Seats that an order adds, together with what was added there within a day. */
   @ValidateIf(isOn) @IsInt() @Min(1) @Max(1_000_000) seats!: number | null;
   /** The new total of a subscription in percent of the seats it has: 300 is three times as many. */
   @ValidateIf(isOn) @IsInt() @Min(101) @Max(1_000_000) percent!: number | null;
-  /** Below so many added seats, the percentage does not count. */
+  /** The percentage applies only to orders that add at least this many seats. */
   @IsInt() @Min(1) @Max(1_000_000) percentFromSeats!: number;
-  /** What the added seats cost in a year, in the order's currency. */
+  /** Cost of the added seats in a year, in the order's currency. */
   @ValidateIf(isOn) @IsInt() @Min(1) @Max(1_000_000_000_000) yearlyAmount!: number | null;
   /** New subscriptions of the connector within an hour, this one included. */
   @ValidateIf(isOn) @IsInt() @Min(1) @Max(1_000_000) purchasesPerHour!: number | null;
 }
 
-/** Which orders of a connector need a quote, and which the approval of a second person. */
+/** The orders of a connector that need a quote, and those that need the approval of another user. */
 export class OrderGuardV1 {
-  /** Whoever cannot get a quote, such as Work 365, needs an approval instead. */
+  /** Callers that cannot get a quote, such as Work 365, need an approval instead. */
   @IsDefined() @ValidateNested() @Type(() => OrderLimitsV1) quoteFrom!: OrderLimitsV1;
   @IsDefined() @ValidateNested() @Type(() => OrderLimitsV1) approvalFrom!: OrderLimitsV1;
-  /** How long an order waits for approval before it expires. */
+  /** Number of days after which an order awaiting approval expires. */
   @IsInt() @Min(1) @Max(90) approvalDays!: number;
 }
 
-/** How many units of a currency are worth about one dollar, where it is a hundred or more; to a power of ten. */
+/** Units of a currency that are worth about one dollar, if it is a hundred or more; rounded to a power of ten. */
 const smallUnits: Readonly<Record<string, number>> = {
   ...{ CRC: 100, HUF: 100, INR: 100, ISK: 100, JPY: 100 },
   ...{ CLP: 1_000, COP: 1_000, KRW: 1_000 },
@@ -34,8 +34,8 @@ const smallUnits: Readonly<Record<string, number>> = {
 };
 
 /**
- * What applies unless a person sets something else. Amounts are not converted: 25,000 is meant in any currency, except for
- * those with so small a unit that it would stop every order.
+ * The default unless a user sets something else. Amounts are not converted: 25,000 applies in any currency, except for those with
+ * so small a unit that it would stop every order.
  */
 export function defaultOrderGuard(currency: string | null): OrderGuardV1 {
   const units = smallUnits[currency ?? ''] ?? 1;

@@ -15,7 +15,7 @@ export class CountCatalogRecordsResponse {
   subject: 'rpc.product-catalog.count-connector-records',
   service: 'product-catalog',
   summary:
-    'Counts what the removal of a connector would end in product-catalog; all zero if there is nothing.',
+    'Counts the records that the removal of a connector would end in product-catalog; all zero if there are none.',
 })
 export class CountCatalogRecords {
   static readonly response = CountCatalogRecordsResponse;

@@ -50,25 +50,24 @@ export type ResolutionOutcome = (typeof resolutionOutcomes)[number];
 export const decidingFields = ['billingPeriod', 'term', 'mapping'] as const;
 export type DecidingField = (typeof decidingFields)[number];
 
-/** How one part number was resolved. Only what is `resolved` may be ordered. */
+/** The resolution of one part number. It can be ordered only if it is `resolved`. */
 export class PartNumberResolutionV1 {
-  /** As it was in the request. */
+  /** The part number as in the request. */
   @IsString() partNumber!: string;
   @IsIn(resolutionOutcomes) outcome!: ResolutionOutcome;
   @IsOptional() @ValidateNested() @Type(() => ResolvedProductV1) product?: ResolvedProductV1;
-  /** Whether a person's mapping decided, or the rule vendor + mpn. */
+  /** Whether a user's mapping decided, or the rule vendor + mpn. */
   @IsOptional() @IsIn(['mapping', 'rule']) by?: 'mapping' | 'rule';
-  /** When ambiguous: what it may be. When unknown: what is similar. At most 8. */
+  /** Candidates if ambiguous, similar products if unknown. At most 8. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => ResolvedProductV1) candidates!: ResolvedProductV1[];
   @IsInt() candidateCount!: number;
   /** Fields that would decide, or that rule out every candidate. */
   @IsArray() @IsIn(decidingFields, { each: true }) deciding!: DecidingField[];
   /**
-   * Fields of the request in which a mapped product differs: the mapping takes precedence, but the caller may want to
-   * confirm.
+   * Fields of the request that differ from the mapped product: the mapping takes precedence, but the caller may want to confirm.
    */
   @IsArray() @IsIn(['billingPeriod', 'term'], { each: true }) differs!: ('billingPeriod' | 'term')[];
-  /** Why it is not resolved, or how it differs from the request, and what to do. */
+  /** The reason why it is not resolved, or the differences from the request, and the next step. */
   @IsOptional() @Length(0, 1000) reason?: string;
 }
 
@@ -80,7 +79,7 @@ export class PartNumberQueryV1 {
 }
 
 export class ResolvePartNumberResponse {
-  /** In the order of the request. */
+  /** Same order as the request. */
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => PartNumberResolutionV1)
@@ -123,12 +122,12 @@ export type NameSource = (typeof nameSources)[number];
 export class ProductNameV1 {
   /** Absent if vendor and MPN cannot form a part number. */
   @IsOptional() @Length(1, 600) partNumber?: string;
-  /** Whether it is the one ordered by, the product's alias, or vendor and mpn. */
+  /** Whether it is the part number of the order, the product's alias, or vendor and mpn. */
   @IsIn(nameSources) by!: NameSource;
 }
 
 export class NameProductsResponse {
-  /** In the order of the request. */
+  /** Same order as the request. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => ProductNameV1) names!: ProductNameV1[];
 }
 
@@ -180,6 +179,6 @@ export class PartNumberMappedV1 extends MappedPartNumberV1 {
   eventType: 'product-catalog.part-number-unmapped.v1',
   producer: 'product-catalog',
   aggregate: 'part-number-mapping',
-  summary: 'A mapping was ended; the part number resolves by the rule again, or not at all.',
+  summary: 'A mapping was deactivated; the part number resolves by the rule again, or not at all.',
 })
 export class PartNumberUnmappedV1 extends MappedPartNumberV1 {}

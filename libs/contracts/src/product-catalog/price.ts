@@ -22,12 +22,12 @@ export class PriceV1 {
   @IsOptional() @Matches(decimal) cost?: string;
 }
 
-/** Without `from` the line is new, without `to` it is no longer offered. */
+/** A changed price line; without `from` it is new, without `to` it is no longer offered. */
 export class PriceChangeV1 {
   @Matches(/^[A-Z]{3}$/) currency!: string;
   /** `recurring`, `setup` or `overuse`. */
   @Length(0, 64) type!: string;
-  /** The quantity from which it holds. */
+  /** The quantity from which it applies. */
   @IsNumber() lowerLimit!: number;
   @IsOptional() @ValidateNested() @Type(() => PriceV1) from?: PriceV1;
   @IsOptional() @ValidateNested() @Type(() => PriceV1) to?: PriceV1;
@@ -45,7 +45,7 @@ export class PriceChangedV1 extends ProductFieldsV1 {
   @ValidateNested({ each: true })
   @Type(() => PriceChangeV1)
   changes!: PriceChangeV1[];
-  /** When the new price was first read; CMP does not state since when it applies. */
+  /** When the new price was first read; CMP does not state when it came into effect. */
   @IsISO8601({ strict: true }) since!: string;
 }
 
@@ -61,7 +61,7 @@ export type PriceListType = (typeof priceListTypes)[number];
 export const priceTimelines = ['current', 'history', 'future'] as const;
 export type PriceTimeline = (typeof priceTimelines)[number];
 
-/** One price of a product, for as long as it held and from a quantity on. */
+/** One price of a product for a period and from a quantity on. */
 export class PriceListItemV1 {
   @Length(1, 64) priceId!: string;
   @IsIn(priceListTypes) type!: PriceListType;
@@ -88,10 +88,10 @@ export class PriceListItemV1 {
   @IsOptional() @Matches(decimal) cost?: string;
   /** The customer's price of a unit according to CMP's list. */
   @IsOptional() @Matches(decimal) amount?: string;
-  /** The quantities it holds for; without `tierMax` there is no upper end. */
+  /** The quantities for which it applies; without `tierMax` there is no upper limit. */
   @IsNumber() tierMin!: number;
   @IsOptional() @IsNumber() tierMax?: number;
-  /** When it was first read; CMP does not state since when a price applies. */
+  /** When it was first read; CMP does not state when a price came into effect. */
   @IsISO8601({ strict: true }) effectiveFrom!: string;
   @IsOptional() @IsISO8601({ strict: true }) effectiveTo?: string;
 }
@@ -116,7 +116,7 @@ export class ListPrices {
   /** ISO 3166 alpha-2, in any case. */
   @Matches(/^[A-Za-z]{2}$/) market!: string;
   @IsIn(priceListTypes) type!: PriceListType;
-  /** `current`: what holds now; `history`: what held before; `future`: always empty, as CMP shows no price before it holds. */
+  /** `current`: prices in effect; `history`: earlier prices; `future`: always empty, because CMP shows no prices in advance. */
   @IsIn(priceTimelines) timeline!: PriceTimeline;
   @IsOptional() @Length(1, 1000) cursor?: string;
 }

@@ -6,12 +6,12 @@ import { SubscriptionRequest } from './subscription.ts';
 export class CountLifecycleRecordsResponse {
   /** Not ended. */
   @IsInt() @Min(0) liveSubscriptions!: number;
-  /** Never sent: they can be refused without a trace at CMP. */
+  /** Orders that were never sent: they can be rejected without a trace at CMP. */
   @IsInt() @Min(0) ordersPlanned!: number;
   @IsInt() @Min(0) ordersSending!: number;
-  /** They may be at CMP or not, those waiting to be sent a second time included. */
+  /** Orders that may be at CMP or not, including those waiting to be sent a second time. */
   @IsInt() @Min(0) ordersUnknown!: number;
-  /** CMP has them and they are not proved yet, those kept for the renewal included. */
+  /** Orders that CMP has accepted and that are not confirmed yet, including those scheduled for the renewal. */
   @IsInt() @Min(0) ordersAccepted!: number;
   @IsInt() @Min(0) ordersNeedingAttention!: number;
   /** Proposed, planned or ordered. */
@@ -22,7 +22,7 @@ export class CountLifecycleRecordsResponse {
   subject: 'rpc.subscription-lifecycle.count-connector-records',
   service: 'subscription-lifecycle',
   summary:
-    'Counts what the removal of a connector would end, refuse or leave open; all zero if there is nothing.',
+    'Counts the records that the removal of a connector would end, reject or leave open; all zero if there are none.',
 })
 export class CountLifecycleRecords extends SubscriptionRequest {
   static readonly response = CountLifecycleRecordsResponse;

@@ -15,7 +15,7 @@ import {
 import { Event } from '../contract.ts';
 import { isoPeriod, MoneyV1 } from '../values.ts';
 
-/** Why an order was refused or needs attention, for people. */
+/** Human-readable reason why an order was refused or needs attention. */
 export class OrderReasonV1 {
   /** Stable. */
   @Length(1, 100) code!: string;
@@ -45,7 +45,7 @@ export class OrderFieldsV1 {
   @IsOptional() @IsInt() @Min(0) seats?: number;
   @IsOptional() @Length(0, 255) vendor?: string;
   @IsOptional() @Length(0, 500) productName?: string;
-  /** Of the product bought or the subscription changed. */
+  /** Term of the product bought or the subscription changed. */
   @IsOptional() @Matches(isoPeriod) term?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   /** Per seat and billing period. */
@@ -69,17 +69,17 @@ export const orderWaitCauses = [
 ] as const;
 export type OrderWaitCause = (typeof orderWaitCauses)[number];
 
-/** What an order waits for, until when, and what people can do meanwhile. */
+/** The reason why an order waits, the deadline, and what users can do meanwhile. */
 export class OrderWaitV1 {
   @IsIn(orderWaitCauses) for!: OrderWaitCause;
-  /** One sentence for people. */
+  /** One human-readable sentence. */
   @Length(1, 2000) detail!: string;
   @Length(1, 2000) nextStep!: string;
   /** When it stops waiting on its own or is escalated. */
   @IsOptional() @IsISO8601({ strict: true }) until?: string;
   /** The order that goes first. */
   @IsOptional() @IsUUID() orderId?: string;
-  /** Where the customer accepts, as given by CMP. */
+  /** Where the customer accepts the terms, as provided by CMP. */
   @IsOptional() @IsUrl({ protocols: ['https'], require_protocol: true }) link?: string;
 }
 
@@ -114,7 +114,7 @@ export class OrderPlacedV1 extends OrderFieldsV1 {}
   eventType: 'subscription-lifecycle.order-settled.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'CMP has completed an order, and reading the subscription again confirmed it.',
+  summary: 'CMP has completed an order, and re-reading the subscription confirmed it.',
 })
 export class OrderSettledV1 extends OrderFieldsV1 {}
 
@@ -140,17 +140,17 @@ export class OrderWithdrawnV1 extends OrderFieldsV1 {}
   eventType: 'subscription-lifecycle.order-escalated.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'An order needs a person: its outcome is unknown, or CMP does not complete it.',
+  summary: 'An order needs manual intervention: its outcome is unknown, or CMP does not complete it.',
 })
 export class OrderEscalatedV1 extends OrderFieldsV1 {
   @ValidateNested() @Type(() => OrderReasonV1) reason!: OrderReasonV1;
 }
 
-/** What a second person is asked to approve. */
+/** The approval that is requested from another user. */
 export class OrderApprovalV1 {
-  /** Of everything that is ordered; whoever approves names it. */
+  /** Hash of the complete content of the order; the approver has to send it. */
   @Length(1, 100) hash!: string;
-  /** Which limits of the connector the order reaches, in words. */
+  /** The limits of the connector that the order reaches, as text. */
   @Length(1, 2000) detail!: string;
   @IsISO8601({ strict: true }) expiresAt!: string;
 }
@@ -160,7 +160,7 @@ export class OrderApprovalV1 {
   producer: 'subscription-lifecycle',
   aggregate: 'order',
   summary:
-    'An order waits until another person than the one who requested it approves or rejects it. Nothing is sent to CMP before; without a decision it is refused as expired.',
+    'An order waits until a user other than its requester approves or rejects it. Nothing is sent to CMP until then; without a decision it is refused as expired.',
 })
 export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
   @IsDefined() @ValidateNested() @Type(() => OrderApprovalV1) approval!: OrderApprovalV1;
@@ -170,10 +170,10 @@ export class OrderApprovalRequestedV1 extends OrderFieldsV1 {
   eventType: 'subscription-lifecycle.order-approved.v1',
   producer: 'subscription-lifecycle',
   aggregate: 'order',
-  summary: 'A person approved an order that waited for it; it is carried out now.',
+  summary: 'A user approved an order; it is now carried out.',
 })
 export class OrderApprovedV1 extends OrderFieldsV1 {
   @Length(1, 100) hash!: string;
-  /** The person's subject. */
+  /** Subject of the approver. */
   @Length(1, 200) approvedBy!: string;
 }

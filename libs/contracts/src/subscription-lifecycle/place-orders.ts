@@ -30,14 +30,11 @@ export class AcceptedAgreementV1 {
   @IsOptional() @Length(0, 320) email?: string;
 }
 
-/**
- * What the caller knows about the customer's Microsoft tenant; an order's parameters are derived from it and from the
- * product.
- */
+/** The caller's data about the customer's Microsoft tenant; an order's parameters are derived from it and from the product. */
 export class MicrosoftTenantV1 {
   /** `x.onmicrosoft.com`. */
   @Length(1, 255) domain!: string;
-  /** Whether a subscription of the customer shows it. */
+  /** Whether a subscription of the customer shows the domain. */
   @IsBoolean() exists!: boolean;
   @IsOptional() @ValidateNested() @Type(() => AcceptedAgreementV1) agreement?: AcceptedAgreementV1;
 }
@@ -51,11 +48,11 @@ export class OrderParameterV1 {
 /** An order as requested. */
 export class RequestedOrderV1 {
   @IsIn(orderedKinds) kind!: OrderedKind;
-  /** For everything but a purchase. */
+  /** Required for everything except a purchase. */
   @ValidateIf(({ kind }: RequestedOrderV1) => kind !== 'create') @IsUUID() subscriptionId?: string;
-  /** Of a purchase. */
+  /** Required for a purchase. */
   @ValidateIf(({ kind }: RequestedOrderV1) => kind === 'create') @IsUUID() providerAccountId?: string;
-  /** For a purchase: `INGRAM:vendorID:mpn`. */
+  /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
   @ValidateIf(({ kind }: RequestedOrderV1) => kind === 'create') @Length(1, 600) partNumber?: string;
   @IsOptional() @Matches(isoPeriod) billingPeriod?: string;
   @IsOptional() @Matches(isoPeriod) term?: string;
@@ -65,9 +62,9 @@ export class RequestedOrderV1 {
   @IsOptional() @Length(1, 255) mpn?: string;
   /** CMP's id of that line's product, which distinguishes lines with the same MPN. */
   @IsOptional() @Length(1, 255) cmpProductId?: string;
-  /** Of a renewal setting. */
+  /** Only for a renewal setting. */
   @IsOptional() @IsBoolean() autoRenew?: boolean;
-  /** Of a purchase. */
+  /** Only for a purchase. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)
@@ -87,7 +84,7 @@ export class OrderStatesResponse {
   subject: 'rpc.subscription-lifecycle.place-orders',
   service: 'subscription-lifecycle',
   summary:
-    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; refused with the codes of /v1/orders.',
+    'Places one order, or two that belong together: all are checked before any is accepted. Once per key; fails with the codes of /v1/orders.',
 })
 export class PlaceOrders extends SubscriptionRequest {
   static readonly response = OrderStatesResponse;

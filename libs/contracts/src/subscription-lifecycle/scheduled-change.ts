@@ -38,7 +38,7 @@ export class ScheduledChangeUpdatedV1 {
     'change-quantity' | 'cancel' | 'renewal-setting';
   /** The new total; of a change of quantity. */
   @IsOptional() @IsInt() @Min(1) seats?: number;
-  /** Of a renewal setting. */
+  /** Only for a renewal setting. */
   @IsOptional() @IsBoolean() autoRenew?: boolean;
   @IsOptional() @Length(1, 255) mpn?: string;
   /** Absent when it is for the renewal, whenever that is. */
@@ -48,7 +48,7 @@ export class ScheduledChangeUpdatedV1 {
   @IsOptional() @IsUUID() orderId?: string;
   /** The order that was wiped out, of a change that is proposed again. */
   @IsOptional() @IsUUID() insteadOfOrderId?: string;
-  /** Why it is proposed, failed or was wiped. */
+  /** The reason why it is proposed, failed or was wiped. */
   @IsOptional() @ValidateNested() @Type(() => OrderReasonV1) reason?: OrderReasonV1;
   /** The subject of the user who requested it, or the service's name. */
   @Length(1, 200) requestedBy!: string;

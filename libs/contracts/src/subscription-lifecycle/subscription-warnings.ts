@@ -17,15 +17,15 @@ export class RenewalAnnouncedV1 {
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
   @IsISO8601() renewalDate!: string;
-  /** How long before it this was to be published, by the settings; it may be nearer. */
+  /** The configured lead time of this warning; the date may be nearer. */
   @IsInt() @Min(1) daysAhead!: number;
   /** Doing nothing renews it, or else lets it end. */
   @IsBoolean() autoRenew!: boolean;
-  /** What happens to it if nothing is done; which of the two applies, only the vendor knows. */
+  /** The result if nothing is done; only the vendor knows which of the two applies. */
   @IsOptional() @IsIn(renewalOutcomes) outcome?: (typeof renewalOutcomes)[number];
-  /** Of all its lines together; absent while CMP's detail was not read. */
+  /** Total of all its lines; absent if CMP's detail has not been read. */
   @IsOptional() @IsInt() @Min(0) seats?: number;
-  /** Whether a change of it is scheduled here, or held by CMP for the renewal. */
+  /** Whether a change of it is scheduled here, or at CMP for the renewal. */
   @IsBoolean() changesScheduled!: boolean;
   /** Absent while unassigned. */
   @IsOptional() @IsUUID() billingContractId?: string;
@@ -45,9 +45,9 @@ export class WindowClosingAnnouncedV1 {
   @Length(1, 64) cmpAccountId!: string;
   @Length(0, 500) name!: string;
   @Length(1, 255) mpn!: string;
-  /** How many seats can be taken back until then and not any more afterwards. */
+  /** Number of seats that can be returned until then and not afterwards. */
   @IsInt() @Min(1) seats!: number;
   @IsISO8601({ strict: true }) closesAt!: string;
-  /** How long before it this was to be published, by the settings; it may be nearer. */
+  /** The configured lead time of this warning; the date may be nearer. */
   @IsInt() @Min(1) hoursAhead!: number;
 }

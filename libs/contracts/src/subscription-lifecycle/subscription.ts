@@ -44,11 +44,11 @@ export class AgreedSubscriptionV1 {
   /** Empty while CMP's detail was not read. */
   @IsArray() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!: SubscriptionLineV1[];
   @IsOptional() @IsISO8601() endedAt?: string;
-  /** When CMP was read, or when the latest order was proved since. */
+  /** Time of the data: when CMP was read, or when a later order was confirmed. */
   @IsISO8601() asOf!: string;
 }
 
-/** The fields of every request about subscriptions and orders: those of one connector, never of another. */
+/** The fields of every request about subscriptions and orders; each request concerns exactly one connector. */
 export class SubscriptionRequest {
   @IsUUID() tenantId!: string;
   @IsUUID() connectorId!: string;
@@ -63,7 +63,7 @@ export class SubscriptionFieldsV1 {
   /** The customer's name at CMP; absent while CMP has not listed the account. */
   @IsOptional() @Length(0, 500) accountName?: string;
   @Length(0, 500) name!: string;
-  /** Given by people here; CMP does not know it. */
+  /** Assigned by users here; unknown to CMP. */
   @IsOptional() @Length(1, 200) friendlyName?: string;
   /** CMP's value. */
   @Length(1, 64) status!: string;
@@ -103,7 +103,7 @@ export type SubscriptionChangeSource = (typeof subscriptionChangeSources)[number
   summary: 'A subscription changed; the event has the new values.',
 })
 export class SubscriptionChangedV1 extends SubscriptionFieldsV1 {
-  /** What differs, with the values before and after. */
+  /** The changed fields, with the values before and after. */
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
@@ -121,7 +121,7 @@ export class SubscriptionChangedV1 extends SubscriptionFieldsV1 {
   producer: 'subscription-lifecycle',
   aggregate: 'subscription',
   summary:
-    'CMP lists a subscription under another customer. It stays unassigned until a person assigns it to a billing contract.',
+    'CMP lists a subscription under another customer. It remains unassigned until a user assigns it to a billing contract.',
 })
 export class SubscriptionTransferredV1 extends SubscriptionFieldsV1 {
   /** The customer it belonged to, at CMP and here. */
@@ -189,7 +189,7 @@ export class ListSubscriptions extends SubscriptionRequest {
   subject: 'rpc.subscription-lifecycle.change-subscription',
   service: 'subscription-lifecycle',
   summary:
-    'Changes the friendly name of a subscription, without a call to CMP. Refused with subscription.not-found.',
+    'Changes the friendly name of a subscription, without a call to CMP. Fails with subscription.not-found.',
 })
 export class ChangeSubscription extends SubscriptionRequest {
   static readonly response = ReadSubscriptionResponse;

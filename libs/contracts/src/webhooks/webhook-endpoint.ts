@@ -10,9 +10,9 @@ import { Event } from '../contract.ts';
 })
 export class EndpointDegradedV1 {
   @IsUUID() endpointId!: string;
-  /** Of its address; the rest may be secret. */
+  /** Host of its URL; the rest may be secret. */
   @Length(1, 255) host!: string;
-  /** Since when no attempt has succeeded. */
+  /** Time since which no attempt has succeeded. */
   @IsISO8601({ strict: true }) failingSince!: string;
   /** How the last attempt failed, such as `503` or `timeout`. */
   @Length(1, 200) lastFailure!: string;
@@ -27,14 +27,14 @@ export type DisablingReason = (typeof disablingReasons)[number];
   producer: 'webhooks',
   aggregate: 'webhook-endpoint',
   summary:
-    'A webhook endpoint was disabled: nothing is sent until a person enables it; events that it misses are kept.',
+    'A webhook endpoint was disabled: nothing is sent until a user enables it; events that it misses are stored.',
 })
 export class EndpointDisabledV1 {
   @IsUUID() endpointId!: string;
-  /** Of its address; the rest may be secret. */
+  /** Host of its URL; the rest may be secret. */
   @Length(1, 255) host!: string;
   @IsIn(disablingReasons) reason!: DisablingReason;
-  /** Since when no attempt has succeeded. */
+  /** Time since which no attempt has succeeded. */
   @IsISO8601({ strict: true }) failingSince!: string;
   /** How the last attempt failed, such as `503` or `timeout`. */
   @Length(1, 200) lastFailure!: string;

@@ -12,13 +12,7 @@ import { codeOf, failureKind } from '../failure.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { type Message, plainHeaders, toMessage } from '../message.ts';
 import { MessagingOptions, type RetryPolicy } from '../messaging-options.ts';
-import {
-  type ConsumerDefinition,
-  ensureConsumer,
-  ensureStream,
-  eventStream,
-  type StreamDefinition,
-} from '../nats/jetstream.ts';
+import { type ConsumerDefinition, ensureConsumer, streamName } from '../nats/jetstream.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { parkMessage } from '../outbox/park-message.ts';
 import { backoffMs, retry, runLoop } from '../retry-loop.ts';
@@ -54,8 +48,8 @@ export class EventConsumer {
   /** Starts consuming these types of events of a producer's stream, of every tenant. */
   consume(producer: string, handlers: ReadonlyMap<string, EventHandler>): void {
     for (const [eventType, handler] of handlers) this.#handlers.set(eventType, handler);
-    const stream = eventStream(producer, this.options.streamReplicas);
-    // Keeps a message that is still being handled, or waits for the database, from being delivered to another process.
+    const stream = streamName(producer);
+    // Prevents a message that is still being handled, or waits for the database, from being delivered to another process.
     this.#heartbeat ??= setInterval(
       () => this.#inProgress.forEach((message) => message.working()),
       ackWaitMs / 3,
@@ -63,9 +57,8 @@ export class EventConsumer {
     this.#loops.push(
       keepConsuming({
         nats: this.nats,
-        stream,
         consumer: {
-          stream: stream.name,
+          stream,
           durable: this.options.consumer,
           subjects: [...handlers.keys()].map((eventType) => eventSubjects({ eventType })),
           ackWaitMs,
@@ -78,7 +71,7 @@ export class EventConsumer {
     );
   }
 
-  /** Takes no more messages, and lets those in progress finish. */
+  /** Takes no more messages, and waits for those in progress. */
   async close(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#loops);
@@ -108,13 +101,13 @@ export class EventConsumer {
     const { retry: policy } = this.options;
     const eventType = typeIn(raw.subject);
     const handler = this.#handlers.get(eventType);
-    // A type that is gone from the code, but still in the durable consumer that an older process made.
+    // The type was removed from the code, but is still in the durable consumer that an older process created.
     if (!handler) return message.ack();
     const outcome = await deliver(raw, handler, policy, this.#stopped.signal);
     const tries = message.info.deliveryCount;
     countHandled(eventType, outcome.kind);
-    const settlement = settlementFor(outcome.kind, tries, policy);
-    if (settlement.is === 'nak') return message.nak(settlement.afterMs);
+    const decision = ackDecisionFor(outcome.kind, tries, policy);
+    if (decision.is === 'nak') return message.nak(decision.afterMs);
     if (outcome.kind === 'done') return message.ack();
     await this.#park(message, raw, outcome, tries);
   }
@@ -129,7 +122,8 @@ export class EventConsumer {
     const reason =
       codeOf(error) ?? (outcome.kind === 'unprocessable' ? 'payload.unreadable' : 'handler.failed');
     const park = async () => {
-      await parkMessage(this.pool!, { direction: 'in', ...raw, reason, error, tries });
+      const parking = { direction: 'in', ...raw, reason, error, tries } as const;
+      await this.options.tenants.across('park a message', () => parkMessage(this.pool!, parking));
       return 'parked';
     };
     // While the database is unreachable: dropping the message would lose it.
@@ -139,8 +133,8 @@ export class EventConsumer {
   }
 }
 
-/** While the database, or whatever else a handler needs, cannot be reached. */
-const outageBackoff = { firstMs: 200, mostMs: 5_000 };
+/** Applies while the database, or another dependency of a handler, cannot be reached. */
+const outageBackoff = { firstMs: 200, maxMs: 5_000 };
 
 /** A message as it was received from JetStream, or parked. */
 interface RawMessage {
@@ -152,12 +146,12 @@ interface RawMessage {
 /** Resolves when the message's effect is committed. */
 export type EventHandler = (data: object, message: Message) => Promise<unknown>;
 
-/** How a delivery ended, and what it means for the message. */
+/** The result of a delivery, and its consequence for the message. */
 type Outcome = { kind: 'done' } | { kind: 'unprocessable' | 'failed' | 'shutting-down'; error: unknown };
 
 /**
- * Delivers one message to its handler. A failure is first retried here, which keeps the aggregate's order. While what the
- * handler needs cannot be reached, this waits: the message is not to blame and must not be parked.
+ * Delivers one message to its handler. A failure is first retried here, which preserves the aggregate's order. While a dependency
+ * of the handler cannot be reached, this waits: the message is not the cause and must not be parked.
  */
 export async function deliver(
   raw: RawMessage,
@@ -217,15 +211,14 @@ const spanAttributes = (message: Message, subject: string, template: string) => 
   [attributes.correlationId]: message.correlationId,
 });
 
-/** How a delivered message is settled. Without a delay it is redelivered at once. */
-export type Settlement = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is: 'park' };
+/** The acknowledgement of a delivered message. Without a delay it is redelivered immediately. */
+export type AckDecision = { is: 'ack' } | { is: 'nak'; afterMs?: number } | { is: 'park' };
 
 /**
- * What the outcome means for the message: acknowledged only after its effect is committed, redelivered at growing intervals
- * while it fails, parked when it keeps failing or can never succeed. `tries` counts the
- * deliveries, this one included.
+ * Decides how to acknowledge a message: only after its effect is committed, redelivered at growing intervals while it fails,
+ * parked if it keeps failing or can never succeed. `tries` counts the deliveries, including this one.
  */
-export function settlementFor(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): Settlement {
+export function ackDecisionFor(outcome: Outcome['kind'], tries: number, retry: RetryPolicy): AckDecision {
   if (outcome === 'done') return { is: 'ack' };
   if (outcome === 'shutting-down') return { is: 'nak' };
   if (outcome === 'unprocessable' || tries >= retry.maxDeliveries) return { is: 'park' };
@@ -235,7 +228,6 @@ export function settlementFor(outcome: Outcome['kind'], tries: number, retry: Re
 
 interface Consumption {
   nats: NatsConnection;
-  stream: StreamDefinition;
   consumer: ConsumerDefinition;
   /** Messages fetched ahead of the handlers. */
   prefetch: number;
@@ -245,8 +237,8 @@ interface Consumption {
 }
 
 /**
- * Consumes until the signal is aborted. Whatever else ends a consumption (the stream or the consumer deleted, the store
- * wiped, heartbeats missed) is logged, and it starts again, creating the stream and the consumer where they are gone.
+ * Consumes until the signal is aborted. Whatever else ends a consumption (the stream or the consumer deleted, the store wiped,
+ * heartbeats missed) is logged, and it starts again, creating a missing stream or consumer.
  */
 async function keepConsuming(consumption: Consumption): Promise<void> {
   const { consumer, signal } = consumption;
@@ -258,10 +250,9 @@ async function keepConsuming(consumption: Consumption): Promise<void> {
   await runLoop({ name: 'Consumption', run, idleMs: 0, isOutage: () => true, log }, signal);
 }
 
-async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: Consumption): Promise<void> {
+async function consumeOnce({ nats, consumer, prefetch, take, signal }: Consumption): Promise<void> {
   const core = await nats.ready(signal);
   const jsm: JetStreamManager = await jetstreamManager(core, { checkAPI: false });
-  await ensureStream(jsm, stream);
   await ensureConsumer(jsm, consumer);
   const pull = await jsm.jetstream().consumers.get(consumer.stream, consumer.durable);
   // Short expiry, because it sets the heartbeat by which a lost consumer is noticed.
@@ -285,7 +276,7 @@ async function consumeOnce({ nats, stream, consumer, prefetch, take, signal }: C
   }
 }
 
-/** In some cases the client keeps pulling from a consumer that no longer exists; a new start always notices. */
+/** In some cases the client keeps pulling from a consumer that no longer exists; a restart always detects this. */
 async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   for await (const status of messages.status()) {
     const lost =

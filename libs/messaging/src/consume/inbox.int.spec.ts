@@ -1,9 +1,9 @@
 import { eventSubject } from '@isthmus/contracts';
-import { connect } from '@nats-io/transport-node';
-import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { jetstream, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { type NewEvent, toHeaders } from '../message.ts';
+import { ensureStream, eventStream } from '../nats/jetstream.ts';
 import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
 
 let nats: RunningServer;
@@ -13,8 +13,9 @@ let consumer: Program;
 
 beforeAll(async () => {
   nats = await startNats();
-  connection = await connect({ servers: nats.url });
+  connection = await connectNats(nats.url);
   js = jetstream(connection);
+  await ensureStream(await jetstreamManager(connection), eventStream('account-sync', 1));
   consumer = await runProgram({ service: 'consumer', natsUrl: nats.url, handlers: [RecordLinks] });
 });
 afterEach(() => (RecordLinks.broken = () => undefined));

@@ -16,10 +16,14 @@ export class Inbox {
   ) {}
 
   /**
-   * Runs `effect` in a transaction that also records the message; does nothing if the message was recorded before. All effects
+   * Runs `effect` in a transaction of the message's tenant that also records the message; does nothing if the message was recorded before. All effects
    * of a message belong in one call. Overlapping deliveries wait for each other on the row.
    */
-  async once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
+  once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
+    return this.options.tenants.within(message.tenantId, () => this.#once(message, effect));
+  }
+
+  async #once(message: Message, effect: (em: EntityManager) => Promise<unknown>): Promise<void> {
     await this.orm.em.fork().transactional(async (em) => {
       const record = async () => {
         const recorded = await statements(em as EntityManager)
@@ -36,8 +40,8 @@ export class Inbox {
 }
 
 /**
- * The rule of the inbox: the effect runs if its message was not recorded before. Record and effect are one transaction, so
- * that there is never one without the other.
+ * The rule of the inbox: the effect runs only if its message has not been recorded before. Record and effect are one transaction,
+ * so that there is never one without the other.
  *
  * @param record records the message; resolves false if it was recorded already
  */

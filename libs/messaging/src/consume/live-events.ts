@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { contractOf, type ContractClass, type EventContract, eventSubjects } from '@isthmus/contracts';
-import type { Subscription } from '@nats-io/nats-core';
+import type { Subscription } from '@nats-io/transport-node';
 import { type Message, plainHeaders, toMessage } from '../message.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 

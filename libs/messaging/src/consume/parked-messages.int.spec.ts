@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
-import { eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { toHeaders } from '../message.ts';
 import { emit } from '../outbox/outbox.ts';
 import { linkedEvent, RecordLinks, type Program, runProgram, tenantId } from '../../test/program.fixture.ts';
@@ -17,7 +16,7 @@ let parked: ParkedMessages;
 
 beforeAll(async () => {
   nats = await startNats();
-  connection = await connect({ servers: nats.url });
+  connection = await connectNats(nats.url);
   program = await runProgram({ service: 'account-sync', natsUrl: nats.url, handlers: [RecordLinks], retry });
   parked = program.get(ParkedMessages);
 });

@@ -1,5 +1,5 @@
 import { readEventSubject } from '@isthmus/contracts';
-import { MikroORM } from '@mikro-orm/postgresql';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MessagingOptions } from '../messaging-options.ts';
 import { fromPlainHeaders } from '../message.ts';
@@ -11,7 +11,7 @@ import { ParkedMessage } from '../tables.ts';
 const listed = ['id', 'direction', 'subject', 'reason', 'detail', 'tries', 'parkedAt'] as const;
 type ListedMessage = Pick<ParkedMessage, (typeof listed)[number]>;
 
-/** What was parked, for people to inspect and to deliver or publish after all. */
+/** The parked messages, for operators to inspect and to deliver or publish after all. */
 @Injectable()
 export class ParkedMessages {
   constructor(
@@ -23,22 +23,25 @@ export class ParkedMessages {
 
   /** The latest first. */
   list(limit = 100): Promise<ListedMessage[]> {
-    return this.orm.em
-      .fork()
-      .find(ParkedMessage, {}, { fields: listed, orderBy: { parkedAt: 'desc' }, limit });
+    return this.#parked((em) =>
+      em.find(ParkedMessage, {}, { fields: listed, orderBy: { parkedAt: 'desc' }, limit }),
+    );
   }
 
   /**
-   * Handles (or publishes) a parked message now. If it fails again, it stays parked and the error is thrown.
+   * Handles (or publishes) a parked message now. If it fails again, it remains parked and the error is thrown.
    *
-   * @throws ParkedMessageNotFound, NoHandler, or whatever the handler throws
+   * @throws ParkedMessageNotFound, NoHandler, or any error of the handler
    */
   async unpark(id: string): Promise<void> {
-    const em = this.orm.em.fork();
-    const parked = await em.findOne(ParkedMessage, { id });
+    const parked = await this.#parked((em) => em.findOne(ParkedMessage, { id }));
     if (!parked) throw new ParkedMessageNotFound(id);
     await (parked.direction === 'in' ? this.#deliver(parked) : this.#publish(parked));
-    await em.nativeDelete(ParkedMessage, { id });
+    await this.#parked((em) => em.nativeDelete(ParkedMessage, { id }));
+  }
+
+  #parked<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.options.tenants.across('park a message', () => work(this.orm.em.fork() as EntityManager));
   }
 
   async #deliver(parked: ParkedMessage): Promise<void> {

@@ -31,7 +31,7 @@ import { NatsConnection } from '../nats/nats-connection.ts';
 import { type RequestContext, RequestServer } from '../requests.ts';
 import { EventConsumer, type EventHandler } from './consumer.ts';
 
-/** Nest's default RPC filter replaces every error with "Internal server error"; whoever called the handler needs the real one. */
+/** Nest's default RPC filter replaces every error with "Internal server error"; the caller of the handler needs the real one. */
 @Catch()
 class RethrowFilter implements RpcExceptionFilter {
   catch(error: unknown): Observable<never> {
@@ -109,11 +109,17 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       const call: EventHandler = async (data, context) =>
         lastValueFrom(this.transformToObservable(await handler(data, context)), { defaultValue: undefined });
       if (contract?.kind === 'request') this.requests.respondTo(contract, call);
-      if (contract?.kind === 'event') handlersFor(byProducer, contract).set(contract.eventType, call);
+      if (contract?.kind === 'event')
+        handlersFor(byProducer, contract).set(contract.eventType, this.#ofItsTenant(call));
     }
     if (byProducer.size > 0 && !this.pool) throw new EventsNeedDatabase(this.options.service);
     for (const [producer, handlers] of byProducer) this.events.consume(producer, handlers);
     callback();
+  }
+
+  /** However a message comes to its handler, it is handled for its own tenant. */
+  #ofItsTenant(handle: EventHandler): EventHandler {
+    return (data, message) => this.options.tenants.within(message.tenantId, () => handle(data, message));
   }
 
   /** The handler of a type, to be called directly: this is how a parked message is delivered. */
@@ -128,7 +134,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   on(): never {
-    throw new Error('JetStreamServer has no events of its own; use NatsConnection for its state.');
+    throw new Error('JetStreamServer has no events; use NatsConnection for its state.');
   }
 
   unwrap<T>(): T {

@@ -11,7 +11,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import { nanos } from '@nats-io/transport-node';
 
 export type StreamDefinition = Pick<
   StreamConfig,
@@ -20,13 +20,13 @@ export type StreamDefinition = Pick<
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Whether a service publishes events, and so has a stream. */
+/** Whether a service publishes events and therefore has a stream. */
 export const hasStream = (service: string): boolean =>
   eventContracts().some(({ producer }) => producer === service);
 
 /** All events of a producer, for a week; for a consumer that was down longer, the outbox is replayed. */
 export const eventStream = (producer: string, replicas: number): StreamDefinition => ({
-  name: screamingCase(producer),
+  name: streamName(producer),
   subjects: [`${producer}.>`],
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
@@ -36,9 +36,10 @@ export const eventStream = (producer: string, replicas: number): StreamDefinitio
   num_replicas: replicas,
 });
 
-const screamingCase = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+/** The stream of a producer's events. */
+export const streamName = (producer: string): string => producer.toUpperCase().replaceAll('-', '_');
 
-/** Creates or updates the stream. May be called by several processes at once. */
+/** Creates or updates the stream. Several processes may call it concurrently. */
 export async function ensureStream(jsm: JetStreamManager, wanted: StreamDefinition): Promise<StreamInfo> {
   const found = await streamInfo(jsm, wanted.name);
   if (!found) return await jsm.streams.add(wanted);
@@ -55,7 +56,7 @@ async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamIn
   }
 }
 
-/** Retention and storage cannot be changed, so they are not compared: such an update would be refused every time. */
+/** Retention and storage cannot be changed, so they are not compared: such an update would be rejected every time. */
 function streamDiffers({ config }: StreamInfo, wanted: StreamDefinition): boolean {
   return (
     config.subjects.join() !== wanted.subjects.join() ||
@@ -73,12 +74,15 @@ export interface ConsumerDefinition {
   maxAckPending: number;
 }
 
-/** Creates or updates the durable consumer; one with other subjects keeps its position. */
+/**
+ * Creates or updates the durable consumer; one with other subjects keeps its position. Only the producer may create the stream.
+ */
 export async function ensureConsumer(jsm: JetStreamManager, wanted: ConsumerDefinition): Promise<void> {
+  // Both, so that an update replaces the one by the other.
   const filter =
     wanted.subjects.length === 1
-      ? { filter_subject: wanted.subjects[0] }
-      : { filter_subjects: [...wanted.subjects].sort() };
+      ? { filter_subject: wanted.subjects[0], filter_subjects: undefined }
+      : { filter_subject: undefined, filter_subjects: [...wanted.subjects].sort() };
   const changeable = {
     ...filter,
     ack_wait: nanos(wanted.ackWaitMs),
@@ -106,9 +110,12 @@ async function consumerInfo(
   try {
     return await jsm.consumers.info(stream, durable);
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound)
-      return undefined;
-    throw error;
+    if (!(error instanceof JetStreamApiError)) throw error;
+    if (error.code === JetStreamApiCodes.ConsumerNotFound) return undefined;
+    if (error.code !== JetStreamApiCodes.StreamNotFound) throw error;
+    throw new Error(`Stream ${stream} does not exist yet; the service that publishes to it creates it.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,8 +1,16 @@
 import { DomainError } from '@isthmus/domain';
-import type { NatsConnection as Core } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import {
+  AuthorizationError,
+  connect,
+  createInbox,
+  type NatsConnection as Core,
+  PermissionViolationError,
+} from '@nats-io/transport-node';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { causesOf } from '../failure.ts';
 import { retry } from '../retry-loop.ts';
+import type { NatsKey } from './nats-key.ts';
+import { inboxPrefix } from './permissions.ts';
 
 export type NatsState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
@@ -18,10 +26,15 @@ export class NatsConnection implements OnApplicationShutdown {
   #core?: Core;
   #state: NatsState = 'connecting';
   readonly #onDisconnect = new Set<() => void>();
+  #failure?: 'refused' | 'unreachable';
+  /** Denied subjects that have been logged; the client retries some of them continuously. */
+  readonly #denied = new Set<string>();
 
+  /** @param key absent for a server that lets anybody in */
   constructor(
     private readonly url: string,
     private readonly name: string,
+    private readonly key?: NatsKey,
   ) {
     this.#first = this.#connect();
     // Callers that need the connection await it; if it is closed before it was established, there may be none.
@@ -32,7 +45,10 @@ export class NatsConnection implements OnApplicationShutdown {
     return this.#state;
   }
 
-  /** The connection as soon as there is one; it then reconnects automatically. Rejects when the signal is aborted first. */
+  /**
+   * Resolves with the connection once it is established; it then reconnects automatically. Rejects if the signal is aborted
+   * first.
+   */
   async ready(signal?: AbortSignal): Promise<Core> {
     if (this.#core || !signal) return await this.#first;
     let giveUp!: () => void;
@@ -49,6 +65,11 @@ export class NatsConnection implements OnApplicationShutdown {
   /** The connection, if it can be used now. */
   get connected(): Core | undefined {
     return this.#state === 'connected' ? this.#core : undefined;
+  }
+
+  /** A new subject for responses, which nobody else may subscribe to. */
+  newInbox(): string {
+    return createInbox(inboxPrefix(this.name));
   }
 
   /** Calls back whenever the connection is lost. */
@@ -71,8 +92,12 @@ export class NatsConnection implements OnApplicationShutdown {
     const core = await retry(() => this.#attempt(), {
       signal: this.#stopped.signal,
       onFailure: (error, failures) => {
-        if (failures > 0) return;
-        this.#logger.warn(`NATS at ${withoutPassword(this.url)} unreachable; retrying. ${error}`);
+        // The first failure, and the first one of the other kind.
+        const kind = error instanceof AuthorizationError ? 'refused' : 'unreachable';
+        if (failures > 0 && kind === this.#failure) return;
+        this.#failure = kind;
+        if (kind === 'refused') this.#logger.error(this.#whyRefused());
+        else this.#logger.warn(`NATS at ${withoutPassword(this.url)} unreachable; retrying. ${error}`);
       },
     });
     if (!core) throw new NatsClosed(this.name);
@@ -83,6 +108,10 @@ export class NatsConnection implements OnApplicationShutdown {
     const core = await connect({
       servers: this.url,
       name: this.name,
+      ...(this.key && { authenticator: this.key.authenticator }),
+      inboxPrefix: inboxPrefix(this.name),
+      // The error may be in the server's configuration: the service then continues once that is corrected.
+      ignoreAuthErrorAbort: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 100,
@@ -94,6 +123,10 @@ export class NatsConnection implements OnApplicationShutdown {
       await core.close();
       throw new NatsClosed(this.name);
     }
+    if (!core.info?.auth_required)
+      this.#logger.warn(
+        `NATS at ${withoutPassword(this.url)} lets anybody in; start it with a configuration that names its users.`,
+      );
     this.#core = core;
     this.#state = 'connected';
     void this.#followStatus(core);
@@ -110,8 +143,23 @@ export class NatsConnection implements OnApplicationShutdown {
       } else if (status.type === 'reconnect') {
         this.#state = 'connected';
         this.#logger.log(`NATS at ${status.server} reconnected.`);
-      }
+      } else if (status.type === 'error') this.#onError(status.error);
     }
+  }
+
+  #onError(error: Error): void {
+    if (error instanceof AuthorizationError) return this.#logger.error(this.#whyRefused());
+    const denied = permissionDenied(this.name, error);
+    if (!denied || this.#denied.has(denied.message)) return;
+    this.#denied.add(denied.message);
+    this.#logger.error(denied.message);
+  }
+
+  #whyRefused(): string {
+    const server = `NATS at ${withoutPassword(this.url)}`;
+    return this.key
+      ? `${server} does not know the key ${this.key.publicKey} of ${this.name}; retrying. Add it to the server's configuration, or set NATS_NKEY_SEED_FILE to a key that is in it.`
+      : `${server} asks for a key, and ${this.name} has none; retrying. Set NATS_NKEY_SEED_FILE or NATS_NKEY_SEED.`;
   }
 }
 
@@ -129,7 +177,7 @@ export class NatsClosed extends Error {
   }
 }
 
-/** There is no connection to NATS at the moment; it is being established. */
+/** There is currently no connection to NATS; it is being established. */
 export class NatsUnavailable extends DomainError {
   static override readonly code = 'nats.unavailable';
 
@@ -138,4 +186,32 @@ export class NatsUnavailable extends DomainError {
       title: 'NATS unavailable',
     });
   }
+}
+
+/** NATS does not let this service do something: its permissions and the code do not belong to the same version. */
+export class NatsPermissionDenied extends DomainError {
+  static override readonly code = 'nats.permission-denied';
+
+  constructor(
+    readonly service: string,
+    readonly operation: 'publish' | 'subscribe',
+    readonly subject: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `NATS does not let ${service} ${operation === 'publish' ? 'publish under' : 'subscribe to'} ${subject}. Check that ` +
+        `NATS_NKEY_SEED_FILE is the key of ${service}, and that NATS runs with the configuration of this release.`,
+      { ...options, title: 'NATS permission denied' },
+    );
+  }
+}
+
+/** The error, if it is, or was caused by, a permission that NATS did not give. */
+export function permissionDenied(service: string, error: unknown): NatsPermissionDenied | undefined {
+  for (const cause of causesOf(error)) {
+    if (!(cause instanceof PermissionViolationError)) continue;
+    const operation = cause.operation === 'publish' ? 'publish' : 'subscribe';
+    return new NatsPermissionDenied(service, operation, cause.subject, { cause: error });
+  }
+  return undefined;
 }

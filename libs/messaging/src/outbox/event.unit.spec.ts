@@ -6,7 +6,7 @@ const of = (data: object) => event(BillingContractCreatedV1, data as never, meta
 
 it('an event has no words of CMP, wherever in it they are quoted, and everything else as it was', () => {
   const detail = `CMP rejected orders.place: business. CMP said: "the session abc is not known". Follow it.`;
-  const told = 'CMP rejected orders.place: business. CMP said what is kept with the record. Follow it.';
+  const told = 'CMP rejected orders.place: business. CMP said: [redacted, see the record]. Follow it.';
   const at = new Date();
   const data = { detail, at, list: [{ reason: { detail, code: 'x' }, n: 1 }], nothing: null };
   expect(of(data)).toEqual({

@@ -1,7 +1,6 @@
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { DiscardPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, startNats, type RunningServer } from '@isthmus/testing';
+import { connectNats, eventually, startNats, type RunningServer } from '@isthmus/testing';
 import { linkedEvent, RecordLinks, type Program, runProgram } from '../../test/program.fixture.ts';
 import { emit, emitMany } from './outbox.ts';
 import { Publisher } from './publisher.ts';
@@ -31,7 +30,7 @@ const countOf = async (name: string) =>
 const arrives = (name: string, count = 1) => eventually(async () => (await countOf(name)) === count);
 
 async function stream<T>(read: (jsm: JetStreamManager) => Promise<T>): Promise<T> {
-  const connection = await connect({ servers: nats.url });
+  const connection = await connectNats(nats.url);
   try {
     return await read(await jetstreamManager(connection));
   } finally {
@@ -98,6 +97,25 @@ it('notices a message missing from the middle of a stream and says it again', as
       (await stream((jsm) => jsm.streams.info('ACCOUNT_SYNC'))).state.last_seq > before.state.last_seq,
   );
   expect(await countOf('middle')).toBe(3);
+});
+
+it('sets nothing aside that JetStream has no room for, and says it in order when there is', async () => {
+  await say('before it was full');
+  await arrives('before it was full');
+  const limit = async (max_msgs: number) =>
+    stream((jsm) => jsm.streams.update('ACCOUNT_SYNC', { max_msgs, discard: DiscardPolicy.New }));
+  await limit(await messages());
+  const account = crypto.randomUUID();
+  for (let version = 1; version <= 3; version += 1)
+    await program.transaction(async (em) => emit(em, linkedEvent('full', account, version)));
+  // Longer than it takes to try more often than anything that is refused.
+  await sleep(5_000);
+  expect((await program.pool.query('select reason from parked_messages')).rows).toEqual([]);
+  expect(await countOf('full')).toBe(0);
+  await limit(-1);
+  await arrives('full', 3);
+  const { rows } = await program.pool.query(`select version from effects where name = 'full' order by id`);
+  expect(rows.map(({ version }) => version)).toEqual([1, 2, 3]);
 });
 
 it('replays what was said since a time, and the inbox lets it have no second effect', async () => {

@@ -7,14 +7,14 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { type Span, SpanKind } from '@opentelemetry/api';
-import { Client, type ClientBase, Pool } from 'pg';
+import { Client, type ClientBase, escapeIdentifier, Pool } from 'pg';
 import { parkMessage } from './park-message.ts';
 import { plainHeaders } from '../message.ts';
 import { MessagingOptions } from '../messaging-options.ts';
 import { NatsConnection } from '../nats/nats-connection.ts';
 import { backoffMs, retry, RetryLoop } from '../retry-loop.ts';
 import { attributes, countPublished, recordRelayDelay, startSpanOf, traceparentOf } from '../telemetry.ts';
-import { outboxPositions, TableFence } from './outbox-fence.ts';
+import { InsertFence } from './insert-fence.ts';
 import {
   loadRelayState,
   type OutboxRow,
@@ -81,16 +81,18 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   /**
-   * Publishes kept rows again, to every consumer; those that have recorded an event in their inbox skip it.
+   * Publishes stored rows again, to every consumer; consumers that have recorded an event in their inbox skip it.
    *
-   * @returns how many events were published
+   * @returns the number of published events
    */
   async replay({ since, fromPosition = 1, type }: ReplayRange): Promise<number> {
     const { position } = await loadRelayState(this.orm.em.fork());
     const client = await this.pool.connect();
     try {
       const range = { after: fromPosition - 1, upTo: position, since, type };
-      return await republish(client, this.publisher, this.#source, range, true);
+      return await this.options.tenants.across('relay the outbox', () =>
+        republish(client, this.publisher, this.#source, range, true),
+      );
     } finally {
       client.release();
     }
@@ -136,8 +138,8 @@ const pruneEveryMs = 60_000;
 class RelaySession {
   #state: RelayState = { position: 0, streams: {} };
   #connected = false;
-  /** From when it has the lock. */
-  #fence?: TableFence;
+  /** Set while this relay has the lock. */
+  #fence?: InsertFence;
   #watchDue = 0;
   #pruneDue = Date.now() + pruneEveryMs;
 
@@ -150,7 +152,7 @@ class RelaySession {
     private readonly options: MessagingOptions,
   ) {}
 
-  /** When to look again unless a notification comes first. */
+  /** Time until the next poll unless a notification comes first. */
   get idleMs(): number {
     if (!this.#fence) return lockPollMs;
     return this.#fence.waiting && this.nats.connected ? fencePollMs : this.options.pollMs;
@@ -183,11 +185,13 @@ class RelaySession {
     await this.client.connect();
     // A relay that hangs without dying would hold the lock for ever; this way PostgreSQL ends its session.
     await this.client.query(`set idle_session_timeout = '15s'`);
+    const { crossTenantRole } = this.options.tenants;
+    if (crossTenantRole) await this.client.query(`set role ${escapeIdentifier(crossTenantRole)}`);
     this.#connected = true;
   }
 
   /** Two relays would overtake each other, and an aggregate's events would change their order. */
-  async #tryLock(): Promise<TableFence | undefined> {
+  async #tryLock(): Promise<InsertFence | undefined> {
     const { rows } = await this.client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1) as locked',
       [lockKey],
@@ -195,7 +199,7 @@ class RelaySession {
     if (!rows[0]?.locked) return undefined;
     await this.client.query('listen outbox');
     this.#state = await loadRelayState(this.orm.em.fork());
-    return new TableFence(outboxPositions, this.#state.position);
+    return new InsertFence('outbox', this.#state.position);
   }
 
   async #relay(upTo: number, signal: AbortSignal): Promise<void> {
@@ -237,7 +241,7 @@ class RelaySession {
 }
 
 const triesBeforeParking = 5;
-const resendBackoff = { firstMs: 100, mostMs: 1_000 };
+const resendBackoff = { firstMs: 100, maxMs: 1_000 };
 
 /** Sends rows until each is stored or parked. */
 class RowSender {

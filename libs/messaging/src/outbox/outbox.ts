@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ContractClass, contractOf, eventSubject, nameOf } from '@isthmus/contracts';
-import { withoutQuotedWords } from '@isthmus/domain';
+import { redactQuotedMessages } from '@isthmus/domain';
 import type { EntityManager } from '@mikro-orm/core';
 import type { ClientBase } from 'pg';
 import { type Message, type NewEvent, toHeaders } from '../message.ts';
@@ -14,17 +14,18 @@ export type SqlClient = Pick<ClientBase, 'query'>;
 export interface EventMetadata {
   tenantId: string;
   aggregateId: string;
-  /** Of the aggregate, after the change. */
+  /** Version of the aggregate after the change. */
   version: number;
   /** The message this one follows from; it hands on its correlation. */
   cause?: Message;
-  /** Of the command this one follows from, when there is no message. */
+  /** Correlation id of the command that caused it, if there is no message. */
   correlationId?: string;
 }
 
 /**
- * A new event of this contract. Its sentences are told without the words of CMP that they quote: events are sent to receivers of others,
- * and what a failing CMP says may be anything, even what it was sent. The code says what happened; who may read the record reads the words there.
+ * A new event of this contract. Quoted CMP messages are stripped from the texts: events go to third-party receivers, and a
+ * message of a failing CMP may contain anything, even an echo of the request. The code identifies what happened; users who may
+ * read the record see the message there.
  */
 export function event<T extends object>(
   contract: ContractClass<T>,
@@ -45,9 +46,9 @@ export function event<T extends object>(
   };
 }
 
-/** The same object, unless there is something to leave out: most events have no sentences. */
+/** Returns the same object unless there is something to redact: most events contain no texts. */
 function withoutQuotes<T>(value: T): T {
-  if (typeof value === 'string') return withoutQuotedWords(value) as T;
+  if (typeof value === 'string') return redactQuotedMessages(value) as T;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   let copy: Record<string, unknown> | undefined;
   for (const [name, member] of Object.entries(value)) {
@@ -69,15 +70,15 @@ export function emit(em: EntityManager, event: NewEvent): void {
 }
 
 /**
- * The data travels as one JSON array, because escaping documents into an array literal and parsing that took two thirds of
- * the time: 26 k rows/s that way, 44 k this way, on the same busy machine. json_array_elements keeps each one as written.
+ * The data is sent as one JSON array, because escaping documents into an array literal and parsing it took two thirds of the
+ * time: 26 k rows/s that way, 44 k this way, on the same busy machine. json_array_elements preserves each one as written.
  */
 const insertSql = `insert into outbox
   (id, type, aggregate_id, aggregate_version, tenant_id, correlation_id, traceparent, time, data)
   select * from rows from (unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::text[],
     $8::timestamptz[]), json_array_elements($9))`;
 
-/** Rows per statement: 500 to 5,000 are alike; more only holds more memory. */
+/** Rows per statement: 500 to 5,000 perform alike; more only needs more memory. */
 const rowsPerInsert = 2_000;
 
 /** Publishes many events with the caller's transaction, in the order given. */
@@ -102,10 +103,10 @@ function insertColumns(rows: readonly NewEvent[]): unknown[] {
   ];
 }
 
-/** An array literal of what needs no quotes; the driver would look for some in every element. */
+/** An array literal of elements that need no quotes; the driver would search for quotes in every element. */
 const literal = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
 
-/** A row as the relay reads it: its data stays the text it is stored as. */
+/** A row as the relay reads it: its data remains the stored JSON text. */
 export interface OutboxRow extends Omit<NewEvent, 'data'> {
   position: number;
   data: string;
@@ -169,7 +170,7 @@ export async function loadRelayState(em: EntityManager): Promise<RelayState> {
   return { position: state?.position ?? 0, streams: state?.streams ?? {} };
 }
 
-/** On the relay's own connection, so that one that has lost its lock cannot save what another relay is past. */
+/** Uses the relay's own connection, so that a relay that has lost its lock cannot overwrite the state of its successor. */
 export async function saveRelayState(client: ClientBase, { position, streams }: RelayState): Promise<void> {
   await client.query({
     name: 'isthmus-save-relay-state',
@@ -181,13 +182,13 @@ export async function saveRelayState(client: ClientBase, { position, streams }: 
 
 const rowsPerDelete = 5_000;
 
-/** Twice as long as a stream keeps messages, so that anything JetStream may still deliver is recognised. */
+/** Twice the retention of a stream, so that everything JetStream may still deliver is recognised. */
 const keepInboxDays = 14;
 
 /**
- * Deletes some of what is too old to be needed again.
+ * Deletes some of the rows whose retention has expired.
  *
- * @returns true when there is more to delete
+ * @returns true if there is more to delete
  */
 export async function prune(client: ClientBase, keepOutboxDays: number, position: number): Promise<boolean> {
   const outbox = await client.query(

@@ -44,5 +44,5 @@ export async function parkMessage(database: Pool | ClientBase, parking: Parking)
   );
 }
 
-/** PostgreSQL's text cannot hold NUL, and a message may be parked because of one. */
+/** PostgreSQL's text cannot contain NUL, and a message may be parked because of one. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD').slice(0, 4_000);

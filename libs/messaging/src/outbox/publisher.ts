@@ -1,4 +1,4 @@
-import { type NatsConnection as Core, createInbox, type Msg, type MsgHdrs } from '@nats-io/nats-core';
+import type { NatsConnection as Core, Msg, MsgHdrs } from '@nats-io/transport-node';
 import { Injectable } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats-connection.ts';
 
@@ -10,7 +10,7 @@ export interface Outgoing {
 
 export type PublishFailure = PublishRefused | PublishUnconfirmed;
 
-/** Where JetStream put a message. */
+/** The position of a message in JetStream. */
 interface Stored {
   stream: string;
   seq: number;
@@ -27,7 +27,7 @@ interface Batch {
 const ackTimeoutMs = 5_000;
 
 /**
- * Publishes many messages at once and collects the acknowledgements under one subscription. The client's own publish creates
+ * Publishes many messages concurrently and collects the acknowledgements under one subscription. The client's own publish creates
  * a promise, a timer and an inbox entry per message, which halves the rate of a backlog (docs/benchmarks.md).
  */
 @Injectable()
@@ -65,7 +65,7 @@ export class Publisher {
     try {
       core.publish(message.subject, message.payload, { headers: message.headers, reply: prefix + id });
     } catch (error) {
-      // The client itself refuses what is larger than the server's maximum, and anything once it is closed.
+      // The client itself rejects messages larger than the server's maximum, and all messages once it is closed.
       const reason = String(error);
       this.#settle(
         id,
@@ -78,7 +78,7 @@ export class Publisher {
 
   #subscribe(core: Core): { prefix: string } {
     if (this.#replies?.core === core) return this.#replies;
-    const inbox = createInbox();
+    const inbox = this.nats.newInbox();
     core.subscribe(`${inbox}.*`, {
       callback: (error, reply) => {
         if (!error) this.#acknowledged(Number(reply.subject.slice(inbox.length + 1)), reply);
@@ -135,7 +135,7 @@ export class PublishRefused extends Error {
     readonly subject: string,
     readonly reason: string,
   ) {
-    super(`JetStream refused a message of ${subject}: ${reason}`);
+    super(`JetStream rejected a message of ${subject}: ${reason}`);
   }
 }
 

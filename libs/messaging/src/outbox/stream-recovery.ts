@@ -21,9 +21,9 @@ export class StreamWatch {
   ) {}
 
   /**
-   * Creates the stream if it is missing, and refills it before anything newer is published, so that the order is kept.
+   * Creates the stream if it is missing, and refills it before anything newer is published, so that the order is preserved.
    *
-   * @throws NatsUnavailable when there is no connection now
+   * @throws NatsUnavailable if there is currently no connection
    */
   async check(client: ClientBase, state: RelayState): Promise<void> {
     const { service, streamReplicas } = this.options;
@@ -51,20 +51,20 @@ export class StreamWatch {
   async #refill(client: ClientBase, state: RelayState, stream: string, since: Date): Promise<void> {
     countStreamLoss(stream);
     this.#logger.error(
-      `Stream ${stream} has lost messages published since ${since.toISOString()}; publishing them again.`,
+      `Stream ${stream} has lost messages published since ${since.toISOString()}; republishing them.`,
     );
     // A stream that lost only some messages still recognises their ids and would drop them.
     const newIds = since.getTime() > 0;
     const range = { after: 0, upTo: state.position, since };
     const count = await republish(client, this.publisher, this.source, range, newIds);
-    this.#logger.log(`Stream ${stream}: ${count} messages published again.`);
+    this.#logger.log(`Stream ${stream}: ${count} messages republished.`);
   }
 }
 
-/** How much the clocks of the database's clients and of JetStream may differ. */
+/** Maximum difference between the clocks of the database's clients and of JetStream. */
 const slackMs = 60_000;
 
-/** What a stream is now. */
+/** The current state of a stream. */
 export const markOf = ({ created, state }: StreamInfo): StreamMark => ({
   created: new Date(created).toISOString(),
   lastSeq: state.last_seq,
@@ -72,8 +72,8 @@ export const markOf = ({ created, state }: StreamInfo): StreamMark => ({
 });
 
 /**
- * From when on a stream has lost messages, compared with what it was and what it acknowledged; undefined when it has all.
- * Acknowledged messages can be lost: https://jepsen.io/analyses/nats-2.12.1.
+ * The time since which a stream has lost messages, compared with its last state and its acknowledgements; undefined if it is
+ * complete. Acknowledged messages can be lost: https://jepsen.io/analyses/nats-2.12.1.
  */
 export async function lostSince(
   jsm: JetStreamManager,

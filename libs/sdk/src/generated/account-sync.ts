@@ -121,7 +121,11 @@ export interface paths {
          */
         get: operations["ProviderAccounts_list"];
         put?: never;
-        post?: never;
+        /**
+         * Creates a customer at CMP, once per Idempotency-Key. After a 503 repeat the request with the same key: the customer is searched for before anything is sent again.
+         * @description Needs the role `operator`.
+         */
+        post: operations["NewAccounts_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -146,7 +150,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes what we manage of an account: its custom domain, and whether it is synced.
+         * Changes the settings that we manage for an account: its custom domain, and whether it is synced.
          * @description Needs the role `operator`.
          */
         patch: operations["ProviderAccounts_change"];
@@ -432,7 +436,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One run: how far it is, what came of it, why it waits or failed.
+         * One run: its progress and result, and why it waits or has failed.
          * @description Needs the role `viewer`.
          */
         get: operations["SyncRuns_read"];
@@ -454,7 +458,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.
+         * Applies a plan (`apply: false`) exactly as its records show it, in a separate run; 409 if the mirror has changed since. Repeating the request returns the same run.
          * @description Needs the role `operator`.
          */
         post: operations["SyncRuns_apply"];
@@ -474,7 +478,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets a held run start over, and end as many records and take away as many seats as its plan says.
+         * Approves a held run: it starts over, and may end as many records and remove as many seats as its plan contains.
          * @description Needs the role `operator`.
          */
         post: operations["SyncRuns_approve"];
@@ -494,7 +498,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a waiting run at once and a running one with its next batch.
+         * Ends a waiting run immediately and a running one with its next batch.
          * @description Needs the role `operator`.
          */
         post: operations["SyncRuns_cancel"];
@@ -532,10 +536,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the run did, or plans to do, record by record.
+         * The changes that the run made or plans, record by record.
          * @description Needs the role `viewer`.
          */
         get: operations["SyncRunsReport_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sync-runs/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has been read of each connector, how current it is, and what is being read now.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Freshness_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -592,6 +616,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenant-accounts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Creates or replaces the accounts of a CSV (`text/csv`; columns id, name, domains, emails, taxRegId), all usable rows in one transaction; with `dryRun=true`, the response says what would happen. Accounts that are not in the file are not changed.
+         * @description Needs the role `operator`.
+         */
+        post: operations["TenantAccountImport_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -603,6 +647,25 @@ export interface components {
             city?: string;
             state?: string;
             countryCode?: string;
+        };
+        AuditEntryView: {
+            sequence: number;
+            /** Format: date-time */
+            time: string;
+            subject: string;
+            /** @enum {string} */
+            channel: "console" | "api-key" | "service" | "job";
+            /** @enum {string} */
+            role?: "viewer" | "operator" | "admin";
+            action: string;
+            thingType: string;
+            thingId: string;
+            before?: Record<string, unknown>;
+            after?: Record<string, unknown>;
+            reason?: string;
+            correlationId: string;
+            previousHash: string;
+            hash: string;
         };
         BillingContractView: {
             /** Format: uuid */
@@ -650,6 +713,24 @@ export interface components {
             customDomain?: string | null;
             syncEnabled?: boolean;
         };
+        ConnectorFreshnessView: {
+            /** Format: uuid */
+            connectorId: string;
+            accounts: number;
+            subscriptions: number;
+            seats: number;
+            /** Format: date-time */
+            accountsAsOf: string | null;
+            /** Format: date-time */
+            subscriptionsAsOf: string | null;
+            /** Format: date-time */
+            ordersAsOf: string | null;
+            /** Format: uuid */
+            runningRunId: string | null;
+            /** Format: uuid */
+            heldRunId: string | null;
+            failedRuns: number;
+        };
         CreateBillingContract: {
             tenantAccountId: string;
             name: string;
@@ -663,6 +744,21 @@ export interface components {
             /** Format: date */
             endDate?: string | null;
             isDefault?: boolean;
+        };
+        ImportedAccountsView: {
+            dryRun: boolean;
+            created: number;
+            changed: number;
+            unchanged: number;
+            refused: number;
+            results: components["schemas"]["ImportedAccountView"][];
+        };
+        ImportedAccountView: {
+            row: number;
+            id: string;
+            /** @enum {string} */
+            outcome: "created" | "changed" | "unchanged" | "refused";
+            problem?: string;
         };
         InvoiceView: {
             /** Format: uuid */
@@ -745,13 +841,40 @@ export interface components {
             amount: string;
             currency: string;
         };
+        NewAddress: {
+            streetAddress: string;
+            addressExtension?: string;
+            postalCode: string;
+            city: string;
+            state?: string;
+            countryCode: string;
+        };
+        NewContact: {
+            firstName: string;
+            lastName: string;
+            /** Format: email */
+            email: string;
+            phoneNumber: string;
+        };
+        NewProviderAccount: {
+            /** Format: uuid */
+            connectorId: string;
+            name: string;
+            address: components["schemas"]["NewAddress"];
+            contact: components["schemas"]["NewContact"];
+            /** @default en_US */
+            language?: string;
+            taxRegId?: string;
+            /** Format: hostname */
+            customDomain?: string;
+        };
         /** @description RFC 9457 problem details; a kind of problem may have members of its own. */
         Problem: {
             /**
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -1059,6 +1182,8 @@ export interface components {
             /** Format: uuid */
             billingContractId: string | null;
             /** Format: uuid */
+            providerSubscriptionId: string | null;
+            /** Format: uuid */
             ratedReportId: string | null;
         };
         StartSyncRun: {
@@ -1070,6 +1195,8 @@ export interface components {
             providerAccountId?: string;
             /** Format: uuid */
             billingContractId?: string;
+            /** Format: uuid */
+            providerSubscriptionId?: string;
             /**
              * @default full
              * @enum {string}
@@ -1103,6 +1230,8 @@ export interface components {
             providerAccountId: string | null;
             /** Format: uuid */
             billingContractId: string | null;
+            /** Format: uuid */
+            providerSubscriptionId: string | null;
             /** Format: uuid */
             ratedReportId: string | null;
             /** Format: uuid */
@@ -1191,7 +1320,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There were too many requests; Retry-After says when to go on, RateLimit how many are left. */
+        /** @description Too many requests; Retry-After states when to continue, RateLimit how many are left. */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -1209,7 +1338,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something this depends on is away; Retry-After says when to try again. */
+        /** @description A dependency is unavailable; Retry-After states when to try again. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -1573,6 +1702,65 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    NewAccounts_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProviderAccount"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The first request with this key is still running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used with another body. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */
@@ -2298,7 +2486,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -2594,6 +2782,39 @@ export interface operations {
             };
         };
     };
+    Freshness_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorFreshnessView"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     TenantAccounts_list: {
         parameters: {
             query?: {
@@ -2746,6 +2967,46 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TenantAccountImport_import: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedAccountsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

@@ -39,7 +39,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Removes a connector. Its secrets and API keys are destroyed at once; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.
+         * Removes a connector. Its secrets and API keys are destroyed immediately; its records end in all services with the reason `connector-removed`, and nothing is cancelled at CMP. The connector is archived; if it is created again for the same account, it gets the same id.
          * @description Needs the role `admin`.
          */
         delete: operations["Removal_remove"];
@@ -115,7 +115,7 @@ export interface paths {
         put: operations["PartnerAttestation_record"];
         post?: never;
         /**
-         * Withdraws the attestation; orders that require it are refused until it is recorded again.
+         * Withdraws the attestation; orders that require it are rejected until it is recorded again.
          * @description Needs the role `operator`.
          */
         delete: operations["PartnerAttestation_withdraw"];
@@ -134,7 +134,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, it keeps that reason but counts as paused by you.
+         * Pauses the connector: nothing is read from or ordered at CMP until it is resumed. If it was paused because of an error, the reason remains but the pause counts as yours.
          * @description Needs the role `operator`.
          */
         post: operations["ConnectorStatus_pause"];
@@ -152,7 +152,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What depends on the connector and would end with it, and what its removal requires.
+         * The records that depend on the connector and would end with it, and the requirements for its removal.
          * @description Needs the role `viewer`.
          */
         get: operations["Removal_preview"];
@@ -194,7 +194,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks that change and stores nothing.
+         * Checks the saved settings and stores the result; a connector that was paused because of an error is resumed if all checks pass. With a body, checks the changed settings and stores nothing.
          * @description Needs the role `operator`.
          */
         post: operations["Verify_verify"];
@@ -245,6 +245,25 @@ export interface components {
             by: string;
             /** Format: date-time */
             at: string;
+        };
+        AuditEntryView: {
+            sequence: number;
+            /** Format: date-time */
+            time: string;
+            subject: string;
+            /** @enum {string} */
+            channel: "console" | "api-key" | "service" | "job";
+            /** @enum {string} */
+            role?: "viewer" | "operator" | "admin";
+            action: string;
+            thingType: string;
+            thingId: string;
+            before?: Record<string, unknown>;
+            after?: Record<string, unknown>;
+            reason?: string;
+            correlationId: string;
+            previousHash: string;
+            hash: string;
         };
         CallLimitSettings: {
             perMinute?: number | null;
@@ -526,7 +545,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There were too many requests; Retry-After says when to go on, RateLimit how many are left. */
+        /** @description Too many requests; Retry-After states when to continue, RateLimit how many are left. */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -544,7 +563,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something this depends on is away; Retry-After says when to try again. */
+        /** @description A dependency is unavailable; Retry-After states when to try again. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;

@@ -9,6 +9,10 @@ export interface components {
             lastName?: string;
             email?: string;
         };
+        AccountSyncAuditHeadPublishedV1: {
+            entries: number;
+            hash: string;
+        };
         AddressV1: {
             streetAddress?: string;
             addressExtension?: string;
@@ -166,6 +170,10 @@ export interface components {
             orderGuard?: components["schemas"]["OrderGuardV1"];
             version: number;
         };
+        ConnectorConfigAuditHeadPublishedV1: {
+            entries: number;
+            hash: string;
+        };
         ConnectorCreatedV1: {
             restored?: boolean;
             /** Format: uuid */
@@ -281,6 +289,8 @@ export interface components {
             language: string;
             taxRegId?: string;
             customDomain?: string;
+            requestedBy?: string;
+            role?: string;
             /** Format: uuid */
             tenantId: string;
             /** Format: uuid */
@@ -855,6 +865,10 @@ export interface components {
             term?: string;
             asOf: string;
         };
+        ProductCatalogAuditHeadPublishedV1: {
+            entries: number;
+            hash: string;
+        };
         ProductChangedV1: {
             changed: string[];
             /** Format: uuid */
@@ -1219,6 +1233,10 @@ export interface components {
             unitCost?: components["schemas"]["MoneyV1"];
             dependsOn: components["schemas"]["NeededProductV1"][];
         };
+        RestProviderAuditHeadPublishedV1: {
+            entries: number;
+            hash: string;
+        };
         ScheduledChangeUpdatedV1: {
             /** Format: uuid */
             connectorId: string;
@@ -1301,6 +1319,10 @@ export interface components {
             /** @enum {string} */
             reason?: "terminated" | "removed" | "no-longer-listed" | "connector-removed";
             asOf: string;
+        };
+        SubscriptionLifecycleAuditHeadPublishedV1: {
+            entries: number;
+            hash: string;
         };
         SubscriptionLineV1: {
             mpn: string;
@@ -1397,6 +1419,10 @@ export interface components {
             annual?: string;
             triennial?: string;
         };
+        WebhooksAuditHeadPublishedV1: {
+            entries: number;
+            hash: string;
+        };
         WindowClosingAnnouncedV1: {
             /** Format: uuid */
             connectorId: string;
@@ -1422,6 +1448,8 @@ export type operations = Record<string, never>;
 
 /** What an event says, by its type. */
 export interface EventData {
+  /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
+  'account-sync.audit-head-published.v1': components['schemas']['AccountSyncAuditHeadPublishedV1'];
   /** The terms of a billing contract changed; the event has the new values. */
   'account-sync.billing-contract-changed.v1': components['schemas']['BillingContractChangedV1'];
   /** A billing contract was created for a tenant account. */
@@ -1440,7 +1468,7 @@ export interface EventData {
   'account-sync.provider-account-unlinked.v1': components['schemas']['ProviderAccountUnlinkedV1'];
   /** CMP lists an order that it did not list before, no matter who placed it. */
   'account-sync.provider-order-seen.v1': components['schemas']['ProviderOrderSeenV1'];
-  /** CMP has completed an order or given it up; published again with subscription and lines once its detail has been read. */
+  /** CMP has completed or failed an order; published again with subscription and lines once its detail has been read. */
   'account-sync.provider-order-settled.v1': components['schemas']['ProviderOrderSettledV1'];
   /** CMP lists a subscription that it did not list before. */
   'account-sync.provider-subscription-appeared.v1': components['schemas']['ProviderSubscriptionAppearedV1'];
@@ -1456,8 +1484,10 @@ export interface EventData {
   'account-sync.sync-run-started.v1': components['schemas']['SyncRunStartedV1'];
   /** An API key expires soon; published once 30 days and once 7 days ahead. Work 365 needs a new one before then. */
   'connector-config.api-key-expiry-announced.v1': components['schemas']['ApiKeyExpiryAnnouncedV1'];
-  /** An API key was revoked: whoever has cached its owner forgets it at once. */
+  /** An API key was revoked: consumers that have cached its owner must drop it immediately. */
   'connector-config.api-key-revoked.v1': components['schemas']['ApiKeyRevokedV1'];
+  /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
+  'connector-config.audit-head-published.v1': components['schemas']['ConnectorConfigAuditHeadPublishedV1'];
   /** The settings of a connector changed; the event has the new values, except for secrets. */
   'connector-config.connector-changed.v1': components['schemas']['ConnectorChangedV1'];
   /** A connector was created, or a removed one was restored with its id; OpenConnector provides its credentials. */
@@ -1468,6 +1498,8 @@ export interface EventData {
   'connector-config.connector-removed.v1': components['schemas']['ConnectorRemovedV1'];
   /** A paused connector was resumed. */
   'connector-config.connector-resumed.v1': components['schemas']['ConnectorResumedV1'];
+  /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
+  'product-catalog.audit-head-published.v1': components['schemas']['ProductCatalogAuditHeadPublishedV1'];
   /** A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan. */
   'product-catalog.catalog-sync-finished.v1': components['schemas']['CatalogSyncFinishedV1'];
   /** A reminder that a catalogue sync still waits for approval. Repeated until it is approved or cancelled. */
@@ -1476,7 +1508,7 @@ export interface EventData {
   'product-catalog.catalog-sync-started.v1': components['schemas']['CatalogSyncStartedV1'];
   /** A part number was mapped to a product, or excluded. */
   'product-catalog.part-number-mapped.v1': components['schemas']['PartNumberMappedV1'];
-  /** A mapping was ended; the part number resolves by the rule again, or not at all. */
+  /** A mapping was deactivated; the part number resolves by the rule again, or not at all. */
   'product-catalog.part-number-unmapped.v1': components['schemas']['PartNumberUnmappedV1'];
   /** The price or cost of a product changed at CMP: the old and new value, and since when. */
   'product-catalog.price-changed.v1': components['schemas']['PriceChangedV1'];
@@ -1486,17 +1518,21 @@ export interface EventData {
   'product-catalog.product-changed.v1': components['schemas']['ProductChangedV1'];
   /** A complete listing no longer contains the product, or its connector was removed: it cannot be ordered. Its subscriptions continue. */
   'product-catalog.product-withdrawn.v1': components['schemas']['ProductWithdrawnV1'];
-  /** An order waits until another person than the one who requested it approves or rejects it. Nothing is sent to CMP before; without a decision it is refused as expired. */
+  /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
+  'rest-provider.audit-head-published.v1': components['schemas']['RestProviderAuditHeadPublishedV1'];
+  /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
+  'subscription-lifecycle.audit-head-published.v1': components['schemas']['SubscriptionLifecycleAuditHeadPublishedV1'];
+  /** An order waits until a user other than its requester approves or rejects it. Nothing is sent to CMP until then; without a decision it is refused as expired. */
   'subscription-lifecycle.order-approval-requested.v1': components['schemas']['OrderApprovalRequestedV1'];
-  /** A person approved an order that waited for it; it is carried out now. */
+  /** A user approved an order; it is now carried out. */
   'subscription-lifecycle.order-approved.v1': components['schemas']['OrderApprovedV1'];
-  /** An order needs a person: its outcome is unknown, or CMP does not complete it. */
+  /** An order needs manual intervention: its outcome is unknown, or CMP does not complete it. */
   'subscription-lifecycle.order-escalated.v1': components['schemas']['OrderEscalatedV1'];
   /** CMP has accepted an order. */
   'subscription-lifecycle.order-placed.v1': components['schemas']['OrderPlacedV1'];
   /** An order will not be carried out; nothing has changed at CMP. */
   'subscription-lifecycle.order-refused.v1': components['schemas']['OrderRefusedV1'];
-  /** CMP has completed an order, and reading the subscription again confirmed it. */
+  /** CMP has completed an order, and re-reading the subscription confirmed it. */
   'subscription-lifecycle.order-settled.v1': components['schemas']['OrderSettledV1'];
   /** An order was withdrawn before it took effect. */
   'subscription-lifecycle.order-withdrawn.v1': components['schemas']['OrderWithdrawnV1'];
@@ -1510,17 +1546,20 @@ export interface EventData {
   'subscription-lifecycle.subscription-created.v1': components['schemas']['SubscriptionCreatedV1'];
   /** A subscription ended. */
   'subscription-lifecycle.subscription-ended.v1': components['schemas']['SubscriptionEndedV1'];
-  /** CMP lists a subscription under another customer. It stays unassigned until a person assigns it to a billing contract. */
+  /** CMP lists a subscription under another customer. It remains unassigned until a user assigns it to a billing contract. */
   'subscription-lifecycle.subscription-transferred.v1': components['schemas']['SubscriptionTransferredV1'];
   /** Seats can be returned only for a little longer; published once per addition of seats and warning time. */
   'subscription-lifecycle.window-closing-announced.v1': components['schemas']['WindowClosingAnnouncedV1'];
+  /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
+  'webhooks.audit-head-published.v1': components['schemas']['WebhooksAuditHeadPublishedV1'];
   /** No delivery to a webhook endpoint has succeeded for a while; if this continues, it will be disabled. */
   'webhooks.endpoint-degraded.v1': components['schemas']['EndpointDegradedV1'];
-  /** A webhook endpoint was disabled: nothing is sent until a person enables it; events that it misses are kept. */
+  /** A webhook endpoint was disabled: nothing is sent until a user enables it; events that it misses are stored. */
   'webhooks.endpoint-disabled.v1': components['schemas']['EndpointDisabledV1'];
 }
 
 export const eventTypes = [
+  'account-sync.audit-head-published.v1',
   'account-sync.billing-contract-changed.v1',
   'account-sync.billing-contract-created.v1',
   'account-sync.invoice-imported.v1',
@@ -1539,11 +1578,13 @@ export const eventTypes = [
   'account-sync.sync-run-started.v1',
   'connector-config.api-key-expiry-announced.v1',
   'connector-config.api-key-revoked.v1',
+  'connector-config.audit-head-published.v1',
   'connector-config.connector-changed.v1',
   'connector-config.connector-created.v1',
   'connector-config.connector-paused.v1',
   'connector-config.connector-removed.v1',
   'connector-config.connector-resumed.v1',
+  'product-catalog.audit-head-published.v1',
   'product-catalog.catalog-sync-finished.v1',
   'product-catalog.catalog-sync-held.v1',
   'product-catalog.catalog-sync-started.v1',
@@ -1553,6 +1594,8 @@ export const eventTypes = [
   'product-catalog.product-appeared.v1',
   'product-catalog.product-changed.v1',
   'product-catalog.product-withdrawn.v1',
+  'rest-provider.audit-head-published.v1',
+  'subscription-lifecycle.audit-head-published.v1',
   'subscription-lifecycle.order-approval-requested.v1',
   'subscription-lifecycle.order-approved.v1',
   'subscription-lifecycle.order-escalated.v1',
@@ -1567,6 +1610,7 @@ export const eventTypes = [
   'subscription-lifecycle.subscription-ended.v1',
   'subscription-lifecycle.subscription-transferred.v1',
   'subscription-lifecycle.window-closing-announced.v1',
+  'webhooks.audit-head-published.v1',
   'webhooks.endpoint-degraded.v1',
   'webhooks.endpoint-disabled.v1',
 ] as const satisfies readonly (keyof EventData)[];

@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One run: how far it is, what came of it, why it waits or failed.
+         * One run: its progress and result, and why it waits or has failed.
          * @description Needs the role `viewer`.
          */
         get: operations["CatalogSyncs_read"];
@@ -54,7 +54,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.
+         * Applies a plan (`apply: false`) exactly as its records show it, in a separate run; 409 if the mirror has changed since. Repeating the request returns the same run.
          * @description Needs the role `operator`.
          */
         post: operations["CatalogSyncs_apply"];
@@ -74,7 +74,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets a held run start over, and end as many records and take away as many seats as its plan says.
+         * Approves a held run: it starts over, and may end as many records and remove as many seats as its plan contains.
          * @description Needs the role `operator`.
          */
         post: operations["CatalogSyncs_approve"];
@@ -94,7 +94,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a waiting run at once and a running one with its next batch.
+         * Ends a waiting run immediately and a running one with its next batch.
          * @description Needs the role `operator`.
          */
         post: operations["CatalogSyncs_cancel"];
@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the run did, or plans to do, record by record.
+         * The changes that the run made or plans, record by record.
          * @description Needs the role `viewer`.
          */
         get: operations["CatalogSyncsReport_records"];
@@ -252,7 +252,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Part numbers in use, by state; those that are unmapped or ambiguous need a person.
+         * Part numbers in use, by state; those that are unmapped or ambiguous need a manual decision.
          * @description Needs the role `viewer`.
          */
         get: operations["PartNumbers_list"];
@@ -340,7 +340,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The product it stands for, or why there is none: candidates, and the facts that would decide.
+         * The product that the part number resolves to, or why there is none: candidates, and the fields that would disambiguate.
          * @description Needs the role `viewer`.
          */
         get: operations["PartNumber_resolution"];
@@ -380,7 +380,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Products it may stand for, with the evidence and the effect of accepting each.
+         * Products that it may refer to, with the evidence and the effect of accepting each.
          * @description Needs the role `viewer`.
          */
         get: operations["PartNumber_suggestions"];
@@ -584,6 +584,25 @@ export interface components {
             /** Format: date-time */
             mappedAt: string;
         };
+        AuditEntryView: {
+            sequence: number;
+            /** Format: date-time */
+            time: string;
+            subject: string;
+            /** @enum {string} */
+            channel: "console" | "api-key" | "service" | "job";
+            /** @enum {string} */
+            role?: "viewer" | "operator" | "admin";
+            action: string;
+            thingType: string;
+            thingId: string;
+            before?: Record<string, unknown>;
+            after?: Record<string, unknown>;
+            reason?: string;
+            correlationId: string;
+            previousHash: string;
+            hash: string;
+        };
         BudgetView: {
             limit: number | null;
             usedLastMinute: number;
@@ -653,7 +672,7 @@ export interface components {
         };
         MapPartNumber: {
             /** Format: uuid */
-            productId?: string;
+            productId: string | null;
             /** @default  */
             reason?: string;
             /**
@@ -753,7 +772,7 @@ export interface components {
         };
         PreviewMapping: {
             /** Format: uuid */
-            productId?: string;
+            productId: string | null;
         };
         PriceList: {
             data: components["schemas"]["PriceListEntryView"][];
@@ -1066,7 +1085,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There were too many requests; Retry-After says when to go on, RateLimit how many are left. */
+        /** @description Too many requests; Retry-After states when to continue, RateLimit how many are left. */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -1084,7 +1103,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something this depends on is away; Retry-After says when to try again. */
+        /** @description A dependency is unavailable; Retry-After states when to try again. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -1152,7 +1171,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1565,7 +1584,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -2102,7 +2121,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path?: never;

@@ -14,7 +14,7 @@ export interface paths {
         get: operations["Orders_list"];
         put?: never;
         /**
-         * Accepts an order, which is then placed at CMP exactly once and followed until it ends. One that reaches a limit of the connector needs a quote (409), or waits until a second person has approved it.
+         * Accepts an order, which is then placed at CMP exactly once and tracked until it ends. An order that reaches a limit of the connector requires a quote (409), or waits until another user has approved it.
          * @description Needs the role `operator`.
          */
         post: operations["Orders_place"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One order, with its history and what it waits for.
+         * One order, with its history and the reason why it waits.
          * @description Needs the role `viewer`.
          */
         get: operations["Orders_read"];
@@ -54,10 +54,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves an order that the order guard holds; it is then carried out. Whoever requested it cannot, and the hash has to be that of the order as it was seen.
+         * Approves an order that awaits approval; it is then carried out. Its requester cannot approve it, and the hash has to be that of the order as read.
          * @description Needs the role `operator`.
          */
         post: operations["OrderActions_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calls to CMP that were made for an order, in their order, as long as they are kept.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["OrderCalls_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -94,7 +114,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rejects an order that the order guard holds, with a reason; nothing is sent to CMP.
+         * Rejects an order that awaits approval, with a reason; nothing is sent to CMP.
          * @description Needs the role `operator`.
          */
         post: operations["OrderActions_reject"];
@@ -164,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/at-cmp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The orders that CMP lists, newest first; `placed=elsewhere` returns those of the control panel and of other programs.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["ProviderOrders_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/counts": {
         parameters: {
             query?: never;
@@ -194,7 +234,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Returns the cost and effect of an order, or why it would be refused; nothing is ordered.
+         * Returns the price and effects of an order, or the reason why it would be rejected; nothing is ordered.
          * @description Needs the role `operator`.
          */
         post: operations["Quotes_quote"];
@@ -256,7 +296,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One scheduled change, with the reason why it would be refused as things stand now.
+         * One scheduled change, with the reason why it would currently be rejected.
          * @description Needs the role `viewer`.
          */
         get: operations["ScheduledChanges_read"];
@@ -334,7 +374,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes friendly name and billing contract at once. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.
+         * Changes friendly name and billing contract immediately. A change of auto-renew is an order to CMP: the response is 202, and the order is found under /v1/orders.
          * @description Needs the role `operator`.
          */
         patch: operations["ChangeSubscription_change"];
@@ -368,7 +408,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What can be done with it now and until when, and the alternatives to what cannot.
+         * The changes that are possible now, their deadlines, and alternatives to those that are not possible.
          * @description Needs the role `viewer`.
          */
         get: operations["Subscriptions_options"];
@@ -390,10 +430,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Assigns many subscriptions to a billing contract, or to none. Each is handled independently: the response lists refusals, which do not affect the others. Repeating the request changes nothing.
+         * Assigns many subscriptions to a billing contract, or to none; with `dryRun`, the response says what would happen. Each is handled independently: the response lists the rejected ones, which do not affect the others. Repeating the request changes nothing.
          * @description Needs the role `operator`.
          */
         post: operations["ChangeSubscription_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/contract-totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The live subscriptions of billing contracts, their seats and monthly totals.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Overviews_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seats that can still be returned, the next window to close first, at most 1,000.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Overviews_windows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -444,6 +524,7 @@ export interface components {
             nextStep?: string;
         };
         AssignmentsView: {
+            dryRun: boolean;
             assigned: number;
             unassigned: number;
             unchanged: number;
@@ -453,10 +534,31 @@ export interface components {
         };
         AssignSubscriptions: {
             /** Format: uuid */
-            billingContractId?: string;
+            billingContractId: string | null;
             subscriptionIds?: string[];
             filter?: components["schemas"]["AssignmentFilter"];
+            /** @default false */
+            dryRun?: boolean;
             cursor?: string;
+        };
+        AuditEntryView: {
+            sequence: number;
+            /** Format: date-time */
+            time: string;
+            subject: string;
+            /** @enum {string} */
+            channel: "console" | "api-key" | "service" | "job";
+            /** @enum {string} */
+            role?: "viewer" | "operator" | "admin";
+            action: string;
+            thingType: string;
+            thingId: string;
+            before?: Record<string, unknown>;
+            after?: Record<string, unknown>;
+            reason?: string;
+            correlationId: string;
+            previousHash: string;
+            hash: string;
         };
         ChangeSubscription: {
             friendlyName?: string | null;
@@ -477,9 +579,16 @@ export interface components {
             lines: components["schemas"]["CmpLineView"][];
             reason: components["schemas"]["OrderReasonView"] | null;
         };
+        ContractTotalView: {
+            /** Format: uuid */
+            billingContractId: string;
+            subscriptions: number;
+            seats: number;
+            monthlyTotals: components["schemas"]["MoneyV1"][];
+            withoutPrice: number;
+        };
         EditScheduledChange: {
             seats?: number;
-            /** Format: date-time */
             at?: string;
         };
         FactChangeView: {
@@ -509,6 +618,25 @@ export interface components {
             nextStep: string | null;
             seats?: number;
         };
+        OrderCallView: {
+            /** Format: date-time */
+            at: string;
+            operation: string;
+            /** @enum {string} */
+            method: "GET" | "POST" | "PATCH";
+            path: string;
+            attempt: number;
+            /** @enum {string} */
+            lane: "order" | "interactive" | "sync" | "scrub";
+            httpStatus: number | null;
+            result: string;
+            tookMs: number;
+            waitedMs: number;
+            cmpCorrelationId: string | null;
+            response: {
+                [key: string]: unknown;
+            } | null;
+        };
         OrderCounts: {
             data: components["schemas"]["OrderCountView"][];
         };
@@ -518,6 +646,12 @@ export interface components {
             orders: number;
             /** Format: date-time */
             oldestAt: string | null;
+        };
+        OrderedSubscriptionView: {
+            /** Format: uuid */
+            subscriptionId: string;
+            name: string;
+            accountName: string | null;
         };
         OrderHistoryView: {
             /** Format: date-time */
@@ -529,10 +663,10 @@ export interface components {
         };
         OrderParameterDto: {
             name: string;
-            value?: string | null;
+            value?: string;
             structured_value?: {
                 [key: string]: unknown;
-            } | null;
+            };
         };
         OrderReasonView: {
             code: string;
@@ -622,21 +756,21 @@ export interface components {
             /** Format: uuid */
             providerAccountId?: string;
             partNumber?: string;
-            billingPeriod?: string | null;
-            term?: string | null;
+            billingPeriod?: string;
+            term?: string;
             seats?: number;
-            /** @enum {string|null} */
-            when?: "now" | "renewal" | null;
-            mpn?: string | null;
-            cmpProductId?: string | null;
+            /** @enum {string} */
+            when?: "now" | "renewal";
+            mpn?: string;
+            cmpProductId?: string;
             autoRenew?: boolean;
-            parameters?: components["schemas"]["OrderParameterDto"][] | null;
-            highestTotal?: components["schemas"]["MoneyV1"] | null;
-            extraProducts?: string[] | null;
-            dropScheduledChanges?: boolean | null;
+            parameters?: components["schemas"]["OrderParameterDto"][];
+            highestTotal?: components["schemas"]["MoneyV1"];
+            extraProducts?: string[];
+            dropScheduledChanges?: boolean;
             /** Format: uuid */
-            quoteId?: string | null;
-            priceTolerancePercent?: number | null;
+            quoteId?: string;
+            priceTolerancePercent?: number;
         };
         /** @description RFC 9457 problem details; a kind of problem may have members of its own. */
         Problem: {
@@ -660,6 +794,32 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        ProviderOrderLineV1: {
+            mpn: string;
+            vendor?: string;
+            productId?: string;
+            quantity: number;
+            cmpSubscriptionId?: string;
+        };
+        ProviderOrderView: {
+            /** Format: uuid */
+            connectorId: string;
+            cmpOrderId: string;
+            orderNumber: string | null;
+            type: string;
+            status: string;
+            /** Format: uuid */
+            orderId: string | null;
+            /** Format: date-time */
+            createdAt: string | null;
+            /** Format: date-time */
+            doneAt: string | null;
+            scheduledOn: string | null;
+            upgrade: boolean;
+            cmpSubscriptionIds: string[];
+            subscriptions: components["schemas"]["OrderedSubscriptionView"][];
+            lines: components["schemas"]["ProviderOrderLineV1"][] | null;
         };
         QuotedEffectView: {
             /** @enum {string} */
@@ -736,8 +896,7 @@ export interface components {
             seats?: number;
             mpn?: string | null;
             autoRenew?: boolean;
-            /** Format: date-time */
-            at?: string;
+            at: string;
             dropScheduledChanges?: boolean;
         };
         ScheduledChangeView: {
@@ -839,6 +998,20 @@ export interface components {
             asOf: string;
             version: number;
         };
+        WindowView: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            connectorId: string;
+            name: string;
+            accountName: string | null;
+            seats: number;
+            line: string | null;
+            /** Format: date-time */
+            addedAt: string;
+            /** Format: date-time */
+            reducibleUntil: string;
+        };
     };
     responses: {
         /** @description The request is not valid; `errors` lists the fields. */
@@ -868,7 +1041,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There were too many requests; Retry-After says when to go on, RateLimit how many are left. */
+        /** @description Too many requests; Retry-After states when to continue, RateLimit how many are left. */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -886,7 +1059,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something this depends on is away; Retry-After says when to try again. */
+        /** @description A dependency is unavailable; Retry-After states when to try again. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -959,7 +1132,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1073,6 +1246,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrderCalls_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OrderCallView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1295,6 +1513,54 @@ export interface operations {
             };
         };
     };
+    ProviderOrders_list: {
+        parameters: {
+            query?: {
+                connectorId?: string;
+                cmpSubscriptionId?: string;
+                placed?: "here" | "elsewhere";
+                type?: string;
+                from?: string;
+                to?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ProviderOrderView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Orders_counts: {
         parameters: {
             query?: {
@@ -1420,10 +1686,10 @@ export interface operations {
     ScheduledChanges_list: {
         parameters: {
             query?: {
-                status?: "proposed" | "planned" | "ordered" | "done" | "failed" | "cancelled" | "wiped";
-                subscriptionId?: string;
                 cursor?: string;
                 limit?: number;
+                status?: "proposed" | "planned" | "ordered" | "done" | "failed" | "cancelled" | "wiped";
+                subscriptionId?: string;
             };
             header?: never;
             path?: never;
@@ -1465,7 +1731,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Chosen by the client; repeating the request with the same key gives the same answer and no second effect. */
+                /** @description Chosen by the client; repeating the request with the same key returns the same response and has no second effect. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1705,6 +1971,8 @@ export interface operations {
     Subscriptions_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 connectorId?: string;
                 providerAccountId?: string;
                 billingContractId?: string;
@@ -1716,8 +1984,6 @@ export interface operations {
                 renewalTo?: string;
                 q?: string;
                 sort?: "id" | "name" | "renewalDate";
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1969,6 +2235,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Overviews_totals: {
+        parameters: {
+            query?: {
+                billingContractId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractTotalView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Overviews_windows: {
+        parameters: {
+            query?: {
+                closingBefore?: string;
+                connectorId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"][];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -30,7 +30,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends it now, with a full set of attempts.
+         * Resends the delivery immediately and resets its retry count.
          * @description Needs the role `operator`.
          */
         post: operations["Deliveries_resend"];
@@ -202,7 +202,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Disables the endpoint. Events that it misses are kept as undelivered.
+         * Disables the endpoint. Events that it misses are stored as undelivered.
          * @description Needs the role `admin`.
          */
         post: operations["EndpointStatus_disable"];
@@ -222,7 +222,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Enables the endpoint again. `recover` delivers what it has missed.
+         * Enables the endpoint again. `recover` delivers the events it has missed.
          * @description Needs the role `admin`.
          */
         post: operations["EndpointStatus_enable"];
@@ -242,10 +242,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends everything that did not arrive again, in order.
+         * Resends all undelivered events, in order.
          * @description Needs the role `operator`.
          */
-        post: operations["SendAgain_recover"];
+        post: operations["Redelivery_recover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -262,10 +262,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends everything since a given time or event again, in order, delivered or not.
+         * Resends all events since a given time or event, in order, including those already delivered.
          * @description Needs the role `operator`.
          */
-        post: operations["SendAgain_replay"];
+        post: operations["Redelivery_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -316,6 +316,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AuditEntryView: {
+            sequence: number;
+            /** Format: date-time */
+            time: string;
+            subject: string;
+            /** @enum {string} */
+            channel: "console" | "api-key" | "service" | "job";
+            /** @enum {string} */
+            role?: "viewer" | "operator" | "admin";
+            action: string;
+            thingType: string;
+            thingId: string;
+            before?: Record<string, unknown>;
+            after?: Record<string, unknown>;
+            reason?: string;
+            correlationId: string;
+            previousHash: string;
+            hash: string;
+        };
         ChangeEndpoint: {
             url?: string;
             description?: string;
@@ -567,7 +586,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There were too many requests; Retry-After says when to go on, RateLimit how many are left. */
+        /** @description Too many requests; Retry-After states when to continue, RateLimit how many are left. */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -585,7 +604,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something this depends on is away; Retry-After says when to try again. */
+        /** @description A dependency is unavailable; Retry-After states when to try again. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -1176,7 +1195,7 @@ export interface operations {
             };
         };
     };
-    SendAgain_recover: {
+    Redelivery_recover: {
         parameters: {
             query?: never;
             header?: never;
@@ -1213,7 +1232,7 @@ export interface operations {
             };
         };
     };
-    SendAgain_replay: {
+    Redelivery_replay: {
         parameters: {
             query?: never;
             header?: never;

@@ -32,6 +32,11 @@ describe('a request is refused', () => {
     ['of an unknown key', () => notes.issuer.token({ keyId: 'other' })],
     ['without a tenant', () => notes.issuer.token({ tenant: '' })],
     ['with a tenant that is no UUID', () => notes.issuer.token({ tenant: "x' or '1'='1" })],
+    ['whose subject has an invisible character', () => notes.issuer.token({ sub: 'ann\u200b' })],
+    ['whose subject has a filler', () => notes.issuer.token({ sub: 'ann\u3164' })],
+    ['whose subject has a variation selector', () => notes.issuer.token({ sub: 'ann\ufe0f' })],
+    ['whose subject has a blank pattern', () => notes.issuer.token({ sub: 'ann\u2800' })],
+    ['whose subject begins with a space', () => notes.issuer.token({ sub: ' ann' })],
     ['whose roles are no list', () => notes.issuer.token({ roles: 'admin' })],
     ['with algorithm none', () => new UnsecuredJWT(claims).setExpirationTime(soon()).encode()],
     [
@@ -52,13 +57,10 @@ describe('a request is refused', () => {
           .sign(privateKey);
       },
     ],
-    [
-      'that never expires',
-      async () => {
-        const { privateKey } = await generateKeyPair('ES256');
-        return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'test-1' }).sign(privateKey);
-      },
-    ],
+    ['that never expires', () => notes.issuer.token({ expiresIn: null })],
+    ['that may not be used yet', () => notes.issuer.token({ notBefore: 600 })],
+    ['of no issuer', () => notes.issuer.token({ issuer: null })],
+    ['for no audience', () => notes.issuer.token({ audience: null })],
     [
       'with a changed payload',
       async () => {
@@ -84,6 +86,11 @@ describe('a request is refused', () => {
     const refused = await read(await make());
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toMatch(/error="invalid_token"/);
+  });
+
+  it('but not for a subject of 200 printable characters of any script', async () => {
+    for (const sub of ['é'.repeat(200), '😀'.repeat(200), 'auth0|4711', '王小明 (Reseller)', 'a'])
+      expect((await read(await notes.issuer.token({ sub }))).status).toBe(200);
   });
 
   it('with a token of another type, where a type is asked for', async () => {
@@ -152,6 +159,42 @@ it('never writes a token to the log', async () => {
   await read(token);
   await read(`${token}x`);
   expect(notes.log()).not.toContain(token.split('.')[2]);
+});
+
+describe('in the log', () => {
+  const lines = (correlation: string) =>
+    notes
+      .log()
+      .split('\n')
+      .filter((line) => line.includes(correlation))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const ask = async (token: string | null, method = 'GET') => {
+    const correlation = crypto.randomUUID();
+    const headers = { 'x-correlation-id': correlation, 'idempotency-key': crypto.randomUUID() };
+    const body = method === 'POST' ? { text: 'a' } : undefined;
+    const { status } = await notes.call(method, '/v1/notes', { token, headers, body });
+    return { status, lines: lines(correlation) };
+  };
+  const refused = { level: 'warn', route: '/v1/notes', address: '127.0.0.1' };
+
+  it('is every refused token, with the reason and where it came from', async () => {
+    const late = await ask(await notes.issuer.token({ expiresIn: -60 }));
+    expect(late).toMatchObject({ status: 401, lines: [{ ...refused, reason: 'The token has expired.' }] });
+    const forged = await ask(`${await notes.issuer.token()}x`);
+    expect(forged).toMatchObject({ status: 401, lines: [{ ...refused, reason: 'The token is not valid.' }] });
+  });
+
+  it('is everyone who may not do it, by name', async () => {
+    const token = await notes.issuer.token({ roles: ['viewer'], tenant, sub: 'curious' });
+    const { status, lines: told } = await ask(token, 'POST');
+    expect(status).toBe(403);
+    expect(told).toMatchObject([{ ...refused, method: 'POST', tenantId: tenant, subject: 'curious' }]);
+  });
+
+  it('is nobody who sent no token, or was let in', async () => {
+    expect(await ask(null)).toEqual({ status: 401, lines: [] });
+    expect(await ask(await notes.issuer.token())).toEqual({ status: 200, lines: [] });
+  });
 });
 
 describe('at boot', () => {

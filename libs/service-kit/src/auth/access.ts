@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
 
-/** Each role may do what those before it may. */
+/** Each role includes the permissions of the previous ones. */
 export type Role = (typeof roles)[number];
 
 /** The caller, from a verified token. */
@@ -15,9 +15,14 @@ export class Principal {
     /** The token's `tenant`, a UUID; every query is scoped by it. */
     readonly tenantId: string,
     readonly roles: readonly Role[],
-    /** When the token expires, in milliseconds since 1970. */
+    /** Expiry of the token, in milliseconds since 1970. */
     readonly expiresAt: number = Infinity,
   ) {}
+
+  /** Null for a token whose roles mean nothing here. */
+  get highestRole(): Role | null {
+    return roles.findLast((role) => this.roles.includes(role)) ?? null;
+  }
 
   may(role: Role): boolean {
     const needed = roles.indexOf(role);
@@ -26,8 +31,8 @@ export class Principal {
 }
 
 /**
- * What a route requires of its caller. It is in Fastify's route config and checked by a hook rather than a guard, so that
- * the body of an unauthenticated request is never read.
+ * The requirements of a route for its caller. They are in Fastify's route config and checked by a hook rather than a guard, so
+ * that the body of an unauthenticated request is never read.
  */
 export interface RouteAccess {
   /** The least role that may call it; `api-key` needs a key of the service's own instead of a token, `open` nothing. */
@@ -38,6 +43,10 @@ export interface RouteAccess {
   csv?: true;
   /** Media types it takes as a stream of bytes; all other routes take JSON only. */
   consumes?: readonly string[];
+  /** Actions of which it writes entries into the audit log (`@Audited`). */
+  audited?: readonly string[];
+  /** The reason why it writes no entry although its method may change something (`@NotAudited`). */
+  notAudited?: string;
 }
 
 /** The route requires a token with this role or a higher one. On a class: for every route without its own decorator. */
@@ -68,6 +77,22 @@ export function Consumes(...types: string[]): MethodDecorator {
 /** The route is a list that can also be had as a file. */
 export const AsFile = (): MethodDecorator => routeAccess({ csv: true });
 
+/** `<noun>.<verb>`, in the imperative: what was done to what. */
+const actionShape = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/;
+
+/** The route writes an audit entry of one of these actions when it succeeds and changes something. In the API document too. */
+export function Audited(...actions: [string, ...string[]]): MethodDecorator {
+  for (const action of actions)
+    if (!actionShape.test(action))
+      throw new Error(`"${action}" is not an action of an audit log: use <noun>.<verb>.`);
+  return routeAccess({ audited: actions });
+}
+
+/** The route changes nothing of a tenant, or another service's audit log has it. */
+export function NotAudited(because: string): MethodDecorator {
+  return routeAccess({ notAudited: because });
+}
+
 function routeAccess(add: RouteAccess): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (descriptor && key !== undefined) {
@@ -95,7 +120,7 @@ function setAccess(
   SetMetadata(accessKey, access)(target, key, method);
 }
 
-/** What is required of a handler's caller. */
+/** The requirements of a handler for its caller. */
 export const accessOf = (handler: object): RouteAccess =>
   (Reflect.getMetadata(accessKey, handler) as RouteAccess | undefined) ?? {};
 
@@ -103,7 +128,7 @@ export const accessOf = (handler: object): RouteAccess =>
 export interface ApiKeyIdentity {
   /** Every query is scoped by it. */
   tenantId: string;
-  /** For audit, like the subject of a token. */
+  /** For the audit log, like the subject of a token. */
   subject: string;
 }
 
@@ -118,7 +143,7 @@ export interface ApiKeyVerifier {
   known?(key: string): ApiKeyIdentity | undefined;
 }
 
-/** Where a service that is called with API keys finds and checks them. */
+/** Finds and checks API keys, for a service that is called with them. */
 export interface ApiKeyAccess {
   /** Lower-case name of the request header. */
   header: string;

@@ -1,4 +1,5 @@
 import { DomainError } from '@isthmus/domain';
+import { inTenant } from '../database/tenant-scope.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problemForStatus } from '../http/problem.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
@@ -17,7 +18,19 @@ export class UnguardedRoutes extends DomainError {
   }
 }
 
-/** Where API keys come in; the verifier exists only once the application does. */
+/** Routes that change something without declaring their audit entry. */
+export class UnauditedRoutes extends DomainError {
+  static override readonly code = 'kit.unaudited-routes';
+
+  constructor(routes: readonly string[]) {
+    super(
+      `Routes that change something and declare no audit entry: ${routes.join(', ')}. Put @Audited('<noun>.<verb>') on the handler, ` +
+        `or @NotAudited('<why>').`,
+    );
+  }
+}
+
+/** Source of the API key verifier, which exists only once the application does. */
 interface ApiKeySource {
   header: string;
   verifier: () => ApiKeyVerifier;
@@ -59,8 +72,32 @@ export function guardRoutes(
     await limits.spendFor(reply, request.principal);
     if (!request.principal.may(access)) throw forbidden(access);
   });
+  // Not before the body has been read, which resumes in the socket's async context.
+  server.addHook('preHandler', ({ principal, apiKeyIdentity }, _reply, done) => {
+    const caller = principal ?? apiKeyIdentity;
+    if (caller) inTenant(caller.tenantId, done);
+    else done();
+  });
   return () => {
     if (unguarded.length > 0) throw new UnguardedRoutes(unguarded);
+  };
+}
+
+const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/**
+ * Collects the routes of a service with an audit log.
+ * @returns a check to run when all routes are known; it throws UnauditedRoutes
+ */
+export function requireAuditDeclarations(server: FastifyInstance): () => void {
+  const undeclared: string[] = [];
+  server.addHook('onRoute', ({ method, url, config }) => {
+    const { audited, notAudited } = (config as RouteAccess | undefined) ?? {};
+    const changes = [method].flat().some((one) => changing.has(one));
+    if (changes && !audited && !notAudited) undeclared.push(`${String(method)} ${url}`);
+  });
+  return () => {
+    if (undeclared.length > 0) throw new UnauditedRoutes(undeclared);
   };
 }
 

@@ -74,7 +74,7 @@ async function verify(
       audience: rules.audience,
       algorithms,
       clockTolerance: clockToleranceSeconds,
-      // Also refuses a token that was issued in the future.
+      // Also rejects a token that was issued in the future.
       maxTokenAge: rules.maxAgeSeconds,
       ...(rules.type !== undefined && { typ: rules.type }),
       requiredClaims: ['sub', 'exp', 'iat', 'tenant', 'roles'],
@@ -89,18 +89,24 @@ async function verify(
   }
 }
 
-/** What is stored with everything that a user does, and shown: text that has a beginning, an end and nothing to hide. */
-const subjectForm = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u;
-
 function toPrincipal({ sub, tenant, roles: claimed }: JWTPayload, expiresAt: number): Principal {
-  if (typeof sub !== 'string' || !subjectForm.test(sub))
+  if (!isSubject(sub))
     throw unauthenticated('The claim "sub" of the token must be 1 to 200 printable characters.');
   if (!isUUID(tenant))
     throw unauthenticated('The token specifies no tenant: its claim "tenant" must be a UUID.');
   if (!Array.isArray(claimed)) throw unauthenticated('The claim "roles" of the token must be a list.');
-  const held = claimed.filter((role): role is Role => roles.includes(role as Role));
-  return new Principal(sub, String(tenant).toLowerCase(), held, expiresAt);
+  const known = claimed.filter((role): role is Role => roles.includes(role as Role));
+  return new Principal(sub, String(tenant).toLowerCase(), known, expiresAt);
 }
+
+/**
+ * The subject is stored with everything that a user does, and displayed: no control characters, half surrogate pairs, spaces, or
+ * invisible characters that make one subject look like another.
+ */
+const isSubject = (sub: unknown): sub is string =>
+  typeof sub === 'string' && printable.test(sub) && sub.trim() === sub;
+
+const printable = /^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]{1,200}$/u;
 
 function refusal(cause: unknown): Problem {
   if (cause instanceof Problem) return cause;

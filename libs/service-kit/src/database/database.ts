@@ -1,11 +1,13 @@
 import { messagingTables } from '@isthmus/messaging';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { ServiceEnv } from '../config.ts';
+import { crossTenantRole, type ServiceEnv } from '../config.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 import { tracePostgres } from '../telemetry/postgres-spans.ts';
 import { ReleasingDriver } from './lost-connections.ts';
+import { ScopedClient, scopePool } from './scoped-client.ts';
+import { declareTenantPolicy } from './tenant-policies.ts';
 
 export interface Database {
   orm: MikroORM;
@@ -20,10 +22,10 @@ export interface Database {
 export function openDatabase(
   service: string,
   env: ServiceEnv,
-  { entities, migrations }: DatabaseOptions,
+  tables: DatabaseOptions,
   log: Logger,
 ): Database {
-  tracePostgres(Client);
+  tracePostgres(ScopedClient);
   const pool = new Pool({
     connectionString: env.DATABASE_URL,
     max: env.DATABASE_POOL_MAX,
@@ -39,20 +41,42 @@ export function openDatabase(
   pool.on('connect', (client) => {
     client.on('error', (err) => log.warn({ err }, 'A database connection broke.'));
   });
-  const orm = new MikroORM(
+  scopePool(pool, crossTenantRole(env), (error) => log.error(error.message));
+  const orm = openOrm(service, env.DATABASE_URL, env, tables, log, (made) =>
+    scopePool(made, crossTenantRole(env), () => undefined),
+  );
+  return {
+    orm,
+    pool,
+    close: async () => {
+      await Promise.all([orm.close(true), pool.end()]);
+    },
+  };
+}
+
+/** MikroORM for these tables, with separate connections. */
+export function openOrm(
+  service: string,
+  clientUrl: string,
+  { DATABASE_POOL_MAX }: Pick<ServiceEnv, 'DATABASE_POOL_MAX'>,
+  { entities, migrations }: DatabaseOptions,
+  log: Logger,
+  onPoolCreated: (pool: Pool) => void = () => undefined,
+): MikroORM {
+  return new MikroORM(
     defineConfig({
       driver: ReleasingDriver,
-      clientUrl: env.DATABASE_URL,
+      clientUrl,
       entities: [...entities, ...messagingTables] as never,
       // A service takes its entity manager from transaction() or a fork; the global one would mix requests.
       allowGlobalContext: false,
       ensureDatabase: false,
       colors: false,
       forceUtcTimezone: true,
-      discovery: { warnWhenNoEntities: false },
-      pool: { min: 0, max: env.DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },
+      discovery: { warnWhenNoEntities: false, onMetadata: declareTenantPolicy },
+      pool: { min: 0, max: DATABASE_POOL_MAX, idleTimeoutMillis: 30_000 },
       driverOptions: {
-        onPoolCreated: ({ Client }: CreatedPool) => tracePostgres(Client),
+        onPoolCreated,
         connectionTimeoutMillis: connectTimeoutMs,
         statement_timeout: statementTimeoutMs,
         keepAlive: true,
@@ -69,38 +93,7 @@ export function openDatabase(
       },
     }),
   );
-  return {
-    orm,
-    pool,
-    close: async () => {
-      await Promise.all([orm.close(true), pool.end()]);
-    },
-  };
-}
-
-/** pg-pool exposes the class of its clients, which its types do not declare. */
-interface CreatedPool {
-  Client: { prototype: object };
 }
 
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 30_000;
-
-/** Runs pending migrations, one process at a time, and returns their names. */
-export async function migrate(orm: MikroORM): Promise<string[]> {
-  // Loaded here: serving needs no migrator, and it costs a sixth of a second of the start.
-  const { Migrator } = await import('@mikro-orm/migrations');
-  const migrator = new Migrator(orm.em as never);
-  const connection = orm.em.getConnection();
-  const trx = await connection.begin();
-  try {
-    // Two replicas that migrate at once would both find everything pending; the second waits here and then finds nothing to do.
-    await connection.execute(`select pg_advisory_xact_lock(hashtext('isthmus.migrate'))`, [], 'run', trx);
-    const done = await migrator.up();
-    await connection.commit(trx);
-    return done.map(({ name }) => name);
-  } catch (error) {
-    await connection.rollback(trx).catch(() => undefined);
-    throw error;
-  }
-}

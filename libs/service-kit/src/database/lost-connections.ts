@@ -53,7 +53,7 @@ type KyselyDriver = ReturnType<Dialect['createDriver']>;
 
 /**
  * MikroORM's driver, which returns a connection to the pool if its transaction fails. Kysely 0.29 releases it only after a
- * `begin`, `commit` or `rollback` that succeeded, and a broken connection succeeds in none of them: without this, every
+ * `begin`, `commit` or `rollback` that succeeded, and on a broken connection none of them succeeds: without this, every
  * transaction that PostgreSQL aborts permanently occupies a place in the pool, and ten of them occupy all.
  */
 export class ReleasingDriver extends PostgreSqlDriver {

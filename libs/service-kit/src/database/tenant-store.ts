@@ -4,6 +4,7 @@ import { type ClientBase, Pool, type QueryResultRow } from 'pg';
 import type { ApiResponse } from '../http/api-response.ts';
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
+import { inTenant } from './tenant-scope.ts';
 import { clientIn } from './transactions.ts';
 
 /** The only access to a tenant's rows: everything found through it belongs to that tenant. */
@@ -18,17 +19,17 @@ export class TenantStore {
     return TenantRows.of(this.pool, tenantId);
   }
 
-  /** Without a transaction. */
+  /** Runs without a transaction. */
   read<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return work(this.entities(tenantId));
+    return inTenant(tenantId, () => work(this.entities(tenantId)));
   }
 
-  /** In one transaction; rolled back when `work` throws. */
+  /** Runs in one transaction; rolled back if `work` throws. */
   change<T>(tenantId: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.entities(tenantId).transactional((em) => work(em as EntityManager));
+    return inTenant(tenantId, () => this.entities(tenantId).transactional((em) => work(em as EntityManager)));
   }
 
-  /** The same, once per Idempotency-Key. */
+  /** Like `change`, but once per Idempotency-Key. */
   changeOnce(
     request: IdempotentRequest,
     work: (em: EntityManager) => Promise<ApiResponse>,
@@ -44,16 +45,16 @@ export class TenantStore {
 }
 
 /**
- * Lets commands of one tenant on one kind of thing follow one another until their transactions end, so that none is added
- * between the count of those there are and the decision that there is room for one more.
+ * Serialises commands of one tenant on one kind of record until their transactions end, so that none is added between counting
+ * the existing ones and deciding that there is room for another.
  */
 export async function lockTenant(em: EntityManager, tenantId: string, kind: string): Promise<void> {
   await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${kind} of ${tenantId}`]);
 }
 
 /**
- * Plain statements over one tenant's rows. `$1` is the tenant in every one of them, and PostgreSQL refuses a statement
- * that is given a parameter it does not use: one that forgets its tenant fails instead of showing everybody's rows.
+ * Plain statements over one tenant's rows. `$1` is the tenant in each of them, and PostgreSQL rejects a statement with a
+ * parameter that it does not use: a statement without its tenant fails instead of returning everybody's rows.
  */
 export class TenantRows {
   private constructor(
@@ -65,7 +66,7 @@ export class TenantRows {
     return new TenantRows(on, tenantId);
   }
 
-  /** In the transaction of `em`, after what it has flushed. */
+  /** Uses the transaction of `em`, after its flushed changes. */
   static within(em: EntityManager, tenantId: string): TenantRows {
     return new TenantRows(clientIn(em), tenantId);
   }
@@ -79,7 +80,8 @@ export class TenantRows {
     values: readonly unknown[] = [],
     name?: string,
   ): Promise<R[]> {
-    const { rows } = await (this.on as Pool).query<R>({ name, text, values: [this.tenantId, ...values] });
+    const statement = { name, text, values: [this.tenantId, ...values] };
+    const { rows } = await inTenant(this.tenantId, () => (this.on as Pool).query<R>(statement));
     return rows;
   }
 }
@@ -127,5 +129,5 @@ export class Conditions {
   }
 }
 
-/** A text as an ILIKE pattern that finds it anywhere. */
+/** An ILIKE pattern that matches the string anywhere. */
 export const anywhere = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;

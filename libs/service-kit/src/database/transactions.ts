@@ -1,4 +1,4 @@
-import type { SqlClient } from '@isthmus/messaging';
+import { planOnce, type SqlClient } from '@isthmus/messaging';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
@@ -11,8 +11,8 @@ export function transaction<T>(
 }
 
 /**
- * The same for plain statements, on a connection of the pool. A connection that cannot even roll back is broken: it is
- * closed instead of given back.
+ * Runs `work` in a transaction with plain statements, on a connection of the pool. A connection that cannot even roll back is
+ * broken: it is closed instead of returned.
  */
 export async function inTransaction<T>(
   pool: Pick<Pool, 'connect'>,
@@ -34,19 +34,24 @@ export async function inTransaction<T>(
 }
 
 type Compiled = Parameters<ReturnType<EntityManager['getKysely']>['executeQuery']>[0];
-type Statement = string | { text: string; values?: unknown[] };
+type Statement = string | { text: string; name?: string; values?: unknown[] };
 
 /**
- * The transaction of an entity manager as a client for statements with `$1` parameters, so that what `startRun` and
- * `emitMany` write commits together with the entities. `em.execute` will not do: it spells arrays out as lists.
- * Timestamps and dates come back as text here, where a pooled connection makes dates of them.
+ * The transaction of an entity manager as a client for statements with `$1` parameters, so that the writes of `startRun` and
+ * `emitMany` commit together with the entities. `em.execute` is not suitable: it expands arrays to lists. Timestamps and dates
+ * are returned as strings here, whereas a pooled connection converts them to dates.
  */
 export function clientIn(em: EntityManager): SqlClient {
   const query = async (
     statement: Statement,
     given?: unknown[],
   ): Promise<Pick<QueryResult, 'rows' | 'rowCount'>> => {
-    const { text, values = given ?? [] } = typeof statement === 'string' ? { text: statement } : statement;
+    const {
+      text,
+      name,
+      values = given ?? [],
+    } = typeof statement === 'string' ? { text: statement } : statement;
+    if (name) planOnce(text, name);
     const { rows, numAffectedRows } = await em.getKysely().executeQuery(compiled(text, values));
     return { rows, rowCount: Number(numAffectedRows ?? rows.length) };
   };

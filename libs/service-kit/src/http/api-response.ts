@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { describedParameter } from '../openapi/describe.ts';
 import { Problem } from './problem.ts';
 
-/** What a handler returns if the status or the headers depend on the result; the kit sends it. */
+/** Return this from a handler if the status or the headers depend on the result. */
 export class ApiResponse<T = unknown> {
   constructor(
     readonly status: number,
@@ -36,12 +36,12 @@ export class ApiResponse<T = unknown> {
   }
 }
 
-/** A time out of the database as the API shows it: ISO 8601, UTC. */
+/** Formats a database timestamp for the API: ISO 8601, UTC. */
 export function isoTime(time: Date | string): string {
   return new Date(time).toISOString();
 }
 
-/** The same for one that may be absent. */
+/** Like `isoTime`, but accepts null. */
 export function isoTimeOrNull(time: Date | string | null): string | null {
   return time === null ? null : isoTime(time);
 }
@@ -58,7 +58,7 @@ export function withEtag<T>(body: T, version: number): ApiResponse<T> {
 
 /**
  * Reads an `If-Match` header as the version it names.
- * @throws Problem 428 without the header, 412 for a tag we never gave
+ * @throws Problem 428 without the header, 412 for an ETag that we did not issue
  */
 export function readIfMatch(header: string | undefined): number {
   if (header === undefined || header.trim() === '') {
@@ -75,7 +75,7 @@ export function readIfMatch(header: string | undefined): number {
   return Number(version);
 }
 
-/** 412: the resource has moved on since the caller read it. */
+/** 412: the resource has changed since the caller read it. */
 export function staleVersion(current?: number): Problem {
   return new Problem({
     status: 412,

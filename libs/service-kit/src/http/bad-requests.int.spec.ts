@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { Pool } from 'pg';
 import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 
 let notes: RunningNotes;
@@ -177,8 +176,7 @@ describe('errors of the inside', () => {
   });
 
   it('of the database are logged without the row that broke the rule', async () => {
-    const pool = notes.service.get(Pool);
-    await pool.query(`alter table notes add constraint no_shouting check (text not like 'LOUD%')`);
+    await notes.pool.query(`alter table notes add constraint no_shouting check (text not like 'LOUD%')`);
     expect((await post({ text: 'LOUD\n hunter2' })).status).toBe(500);
     expect(notes.log()).toContain('no_shouting');
     expect(notes.log()).not.toContain('hunter2');

@@ -20,8 +20,8 @@ export interface Page<T> {
 export type CursorKey = readonly (string | number | null)[];
 
 /**
- * The type of a key's value: a time is ISO 8601, an `integer` fits PostgreSQL's, `digits` are a number too long for JSON, as
- * text. A key that may be `null` specifies the number of parts instead.
+ * The type of a key's value: a time is ISO 8601, an `integer` fits PostgreSQL's, `digits` are a number too long for JSON, as a
+ * string. A key that may be `null` specifies the number of parts instead.
  */
 export type CursorPart = 'uuid' | 'time' | 'number' | 'integer' | 'digits' | 'text';
 
@@ -31,7 +31,8 @@ export function encodeCursor(key: CursorKey): string {
 
 /**
  * The key inside a cursor; `undefined` if there is none.
- * @param parts how many values the key has, or the type of each: then a forged one is refused here and not by the database
+ * @param parts the number of values in the key, or the type of each: then a forged cursor is rejected here and not by the
+ * database
  * @throws Problem 400 if it is not one of our cursors
  */
 export function decodeCursor(
@@ -69,7 +70,7 @@ function fits(key: unknown[], parts: number | readonly CursorPart[]): key is (st
   return key.length === parts.length && parts.every((kind, at) => partChecks[kind](key[at]));
 }
 
-/** A NUL is no part of any text PostgreSQL stores, and it would break the connection's protocol on its way there. */
+/** NUL is not part of any string that PostgreSQL stores, and it would break the connection's protocol. */
 function isKeyPart(part: unknown): part is string | number | null {
   return part === null || typeof part === 'number' || (typeof part === 'string' && !part.includes('\0'));
 }

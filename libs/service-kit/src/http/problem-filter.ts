@@ -41,6 +41,14 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
         },
         problem.title,
       );
+    } else if (isRefusedCaller(problem, request)) {
+      const { tenantId, subject } = request.principal ?? request.apiKeyIdentity ?? {};
+      const { id: correlationId, method, ip: address } = request;
+      const route = request.routeOptions?.url;
+      log.warn(
+        { correlationId, method, route, address, tenantId, subject, reason: problem.detail },
+        problem.title,
+      );
     }
     if (reply.sent || reply.raw.headersSent) {
       // Too late for a problem: cutting the connection tells the client that the response is incomplete.
@@ -53,7 +61,7 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
       .status(problem.status)
       .header('content-type', 'application/problem+json')
       .send(
-        // Bytes, because to text Fastify adds a charset, which JSON types do not have.
+        // Bytes, because Fastify adds a charset to strings, which JSON types do not have.
         Buffer.from(
           JSON.stringify({
             ...problem.more,
@@ -69,6 +77,11 @@ export function problemSender(log: Logger, table: ProblemTable): ProblemSender {
         ),
       );
   };
+}
+
+/** Credentials that are not taken, or a caller that may not do this. Who sends none at all tries nothing. */
+function isRefusedCaller({ status }: Problem, { headers }: FastifyRequest): boolean {
+  return status === 403 || (status === 401 && headers.authorization !== undefined);
 }
 
 interface ProblemTable {
@@ -106,6 +119,7 @@ const requestStatuses: Record<string, number> = {
   'request.no-responders': 503,
   'request.disconnected': 503,
   'nats.unavailable': 503,
+  'nats.permission-denied': 503,
 };
 
 interface ErrorFacts {
@@ -114,7 +128,7 @@ interface ErrorFacts {
   nextStep?: unknown;
 }
 
-/** By its code any error may have a status; field errors, details and a title only a `DomainError` can have. */
+/** Any error may have a status, by its code; only a `DomainError` can have field errors, details and a title. */
 function domainProblem(error: Error & ErrorFacts, status: number): Problem {
   const { code, name, message: detail, nextStep } = error;
   const facts = {
@@ -141,7 +155,7 @@ function titleFrom(name: string): string {
 function fastifyProblem(error: Error, code: string, status: number): Problem {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return problemForStatus(413, 'Send at most 1 MB, or what BODY_LIMIT allows.', error);
+      return problemForStatus(413, 'Send at most 1 MB, or as much as BODY_LIMIT allows.', error);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problemForStatus(415, 'Send the body as application/json.', error);
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

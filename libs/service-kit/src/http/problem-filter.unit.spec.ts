@@ -44,7 +44,7 @@ it('shows only code, name, message and next step of an error that merely looks l
 });
 
 it.each([
-  [new RequestRefused('rpc.x.do-y', 'thing.gone', 'It is gone.', 'Look elsewhere.'), 410, 'Request refused'],
+  [new RequestRefused('rpc.x.do-y', 'thing.gone', 'It is gone.', 'Look elsewhere.'), 410, 'Request rejected'],
   [new NoResponse('rpc.x.do-y', 'request.timeout'), 504, 'No response'],
   [new NatsUnavailable('x'), 503, 'NATS unavailable'],
 ])('keeps the published title of %s, whatever its class is called', (error, status, title) => {

@@ -6,11 +6,11 @@ export interface ProblemDetails {
   status: number;
   /** Stable machine name, `urn:isthmus:problem:<code>`; a bare `<code>` is completed. */
   type: string;
-  /** The same for every occurrence of the type. */
+  /** Identical for every occurrence of the type. */
   title: string;
-  /** What happened this time, and to what. */
+  /** What happened, and to which thing. */
   detail?: string;
-  /** What the caller can do about it. */
+  /** The next step for the caller. */
   nextStep?: string;
   errors?: readonly FieldError[];
   retryAfterSeconds?: number;
@@ -58,7 +58,7 @@ export function notFound(kind: string, id: string): Problem {
     type: 'not-found',
     title: 'Not found',
     detail: `There is no ${kind} ${id}.`,
-    nextStep: `List the ${pluralOf(kind)} and take an id from there.`,
+    nextStep: `Use an id from the list of ${pluralOf(kind)}.`,
   });
 }
 
@@ -112,7 +112,7 @@ export const kitProblemTypes: readonly string[] = [
   'too-many-event-streams',
 ];
 
-/** What to do about a status, whatever its reason. */
+/** The default next step for a status. */
 const nextSteps: Record<number, string> = {
   400: 'Correct the request and send it again.',
   403: 'Ask an administrator for a token with the required role.',

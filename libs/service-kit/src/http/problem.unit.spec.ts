@@ -7,5 +7,5 @@ it.each([
   ['batch', 'batches'],
   ['order', 'orders'],
 ])('a %s that is not there is looked for among the %s', (kind, plural) => {
-  expect(notFound(kind, 'x').nextStep).toBe(`List the ${plural} and take an id from there.`);
+  expect(notFound(kind, 'x').nextStep).toBe(`Use an id from the list of ${plural}.`);
 });

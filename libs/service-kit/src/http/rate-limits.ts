@@ -6,11 +6,11 @@ import { Problem } from './problem.ts';
 
 const windowSeconds = 60;
 
-/** So many requests in a window; none of them is counted where `quota` is 0. */
+/** A number of requests in a window; nothing is counted if `quota` is 0. */
 interface Policy {
-  /** In the headers and in the problem. */
+  /** Name in the headers and in the problem. */
   name: 'address' | 'caller' | 'tenant' | 'failures';
-  /** Of whom there are too many requests, in words. */
+  /** The source of the requests, for the message. */
   whose: string;
   quota: number;
   limiter: RateLimiterMemory;
@@ -23,8 +23,8 @@ type Settings = Pick<
 
 /**
  * Limits how many requests come from an address, a caller (a user, or an API key) and a tenant, and how often an address may
- * present credentials that are wrong. Counted in the memory of each process (docs/decisions/0121). What is left is told with
- * every response (draft-ietf-httpapi-ratelimit-headers).
+ * present invalid credentials. Counted in the memory of each process (docs/decisions/0121). The remaining requests are stated
+ * with every response (draft-ietf-httpapi-ratelimit-headers).
  */
 export class RateLimits {
   readonly #address;
@@ -64,8 +64,8 @@ export class RateLimits {
   }
 
   /**
-   * To be called before credentials that nobody has verified yet are: whoever has presented too many wrong ones is not told
-   * whether the next ones are right, and their check costs nothing.
+   * Must be called before unverified credentials are checked: after too many invalid attempts, the caller does not learn whether
+   * the next ones are valid, and checking them costs nothing.
    * @throws Problem 429
    */
   async refuseGuessing(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -126,7 +126,7 @@ function tooMany(reply: FastifyReply, violated: readonly Policy[], waitMs: numbe
     type: 'too-many-requests',
     title: 'Too many requests',
     detail: `There were more than ${quota} requests a minute ${whose}.`,
-    nextStep: 'Wait as long as Retry-After says, and send requests more slowly from then on.',
+    nextStep: 'Wait for the time in Retry-After, and send requests more slowly.',
     retryAfterSeconds: seconds(waitMs),
     more: { 'violated-policies': violated.map((policy) => policy.name) },
   });

@@ -3,7 +3,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ApiKeyVerifier, RouteAccess } from '../auth/access.ts';
-import { guardRoutes } from '../auth/guard-routes.ts';
+import { guardRoutes, requireAuditDeclarations } from '../auth/guard-routes.ts';
+import { keepsAuditLog } from '../audit/audit.entity.ts';
 import { tokenVerifier } from '../auth/verify-token.ts';
 import type { ServiceEnv } from '../config.ts';
 import type { ServiceOptions } from '../service-options.ts';
@@ -15,7 +16,7 @@ import { problemForStatus } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
 import { endEventStreams } from './sse.ts';
 
-/** Keeps Nest from replacing the kit's handlers; Fastify allows only one of each. */
+/** Prevents Nest from replacing our handlers; Fastify allows only one of each. */
 class KitAdapter extends FastifyAdapter {
   override setErrorHandler(): never {
     return undefined as never;
@@ -28,16 +29,16 @@ class KitAdapter extends FastifyAdapter {
 interface HttpServer {
   adapter: FastifyAdapter;
   send: ProblemSender;
-  /** Throws UnguardedRoutes; call it once all routes are registered. */
+  /** Throws UnguardedRoutes or UnauditedRoutes; call it once all routes are registered. */
   checkRoutes: () => void;
-  /** Call it once there is an application to take the verifier of API keys from. */
+  /** Must be called once there is an application that provides the verifier of API keys. */
   verifyKeysBy: (verifier: ApiKeyVerifier) => void;
 }
 
 /** The Fastify server every service has: limits, problem responses, authentication, spans, correlation. */
 export function createServer(
   env: ServiceEnv,
-  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys'>,
+  options: Pick<ServiceOptions, 'problems' | 'http' | 'apiKeys' | 'database'>,
   log: Logger,
 ): HttpServer {
   const adapter = new KitAdapter({
@@ -75,11 +76,16 @@ export function createServer(
   });
   let keyVerifier: ApiKeyVerifier | undefined;
   const keys = options.apiKeys && { header: options.apiKeys.header, verifier: () => keyVerifier! };
-  const checkRoutes = guardRoutes(server, verify, limits, keys);
+  const checkAccess = guardRoutes(server, verify, limits, keys);
+  const checkAudit = keepsAuditLog(options.database) ? requireAuditDeclarations(server) : () => undefined;
   spans.start();
   acceptJsonOnly(server, { depth: env.JSON_DEPTH_LIMIT, arrayLength: env.JSON_ARRAY_LIMIT });
   server.setErrorHandler((error, request, reply) => spans.within(request, () => send(error, request, reply)));
   server.setNotFoundHandler(respondToUnknownRoutes(server, send));
+  const checkRoutes = () => {
+    checkAccess();
+    checkAudit();
+  };
   return { adapter, send, checkRoutes, verifyKeysBy: (verifier) => (keyVerifier = verifier) };
 }
 
@@ -96,8 +102,8 @@ function correlationIdFrom(given: string | string[] | undefined): string {
 }
 
 /**
- * For every response. What an API answers is nothing to guess the type of, to frame, to run, to refer from or to keep: a
- * handler whose answer may be kept says so itself.
+ * Headers of every response: its type must not be guessed, and it must not be framed, executed, used as a referrer or cached. A
+ * handler whose response may be cached overrides this.
  */
 const securityHeaders = {
   'cache-control': 'no-store',
@@ -126,7 +132,7 @@ function addRequestHooks(server: FastifyInstance): void {
     }
     done();
   });
-  // Without a body there is nothing to parse, but a wrong Content-Type is a wrong Content-Type.
+  // Without a body there is nothing to parse, but an invalid Content-Type is still an error.
   server.addHook('preSerialization', (_request, reply, payload, done) => {
     if (!(payload instanceof ApiResponse)) return done(null, payload);
     void reply.status(payload.status).headers(payload.headers);
@@ -184,7 +190,7 @@ function serveHealthOnly(server: FastifyInstance): void {
 
 /**
  * Lets a closing server finish the requests in progress and nothing else: event streams end, and remaining responses ask the
- * client to close its connection, which would otherwise keep the server open until the client's own time-out.
+ * client to close its connection, which would otherwise keep the server open until the client's own timeout.
  */
 function gracefulShutdown(server: FastifyInstance): void {
   let closing = false;
@@ -242,7 +248,9 @@ function notJson(cause: Error): Error {
   );
 }
 
-/** @throws Problem 400 when the value is nested too deep, has too long an array, or text PostgreSQL cannot store */
+/**
+ * @throws Problem 400 if the value is nested too deep, has too long an array, or contains a string that PostgreSQL cannot store
+ */
 function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
   if (typeof value === 'string') return checkText(value);
   if (typeof value !== 'object' || value === null) return;
@@ -259,5 +267,5 @@ function checkShape(value: unknown, limits: JsonLimits, depth = 0): void {
 function checkText(text: string): void {
   if (text.includes('\u0000')) throw problemForStatus(400, 'The body contains a NUL character in a text.');
   if (!text.isWellFormed())
-    throw problemForStatus(400, 'The body contains half a character (a lone surrogate) in a text.');
+    throw problemForStatus(400, 'The body contains half a character (a lone surrogate) in a string.');
 }

@@ -3,7 +3,7 @@ import { Problem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** How many event streams its caller may have open; set by the kit. */
+    /** Maximum number of open event streams of the caller; set by service-kit. */
     eventStreamsAllowed: number;
   }
 }
@@ -17,7 +17,7 @@ export interface ServerSentEvent {
 }
 
 interface SseOptions {
-  /** A comment line this often keeps proxies from closing an idle stream, and finds clients that are gone. */
+  /** Interval of comment lines, which keep proxies from closing an idle stream, and detect disconnected clients. */
   heartbeatMs?: number;
 }
 
@@ -30,7 +30,7 @@ export function endEventStreams(): void {
 }
 
 /** The longest that a timer can wait. */
-const longestMs = 2 ** 31 - 1;
+const maxTimeoutMs = 2 ** 31 - 1;
 
 const callerOf = ({ principal, ip }: FastifyRequest): string =>
   principal ? `${principal.tenantId} ${principal.subject}` : ip;
@@ -43,7 +43,7 @@ function requireRoom(request: FastifyRequest, caller: string): void {
     status: 429,
     type: 'too-many-event-streams',
     title: 'Too many event streams',
-    detail: `You have ${most} event streams open, as many as one caller may have.`,
+    detail: `You have ${most} event streams open, the maximum for one caller.`,
     nextStep: 'Close one that is no longer needed.',
     retryAfterSeconds: 30,
   });
@@ -77,7 +77,7 @@ export async function sse(
   const stop = (): void => stopped.resolve('stopped');
   const heartbeat = setInterval(() => raw.write(':\n\n'), heartbeatMs);
   const expiresAt = reply.request.principal?.expiresAt ?? Infinity;
-  const expiry = setTimeout(stop, Math.min(Math.max(0, expiresAt - Date.now()), longestMs));
+  const expiry = setTimeout(stop, Math.min(Math.max(0, expiresAt - Date.now()), maxTimeoutMs));
   raw.once('close', stop);
   open.set(stop, caller);
   try {

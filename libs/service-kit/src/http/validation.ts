@@ -21,7 +21,7 @@ import type { FastifyRequest } from 'fastify';
 import { describedParameter } from '../openapi/describe.ts';
 import { type FieldError, Problem } from './problem.ts';
 
-/** Checks bodies and queries by their class-validator class; unknown fields are refused. */
+/** Validates bodies and queries by their class-validator class; unknown fields are rejected. */
 export function validationPipe(): ValidationPipe {
   return new ObjectsPipe({
     transform: true,
@@ -73,8 +73,8 @@ function misplacedLists(value: unknown, parent = ''): FieldError[] {
 }
 
 /**
- * Reads a body of a protocol that is not ours: fields the class does not name are left out instead of refused.
- * @throws Problem 400 with the list of bad fields
+ * Reads a body of a third-party protocol: unknown fields are left out instead of rejected.
+ * @throws Problem 400 with the list of invalid fields
  */
 export function readExternalBody<T extends object>(type: new () => T, body: unknown): T {
   const read = plainToInstance(type, body, { exposeDefaultValues: true });

@@ -14,9 +14,7 @@ afterAll(() => notes.close());
 const write = (body: unknown, key: string) =>
   notes.call('POST', '/v1/notes', { body, headers: { 'idempotency-key': key } });
 const count = async (text: string) => {
-  const { rows } = await notes.service
-    .get(Pool)
-    .query('select count(*)::int as n from notes where text = $1', [text]);
+  const { rows } = await notes.pool.query('select count(*)::int as n from notes where text = $1', [text]);
   return rows[0].n;
 };
 
@@ -69,6 +67,18 @@ it('refuses the key for another body', async () => {
     status: 422,
     body: { type: 'urn:isthmus:problem:idempotency-key-reused' },
   });
+});
+
+it('keeps keys of two resources apart, though they have one route', async () => {
+  const key = crypto.randomUUID();
+  const made = await Promise.all(['one', 'other'].map((text) => write({ text }, crypto.randomUUID())));
+  const copies = [];
+  for (const { body } of made)
+    copies.push(
+      await notes.call('POST', `/v1/notes/${body.id}/copies`, { headers: { 'idempotency-key': key } }),
+    );
+  expect(copies.map(({ body }) => body.text)).toEqual(['one', 'other']);
+  expect(copies.map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, null]);
 });
 
 it('keeps keys of tenants apart', async () => {
@@ -146,8 +156,8 @@ it('forgets old keys, and the key of yesterday still answers', async () => {
   await write({ text: 'long ago' }, old);
   await write({ text: 'yesterday' }, young);
   const age = `update idempotency_keys set created_at = now() - $2 * interval '1 day' where key = $1`;
-  await pool.query(age, [old, 31]);
-  await pool.query(age, [young, 29]);
+  await notes.pool.query(age, [old, 31]);
+  await notes.pool.query(age, [young, 29]);
   expect(await deleteExpiredKeys(pool, 30)).toBe(1);
   expect((await write({ text: 'yesterday' }, young)).headers.get('idempotency-replayed')).toBe('true');
   expect((await write({ text: 'long ago' }, old)).headers.get('idempotency-replayed')).toBeNull();

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
 import { describedParameter } from '../openapi/describe.ts';
 
-/** What makes two requests the same command. `@Idempotency()` reads it from the request. */
+/** The data that makes two requests the same command. `@Idempotency()` reads it from the request. */
 export interface IdempotentRequest {
   tenantId: string;
   /** `POST /v1/orders` */
@@ -63,7 +63,7 @@ export const Idempotency = (): ParameterDecorator =>
     ...header,
     required: true,
     description:
-      'Chosen by the client; repeating the request with the same key gives the same answer and no second effect.',
+      'Chosen by the client; repeating the request with the same key returns the same response and has no second effect.',
     problems: {
       409: 'The first request with this key is still running.',
       422: 'The key was used with another body.',
@@ -77,7 +77,7 @@ const commandIfGiven = createParamDecorator(
   },
 );
 
-/** The same for a route where only some bodies are commands that need a key: undefined without the header. */
+/** Like `Idempotency`, for a route where only some bodies are commands that need a key: undefined without the header. */
 export const IdempotencyIfGiven = (): ParameterDecorator =>
   describedParameter(commandIfGiven(), {
     ...header,

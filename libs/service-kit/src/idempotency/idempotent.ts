@@ -6,6 +6,7 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import type { ClientBase, Pool } from 'pg';
 import { ApiResponse } from '../http/api-response.ts';
 import { Problem } from '../http/problem.ts';
+import { acrossTenants, inTenant } from '../database/tenant-scope.ts';
 import { counter } from '../telemetry/metrics.ts';
 import type { IdempotentRequest } from './idempotent-request.ts';
 
@@ -22,15 +23,16 @@ export async function idempotent(
   request: IdempotentRequest,
   effect: (em: EntityManager) => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
+  const attempt = () => inTenant(request.tenantId, () => once(em, request, effect));
   try {
-    return await once(em, request, effect);
+    return await attempt();
   } catch (error) {
     // The first one committed between our read and our lock. Its response is stored now.
     if (
       error instanceof UniqueConstraintViolationException &&
       error.message.includes('idempotency_keys_pkey')
     )
-      return once(em, request, effect);
+      return attempt();
     throw error;
   }
 }
@@ -113,7 +115,9 @@ export async function idempotentStatement(
     on conflict do nothing returning 1),
   ${effect(parameter)}
   select count(*)::int as fresh from fresh`;
-  const first = await pool.query<{ fresh: number }>({ name: statementName(text), text, values });
+  const first = await inTenant(tenantId, () =>
+    pool.query<{ fresh: number }>({ name: statementName(text), text, values }),
+  );
   if (first.rows[0]?.fresh === 1) {
     idempotencyOutcomes.add(1, { outcome: 'first' });
     return answer;
@@ -134,16 +138,18 @@ function statementName(text: string): string {
 }
 
 /**
- * The previous response to this command, or null if it is new. For commands that are checked against a state which they
- * change themselves: a repetition would be refused because of what the first one has done.
- * @throws Problem 422 if the key was used with another body
+ * The previous response to this command, or null if it is new. For commands that are checked against a state which they change
+ * themselves: a repeated command would be rejected because of the effect of the first one.
+ * @throws Problem 422 if the key was used with a different body
  */
 export async function earlierResponse(
   pool: Queries,
   request: IdempotentRequest,
 ): Promise<ApiResponse | null> {
   const { tenantId, route, key } = request;
-  const { rows } = await pool.query<StoredResponse>({ ...readStoredAnswer, values: [tenantId, route, key] });
+  const { rows } = await inTenant(tenantId, () =>
+    pool.query<StoredResponse>({ ...readStoredAnswer, values: [tenantId, route, key] }),
+  );
   return rows[0] ? replay(rows[0], request) : null;
 }
 
@@ -212,7 +218,7 @@ const schema = defineEntity({
 export class IdempotencyKey extends schema.class {}
 schema.setClass(IdempotencyKey);
 
-/** For a migration of a service that takes idempotent commands; fits the `IdempotencyKey` entity. */
+/** Statements for a migration of a service that accepts idempotent commands; matches the `IdempotencyKey` entity. */
 export const idempotencySql: readonly string[] = [
   `create table "idempotency_keys" (
      "tenant_id" uuid not null, "route" varchar(255) not null, "key" varchar(255) not null,
@@ -235,7 +241,9 @@ const deleteSome = {
  * @returns how many were deleted
  */
 export async function deleteExpiredKeys(pool: Pool, days: number): Promise<number> {
-  const { rowCount } = await pool.query({ ...deleteSome, values: [days] });
+  const { rowCount } = await acrossTenants('delete old idempotency keys', () =>
+    pool.query({ ...deleteSome, values: [days] }),
+  );
   return rowCount ?? 0;
 }
 
@@ -249,8 +257,8 @@ export class IdempotencyKeyExpiry implements OnApplicationBootstrap, BeforeAppli
       run: async () => (await deleteExpiredKeys(pool, days)) === rowsPerStatement,
       idleMs: everyMs,
       idleFirst: true,
-      // There is no hurry: the next attempt is the next hour's.
-      backoff: { firstMs: everyMs, mostMs: everyMs },
+      // There is no hurry: the next attempt is made an hour later.
+      backoff: { firstMs: everyMs, maxMs: everyMs },
       log: new Logger(IdempotencyKeyExpiry.name),
     });
   }

@@ -22,7 +22,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
 type Parameter = NonNullable<Operation['parameters']>[number];
 type Schemas = Record<string, ModelSchema>;
 
-/** What our decorators say of a route. */
+/** Metadata of our decorators on a route. */
 interface Route {
   access: RouteAccess;
   description: Description | undefined;
@@ -37,8 +37,8 @@ export type DocumentOptions = Pick<
 >;
 
 /**
- * The OpenAPI 3.1 document of a service: paths, parameters and bodies by @nestjs/swagger, and to each operation what our own
- * decorators say. It needs the application's container only: neither a database nor NATS.
+ * The OpenAPI 3.1 document of a service: paths, parameters and bodies by @nestjs/swagger, and for each operation the metadata of
+ * our own decorators. It needs only the application's container, neither a database nor NATS.
  */
 export function buildDocument(
   app: INestApplication,
@@ -74,7 +74,7 @@ export function buildDocument(
         const route = routes[operation[routeKey]!]!;
         for (const name of referredTo(operation.requestBody, schemas)) {
           sent.add(name);
-          // Unknown fields are refused, but in bodies that are not ours.
+          // Unknown fields are rejected, except in third-party bodies.
           if (!route.description?.takes) schemas[name]!.additionalProperties = false;
         }
         return [method, describeOperation(path, operation, route)] as const;
@@ -99,7 +99,7 @@ export function buildDocument(
 const byName = <T>(entries: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(entries).sort(([a], [b]) => a.localeCompare(b)));
 
-/** Hands on to swagger what it has to know before it looks, and numbers the routes, to find them again in its document. */
+/** Passes our metadata on to swagger in advance, and numbers the routes, to find them again in its document. */
 function prepareRoutes(app: INestApplication, models: Models): Route[] {
   const routes: Route[] = [];
   for (const { metatype } of new DiscoveryService(app.get(ModulesContainer)).getControllers()) {
@@ -161,6 +161,8 @@ function describeOperation(
       key: 'Needs an API key.',
       user: `Needs the role \`${access.access}\`.`,
     }[caller],
+    ...(access.audited && { 'x-isthmus-audit': access.audited }),
+    ...(access.notAudited && { 'x-isthmus-not-audited': access.notAudited }),
     tags,
     'x-isthmus-role': access.access,
     security: { anyone: [], key: [{ apiKey: [] }], user: [{ bearer: [] }] }[caller],
@@ -222,7 +224,7 @@ function listed(item: ModelSchema, list: Description['list']): object {
   };
 }
 
-/** Names of the schemas that a part of the document refers to, and of those that they refer to. */
+/** Names of the schemas that a part of the document refers to, directly or indirectly. */
 function referredTo(part: unknown, schemas: Schemas, found = new Set<string>()): Set<string> {
   for (const [, name = ''] of (JSON.stringify(part) ?? '').matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
     if (!found.has(name)) referredTo(schemas[name], schemas, found.add(name));
@@ -230,7 +232,7 @@ function referredTo(part: unknown, schemas: Schemas, found = new Set<string>()):
   return found;
 }
 
-/** What has a default need not be sent; in what is only returned it is always there. */
+/** Fields with a default are optional in requests; in responses they are always present. */
 function promiseDefaults(schema: ModelSchema): void {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (property.default === undefined) continue;

@@ -21,8 +21,8 @@ export interface Description {
 const descriptionKey = 'isthmus:description';
 
 /**
- * What the API document says about a route. In place of the decorators of @nestjs/swagger, whose import would cost every
- * start a quarter of a second; `build-document.ts` hands it on to them.
+ * The description of a route in the API document. Replaces the decorators of @nestjs/swagger, whose import would cost every start
+ * a quarter of a second; `build-document.ts` passes it on to them.
  */
 export function Describe(summary: string, more: Omit<Description, 'summary'> = {}): MethodDecorator {
   const described = SetMetadata(descriptionKey, { summary, ...more } satisfies Description);
@@ -32,7 +32,7 @@ export function Describe(summary: string, more: Omit<Description, 'summary'> = {
 export const descriptionOf = (handler: object): Description | undefined =>
   Reflect.getMetadata(descriptionKey, handler) as Description | undefined;
 
-/** What a parameter decorator of ours means for the document: a parameter of the request, and problems that come with it. */
+/** The effect of one of our parameter decorators on the document: a parameter of the request, and the related problems. */
 export interface ParameterDescription extends Pick<ApiParamOptions, 'name' | 'description'> {
   in: 'path' | 'header';
   required: boolean;

@@ -25,14 +25,14 @@ export class ApiDocument {
   }
 
   private async make(): Promise<OpenAPIObject> {
-    if (!this.#app) throw new Error('The API document was asked for before the application was made.');
+    if (!this.#app) throw new Error('The API document was requested before the application was created.');
     // Loaded here: the schema generator costs a tenth of a second that no start should pay.
     const { buildDocument } = await import('./build-document.ts');
     return buildDocument(this.#app, this.options);
   }
 }
 
-/** A map: an object has members that nobody put there, such as `constructor`. */
+/** A map, because an object has inherited members such as `constructor`. */
 const types = new Map([
   ['swagger-ui.css', 'text/css'],
   ['swagger-ui-bundle.js', 'text/javascript'],

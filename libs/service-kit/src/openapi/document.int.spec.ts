@@ -61,6 +61,7 @@ it('has every route with its role, its parameters and the problems that come wit
     '/metrics',
     '/v1/notes',
     '/v1/notes/{id}',
+    '/v1/notes/{id}/copies',
     '/v1/notes/broken',
     '/v1/notes/ticks',
   ]);

@@ -1,7 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { isISO8601, IsObject, isString, ValidateBy, ValidateIf } from 'class-validator';
 
-/** JSON Schema of one field, as far as its validators do not say it. */
+/**
+ * JSON Schema of one field, as far as its validators do not say it. `required: true`: it has to be there, although it is not
+ * always checked.
+ */
 export type FieldSchema = Readonly<Record<string, unknown>>;
 
 const schemaKey = 'isthmus:schema';

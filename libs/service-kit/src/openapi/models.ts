@@ -21,26 +21,26 @@ export interface ModelSchema extends Record<string, unknown> {
 const described = new WeakSet<Model>();
 
 /**
- * The classes of a service's API by name. Their class-validator decorators are handed on as `@ApiProperty`, so that a
- * class is type, check and schema at once, and nobody writes a second description.
+ * The classes of a service's API by name. Their class-validator decorators are passed on as `@ApiProperty`, so that a class
+ * serves as type, check and schema, without a second description.
  */
 export class Models {
   readonly #byName = new Map<string, Model>();
-  /** Those that the document must have although no body is one itself. */
+  /** Models that the document must contain although no body uses them directly. */
   readonly referredTo = new Set<Model>();
 
-  /** Adds a class that is referred to by name, and those its properties refer to. */
+  /** Adds a class that is referred to by name, and the classes of its properties. */
   add(type: Model): void {
     this.referredTo.add(type);
     this.describe(type);
   }
 
-  /** The same for a class that is a body, or whose properties are the parameters of a query. */
+  /** Like `add`, for a class that is a body, or whose properties are the parameters of a query. */
   describe(type: Model): void {
     const known = this.#byName.get(type.name);
     if (known && known !== type) {
       throw new Error(
-        `Two classes of the API are called ${type.name}; the document cannot tell them apart. Rename one.`,
+        `Two classes of the API are called ${type.name}; the document cannot distinguish them. Rename one.`,
       );
     }
     if (known) return;
@@ -57,14 +57,16 @@ export class Models {
       if (isModel(nested)) this.add(nested);
       if (described.has(type)) continue;
       const { $ref, type: jsonType = 'object', ...rest } = property;
-      const own = schemaOf(type.prototype as object, name);
+      const { required: needed, ...own } = schemaOf(type.prototype as object, name) ?? {};
       const options = {
         ...rest,
         ...own,
         // Always given: without it swagger would take the type that TypeScript emits, which for a union is none.
-        type: $ref && isModel(nested) ? nested : typeof own?.type === 'string' ? own.type : jsonType,
+        type: $ref && isModel(nested) ? nested : typeof own.type === 'string' ? own.type : jsonType,
         default: values[name],
-        required: (required.includes(name) || isOnlyNullable(type, name)) && values[name] === undefined,
+        required:
+          (needed === true || required.includes(name) || isOnlyNullable(type, name)) &&
+          values[name] === undefined,
       };
       ApiProperty(options as ApiPropertyOptions)(type.prototype as object, name);
     }
@@ -79,8 +81,8 @@ export class Models {
     const type = this.#byName.get(name);
     if (!type) return;
     for (const [field, property] of Object.entries(schema.properties ?? {})) {
-      const own = schemaOf(type.prototype as object, field);
-      const full: Property = own ? { ...property, ...own } : property;
+      const { required: _, ...own } = schemaOf(type.prototype as object, field) ?? {};
+      const full: Property = { ...property, ...own };
       const nullable = mayBeNull(type.prototype as object, field) || (sent && isOptional(type, field));
       schema.properties![field] = nullable ? orNull(full) : full;
     }
@@ -111,7 +113,7 @@ function orNull(schema: Property): Property {
   return { ...about, type: [type, 'null'], ...others, ...members };
 }
 
-/** Whether class-validator knows anything of it. */
+/** Whether class-validator has metadata for it. */
 export const isModel = (type: unknown): type is Model =>
   typeof type === 'function' &&
   getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0;

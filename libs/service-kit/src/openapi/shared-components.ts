@@ -33,14 +33,13 @@ const responses: Record<string, string> = {
   BadRequest: 'The request is not valid; `errors` lists the fields.',
   Unauthenticated: 'There is no token, or it is not accepted.',
   Forbidden: 'The token does not have the role needed.',
-  TooManyRequests:
-    'There were too many requests; Retry-After says when to go on, RateLimit how many are left.',
+  TooManyRequests: 'Too many requests; Retry-After states when to continue, RateLimit how many are left.',
   NotFound: 'There is no such thing, or it belongs to another tenant.',
-  Unavailable: 'Something this depends on is away; Retry-After says when to try again.',
+  Unavailable: 'A dependency is unavailable; Retry-After states when to try again.',
 };
 
 /**
- * What every document has.
+ * Components that are identical in the documents of all services, except for the types of problems.
  * @param codes those of the service's own problems; undefined if it may return any
  */
 export const sharedComponents = (codes: readonly string[] | undefined) => ({
@@ -73,7 +72,7 @@ interface RouteInput {
   more: { [status: string]: string };
 }
 
-/** The problems any such route may respond with; those of its domain come on top. */
+/** The problems that any such route may respond with, in addition to those of its domain. */
 export function problemResponses(
   caller: 'anyone' | 'key' | 'user',
   { hasInput, hasPath, more }: RouteInput,

@@ -6,7 +6,7 @@ import { InvalidConfiguration, type ServiceEnv } from '../config.ts';
 
 const keyBytes = 32;
 
-/** The settings that hold a key ring: one per purpose, so that a process holds only the keys it has a use for. */
+/** The settings that contain a key ring: one per purpose, so that a process has only the keys it needs. */
 export type KeyRingVariable = 'SECRET_RING' | 'WEBHOOK_SECRET_RING';
 
 interface KeyRingOptions {
@@ -44,7 +44,7 @@ export class KeyRing {
     try {
       ring = JSON.parse(text);
     } catch {
-      // The parser's message quotes the text, keys and all: it must not become the cause.
+      // The parser's message quotes the text, including keys: it must not become the cause.
       throw new UnusableRing('it is not JSON');
     }
     const { current, keys } = (ring ?? {}) as { current?: unknown; keys?: unknown };
@@ -101,7 +101,7 @@ export class KeyRing {
 }
 
 /**
- * The ring of one purpose. A process that has use for one and is given none refuses to start.
+ * The ring of one purpose. A process that needs one and has none does not start.
  * @param why what the process cannot do without it
  */
 export const keyRingProvider = (
@@ -122,19 +122,20 @@ type KeyRingEnvironment = { UNBOUND_SECRETS?: 'accept' | 'refuse' } & {
   [V in KeyRingVariable | `${KeyRingVariable}_FILE`]?: string;
 };
 
-/** Why a text is no key ring, without the setting it comes from. */
+/** The reason why a string is not a valid key ring, without the name of its setting. */
 class UnusableRing extends Error {}
 
 /**
- * The key that a secret was sealed with is not at hand. Which one that is only the log says, as the cause: tenants read the
- * message, and the ids of keys are none of their business.
+ * The key with which a secret was sealed is not available. Only the log names it, as the cause: tenants read the message and must
+ * not learn ids of keys.
  */
 export class SecretKeyMissing extends DomainError {
   static override readonly code = 'secret.key-missing';
 
   constructor(which: string) {
     super('A stored secret cannot be opened, because the key it was sealed with is not available.', {
-      nextStep: 'Tell the operators of Isthmus; their log names the key that has to be put back.',
+      nextStep:
+        'Contact the operators of Isthmus; their log contains the id of the key that has to be added again.',
       cause: new Error(which),
     });
   }

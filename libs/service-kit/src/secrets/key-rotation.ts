@@ -4,6 +4,7 @@ import { defineEntity, p, raw } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { acrossTenants } from '../database/tenant-scope.ts';
 import type { KeyRing } from './key-ring.ts';
 import { reseal, type SecretOwner } from './seal.ts';
 
@@ -18,7 +19,10 @@ const instanceTable = defineEntity({
   },
 });
 
-/** A process that shares the sealed secrets of this database, and the keys it has: no secret is sealed so that one cannot open it. */
+/**
+ * A process that shares the sealed secrets of this database, and the keys it has: no secret is sealed with a key that one of the
+ * processes lacks.
+ */
 export class KeyRingInstance extends instanceTable.class {}
 instanceTable.setClass(KeyRingInstance);
 
@@ -43,18 +47,18 @@ export interface StoredSecrets {
     after: string,
     limit: number,
   ): Promise<StoredSecret[]>;
-  /** Writes each unless the stored text is another by now. Returns how many were written. */
+  /** Writes each secret unless its stored text has changed in the meantime. Returns the number of written secrets. */
   replace(secrets: readonly { id: string; was: string; sealed: string }[]): Promise<number>;
 }
 
 const rowsPerBatch = 500;
 
 export interface KeyRotationOptions {
-  /** Whether a text may be bound to a recipient; those of webhooks are not. */
+  /** Whether a secret may be bound to a recipient; those of webhooks are not. */
   bound: boolean;
-  /** How often an instance says that it is alive. */
+  /** Interval at which an instance reports that it is alive. */
   everyMs?: number;
-  /** One that has not said so for this long counts as ended. */
+  /** An instance without a report for this long counts as ended. */
   aliveMs?: number;
 }
 
@@ -93,7 +97,8 @@ export class KeyRotation implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // Before the first request, so that no other instance takes this one's keys for granted. A service starts without PostgreSQL too.
+    // Reports before the first request, so that other instances take this one's keys into account. A service also starts without
+    // PostgreSQL.
     await this.report().catch((error: unknown) =>
       this.#log.warn(`The keys of this instance were not reported yet: ${String(error)}`),
     );
@@ -107,7 +112,7 @@ export class KeyRotation implements OnApplicationBootstrap, BeforeApplicationShu
       .catch(() => undefined);
   }
 
-  /** Says which keys this instance has, and forgets instances that ended long ago. */
+  /** Reports the keys of this instance, and deletes instances that ended long ago. */
   async report(): Promise<void> {
     await this.pool.query(
       `with ended as (delete from key_ring_instances where seen_at < now() - interval '1 day')
@@ -126,11 +131,15 @@ export class KeyRotation implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /**
-   * Moves every stored secret to the current key, and binds those that are not bound yet, provided that this key is the
-   * current one of all instances. Several instances may do so at once.
-   * @returns how many were moved
+   * Re-encrypts every stored secret with the current key, and binds those that are not bound yet, provided that this key is the
+   * current one of all instances. Several instances may do so concurrently.
+   * @returns the number of re-encrypted secrets
    */
-  async resealAll(signal?: AbortSignal): Promise<number> {
+  resealAll(signal?: AbortSignal): Promise<number> {
+    return acrossTenants('reseal secrets', () => this.#resealAll(signal));
+  }
+
+  async #resealAll(signal?: AbortSignal): Promise<number> {
     const instances = await this.#alive(this.orm.em.fork());
     const agreed = instances.every(({ currentKeyId }) => currentKeyId === this.ring.currentId);
     if (!agreed) return 0;
@@ -156,7 +165,7 @@ export class KeyRotation implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  /** By the database's clock, the only one that all instances share. */
+  /** Uses the database's clock, the only one that all instances share. */
   #alive(em: EntityManager): Promise<KeyRingInstance[]> {
     const seenAt = { $gt: raw(`now() - ? * interval '1 millisecond'`, [this.#aliveMs]) };
     return em.find(KeyRingInstance, { seenAt }, { filters: { tenant: false } });

@@ -11,13 +11,13 @@ export interface SecretOwner {
   /** Counts up with every new value of the field. */
   version: number;
   /**
-   * To whom the secret may be sent, such as address and user name. Whoever opens it gives those that it is about to use: a
-   * secret that was stored for one address opens for no other.
+   * The recipient to whom the secret may be sent, such as address and user name. The opening process passes those that it is
+   * about to use: a secret that was stored for one address does not open for another.
    */
   recipient?: readonly string[];
 }
 
-/** The first part of a sealed text says what it is bound to: `s1` to its owner, `s2` to its recipient as well. */
+/** The first part of a sealed text identifies its binding: `s1` to its owner, `s2` to its recipient as well. */
 type Format = 's1' | 's2';
 
 const ivBytes = 12;
@@ -52,9 +52,9 @@ function sealAs(
 }
 
 /**
- * Opens what `seal` made.
- * @throws SecretKeyMissing when the ring lost the key, SecretNotOpened when the text is altered, of another owner or for
- * another recipient
+ * Opens a text created by `seal`.
+ * @throws SecretKeyMissing if the key is not in the ring, SecretNotOpened if the text was altered, or belongs to another owner or
+ * recipient
  */
 export function open(ring: KeyRing, sealed: string, owner: SecretOwner): Secret {
   const { format, keyId, wrapped, value } = parts(sealed);
@@ -70,23 +70,23 @@ export function open(ring: KeyRing, sealed: string, owner: SecretOwner): Secret 
   }
 }
 
-/** How a secret is to be sealed. */
+/** The desired way to seal a secret. */
 export interface SealedAs {
   /** The ring's current one if absent. */
   keyId?: string;
-  /** Whether to its recipient, if it has one; unless the ring accepts unbound ones, if absent. */
+  /** Whether it is bound to its recipient, if it has one; if absent, it is unless the ring accepts unbound ones. */
   bound?: boolean;
 }
 
-/** Whether the secret is not yet sealed so. */
+/** Whether the secret is not yet sealed this way. */
 export function needsReseal(ring: KeyRing, sealed: string, owner: SecretOwner, as: SealedAs = {}): boolean {
   const { format, keyId } = parts(sealed);
   return keyId !== (as.keyId ?? ring.currentId) || (format === 's1' && isToBeBound(ring, owner, as));
 }
 
 /**
- * Wraps the same data key with another key of the ring; the sealed value itself is not changed. A secret that is not bound to
- * its recipient yet is sealed anew, for the recipient given.
+ * Wraps the same data key with another key of the ring; the sealed value itself is not changed. A secret that is not bound to its
+ * recipient yet is sealed again, for the given recipient.
  */
 export function reseal(ring: KeyRing, sealed: string, owner: SecretOwner, as: SealedAs = {}): string {
   const { format, keyId: before, wrapped, value } = parts(sealed);

@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
 import { backlogSql } from './backlog.ts';
 
@@ -29,7 +28,7 @@ it('tells by one metric how much of each kind of work is due, and when there is 
 });
 
 it('tells the same by one statement', async () => {
-  const { rows } = await notes.service.get(Pool).query(backlogSql(backlog));
+  const { rows } = await notes.pool.query(backlogSql(backlog));
   expect(Object.fromEntries(rows.map(({ kind, due }) => [kind, due]))).toEqual(await gauges());
 });
 

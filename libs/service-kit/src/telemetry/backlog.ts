@@ -1,20 +1,24 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { metrics, type ObservableCallback, type ObservableGauge } from '@opentelemetry/api';
 import type { Pool } from 'pg';
+import { acrossTenants } from '../database/tenant-scope.ts';
 import { metricNames } from './metrics.ts';
 
-/** Per kind of work, what of the service's database is due now, waiting or in hand: a table with its condition, as after `from`. */
+/**
+ * For each kind of work, the due rows of the service's database, queued or in progress: a table with its condition, as after
+ * `from`.
+ */
 export type BacklogKinds = Readonly<Record<string, string>>;
 
-/** The statement that tells how much work is due: a row with `kind` and `due` for each. */
+/** The statement that counts due work: a row with `kind` and `due` for each kind. */
 export const backlogSql = (kinds: BacklogKinds): string =>
   Object.entries(kinds)
     .map(([kind, from]) => `select '${kind}' as kind, count(*)::int as due from ${from}`)
     .join(' union all ');
 
 /**
- * How much work is due in a service, for whoever decides how many processes it needs. Every process of the service reports the same number,
- * as it is the database's; nothing is asked of the database but when the metrics are read.
+ * The amount of due work in a service, for scaling its processes. Every process of the service reports the same number, because
+ * it is read from the shared database; the database is queried only when the metrics are read.
  */
 @Injectable()
 export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -27,7 +31,9 @@ export class Backlog implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Work that is due, by kind. */
   async read(): Promise<Record<string, number>> {
-    const { rows } = await this.pool.query<{ kind: string; due: number }>(backlogSql(this.kinds));
+    const { rows } = await acrossTenants('measure the backlog', () =>
+      this.pool.query<{ kind: string; due: number }>(backlogSql(this.kinds)),
+    );
     return Object.fromEntries(rows.map(({ kind, due }) => [kind, due]));
   }
 

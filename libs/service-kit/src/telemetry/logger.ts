@@ -118,7 +118,7 @@ function errorFields(error: Error): object {
   return fields;
 }
 
-/** Members never written to a log, at the top and two levels down, whoever logs them. */
+/** Members that are never written to a log, at the top level and two levels down. */
 const names = [
   'authorization',
   'Authorization',
@@ -135,6 +135,8 @@ const names = [
   'x-subscription-key',
   'X-Subscription-Key',
   'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'ADMIN_DATABASE_URL',
   'SECRET_RING',
 ];
 

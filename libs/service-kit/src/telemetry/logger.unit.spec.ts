@@ -40,6 +40,8 @@ it.each([
   'secret',
   'X-Subscription-Key',
   'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'ADMIN_DATABASE_URL',
   'cookie',
 ])('never writes %s, three levels deep or less', (name) => {
   nest.log({ [name]: 'hunter2' }, 'a');

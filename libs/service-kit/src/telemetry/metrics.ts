@@ -1,8 +1,8 @@
 import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
 
 /**
- * Every span attribute and metric name of our own, once. `docs/telemetry.md` describes each; a spec compares the two.
- * Names from OpenTelemetry's semantic conventions are used as they are and not repeated there.
+ * All our own names of span attributes and metrics. `docs/telemetry.md` describes each; a spec compares the two. Names from
+ * OpenTelemetry's semantic conventions are used unchanged and not repeated there.
  */
 export const attributes = {
   tenantId: 'isthmus.tenant.id',
@@ -74,7 +74,7 @@ export const metricNames = {
   'isthmus.backlog': {
     kind: 'gauge',
     unit: '{item}',
-    description: 'Work that is due now, waiting or in hand, by kind.',
+    description: 'Work that is due, queued or in progress, by kind.',
   },
 } as const satisfies Record<
   string,
@@ -90,7 +90,10 @@ export type HistogramName = NamesOf<'histogram'>;
 
 const meter = 'isthmus';
 
-/** A counter of `names.ts`. May be made at module level: the instrument itself is made at first use, when metrics are up. */
+/**
+ * A counter of `names.ts`. May be created at module level: the instrument itself is created at first use, when metrics have been
+ * started.
+ */
 export function counter(name: CounterName): { add(value: number, attributes?: Attributes): void } {
   let made: Counter | undefined;
   return {
@@ -102,7 +105,7 @@ export function counter(name: CounterName): { add(value: number, attributes?: At
   };
 }
 
-/** A histogram of `names.ts`, in seconds. May be made at module level, like a counter. */
+/** A histogram of `names.ts`, in seconds. May be created at module level, like a counter. */
 export function histogram(name: HistogramName): { record(seconds: number, attributes?: Attributes): void } {
   let made: Histogram | undefined;
   return {

@@ -10,6 +10,8 @@ import {
 } from '@opentelemetry/api';
 import { shownPath } from '@isthmus/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { actorOf, withActing } from '../audit/actor.ts';
+import type { RouteAccess } from '../auth/access.ts';
 import { withCorrelationId } from './correlation.ts';
 import { attributes, histogram } from './metrics.ts';
 
@@ -32,11 +34,10 @@ export interface RequestSpans {
 }
 
 /**
- * A server span per request, named by its route (`POST /v1/connectors`), and its duration as a metric.
- * Fastify hooks rather than instrumentation-http: they know the route, and need no patched module at boot.
- *
- * Only a caller that has been authenticated has its trace continued, and its decision whether to keep it honoured. For all others there is a new
- * trace, linked to theirs: a stranger must not decide what is recorded and exported.
+ * A server span per request, named by its route (`POST /v1/connectors`), and its duration as a metric. Uses Fastify hooks rather
+ * than instrumentation-http: they know the route, and need no patched module at start.
+ * Traces are continued, with their sampling flag, only for authenticated callers. For all others a new trace is started, linked
+ * to theirs: a stranger must not decide what is recorded and exported.
  */
 export function observeRequests(server: FastifyInstance): RequestSpans {
   const observed = new WeakMap<FastifyRequest, Observed>();
@@ -52,7 +53,9 @@ export function observeRequests(server: FastifyInstance): RequestSpans {
     const seen = observed.get(request);
     if (!seen) return done();
     if (request.principal) seen.span?.setAttribute(attributes.tenantId, request.principal.tenantId);
-    context.with(seen.context, done);
+    const actor = actorOf(request.principal, request.apiKeyIdentity);
+    const { audited = [] } = request.routeOptions.config as RouteAccess;
+    context.with(actor ? withActing(seen.context, { actor, actions: audited }) : seen.context, done);
   });
 
   server.addHook('onResponse', (request, reply, done) => {

@@ -8,10 +8,10 @@ const patched = Symbol.for('isthmus.postgres-spans');
 type Query = (this: Client, ...args: unknown[]) => unknown;
 
 /**
- * Client spans for PostgreSQL statements, only inside a trace that is being recorded: outside of one a statement costs
- * one look at the active span. (instrumentation-pg does its whole work for every statement and must be loaded before
- * the driver.) The statement is recorded, its values never: neither its parameters nor the literals in its text, where MikroORM puts them.
- * @param driver a client class; MikroORM may bring a `pg` of its own beside the service's
+ * Client spans for PostgreSQL statements, only inside a recorded trace: outside of one, a statement costs a single check of the
+ * active span. (instrumentation-pg does its whole work for every statement and must be loaded before the driver.) The statement
+ * is recorded without values: neither its parameters nor the literals in its text, where MikroORM puts them.
+ * @param driver a client class; MikroORM may have its own copy of `pg` in addition to the service's
  */
 export function tracePostgres(driver: { prototype: object }): void {
   const prototype = driver.prototype as unknown as { query: Query; [patched]?: boolean };

@@ -1,75 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { eventually, type Reply, send, spawnTied } from '@isthmus/testing';
+import { eventually, type Reply } from '@isthmus/testing';
+import { runTraced, valueOf as value } from '../../test/traced.fixture.ts';
 
-interface Span {
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-  attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
-}
-
-let sink: Server;
-let service: ReturnType<typeof spawnTied>;
-let notes: { url: string; token: string };
-const spans: Span[] = [];
-const seen: { traceparent?: string } = {};
-
-const authorized = () => ({ authorization: `Bearer ${notes.token}` });
-const call = (headers: Record<string, string> = {}): Promise<Reply> =>
-  send('GET', `${notes.url}/v1/traced/1`, undefined, { ...authorized(), ...headers });
-
+let service: Awaited<ReturnType<typeof runTraced>>;
 beforeAll(async () => {
-  sink = createServer((incoming, answer) => {
-    if (incoming.url?.startsWith('/upstream')) seen.traceparent = incoming.headers.traceparent as string;
-    else
-      void text(incoming).then((body) => {
-        for (const resource of JSON.parse(body).resourceSpans)
-          for (const scope of resource.scopeSpans) spans.push(...scope.spans);
-      });
-    answer.end('{}');
-  });
-  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
-  const { port } = sink.address() as AddressInfo;
-  const sinkUrl = `http://127.0.0.1:${port}`;
-  // Tracing is set up once per process, so a service that sends spans has one of its own.
-  service = spawnTied(
-    process.execPath,
-    [
-      '--import',
-      '@isthmus/testing/load-sources',
-      fileURLToPath(new URL('../../test/traced.program.ts', import.meta.url)),
-    ],
-    {
-      env: {
-        ...process.env,
-        UPSTREAM: sinkUrl,
-        OTEL_EXPORTER_OTLP_ENDPOINT: sinkUrl,
-        OTEL_SAMPLE_RATIO: '0',
-        OTEL_BSP_SCHEDULE_DELAY: '200',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-    'SIGTERM',
-  );
-  const [line] = await once(createInterface(service.stdout!), 'line');
-  notes = JSON.parse(line);
+  service = await runTraced(0);
+  ({ spans, seen } = service);
 });
-afterAll(async () => {
-  service.kill('SIGTERM');
-  await once(service, 'exit');
-  sink.close();
-});
+afterAll(() => service.stop());
+
+let spans: typeof service.spans;
+let seen: typeof service.seen;
+const authorized = () => ({ authorization: `Bearer ${service.token}` });
+const call = (headers: Record<string, string> = {}): Promise<Reply> =>
+  service.call('GET', '/v1/traced/1', { ...authorized(), ...headers });
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const named = (name: string) => spans.find((span) => span.traceId === traceId && span.name === name);
-const value = (span: Span | undefined, key: string) => span?.attributes.find((one) => one.key === key)?.value;
 
 it('one trace runs from the caller through the route and its statements to the next server', async () => {
   const { body } = await call({
@@ -132,7 +79,7 @@ describe('a caller that is not authenticated', () => {
   ])('does not decide what is traced: %s', async (_, method, path, headers) => {
     spans.length = 0;
     const { id, headers: traced } = sampled();
-    await send(method, `${notes.url}${path}`, undefined, { ...headers(), ...traced });
+    await service.call(method, path, { ...headers(), ...traced });
     // What is sent later shows that nothing of it was sent before.
     await call(sampled().headers);
     await eventually(() => spans.find((span) => span.name === 'GET /v1/traced/:id'));

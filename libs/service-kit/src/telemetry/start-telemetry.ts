@@ -18,7 +18,7 @@ interface TelemetryOptions {
 export interface Telemetry {
   /** Read by GET /metrics. */
   metrics: PrometheusExporter;
-  /** Sends what is still held back. */
+  /** Sends the remaining spans. */
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function startTelemetry({
   const textMapPropagator = new W3CTraceContextPropagator();
   const exporting = endpoint ? [await exportingProcessor(endpoint)] : [];
   if (endpoint) {
-    // Loaded here: it brings every exporter there is, a tenth of all modules of a service.
+    // Loaded lazily: it pulls in every exporter, a tenth of all modules of a service.
     const { NodeSDK } = await import('@opentelemetry/sdk-node');
     new NodeSDK({
       autoDetectResources: false,
@@ -76,9 +76,9 @@ async function exportingProcessor(endpoint: string): Promise<BatchSpanProcessor>
 let instrumented = false;
 
 /**
- * Client spans for undici requests, and the trace context in their headers. The query is left out: it may hold
- * personal data; and so are words of the path that may be secrets, as in addresses of webhooks. Requests outside of a trace are left alone, and no durations are recorded: they would be labelled with
- * the host names of receivers.
+ * Client spans for undici requests, and the trace context in their headers. The query string is left out, because it may contain
+ * personal data, and so are parts of the path that may be secrets, as in addresses of webhooks. Requests outside of a trace are
+ * not affected, and no durations are recorded: they would be labelled with the host names of receivers.
  */
 function traceOutgoingRequests(): void {
   if (instrumented) return;

@@ -6,10 +6,10 @@ const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const parameter = /\$\d+/y;
 
 /**
- * The text of a PostgreSQL statement with every literal replaced by `?` and without comments, so that it tells what was done and to nothing
- * in particular. Names, keywords, parameters (`$1`) and operators stay. It reads tokens as PostgreSQL's lexer does (chapter 4.1 of its
- * manual, with standard_conforming_strings on); a literal without an end runs to the end.
- * @param longest no more than this is returned, and little more of the statement is looked at
+ * The text of a PostgreSQL statement with every literal replaced by `?` and without comments, so that it shows the operation but
+ * no values. Names, keywords, parameters (`$1`) and operators remain. It reads tokens as PostgreSQL's lexer does (chapter 4.1 of
+ * its manual, with standard_conforming_strings on); a literal without an end runs to the end.
+ * @param longest maximum length of the result; little more of the statement is processed
  */
 export function statementShape(sql: string, longest = 2_000): string {
   let shape = '';

@@ -58,8 +58,8 @@ export class ResumeSyncingOnConnectorResumed {
 /** The records that a service has read through connectors; each service provides its own. */
 export abstract class ConnectorRecords {
   /**
-   * Ends all live records of a connector, with events, in the transaction of `client`. The rows stay: once the connector is
-   * set up again and CMP lists them, they are live again, with everything that people added to them.
+   * Ends all live records of a connector, with events, in the transaction of `client`. The rows are retained: once the connector
+   * is created again and CMP lists them, they are live again, with all data that users added.
    */
   abstract endAll(client: SqlClient, connectorId: string, cause: Message): Promise<void>;
 }
@@ -77,7 +77,7 @@ export class EndRecordsOnConnectorRemoved {
     return this.inbox.once(message, async (em) => {
       const isNewer = await updateStatus(em, connectorId, { status: 'removed', paused: null }, message);
       if (!isNewer) return;
-      // The runs first: otherwise, records that one of them is about to write would become live again.
+      // Runs are ended first: otherwise, records that one of them is about to write would become live again.
       await this.runs.endAllOf(em, message.tenantId, connectorId);
       await this.records.endAll(clientIn(em), connectorId, message);
     });

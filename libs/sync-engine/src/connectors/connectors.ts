@@ -1,7 +1,7 @@
 import { type ConnectorChangedV1, ReadConnector } from '@isthmus/contracts';
 import { DomainError } from '@isthmus/domain';
 import { RequestClient, RequestLimit, isUnreachable, type Message } from '@isthmus/messaging';
-import { transaction } from '@isthmus/service-kit';
+import { inTenant, transaction } from '@isthmus/service-kit';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import {
   type EntityManager,
@@ -14,8 +14,8 @@ import { Injectable } from '@nestjs/common';
 const deadlineMs = 1_000;
 
 /**
- * A connector that was just created, resumed or restored can be used at once, even if its event has not arrived yet: one that is
- * not known here as active is requested from its owner.
+ * A connector that has just been created, resumed or restored can be used immediately, even if its event has not arrived yet: a
+ * connector that is not known here as active is requested from its owner.
  */
 @Injectable()
 export class ConnectorLookup {
@@ -31,7 +31,11 @@ export class ConnectorLookup {
    * Call it before the transaction that needs the connector. It changes nothing if the owner does not know the connector, cannot be
    * reached, or has been asked too often for this tenant; then what is stored here applies.
    */
-  async refresh(tenantId: string, connectorId: string): Promise<void> {
+  refresh(tenantId: string, connectorId: string): Promise<void> {
+    return inTenant(tenantId, () => this.#refresh(tenantId, connectorId));
+  }
+
+  async #refresh(tenantId: string, connectorId: string): Promise<void> {
     const em = this.orm.em.fork();
     const known = await em.findOne(Connector, { connectorId, tenantId });
     if (known?.status === 'active') return;
@@ -57,7 +61,7 @@ export class ConnectorLookup {
         storeConnector(em, settings, { tenantId, aggregateVersion: settings.version }, paused),
       );
     } catch (error) {
-      // Two at once: its event arrived at the same moment.
+      // Two concurrent inserts: its event arrived at the same moment.
       if (error instanceof UniqueConstraintViolationException || isUnreachable(error)) return;
       throw error;
     }
@@ -65,12 +69,21 @@ export class ConnectorLookup {
 }
 
 /**
- * The connector for which a person requests a run, locked until the transaction ends.
- * @throws ConnectorNotFound, also for a removed one or another tenant's; ConnectorPaused
+ * The connector for which something is stored, locked until the transaction ends. A paused one may still be configured.
+ * @throws ConnectorNotFound, also for a removed one or another tenant's
  */
-export async function requireActiveConnector(em: EntityManager, connectorId: string): Promise<Connector> {
+export async function requireConnector(em: EntityManager, connectorId: string): Promise<Connector> {
   const connector = await em.findOne(Connector, { connectorId }, { lockMode: LockMode.PESSIMISTIC_READ });
   if (!connector || connector.status === 'removed') throw new ConnectorNotFound(connectorId);
+  return connector;
+}
+
+/**
+ * The connector for which a person requests a run, likewise.
+ * @throws ConnectorNotFound, ConnectorPaused
+ */
+export async function requireActiveConnector(em: EntityManager, connectorId: string): Promise<Connector> {
+  const connector = await requireConnector(em, connectorId);
   if (connector.status === 'paused') throw new ConnectorPaused(connectorId, connector.paused ?? null);
   return connector;
 }
@@ -126,7 +139,7 @@ export class ConnectorNotFound extends DomainError {
   static override readonly code = 'connector.not-found';
   constructor(readonly connectorId: string) {
     super(`There is no connector ${connectorId}.`, {
-      nextStep: 'List the connectors and take an id from there.',
+      nextStep: 'Use an id from GET /v1/connectors.',
     });
   }
 }
@@ -148,7 +161,7 @@ export class ConnectorPaused extends DomainError {
 class ConnectorNotKnownYet extends DomainError {
   static override readonly code = 'connector.not-known-yet';
   constructor(readonly connectorId: string) {
-    super(`Nothing was heard yet of the creation of connector ${connectorId}.`);
+    super(`The creation of connector ${connectorId} is not known here yet.`);
   }
 }
 
@@ -159,14 +172,14 @@ export interface SyncSchedule {
   accountsMinutes: number;
 }
 
-/** Why a connector is not in use at the moment, according to its owner. */
+/** The reason why a connector is currently not in use, according to its owner. */
 export interface ConnectorPause {
   cause: string;
   detail: string;
   nextStep: string;
 }
 
-/** What this service stores of a connector, as published by connector-config. */
+/** This service's copy of a connector, as published by connector-config. */
 export const Connector = defineEntity({
   name: 'Connector',
   tableName: 'connectors',
@@ -181,7 +194,7 @@ export const Connector = defineEntity({
     status: p.enum(['active', 'paused', 'removed'] as const),
     paused: p.json<ConnectorPause>().nullable(),
     schedule: p.json<SyncSchedule>(),
-    /** When it was restored after a removal: earlier runs say nothing about what is due. */
+    /** When it was restored after a removal: earlier runs are irrelevant for what is due. */
     restoredAt: p.datetime().nullable(),
     /** The owner's version of the connector; older events are ignored. */
     version: p.integer(),

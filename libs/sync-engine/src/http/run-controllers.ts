@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Allow,
   ApiResponse,
+  Audited,
   CurrentUser,
   decodeCursor,
   Describe,
@@ -20,11 +21,11 @@ import { type SyncRunRow, SyncRuns } from '../sync-runs.ts';
 import { RunQuery, RunRecordQuery, RunRecordView, type RunView } from './run.view.ts';
 
 export interface RunResource<V extends RunView> {
-  /** Without a leading slash, e.g. `v1/sync-runs`. */
+  /** Path without a leading slash, e.g. `v1/sync-runs`. */
   path: string;
   view: Type<V>;
   show: (row: SyncRunRow) => V;
-  /** The filters of the list, if the service has more than those of every service. */
+  /** The filters of the list, if the service has more than the common ones. */
   query?: Type<RunQuery & { scope?: string }>;
 }
 
@@ -49,7 +50,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
 
     @Get(':id')
     @Allow('viewer')
-    @Describe('One run: how far it is, what came of it, why it waits or failed.', { returns: view })
+    @Describe('One run: its progress and result, and why it waits or has failed.', { returns: view })
     async read(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<V> {
       return show(await this.runs.read(tenantId, id));
     }
@@ -57,10 +58,11 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     @Post(':id/cancel')
     @HttpCode(200)
     @Allow('operator')
-    @Describe('Ends a waiting run at once and a running one with its next batch.', {
+    @Describe('Ends a waiting run immediately and a running one with its next batch.', {
       returns: view,
       status: 200,
     })
+    @Audited('sync-run.cancel')
     async cancel(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<V> {
       await this.runs.cancel(tenantId, id);
       return show(await this.runs.read(tenantId, id));
@@ -70,9 +72,10 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     @HttpCode(202)
     @Allow('operator')
     @Describe(
-      'Writes a plan (`apply: false`) as its records show it, by a run of its own; 409 when what it was made for has changed. The same run again when repeated.',
+      'Applies a plan (`apply: false`) exactly as its records show it, in a separate run; 409 if the mirror has changed since. Repeating the request returns the same run.',
       { returns: view, status: 202 },
     )
+    @Audited('sync-run.apply')
     async apply(
       @CurrentUser() { tenantId, subject }: Principal,
       @UuidParam() id: string,
@@ -87,12 +90,13 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     @HttpCode(200)
     @Allow('operator')
     @Describe(
-      'Lets a held run start over, and end as many records and take away as many seats as its plan says.',
+      'Approves a held run: it starts over, and may end as many records and remove as many seats as its plan contains.',
       {
         returns: view,
         status: 200,
       },
     )
+    @Audited('sync-run.approve')
     async approve(@CurrentUser() { tenantId, subject }: Principal, @UuidParam() id: string): Promise<V> {
       await this.runs.approve(tenantId, id, subject);
       return show(await this.runs.read(tenantId, id));
@@ -105,7 +109,10 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
     constructor(private readonly runs: SyncRuns) {}
 
     @Get('records')
-    @Describe('What the run did, or plans to do, record by record.', { returns: RunRecordView, list: 'page' })
+    @Describe('The changes that the run made or plans, record by record.', {
+      returns: RunRecordView,
+      list: 'page',
+    })
     async records(
       @CurrentUser() { tenantId }: Principal,
       @UuidParam() id: string,
@@ -133,7 +140,7 @@ export function runControllers<V extends RunView>({ path, view, show, query }: R
       @Res() reply: FastifyReply,
     ): Promise<void> {
       const read = () => this.runs.read(tenantId, id);
-      // Before the response is chosen: a run that does not exist is a 404, not a stream.
+      // Read before the response is chosen: a run that does not exist is a 404, not a stream.
       const first = await read();
       return sse(reply, followRun(first, read, show, this.runs.pollIntervalMs));
     }
@@ -154,7 +161,7 @@ const nameOf = (path: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
-/** An event whenever there is something new to report about the run, until it has ended. */
+/** Yields an event for each change of the run, until it has ended. */
 async function* followRun(
   first: SyncRunRow,
   read: () => Promise<SyncRunRow>,

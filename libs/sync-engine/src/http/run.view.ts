@@ -53,12 +53,12 @@ class RunCountsView {
   @IsInt() ended!: number;
   /** Read and compared; nothing was written for them. */
   @IsInt() unchanged!: number;
-  /** Could not be parsed; the records say why. */
+  /** Records that could not be parsed; the run's records show the reasons. */
   @IsInt() setAside!: number;
   /** Belong to accounts whose sync is switched off. */
   @IsInt() skipped!: number;
   @IsInt() failed!: number;
-  /** Calls made to CMP. */
+  /** Number of calls to CMP. */
   @IsInt() calls!: number;
 }
 
@@ -70,7 +70,7 @@ class RunFailureView {
   @IsOptional() @IsString() correlationId?: string;
 }
 
-/** Why a run is not making progress at the moment. */
+/** The reason why a run is currently not making progress. */
 class RunWaitingView {
   @IsString() reason!: string;
   @OrNull() @IsISO8601() until!: string | null;
@@ -112,7 +112,7 @@ const changedValues = {
   },
 };
 
-/** What happened to one record of CMP, or would happen in the case of a plan. */
+/** The result for one record of CMP, or the planned result in the case of a plan. */
 export class RunRecordView implements RunRecord {
   /** The kind of record, e.g. `provider-account` or `product`. */
   @IsString() kind!: string;
@@ -151,7 +151,7 @@ export class BudgetView implements BudgetState {
   @ValidateNested() @Type(() => WaitingCallsView) waiting!: WaitingCallsView;
 }
 
-/** What every service shows of a run; a service whose runs can be narrowed adds to what. */
+/** Data that every service returns about a run; a service whose runs can be restricted adds the restriction. */
 export class RunView {
   @IsUUID() id!: string;
   @IsUUID() connectorId!: string;
@@ -165,7 +165,7 @@ export class RunView {
   @IsString() requestedBy!: string;
   @IsIn(runStatuses) status!: RunStatus;
   @OrNull() @IsString() phase!: string | null;
-  /** How many records of this phase are done, and how many there are. */
+  /** Number of processed records of this phase, and their total. */
   @IsInt() done!: number;
   @OrNull() @IsInt() total!: number | null;
   @OrNull() @IsInt() percent!: number | null;
@@ -180,9 +180,9 @@ export class RunView {
   @OrNull() @IsBoolean() complete!: boolean | null;
   @OrNull() @ValidateNested() @Type(() => RunFailureView) failure!: RunFailureView | null;
   @OrNull() @ValidateNested() @Type(() => RunBreakerView) breaker!: RunBreakerView | null;
-  /** Since when it has been waiting for approval, counting the plans that it replaced. */
+  /** Time since which it has been awaiting approval, including the plans that it superseded. */
   @OrNull() @IsISO8601() heldSince!: string | null;
-  /** How many reminders of it were sent. */
+  /** Number of reminders that were published. */
   @IsInt() reminders!: number;
   @IsInt() attempts!: number;
   @OrNull() @IsISO8601() cancelRequestedAt!: string | null;
@@ -244,7 +244,7 @@ interface RunProgress {
   etaSeconds: number | null;
 }
 
-/** How fast the current phase is and how long the rest of it will take at that pace. */
+/** The speed of the current phase and the remaining time at that pace. */
 export function runProgress(run: RunPace, now: Date): RunProgress {
   if (run.status === 'succeeded') return { percent: 100, ratePerSecond: null, etaSeconds: 0 };
   const percent = run.total === null ? null : percentage(run.done, run.total);
@@ -260,7 +260,7 @@ export function runProgress(run: RunPace, now: Date): RunProgress {
   };
 }
 
-// A listing may contain more rows than it announced; "103 %" would help nobody.
+// A listing may contain more rows than it announced; "103 %" would not help.
 const percentage = (done: number, total: number): number =>
   total === 0 ? 100 : Math.min(100, Math.floor((done * 100) / total));
 
@@ -272,12 +272,12 @@ interface Silence {
 
 const silentAfterMs = 60_000;
 
-/** Why the run is not making progress at the moment; null while it is, or when it has ended. */
+/** The reason why the run is currently not making progress; null if it is, or if it has ended. */
 export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Date): Silence | null {
   if (status === 'awaiting-approval')
     return {
       reason:
-        'It would end more, or take away more seats, than its limit allows and waits until somebody approves or cancels it.',
+        'It would end more records, or remove more seats, than its limits allow, and waits until a user approves or cancels it.',
       until: null,
     };
   if (status !== 'queued' && status !== 'running') return null;
@@ -286,7 +286,7 @@ export function silenceReason({ status, waiting, heartbeatAt }: RunPace, now: Da
   if (heartbeatAt && now.getTime() - heartbeatAt.getTime() <= silentAfterMs) return null;
   const since = heartbeatAt ? ` since ${heartbeatAt.toISOString()}` : '';
   return {
-    reason: `Its worker has not been heard of${since}; the next free one takes it over.`,
+    reason: `Its worker has not responded${since}; the next free worker takes it over.`,
     until: null,
   };
 }

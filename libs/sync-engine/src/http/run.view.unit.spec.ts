@@ -53,7 +53,7 @@ it.each<[string, Partial<RunPace>, RegExp, string | null]>([
     '2026-11-22T12:01:00Z',
   ],
   ['the queue', { status: 'queued', heartbeatAt: null }, /free sync worker/, null],
-  ['a dead worker', { heartbeatAt: ago(61) }, /not been heard of since 2026-11-22T11:58:59/, null],
+  ['a dead worker', { heartbeatAt: ago(61) }, /not responded since 2026-11-22T11:58:59/, null],
   ['approval', { status: 'awaiting-approval' }, /approves/, null],
 ])('explains its silence by %s', (_, change, reason, until) => {
   expect(silenceReason({ ...run, ...change }, now)).toEqual({ reason: expect.stringMatching(reason), until });

@@ -1,4 +1,4 @@
-import { inTransaction } from '@isthmus/service-kit';
+import { audit, inTransaction, jobActor } from '@isthmus/service-kit';
 import { emitMany, type NewEvent, type SqlClient } from '@isthmus/messaging';
 import type { Pool, PoolClient } from 'pg';
 import { ConnectorNotFound, type ConnectorPause, ConnectorPaused } from '../connectors/connectors.ts';
@@ -28,7 +28,7 @@ interface PlanMirror {
   after?: (client: PoolClient, values: readonly unknown[], origin: ChangeOrigin) => Promise<NewEvent[]>;
 }
 
-/** By name; applied in this order. */
+/** Mirrors by name; applied in this order. */
 export type PlanMirrors = Readonly<Record<string, PlanMirror>>;
 
 const planTarget = (planId: string): string => `plan:${planId}`;
@@ -42,7 +42,7 @@ interface Plan extends MirrorOwner {
   depth: string;
   target: string;
   createdAt: Date | string;
-  /** How many records it would change. */
+  /** Number of records it would change. */
   changes: number;
 }
 
@@ -68,7 +68,13 @@ export async function startApplying(
   await refuseOutdated(client, mirrors, plan, planId);
   const { connectorId, scope, depth } = plan;
   const request = { tenantId, connectorId, scope, depth, target: planTarget(planId) };
-  return (await startRun(client, { ...request, trigger: 'person', requestedBy: by })).id;
+  const { id } = await startRun(client, { ...request, trigger: 'person', requestedBy: by });
+  const after = { runId: id, connectorId, scope, depth, changes: plan.changes };
+  await audit(client, {
+    ...{ tenantId, action: 'sync-run.apply', thing: ['sync-run', planId], after },
+    by: jobActor(by),
+  });
+  return id;
 }
 
 async function lockPlan(client: SqlClient, tenantId: string, planId: string): Promise<Plan | undefined> {
@@ -108,7 +114,7 @@ async function requireRows(
       planId,
       [],
       0,
-      'what it read is kept no longer: it is too old, or was refused before.',
+      'its data is no longer stored: it is too old, or was rejected before.',
     );
   if (!writes)
     throw new RunActionRefused(
@@ -122,7 +128,7 @@ async function requireRows(
 
 const shownDifferences = 20;
 
-/** @throws PlanOutdated when a row no longer has the version that the plan was made for, or CMP has been read for it since. */
+/** @throws PlanOutdated if a row no longer has the version that the plan was created for, or has been read from CMP since. */
 async function refuseOutdated(
   client: SqlClient,
   mirrors: PlanMirrors,
@@ -152,12 +158,12 @@ async function refuseOutdated(
     differs.push({
       kind: 'sync-run',
       cmpId: later,
-      reason: 'read all of it from CMP after the plan was made',
+      reason: 'read all of it from CMP after the plan was created',
     });
   if (differs.length) throw new PlanOutdated(planId, differs.slice(0, shownDifferences), Math.max(total, 1));
 }
 
-/** A complete run of the same kind that has read CMP since: the records that it left unchanged are no longer as the plan says. */
+/** A complete run of the same kind that has read CMP since: the records that it left unchanged no longer match the plan. */
 async function laterRun(client: SqlClient, plan: Plan): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
     `select id from sync_runs where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = 'full' and target in ('', $4)
@@ -184,10 +190,10 @@ async function explain<T>(
 }
 
 function outdatedBecause<T>(difference: Difference<T> | undefined): string {
-  if (!difference) return 'is already as the plan says';
+  if (!difference) return 'is already as in the plan';
   if (difference.kind === 'appeared') return 'is no longer there, or was not announced';
   const shown = difference.changes
-    .map(({ field, from, to }) => `${field} is ${print(from)} here, the plan says ${print(to)}`)
+    .map(({ field, from, to }) => `${field} is ${print(from)} here, ${print(to)} in the plan`)
     .join(', ');
   return shown || 'was read again since';
 }

@@ -20,9 +20,9 @@ import {
   type MirrorStatements,
 } from './mirror.ts';
 
-/** What a run commits together with the records. */
+/** The data that a run commits together with the records. */
 export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | 'seen'> {
-  /** How many were read, set aside, skipped or failed. `applyRecords` counts the unchanged ones and the changes. */
+  /** Number of records read, set aside, skipped or failed. `applyRecords` counts the unchanged ones and the changes. */
   counts?: Partial<RunCounts>;
   /** Results of records that are not compared, e.g. because they could not be read. */
   records?: readonly RunRecord[];
@@ -30,7 +30,7 @@ export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | '
   planOnly?: boolean;
   /** The mirror's name in the service's `PlanMirrors`, under which a plan stores what was read; by default its kind, null stores nothing. */
   planAs?: string | null;
-  /** Whether the records of a plan name what would change; true by default. */
+  /** Whether the records of a plan contain the changes; true by default. */
   planShows?: boolean;
   /** Further effects in the same transaction, even if no record differs; returns further events. */
   afterWrite?: (client: PoolClient, written: WrittenChanges) => Promise<readonly NewEvent[]>;
@@ -73,7 +73,10 @@ export function applyRecords<T>(
   });
 }
 
-/** Whether a plan names the difference. For a live record whose detail is read later in the same run, the later phase does. */
+/**
+ * Whether a plan contains the difference. For a live record whose detail is read later in the same run, the later phase records
+ * it.
+ */
 const isShown = <T>({ kind, changed, row }: Difference<T>, mirror: Mirror<T>, apply: boolean): boolean =>
   (kind !== 'changed' || changed.length > 0) && (apply || !mirror.detailFollows || !mirror.isLive(row.value));
 
@@ -88,7 +91,7 @@ export async function writeRecords<T>(
   return writeChanges(client, mirror, mirrorStatements(mirror), differences, origin);
 }
 
-/** What a plan stores about the differences it has found. */
+/** The data that a plan stores about the differences it has found. */
 const toPlanRows = <T>(
   name: string,
   mirror: Mirror<T>,
@@ -113,7 +116,7 @@ export interface WrittenChanges extends BatchResult {
 interface Written {
   id: string;
   version: number;
-  /** For mirrors that announce: see `MirrorStatements.upsert`. */
+  /** For mirrors with a first-event rule: see `MirrorStatements.upsert`. */
   announced_version?: number | null;
 }
 
@@ -147,7 +150,10 @@ async function writeChanges<T>(
 /** Classes of SQLSTATE that concern the given data: cardinality, data exception, constraint, program limit. */
 const aboutTheData = /^(21|22|23|54)...$/;
 
-/** Whether PostgreSQL rejected the data, as opposed to being out of order. Recognised by shape, as an error may come from another realm. */
+/**
+ * Whether PostgreSQL rejected the data, as opposed to being unavailable. Checks the shape of the error, because it may come from
+ * another realm.
+ */
 export const isDataRefusal = (error: unknown): error is Error & { code: string } =>
   typeof error === 'object' &&
   error !== null &&
@@ -207,7 +213,7 @@ async function writeTogether<T>(
       if (isNew) counts.appeared += 1;
       continue;
     }
-    // What the write found applies: another run may have announced the record since it was compared.
+    // The result of the write applies: another run may have published the record since it was compared.
     const known = announced === undefined || announced < row.version;
     const difference =
       !compared.stored || compared.stored.announced === known

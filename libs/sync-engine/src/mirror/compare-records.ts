@@ -17,7 +17,7 @@ import {
 /** Records as CMP had them at one moment, compared with the mirror. */
 export interface Comparison<T> {
   mirror: Mirror<T>;
-  /** Whose records they are, and when CMP was read. */
+  /** The owner of the records, and when CMP was read. */
   origin: ChangeOrigin;
   rows: readonly MirrorRow<T>[];
   /** The differences, for the rows that are new or differ. */
@@ -30,7 +30,7 @@ export interface Difference<T> {
   kind: ChangeKind;
   /** The public names of the columns that differ; empty if only columns without a public name differ. */
   changed: string[];
-  /** The same with both values; empty if the record is new or listed again. */
+  /** The changed fields with both values; empty if the record is new or listed again. */
   changes: FieldChangeV1[];
   /** A live record that now belongs to another customer. */
   moved: boolean;
@@ -116,7 +116,7 @@ function fieldChanges<T>(
     : [{ field: publishedAs, from: parsed(type, from), to: parsed(type, to) }];
 }
 
-/** A stored text as the JSON value shown in events and records. */
+/** Converts a stored string to the JSON value shown in events and records. */
 function parsed(type: MirrorColumn<unknown>['type'], text: MirrorValue): unknown {
   if (text === null) return undefined;
   if (type === 'boolean') return text === 'true';
@@ -124,7 +124,7 @@ function parsed(type: MirrorColumn<unknown>['type'], text: MirrorValue): unknown
   return type === 'json' ? JSON.parse(text) : text;
 }
 
-/** How a run's report shows it. */
+/** Converts a difference to its representation in a run's report. */
 export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Difference<T>): RunRecord => ({
   kind: mirror.kind,
   cmpId: row.cmpId,
@@ -133,7 +133,7 @@ export const toRecord = <T>(mirror: Mirror<T>, { row, kind, changed }: Differenc
   ...(kind === 'appeared' ? {} : { changed }),
 });
 
-/** The same with both values of each field, for a plan, because nothing else shows them. */
+/** Like `toRecord`, with both values of each field, for a plan, because nothing else shows them. */
 export function toPlannedRecord<T>(mirror: Mirror<T>, difference: Difference<T>): RunRecord {
   const { row, kind } = difference;
   const changes =
@@ -151,7 +151,7 @@ export const countOf = <T>(differences: readonly Difference<T>[], wanted: Change
 export const countMoved = <T>(differences: readonly Difference<T>[]): number =>
   differences.filter(({ moved }) => moved).length;
 
-/** How a plan counts them. */
+/** The counts of a plan's differences. */
 export const plannedCounts = <T>(differences: readonly Difference<T>[]) => ({
   appeared: countOf(differences, 'appeared'),
   changed: countOf(differences, 'changed'),

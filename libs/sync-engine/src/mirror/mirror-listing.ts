@@ -12,15 +12,15 @@ export interface Coverage {
 }
 
 /** Live records that a run moves to other customers: how many so far, and how many are allowed. */
-export interface Moves {
+export interface MoveBudget {
   count: number;
   limit: number;
 }
 
 /** Finds out which of the records that a listing no longer has still exist at CMP, e.g. under another account; by our ids. */
-export type FindElsewhere = (
+export type FindRelocated = (
   missing: readonly Missing[],
-  moves: Moves,
+  moves: MoveBudget,
 ) => Promise<{ elsewhere: ReadonlySet<string>; moved: number }>;
 
 /**
@@ -31,7 +31,7 @@ export async function mirrorListing<T>(
   context: RunContext,
   sweep: Sweep<T>,
   coverage: Coverage = {},
-  findElsewhere?: FindElsewhere,
+  findRelocated?: FindRelocated,
 ): Promise<void> {
   const { run } = context;
   const live = await countLive(context, sweep.mirror, coverage);
@@ -43,7 +43,7 @@ export async function mirrorListing<T>(
     count: outcome.state?.moved ?? 0,
     limit: allowedEndings(context.breaker, live, run.movesApproved),
   };
-  const further = candidates.length ? await findElsewhere?.(candidates, moves) : undefined;
+  const further = candidates.length ? await findRelocated?.(candidates, moves) : undefined;
   const moved = further?.moved ?? moves.count;
   const missing = candidates.filter(({ id }) => !further?.elsewhere.has(id));
   const end = (outcome.state?.ended ?? 0) + missing.filter((row) => row.live).length;
@@ -112,7 +112,7 @@ async function findMissing<T>(
   return rows;
 }
 
-/** Marks them as gone, with their events; with `plan` it only records that they would be. */
+/** Marks rows as removed, with their events; with `plan` it only records that they would be. */
 async function endRows<T>(
   context: RunContext,
   mirror: Mirror<T>,
@@ -156,7 +156,7 @@ async function endRows<T>(
   }
 }
 
-/** Marks rows as gone, with an event for each that was live and had been announced. */
+/** Marks rows as removed, with an event for each that was live and whose first event had been published. */
 export async function writeMissing<T>(
   client: PoolClient,
   mirror: Mirror<T>,

@@ -4,10 +4,10 @@ import type { NewEvent } from '@isthmus/messaging';
 import type { PoolClient } from 'pg';
 import { prepared, type Statement } from '../database.ts';
 
-/** Values are sent to SQL as text and cast there, so that the same value is hashed, compared and stored. */
+/** Values are sent to SQL as strings and cast there, so that the same value is hashed, compared and stored. */
 export type MirrorValue = string | null;
 
-/** Whose mirror it is. */
+/** The owner of a mirror. */
 export interface MirrorOwner {
   tenantId: string;
   connectorId: string;
@@ -15,14 +15,14 @@ export interface MirrorOwner {
 
 export interface MirrorColumn<T> {
   name: string;
-  /** The PostgreSQL type to which the text is cast. */
+  /** The PostgreSQL type to which the string is cast. */
   type: 'text' | 'uuid' | 'boolean' | 'date' | 'timestamptz' | 'integer' | 'numeric' | 'json';
   of: (value: T, owner: MirrorOwner) => MirrorValue;
   /** Its name in events and records; without one, a change of this column alone is stored but not published. */
   publishedAs?: string;
   /**
-   * The differences between two stored texts, where a single value before and after would say too little; their names begin with
-   * `publishedAs`. Empty if both texts mean the same: such a change is stored but not published.
+   * The differences between two stored strings, if a single value before and after would not be informative; their names begin
+   * with `publishedAs`. Empty if both strings mean the same: such a change is stored but not published.
    */
   differences?: (from: MirrorValue, to: MirrorValue) => FieldChangeV1[];
 }
@@ -36,13 +36,13 @@ export interface MirrorChange<T> {
   version: number;
   value: T;
   changed: string[];
-  /** The same with the values before and after; empty for a record that appeared. */
+  /** The changed fields with their values before and after; empty for a record that appeared. */
   changes: FieldChangeV1[];
   /** The columns named in `Mirror.returning`, as stored after the write. */
   stored: Record<string, unknown>;
 }
 
-/** How one kind of CMP record is mirrored: table, columns, identity, and the events that its changes publish. */
+/** Definition of a mirror for one kind of CMP record: table, columns, identity, and the events that its changes publish. */
 export interface Mirror<T> {
   kind: string;
   table: string;
@@ -55,11 +55,12 @@ export interface Mirror<T> {
   customerColumn?: string;
   /** Whether the record is live, by its own status. A record that stops being live counts as ended. */
   isLive: (value: T) => boolean;
-  /** The same in SQL over the alias `m`, for records that a listing no longer has. */
+  /** Equivalent of `isLive` in SQL over the alias `m`, for records that a listing no longer contains. */
   liveSql: string;
   /**
-   * For a table with the column `announced_version`: SQL over the given alias that is true for rows that may be announced as they are.
-   * Until then a row is stored without an event. Two mirrors of one table may differ: the list contains too little about a live record.
+   * For a table with the column `announced_version`: SQL over the given alias that is true for rows whose first event may be
+   * published. Until then a row is stored without an event. Two mirrors of one table may differ: the list contains too little
+   * about a live record.
    */
   announceSql?: (alias: string) => string;
   /** A later phase of the run reads more of a live record: a plan leaves it to that phase to show what would change. */
@@ -68,7 +69,7 @@ export interface Mirror<T> {
   derived?: Readonly<Record<string, string>>;
   returning?: readonly string[];
   event: (change: MirrorChange<T>, origin: ChangeOrigin) => NewEvent;
-  /** For a live record that a complete listing no longer has: `row` holds the table's columns. */
+  /** For a live record that is missing from a complete listing: `row` contains the table's columns. */
   noLongerListed: (row: Record<string, unknown>, origin: ChangeOrigin) => NewEvent;
   /** Further assignments in SQL for such a record, e.g. the reason. */
   noLongerListedSql?: string;
@@ -78,7 +79,7 @@ export interface Mirror<T> {
     changes: readonly MirrorChange<T>[],
     origin: ChangeOrigin,
   ) => Promise<NewEvent[]>;
-  /** The same for records no longer listed, by our ids. */
+  /** Like `afterWrite`, for records no longer listed, by our ids. */
   afterNoLongerListed?: (client: PoolClient, ids: readonly string[], origin: ChangeOrigin) => Promise<void>;
 }
 
@@ -91,7 +92,7 @@ export interface ChangeOrigin extends MirrorOwner {
 export interface MirrorRow<T> {
   id: string;
   cmpId: string;
-  /** MD5 over all columns, printed as 32 hex digits: PostgreSQL keeps it as a uuid. */
+  /** MD5 over all columns, printed as 32 hex digits: PostgreSQL stores it as a uuid. */
   hash: string;
   values: MirrorValue[];
   value: T;
@@ -115,7 +116,7 @@ export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T): M
 /** CMP numbers its records; with leading zeros, one number would have several ids. */
 const numbered = /^[1-9]\d{0,14}$/;
 
-/** By kind, for each owner in use: a listing needs the same owner's ids a hundred thousand times. */
+/** Prefixes by kind, for each owner in use: a listing needs the same owner's ids a hundred thousand times. */
 const prefixes = new WeakMap<MirrorOwner, Map<string, string>>();
 
 /**
@@ -148,7 +149,10 @@ function toUuid(hex: string): string {
 
 /** The statements of one mirror, built once from its columns. */
 export interface MirrorStatements {
-  /** $1 ids uuid[], $2 hashes uuid[] → the rows that are new, differ or were gone; `before` is null for new ones, else what is stored now. */
+  /**
+   * $1 ids uuid[], $2 hashes uuid[] → the rows that are new, changed or were removed; `before` is null for new ones, otherwise
+   * the stored values.
+   */
   differing: Statement;
   /**
    * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column → the rows actually written. `announced_version` equals

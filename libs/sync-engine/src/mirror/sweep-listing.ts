@@ -21,7 +21,7 @@ import { mirrorId, mirrorRow, mirrorStatements, type Mirror, type MirrorRow } fr
 export interface Sweep<T> {
   mirror: Mirror<T>;
   page: (offset: number, limit: number) => Promise<ListPage<T>>;
-  /** Records to skip, e.g. those of accounts whose sync is switched off. */
+  /** Records to skip, e.g. those of accounts whose sync is disabled. */
   skip?: Skip<T>;
 }
 
@@ -83,7 +83,10 @@ export async function sweepListing<T>(
   return { proof: listing.proof!, state };
 }
 
-/** A page of the listing, compared with the mirror. CMP's own text is dropped, because several pages are in memory at once. */
+/**
+ * A page of the listing, compared with the mirror. CMP's original JSON is dropped, because several pages are in memory at the
+ * same time.
+ */
 interface SweptPage<T> extends SortedPage<T> {
   asOf: string;
   /** The number of records on the page, including those that could not be read. */
@@ -194,7 +197,7 @@ function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: List
     } else {
       const row = mirrorRow(mirror, run, record.value);
       // PostgreSQL writes a row only once per statement: a second one would make the page fail.
-      if (ids.has(row.id)) setAside(row.cmpId, 'listed twice on one page; the first is kept');
+      if (ids.has(row.id)) setAside(row.cmpId, 'listed twice on one page; the first one is used');
       else {
         page.rows.push(row);
         if (skip?.listed(record.value)) page.skipped.add(row.id);
@@ -250,7 +253,7 @@ async function* ahead<T>(source: AsyncGenerator<T>, count: number): AsyncGenerat
   }
 }
 
-/** For a promise that may be rejected while something else is awaited: the rejection is left to whoever awaits it. */
+/** For a promise that may be rejected while something else is awaited: its eventual caller handles the rejection. */
 function quietly<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => undefined);
   return promise;

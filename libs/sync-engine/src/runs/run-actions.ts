@@ -1,9 +1,9 @@
-import { inTransaction } from '@isthmus/service-kit';
+import { acrossTenants, audit, inTransaction, jobActor } from '@isthmus/service-kit';
 import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
 import type { RunEvents } from './run-events.ts';
-import { announceDueRun, type HeldRun, heldRunColumns } from './run-lease.ts';
+import { announceDueRun, type LeasedRun, leasedRunColumns } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,
@@ -58,8 +58,8 @@ export async function startRun(
 }
 
 /**
- * Ends a run at once, with its event, if no worker is working on it, even if it is waiting for its next attempt. A run that is being
- * worked on ends with its next batch. In the caller's transaction.
+ * Ends a run immediately, with its event, if no worker is working on it, even if it is waiting for its next attempt. A run that
+ * is being worked on ends with its next batch. In the caller's transaction.
  */
 export async function cancelRun(
   client: SqlClient,
@@ -67,7 +67,7 @@ export async function cancelRun(
   tenantId: string,
   runId: string,
 ): Promise<void> {
-  const { rows } = await client.query<HeldRun & { status: RunStatus }>(
+  const { rows } = await client.query<LeasedRun & { status: RunStatus }>(
     `update sync_runs r set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
        finished_at = case when worked then null else now() end, waiting = case when worked then r.waiting end,
        status = case when worked then r.status else 'cancelled' end,
@@ -75,7 +75,7 @@ export async function cancelRun(
      from (select id as found, status = 'running' and coalesce(lease_until > now(), false) as worked
        from sync_runs where id = $1 and tenant_id = $2 for update) as f
      where r.id = f.found and r.status = any($3)
-     returning r.status, ${heldRunColumns}`,
+     returning r.status, ${leasedRunColumns}`,
     [runId, tenantId, statusesAllowing('cancel')],
   );
   const run = rows[0];
@@ -86,17 +86,25 @@ export async function cancelRun(
   await emitMany(client, [runEvents.finished(run, run.status, run.counts)]);
 }
 
-/** Lets a held run start over, with permission to end and move as many records, and to remove as many seats, as its plan said. */
+/**
+ * Approves a held run: it starts over, with permission to end and move as many records, and to remove as many seats, as its plan
+ * contained.
+ */
 export async function approveRun(pool: Pool, tenantId: string, runId: string, by: string): Promise<void> {
   const done = await inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
+    const { rows } = await client.query<{ approved: object }>(
       `update sync_runs set status = 'queued', checkpoint = null, counts = $4, failure = null, lease_until = null, attempts = 0,
          breaker = breaker || jsonb_build_object('approved', breaker->'end', 'approvedBy', $3::text), enqueued_at = now(), traceparent = $5,
          held_since = null, reminded_at = null, reminders = 0
-       where id = $1 and tenant_id = $2 and status = 'awaiting-approval'`,
+       where id = $1 and tenant_id = $2 and status = 'awaiting-approval' returning breaker->'end' as approved`,
       [runId, tenantId, by, JSON.stringify(noCounts()), activeTraceparent()],
     );
-    if (!rowCount) return false;
+    if (!rows[0]) return false;
+    const after = { approved: rows[0].approved };
+    await audit(client, {
+      ...{ tenantId, action: 'sync-run.approve', thing: ['sync-run', runId], after },
+      by: jobActor(by),
+    });
     await client.query('delete from sync_run_batches where run_id = $1', [runId]);
     await announceDueRun(client);
     return true;
@@ -115,8 +123,8 @@ const anotherOpen = (runId: string) =>
     runId,
     'awaiting-approval',
     'approve',
-    'Wait until that run has ended. If the danger is still there, it takes the place of this plan; else approve this one then.',
-    `Sync run ${runId} cannot start over now: another run of its kind is under way.`,
+    'Wait until that run has ended. If it exceeds the limits too, it supersedes this plan; otherwise approve this plan then.',
+    `Sync run ${runId} cannot start over now: another run of its kind is in progress.`,
   );
 
 interface Refused {
@@ -151,7 +159,8 @@ function whyNot(runId: string, { status, apply }: Refused, action: string): stri
   if (action === 'approve' && !apply) return `Sync run ${runId} is a plan; it waits for no approval.`;
   if (action === 'approve' && status !== 'cancelled' && status !== 'failed')
     return `Sync run ${runId} is ${status} and needs no approval.`;
-  if (action === 'apply' && apply) return `Sync run ${runId} is no plan: it wrote what it found.`;
+  if (action === 'apply' && apply)
+    return `Sync run ${runId} is not a plan: it has already written its changes.`;
   if (action === 'apply' && (status === 'queued' || status === 'running'))
     return `Plan ${runId} is ${status}; it cannot be applied yet.`;
   return undefined;
@@ -166,18 +175,18 @@ function nextStepFor({ status, apply, failure }: Refused, action: string): strin
   if (status === 'awaiting-approval') return 'See its records, then approve or cancel it.';
   if (status !== 'succeeded') return 'Start a new run.';
   if (!apply) return 'See its records; POST …/apply writes the plan as shown.';
-  return 'There is nothing to do; its records say what it did.';
+  return 'There is nothing to do; its records show the result.';
 }
 
 const connectorRemoved: RunFailure = {
   code: 'connector.removed',
   detail: 'The connector was removed.',
-  nextStep: 'Create the connector again if its account is to be read.',
+  nextStep: 'Create the connector again if its account should be synced.',
 };
 
 /**
- * Ends every open run of a removed connector at once, with its event, in the caller's transaction. A worker that is working on
- * one thereby loses its lease and writes nothing more.
+ * Ends every open run of a removed connector immediately, with its event, in the caller's transaction. A worker that is working
+ * on one thereby loses its lease and writes nothing more.
  */
 export async function endRunsOfConnector(
   client: SqlClient,
@@ -185,11 +194,11 @@ export async function endRunsOfConnector(
   tenantId: string,
   connectorId: string,
 ): Promise<void> {
-  const { rows } = await client.query<HeldRun>(
+  const { rows } = await client.query<LeasedRun>(
     `update sync_runs set status = 'cancelled', cancel_requested_at = coalesce(cancel_requested_at, now()), finished_at = now(),
        failure = $4, waiting = null, lease_until = null, lease_token = lease_token + 1
      where tenant_id = $1 and connector_id = $2 and status = any($3)
-     returning ${heldRunColumns}`,
+     returning ${leasedRunColumns}`,
     [tenantId, connectorId, openStatuses, JSON.stringify(connectorRemoved)],
   );
   const ids = rows.map(({ id }) => id);
@@ -205,19 +214,24 @@ export async function endRunsOfConnector(
 export const dropPlans = (client: SqlClient, planIds: readonly string[]) =>
   client.query('delete from sync_plan_batches where run_id = any($1)', [planIds]);
 
-/** The same for plans that ended more than `days` days ago, unless one is being applied. Returns how many batches were deleted. */
+/**
+ * Deletes what was read by plans that ended more than `days` days ago, except a plan that is being applied. Returns the number of
+ * deleted batches.
+ */
 export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `delete from sync_plan_batches b using sync_runs r
+  const drop = () =>
+    pool.query(
+      `delete from sync_plan_batches b using sync_runs r
      where r.id = b.run_id and r.finished_at < now() - make_interval(days => $1)
        and not exists (select from sync_runs a where a.tenant_id = r.tenant_id and a.connector_id = r.connector_id
          and a.target = 'plan:' || r.id and a.status = any($2))`,
-    [days, activeStatuses],
-  );
+      [days, activeStatuses],
+    );
+  const { rowCount } = await acrossTenants('delete old plans', drop);
   return rowCount ?? 0;
 }
 
-interface Due extends HeldRun {
+interface Due extends LeasedRun {
   failure: RunFailure | null;
   since: Date;
   reminder: number;
@@ -230,7 +244,7 @@ export async function sendHeldRunReminders(
   everyHours: number,
 ): Promise<number> {
   if (everyHours === 0) return 0;
-  return inTransaction(pool, async (client) => {
+  const send = async (client: SqlClient) => {
     const { rows } = await client.query<Due>(
       `update sync_runs set reminders = reminders + 1, reminded_at = now(), lease_token = lease_token + 1
        where id in (
@@ -238,7 +252,7 @@ export async function sendHeldRunReminders(
          where status = 'awaiting-approval'
            and coalesce(reminded_at, held_since) <= now() - make_interval(secs => $1::float8 * 3600)
          for update skip locked)
-       returning ${heldRunColumns}, failure, held_since as since, reminders as reminder`,
+       returning ${leasedRunColumns}, failure, held_since as since, reminders as reminder`,
       [everyHours],
     );
     await emitMany(
@@ -248,7 +262,8 @@ export async function sendHeldRunReminders(
       ),
     );
     return rows.length;
-  });
+  };
+  return acrossTenants('remind of held runs', () => inTransaction(pool, send));
 }
 
 const heldFailure = ({ id, failure }: Due): { failure: RunFailure } => ({

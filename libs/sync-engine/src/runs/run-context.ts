@@ -11,9 +11,9 @@ import {
   type RunCounts,
   type RunRecord,
 } from './run.ts';
-import { leaseSeconds, type HeldRun } from './run-lease.ts';
+import { leaseSeconds, type LeasedRun } from './run-lease.ts';
 
-/** What one transaction of a run writes besides its own progress. */
+/** The data that one transaction of a run writes in addition to its own progress. */
 export interface BatchResult {
   events?: readonly NewEvent[];
   records?: readonly RunRecord[];
@@ -21,14 +21,14 @@ export interface BatchResult {
 }
 
 export interface Batch {
-  /** What the phase needs to continue after this batch. */
+  /** State that the phase needs to continue after this batch. */
   state?: unknown;
-  /** How many records of this phase are done so far, and how many there are. */
+  /** Number of processed records of this phase, and their total. */
   done: number;
   total?: number;
   counts?: Partial<RunCounts>;
   records?: readonly RunRecord[];
-  /** For a plan: what was read and would be written, stored so that the plan can be applied as shown. */
+  /** For a plan: the data that was read and would be written, stored so that the plan can be applied exactly as shown. */
   plan?: readonly PlanRow[];
   /** The ids seen in a listing, to find out later which ones are no longer listed. */
   seen?: readonly string[];
@@ -44,7 +44,7 @@ interface RunTools {
   signal: AbortSignal;
 }
 
-/** What a phase works with: the run, CMP, and `commit`, the only way to write. */
+/** The context of a phase: the run, CMP, and `commit`, the only way to write. */
 export class RunContext {
   readonly pool: Pool;
   /** Only for reading with typed statements: everything a run writes goes through `commit`. */
@@ -65,7 +65,7 @@ export class RunContext {
   #last: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly run: HeldRun,
+    readonly run: LeasedRun,
     tools: RunTools,
   ) {
     this.pool = tools.pool;
@@ -86,9 +86,9 @@ export class RunContext {
 
   async enterPhase(name: string): Promise<void> {
     this.#phase = name;
-    const held = this.run.checkpoint?.phase === name ? this.run.checkpoint : undefined;
-    this.phaseStart = held?.from ?? this.#seq;
-    if (held) return;
+    const resumed = this.run.checkpoint?.phase === name ? this.run.checkpoint : undefined;
+    this.phaseStart = resumed?.from ?? this.#seq;
+    if (resumed) return;
     this.run.checkpoint = { phase: name, seq: this.#seq, from: this.phaseStart };
     await this.#fenced(
       this.pool,

@@ -1,14 +1,14 @@
 import type { ContractClass } from '@isthmus/contracts';
 import { event, type NewEvent } from '@isthmus/messaging';
 import type { RunCounts, RunFailure, RunStatus } from './run.ts';
-import type { HeldRun } from './run-lease.ts';
+import type { LeasedRun } from './run-lease.ts';
 
 /** The events of a service's runs, in its own contracts. */
 export interface RunEvents {
-  started(run: HeldRun): NewEvent;
-  finished(run: HeldRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
+  started(run: LeasedRun): NewEvent;
+  finished(run: LeasedRun, status: RunStatus, counts: RunCounts, failure?: RunFailure): NewEvent;
   /** A reminder that the run still waits for approval. */
-  held(run: HeldRun, reminder: HeldRunReminder): NewEvent;
+  held(run: LeasedRun, reminder: HeldRunReminder): NewEvent;
 }
 
 export interface HeldRunReminder {
@@ -42,7 +42,7 @@ interface RunContracts<Scope, Depth> {
 export function runEventsIn<Scope extends string, Depth extends string>(
   contracts: RunContracts<Scope, Depth>,
 ): RunEvents {
-  const fields = (run: HeldRun, counts: RunCounts): RunFields<Scope, Depth> => ({
+  const fields = (run: LeasedRun, counts: RunCounts): RunFields<Scope, Depth> => ({
     runId: run.id,
     connectorId: run.connectorId,
     scope: run.scope as Scope,
@@ -70,7 +70,7 @@ export function runEventsIn<Scope extends string, Depth extends string>(
 const published = ({ code, detail, nextStep }: RunFailure): FailureFields => ({ code, detail, nextStep });
 
 /** Every time a run is claimed it has two events at most: of its start, and of its end or of why it waits. */
-const metadata = ({ id, tenantId, token }: HeldRun, when: 'start' | 'end') => ({
+const metadata = ({ id, tenantId, token }: LeasedRun, when: 'start' | 'end') => ({
   tenantId,
   aggregateId: id,
   version: token * 2 + (when === 'start' ? 0 : 1),

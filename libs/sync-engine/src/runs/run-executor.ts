@@ -1,4 +1,4 @@
-import { inTransaction } from '@isthmus/service-kit';
+import { inTenant, inTransaction } from '@isthmus/service-kit';
 import { countingCalls, type OpenedCmp } from '@isthmus/cmp-connections';
 import { emitMany } from '@isthmus/messaging';
 import { trace } from '@opentelemetry/api';
@@ -6,9 +6,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 import { dropPlans } from './run-actions.ts';
 import { RunContext } from './run-context.ts';
-import { verdictFor, type FailureVerdict } from './run-failure.ts';
+import { decideFailure, type FailureDecision } from './run-failure.ts';
 import type { RunEvents } from './run-events.ts';
-import { heartbeat, type HeldRun, heldRunColumns, setRunAside } from './run-lease.ts';
+import { heartbeat, type LeasedRun, leasedRunColumns, deferRun } from './run-lease.ts';
 import {
   type BreakerLimits,
   LeaseLost,
@@ -33,10 +33,10 @@ export interface SyncService {
   breaker: BreakerLimits;
   runEvents: RunEvents;
   /** The connector's client, in the lane for background work. May throw, e.g. if the connector is paused. */
-  openCmp(run: HeldRun): Promise<OpenedCmp>;
-  phasesOf(run: HeldRun): Promise<readonly Phase[]>;
+  openCmp(run: LeasedRun): Promise<OpenedCmp>;
+  phasesOf(run: LeasedRun): Promise<readonly Phase[]>;
   /** Called once when a run fails for a reason that only a person can resolve. */
-  pauseConnector(run: HeldRun, verdict: FailureVerdict): Promise<void>;
+  pauseConnector(run: LeasedRun, decision: FailureDecision): Promise<void>;
 }
 
 const heartbeatEveryMs = 2_500;
@@ -47,7 +47,11 @@ const tracer = trace.getTracer('isthmus.sync-engine');
  * Works on a claimed run until it is finished, lost, or has to wait. When `stopping` aborts, the run is released, so that another
  * worker continues it.
  */
-export async function executeRun(service: SyncService, run: HeldRun, stopping?: AbortSignal): Promise<void> {
+export function executeRun(service: SyncService, run: LeasedRun, stopping?: AbortSignal): Promise<void> {
+  return inTenant(run.tenantId, () => execute(service, run, stopping));
+}
+
+async function execute(service: SyncService, run: LeasedRun, stopping?: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const onStopping = () => stop.abort(new WorkerStopping());
   if (stopping?.aborted) onStopping();
@@ -105,33 +109,33 @@ async function runPhases(phases: readonly Phase[], context: RunContext): Promise
 
 async function handleFailure(
   service: SyncService,
-  run: HeldRun,
+  run: LeasedRun,
   context: RunContext | undefined,
   error: unknown,
 ): Promise<void> {
   if (error instanceof LeaseLost) return;
   if (error instanceof WorkerStopping) {
-    await setRunAside(service.pool, run, error.message, 0);
+    await deferRun(service.pool, run, error.message, 0);
     return;
   }
-  let verdict = verdictFor(error);
-  if (verdict.againInMs !== undefined && run.attempts < triesWhenUnavailable) {
-    if (await setRunAside(service.pool, run, verdict.failure.detail, verdict.againInMs)) return;
+  let decision = decideFailure(error);
+  if (decision.retryAfterMs !== undefined && run.attempts < triesWhenUnavailable) {
+    if (await deferRun(service.pool, run, decision.failure.detail, decision.retryAfterMs)) return;
     // If the run is to be cancelled, or another worker holds it, this writes nothing.
-    verdict = verdictFor(new RunCancelled(run.id));
+    decision = decideFailure(new RunCancelled(run.id));
   }
   await finishRun(service, run, context, {
-    status: verdict.status,
-    failure: verdict.failure,
-    breaker: verdict.breaker,
+    status: decision.status,
+    failure: decision.failure,
+    breaker: decision.breaker,
   });
-  if (verdict.pauses) await service.pauseConnector(run, verdict);
+  if (decision.pauses) await service.pauseConnector(run, decision);
 }
 
 /** Ends a run (or holds it for approval), with its event, unless another worker holds it by now. */
 async function finishRun(
   { pool, runEvents }: { pool: Pool; runEvents: RunEvents },
-  run: HeldRun,
+  run: LeasedRun,
   context: RunContext | undefined,
   outcome: { status: RunStatus; failure?: RunFailure; breaker?: RunBreaker },
 ): Promise<void> {
@@ -160,13 +164,13 @@ async function finishRun(
     if (outcome.status === 'awaiting-approval')
       await supersedeHeld(client, runEvents, run, {
         code: 'sync-run.superseded',
-        detail: `Sync run ${run.id} found the same danger later; its plan takes the place of this one.`,
-        nextStep: `Look at the records of sync run ${run.id}, then approve or cancel that one.`,
+        detail: `Sync run ${run.id} exceeded the limits too, later; its plan supersedes this one.`,
+        nextStep: `Check the records of sync run ${run.id}, then approve or cancel that run.`,
       });
     else if (outcome.status === 'succeeded' && run.apply && context?.complete)
       await supersedeHeld(client, runEvents, run, {
         code: 'sync-run.superseded',
-        detail: `Sync run ${run.id} read everything later and found nothing to approve.`,
+        detail: `Sync run ${run.id} later read everything and found nothing to approve.`,
         nextStep: 'There is nothing to do.',
       });
   });
@@ -176,14 +180,14 @@ async function finishRun(
 async function supersedeHeld(
   client: PoolClient,
   runEvents: RunEvents,
-  run: HeldRun,
+  run: LeasedRun,
   failure: RunFailure,
 ): Promise<void> {
-  const { rows } = await client.query<HeldRun>(
+  const { rows } = await client.query<LeasedRun>(
     `update sync_runs set status = 'cancelled', failure = $7, finished_at = now(), lease_token = lease_token + 1
      where tenant_id = $1 and connector_id = $2 and scope = $3 and depth = $4 and target = $5 and apply and id <> $6
        and status = 'awaiting-approval'
-     returning ${heldRunColumns}`,
+     returning ${leasedRunColumns}`,
     [run.tenantId, run.connectorId, run.scope, run.depth, run.target, run.id, JSON.stringify(failure)],
   );
   if (!rows.length) return;

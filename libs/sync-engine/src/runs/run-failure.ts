@@ -16,12 +16,12 @@ import {
 } from './run.ts';
 
 /** What to do about a run that has stopped. */
-export interface FailureVerdict {
+export interface FailureDecision {
   status: RunStatus;
   failure: RunFailure;
   breaker?: RunBreaker;
   /** Set if it is worth continuing the same run after a while. */
-  againInMs?: number;
+  retryAfterMs?: number;
   /** Only a person can resolve it: the connector is paused so that it is not tried forever. */
   pauses?: boolean;
 }
@@ -36,11 +36,11 @@ const needsPerson: readonly string[] = [
 ];
 const addressReasons: readonly string[] = ['dns', 'tls', 'blocked-address'];
 
-export function verdictFor(error: unknown): FailureVerdict {
+export function decideFailure(error: unknown): FailureDecision {
   if (error instanceof RunCancelled) {
     return {
       status: 'cancelled',
-      failure: { code: error.code, detail: error.message, nextStep: 'Start a new run when you want one.' },
+      failure: { code: error.code, detail: error.message, nextStep: 'Start a new run if needed.' },
     };
   }
   if (error instanceof ApprovalNeeded) {
@@ -61,19 +61,23 @@ export function verdictFor(error: unknown): FailureVerdict {
   if (isCmpError(error)) return cmpVerdict(error);
   const detail = error instanceof Error ? error.message : String(error);
   const nextStep =
-    'It is tried again by itself. If it stays, look into the logs of the sync worker for this run.';
-  return { status: 'failed', failure: { code: 'sync-run.broken-off', detail, nextStep }, againInMs: 5_000 };
+    'It is retried automatically. If the error persists, check the worker’s logs for this run.';
+  return {
+    status: 'failed',
+    failure: { code: 'sync-run.broken-off', detail, nextStep },
+    retryAfterMs: 5_000,
+  };
 }
 
 function cmpVerdict(
   error: CmpRejected | CmpThrottled | CmpUnavailable | CmpContractViolated,
-): FailureVerdict {
+): FailureDecision {
   const failure = { code: failureCode(error), detail: error.message, correlationId: error.correlationId };
   if (error instanceof CmpThrottled) {
     return {
       status: 'failed',
-      failure: { ...failure, nextStep: 'CMP limits its calls; the run goes on when CMP allows it.' },
-      againInMs: Math.max(error.retryAfterMs, 1_000),
+      failure: { ...failure, nextStep: 'CMP limits its calls; the run continues when CMP allows it.' },
+      retryAfterMs: Math.max(error.retryAfterMs, 1_000),
     };
   }
   if (error instanceof CmpUnavailable) {
@@ -83,16 +87,16 @@ function cmpVerdict(
       failure: {
         ...failure,
         nextStep: pauses
-          ? 'Run Verify Connectivity on the connector: it names the setting to mend.'
-          : 'Wait; the run is tried again.',
+          ? 'Run Verify Connectivity on the connector: it names the setting to correct.'
+          : 'Wait; the run is retried.',
       },
-      ...(pauses ? { pauses } : { againInMs: minuteMs / 2 }),
+      ...(pauses ? { pauses } : { retryAfterMs: minuteMs / 2 }),
     };
   }
   if (error instanceof CmpRejected && error.category === 'quota') {
     return {
       status: 'failed',
-      failure: { ...failure, nextStep: 'The daily quota is used up; the schedule goes on tomorrow.' },
+      failure: { ...failure, nextStep: 'The daily quota is used up; the schedule continues tomorrow.' },
     };
   }
   const pauses = error instanceof CmpContractViolated || needsPerson.includes(error.category);
@@ -100,7 +104,8 @@ function cmpVerdict(
     status: 'failed',
     failure: {
       ...failure,
-      nextStep: 'Run Verify Connectivity on the connector, mend what it names, then resume the connector.',
+      nextStep:
+        'Run Verify Connectivity on the connector, fix the problem it reports, then resume the connector.',
     },
     pauses,
   };

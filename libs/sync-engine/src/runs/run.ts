@@ -24,7 +24,9 @@ export const runLifecycle: Record<RunStatus, Partial<Record<RunAction, RunStatus
 export const statusesAllowing = (action: RunAction): RunStatus[] =>
   (Object.keys(runLifecycle) as RunStatus[]).filter((status) => runLifecycle[status][action]);
 
-/** An identical request joins a run in one of these statuses; a run that waits for a person blocks no other. */
+/**
+ * An identical request joins a run in one of these statuses; a run that awaits approval blocks no other.
+ */
 export const activeStatuses: readonly RunStatus[] = ['queued', 'running'];
 
 /** A run in one of these statuses has not ended. */
@@ -129,7 +131,7 @@ export interface BreakerLimits {
   rows: number;
   /** Beyond that, this share of the live records (0 to 1). */
   share: number;
-  /** The same for seats removed from live subscriptions; without it they are not counted. */
+  /** Limits for seats removed from live subscriptions; without them, removed seats are not counted. */
   seats?: { rows: number; share: number };
 }
 
@@ -144,7 +146,7 @@ export const allowedEndings = (
 export class LeaseLost extends DomainError {
   static override readonly code = 'sync-run.lease-lost';
   constructor(readonly runId: string) {
-    super(`Sync run ${runId} is held by another worker; this one stops without writing.`);
+    super(`Sync run ${runId} is leased by another worker; this one stops without writing.`);
   }
 }
 
@@ -152,7 +154,7 @@ export class LeaseLost extends DomainError {
 export class WorkerStopping extends DomainError {
   static override readonly code = 'sync-run.worker-stopping';
   constructor() {
-    super('The worker is being restarted; another one goes on with the run.');
+    super('The worker is being restarted; another one continues the run.');
   }
 }
 
@@ -163,7 +165,9 @@ export class RunCancelled extends DomainError {
   }
 }
 
-/** The breaker opened: the run would end or move more than its limit allows and waits for a person. */
+/**
+ * The breaker opened: the run would end or move more than its limit allows and awaits approval.
+ */
 export class ApprovalNeeded extends DomainError {
   static override readonly code = 'sync-run.approval-needed';
   constructor(
@@ -177,9 +181,9 @@ export class ApprovalNeeded extends DomainError {
       moved &&
         `The run would move ${moved.count} of ${moved.of} ${pluralOf(noun)} to other customers, more than the limit of ${moved.limit}.`,
       seats &&
-        `The run would take away ${seats.fewer} of ${seats.of} seats, more than the limit of ${seats.limit}.`,
+        `The run would remove ${seats.fewer} of ${seats.of} seats, more than the limit of ${seats.limit}.`,
     ].filter(Boolean);
-    const rest = seats || moved ? 'What goes beyond the limit was not written.' : 'Nothing was ended.';
+    const rest = seats || moved ? 'Changes beyond the limit were not written.' : 'Nothing was ended.';
     const next = 'Compare with the marketplace portal, then approve the run or cancel it.';
     super(`${dangers.join(' ')} ${rest} ${next}`);
   }
@@ -196,7 +200,7 @@ export class RunNotFound extends DomainError {
 export class TooManyRuns extends DomainError {
   static override readonly code = 'sync-run.too-many';
   constructor(most: number) {
-    super(`There are already ${most} open runs, the most that a tenant may have at once.`, {
+    super(`There are already ${most} open runs, the maximum for a tenant.`, {
       nextStep: 'Wait until one has ended, or cancel one.',
     });
   }
@@ -236,7 +240,7 @@ export class PlanOutdated extends DomainError {
     const what = `Plan ${runId} cannot be applied as shown, because ${because}`;
     super(`${what} ${some.slice(0, 1_700)}${more}`.trim(), {
       title: 'The plan is out of date',
-      nextStep: 'Make a new plan, look at its records, and apply that one.',
+      nextStep: 'Create a new plan, check its records, and apply that plan.',
       // For programs: the records that prevent it.
       details: { differs },
     });

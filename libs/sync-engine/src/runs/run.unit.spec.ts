@@ -61,9 +61,9 @@ it('names each danger of a run that was held', () => {
   const message = (would: ConstructorParameters<typeof ApprovalNeeded>[0]) =>
     new ApprovalNeeded(would, 'subscription').message;
   expect(message({ ...few, moved })).toMatch(
-    /^The run would move 12 of 40 subscriptions to other customers, more than the limit of 5\. What goes beyond/,
+    /^The run would move 12 of 40 subscriptions to other customers, more than the limit of 5\. Changes beyond/,
   );
-  expect(message({ ...few, moved, seats })).toMatch(/move 12 of 40 .* take away 90 of 400 seats/);
+  expect(message({ ...few, moved, seats })).toMatch(/move 12 of 40 .* remove 90 of 400 seats/);
   expect(message({ end: 9, of: 20, limit: 5, moved })).toMatch(/end 9 of 20 .* move 12 of 40/);
 });
 

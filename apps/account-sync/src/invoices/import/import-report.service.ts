@@ -32,12 +32,12 @@ import {
   type ListedReport,
   revertAttempt,
 } from '../rated-reports.store.ts';
-import { settleReport } from './settle-report.service.ts';
+import { finalizeReport } from './finalize-report.service.ts';
 import { clearStage, stageRows } from './staged-rows.store.ts';
 import { rowLength } from '../report-file/file-reader.worker.ts';
 import { type FileLimits, readRows } from '../report-file/report-file.service.ts';
 
-/** A report to be imported: as CMP has it, and as it is stored. */
+/** A report to be imported: its record at CMP and ours. */
 export interface DueReport {
   report: CmpReport;
   listed: ListedReport;
@@ -55,13 +55,13 @@ interface Progress {
   total: number;
 }
 
-/** Rows are staged after so many, or so many characters: rows may be long. */
+/** Maximum size of a batch of staged rows, also in characters, because rows may be long. */
 const batchOf = { rows: 1_000, characters: 8_000_000 };
 
 /**
- * Downloads a report and imports it: rows are staged batch by batch and become lines all at once, only after the file has
- * been read to the end. Any problem is recorded with the report and affects nothing else; the attempt is counted before the
- * file is opened.
+ * Downloads a report and imports it: rows are staged batch by batch and become lines in one transaction, only after the file has
+ * been read to the end. Any problem is recorded with the report and affects nothing else; the attempt is counted before the file
+ * is opened.
  */
 export async function importReport(
   context: RunContext,
@@ -94,7 +94,7 @@ export async function importReport(
       unbilledKey: unbilledKey(due.listed),
     };
     await commit(context, { ...progress, done: progress.done + 1 }, {}, (client) =>
-      settleReport(client, settling),
+      finalizeReport(client, settling),
     );
   } catch (error) {
     const failure = context.signal.aborted ? undefined : failureOf(error);
@@ -140,7 +140,7 @@ function failureOf(error: unknown): ReportNotUsable | undefined {
   return new ReportNotUsable(
     atCmp ? 'report.download-failed' : 'report.file-broken',
     `It could not be ${atCmp ? 'downloaded' : 'stored'}: ${printable(error.message, 300)}`,
-    'Order the report again; if it still fails, compare its file with others of the same name.',
+    'Request the report again; if it still fails, compare its file with others of the same name.',
     { cause: error },
   );
 }
@@ -181,7 +181,7 @@ const isSame = (a: ReportFormat, b: ReportFormat) =>
 interface Reading {
   /** The format its cells show. */
   found: ReportFormat;
-  /** How many there are. @throws ReportNotUsable when one could not be read in the format it was read in */
+  /** Number of rows. @throws ReportNotUsable if a row could not be read in the assumed format */
   rows(): number;
 }
 
@@ -221,7 +221,7 @@ async function readOnce(
     if (batch.length) await stage(batch);
     [batch, characters] = [[], 0];
   }
-  const found = evidence.verdict(fixed, format);
+  const found = evidence.resolveFormat(fixed, format);
   if (batch.length && isSame(found, format)) await stage(batch);
   return {
     found,
@@ -249,7 +249,10 @@ async function open(cmp: CmpClient, report: CmpReport, signal: AbortSignal): Pro
   });
 }
 
-/** The file storage's refusal is about this report: unlike CMP's own it must neither end the run nor pause the connector. */
+/**
+ * An error of the file storage concerns only this report: unlike CMP's own errors, it must neither end the run nor pause the
+ * connector.
+ */
 const notFetched = (error: unknown): unknown =>
   isCmpError(error)
     ? new ReportNotUsable('report.download-failed', error.message, 'The next run downloads it again.', {

@@ -5,7 +5,7 @@ import type { InvoiceBalance } from '@isthmus/contracts';
 export interface DocumentSums {
   key: string;
   rows: number;
-  /** Rows without those that are equal to an earlier one in every column. */
+  /** Number of rows, not counting duplicates that are equal in every column. */
   distinctRows: number;
   sum: string;
   distinctSum: string;
@@ -15,33 +15,32 @@ export interface DocumentSums {
 }
 
 export interface Tolerance {
-  /** For each row, as roundings add up … */
+  /** Tolerance per row, because roundings add up … */
   perLine: string;
   /** … but at most this much. */
   atMost: string;
 }
 
-export interface DocumentVerdict {
+export interface DocumentEvaluation {
   key: string;
   /** Equal rows are different charges, as the total shows. */
   keepRepeats: boolean;
   balance: InvoiceBalance;
   stated?: string;
-  /** Why it is not balanced. */
+  /** The reason why it is not balanced. */
   detail?: string;
 }
 
 /**
- * Decides for each document which rows count and whether they add up. Rows that are equal in every column are one line
- * written twice, unless the stated total is only reached with all of them. The total of a file with several documents
- * applies to those that state none of their own together, unless the documents have different currencies; then it is
- * ignored.
+ * Decides for each document which rows count and whether they add up. Rows that are equal in every column are duplicates of one
+ * line, unless the stated total is only reached with all of them. The total of a file with several documents applies to the sum
+ * of those that state none of their own, unless the documents have different currencies; then it is ignored.
  */
 export function evaluateDocuments(
   documents: readonly DocumentSums[],
   fileTotal: string | undefined,
   tolerance: Tolerance,
-): DocumentVerdict[] {
+): DocumentEvaluation[] {
   const only = documents.length === 1 ? documents[0] : undefined;
   if (only && !only.stated && fileTotal !== undefined)
     return [evaluate({ ...only, stated: fileTotal }, tolerance)];
@@ -59,7 +58,7 @@ export function evaluateDocuments(
   );
 }
 
-function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentVerdict {
+function evaluate(one: DocumentSums, tolerance: Tolerance): DocumentEvaluation {
   const { key, stated, rows, sum, distinctSum, currencies } = one;
   if (currencies.length > 1) {
     const detail = `Its lines are in ${currencies.join(' and ')}, which cannot be added up.`;
@@ -78,7 +77,7 @@ function evaluateTogether(
   others: readonly DocumentSums[],
   fileTotal: string,
   tolerance: Tolerance,
-): Omit<DocumentVerdict, 'key'> {
+): Omit<DocumentEvaluation, 'key'> {
   const rows = [...silent, ...others].reduce((count, one) => count + one.rows, 0);
   const stated = others.map((one) => one.stated!);
   const distinct = Decimal.sum([...stated, ...silent.map((one) => one.distinctSum)]);

@@ -70,9 +70,9 @@ const file = fc
 it('never calls a document balanced whose counted rows are further from its total than allowed', () => {
   fc.assert(
     fc.property(file, ([documents, fileTotal]) => {
-      const verdicts = evaluate(documents, fileTotal);
-      expect(verdicts.map(({ key }) => key)).toEqual(documents.map(({ key }) => key));
-      verdicts.forEach(({ balance, stated, keepRepeats, detail }, at) => {
+      const evaluations = evaluate(documents, fileTotal);
+      expect(evaluations.map(({ key }) => key)).toEqual(documents.map(({ key }) => key));
+      evaluations.forEach(({ balance, stated, keepRepeats, detail }, at) => {
         const counted = keepRepeats ? documents[at]!.sum : documents[at]!.distinctSum;
         if (balance === 'balanced' && stated !== undefined)
           expect(Decimal.compare(Decimal.difference(counted, stated), '1.00')).toBeLessThanOrEqual(0);
@@ -80,7 +80,7 @@ it('never calls a document balanced whose counted rows are further from its tota
       });
       const silent = documents.filter(({ stated }) => stated === undefined);
       if (fileTotal === undefined || documents.length === 1 || !silent.length) return;
-      const together = verdicts.filter((_, at) => documents[at]!.stated === undefined);
+      const together = evaluations.filter((_, at) => documents[at]!.stated === undefined);
       if (together.some(({ balance }) => balance !== 'balanced')) return;
       const total = Decimal.sum([
         ...documents.flatMap(({ stated }) => stated ?? []),

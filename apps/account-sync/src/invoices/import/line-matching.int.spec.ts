@@ -97,6 +97,34 @@ it('learns the vendors of lines from details that are read after the report', as
   }
 });
 
+it('matches a name with the customers of its own connector, whoever another connector calls so', async () => {
+  const elsewhere = await sync.connector(sync.tenantId, 'uk');
+  const [here] = await sync.simulator.control.addCustomers({ name: 'Here Ltd', count: 1 });
+  await sync.run({ scope: 'accounts' });
+  for (const name of ['Here Ltd', 'Elsewhere Ltd'])
+    await sync.pool.query(
+      `insert into provider_accounts select (jsonb_populate_record(a, jsonb_build_object(
+         'id', gen_random_uuid(), 'connector_id', $1::uuid, 'name', $2::text))).*
+       from provider_accounts a where a.cmp_id = $3`,
+      [elsewhere, name, here!.id],
+    );
+  const head = 'CUSTOMER_NAME,RESELLER_DETAIL_TOTAL,RESELLER_INVOICE_NUMBER';
+  const text = `${head}\nHere Ltd,1.5,NAMES\nElsewhere Ltd,2.5,NAMES\n`;
+  await sync.simulator.control.spoilReports({ verbatim: Buffer.from(text).toString('base64') });
+  await sync.order();
+  await sync.read();
+  const { rows } = await sync.pool.query(
+    `select l.matched_by as by, a.cmp_id as account, a.connector_id as connector, l.unmatched_reason as reason
+     from rated_lines l join rated_documents d on d.id = l.document_id
+       left join provider_accounts a on a.id = l.provider_account_id
+     where d.number = 'NAMES' order by l.row_no`,
+  );
+  expect(rows).toEqual([
+    { by: 'customer-name', account: here!.id, connector: sync.connectorId, reason: null },
+    { by: null, account: null, connector: null, reason: 'customer-unknown' },
+  ]);
+});
+
 it('keeps a charge with the account it names when the subscription has moved to another since', async () => {
   const { id, cmp_id, account, other } = await sync.one(
     `select s.id, s.cmp_id, a.cmp_id as account, b.id as other from provider_subscriptions s

@@ -33,11 +33,11 @@ export interface ChangedDocument {
   reportId: string;
   generatedAt: Date;
   asOf: string;
-  /** Of the document now; 1 when it is new. */
+  /** Current version of the document; 1 if it is new. */
   version: number;
-  /** Names of what is different; empty when it is new. */
+  /** Names of the fields that differ; empty if the document is new. */
   changed: string[];
-  /** Lines that are new, are gone, and have another kind of charge. */
+  /** Numbers of lines that are new, were removed, or have another kind of charge. */
   added: number;
   removed: number;
   altered: number;
@@ -80,7 +80,7 @@ const lineColumns = `kind, customer_name, cmp_subscription_id, subscription_ref,
   order_id, charge_start, charge_end, unit_price, quantity, tax, discount, total, currency, service, resource, unit, region, other,
   cmp_account_id, account_ref, content`;
 
-/** A document whose lines are to become those staged by a run. */
+/** A document whose lines are replaced by those staged by a run. */
 interface NewLines {
   documentId: string;
   key: string;
@@ -107,7 +107,7 @@ const chosen = `create temp table chosen on commit drop as
 const stored = `select id, document_id, content, row_number() over (partition by document_id, content order by row_no, id) as nth
   from rated_lines where tenant_id = $2 and document_id = any($1)`;
 
-/** Replaces the lines of documents by those staged by the run. Equal lines stay untouched and keep their ids. */
+/** Replaces the lines of documents by those staged by the run. Equal lines are not written and keep their ids. */
 export async function replaceLines(
   client: PoolClient,
   run: { id: string; tenantId: string; connectorId: string },
@@ -167,7 +167,7 @@ export type ImportedInvoice = Pick<
   invoiceDate: string | null;
   statedTotal: string | null;
   version: number;
-  /** Lines that are new, are gone, and have another kind of charge. */
+  /** Numbers of lines that are new, were removed, or have another kind of charge. */
   added: number;
   removed: number;
   altered: number;
@@ -225,8 +225,8 @@ export const dropOtherCurrencies = (
 
 const ofConnector = `l.tenant_id = $1 and l.connector_id = $2 and ($3::uuid[] is null or l.document_id = any($3))`;
 
-// One look-up by key for each line, independent of the planner's statistics for tables that were filled a moment ago: as plain
-// joins on tenant and connector they took minutes.
+// One look-up by key for each line, independent of the planner's statistics for tables that have just been filled: plain joins on
+// tenant and connector took minutes.
 const itsSubscription = `lateral (select * from provider_subscriptions where id = l.subscription_ref and tenant_id = l.tenant_id limit 1) s`;
 const itsAccount = (ref: string) =>
   `lateral (select id from provider_accounts where id = ${ref} and tenant_id = l.tenant_id limit 1)`;
@@ -234,9 +234,9 @@ const itsNamesakes = `lateral (select min(id::text)::uuid as id, count(*)::int a
   where tenant_id = l.tenant_id and connector_id = l.connector_id and name = l.customer_name) a`;
 
 /**
- * By what the line names: its subscription, whose vendor and billing cycle complete what the report omits, and its account.
- * An account named in the line is the one that was charged, even if the subscription has since moved to another. The vendor
- * is that of the product, or of all products if the line's product no longer exists.
+ * Matches by the subscription or account named in the line; the subscription's vendor and billing cycle complete what the report
+ * omits. An account named in the line is the one that was charged, even if the subscription has since moved to another. The
+ * vendor is that of the product, or of all products if the line's product no longer exists.
  */
 const bySubscription = `update rated_lines o set provider_subscription_id = f.subscription_id, provider_account_id = f.account_id,
     matched_by = f.matched_by, unmatched_reason = null, billing_cycle = f.billing_cycle, vendor = f.vendor
@@ -264,7 +264,10 @@ const byAccountId = `update rated_lines o set provider_account_id = f.account_id
       and (l.provider_account_id is null or l.matched_by = 'customer-name')) f
   where o.id = f.id returning o.document_id`;
 
-/** By the customer's exact name, if one account of the connector has it; a line that names an account never matches another. */
+/**
+ * Matches by the customer's exact name, if exactly one account of the connector has it; a line that names an account is never
+ * matched to a different one.
+ */
 const byName = `update rated_lines o set provider_account_id = f.account_id, matched_by = 'customer-name', unmatched_reason = null
   from (
     select l.id, a.id as account_id from rated_lines l cross join ${itsNamesakes}
@@ -284,9 +287,9 @@ const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
   where o.id = f.id and o.unmatched_reason is distinct from f.reason`;
 
 /**
- * Matches lines that have no account or no subscription yet, and fills in what was unknown about their subscription; only
- * those of `documents`, if given. Writes nothing if nothing more is known.
- * @returns the documents in which something was found
+ * Matches lines that have no account or no subscription yet, and fills in missing data of their subscription; only those of
+ * `documents`, if given. Writes nothing if nothing more is known.
+ * @returns the documents in which a match was found
  */
 export async function matchLines(
   client: PoolClient,
@@ -304,8 +307,11 @@ export async function matchLines(
   return [...touched];
 }
 
-/** Whether a connector has lines with unknown matches. */
-export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: MirrorOwner): Promise<boolean> {
+/** Returns whether a connector has unmatched lines. */
+export async function hasUnmatchedLines(
+  pool: Pool,
+  { tenantId, connectorId }: MirrorOwner,
+): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(
     `select exists (select from rated_lines where tenant_id = $1 and connector_id = $2 and provider_account_id is null)
        or exists (select from rated_lines where connector_id = $2 and tenant_id = $1
@@ -318,7 +324,7 @@ export async function hasOpenLines(pool: Pool, { tenantId, connectorId }: Mirror
   return rows[0]!.open;
 }
 
-/** The same for all lines of a connector; returns an event for each invoice that changed. */
+/** Matches all lines of a connector again; returns an event for each invoice that changed. */
 export async function rematchLines(
   client: PoolClient,
   run: MirrorOwner & { id: string },

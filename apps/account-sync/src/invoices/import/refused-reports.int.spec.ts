@@ -54,7 +54,7 @@ describe('a file of which something cannot be kept', () => {
       'an amount in another currency than the connector has',
       'csv',
       csv('Contoso,5.00 kr,BAD,'),
-      'Row 2: RESELLER_DETAIL_TOTAL is "5.00 kr", which is no amount in USD',
+      'Row 2: RESELLER_DETAIL_TOTAL is "5.00 kr", which is not a valid amount in USD',
     ],
     [
       'another alphabet',

@@ -7,22 +7,25 @@ import { parseTarget } from '../../sync/run-target.ts';
 import type { WorkerEnv } from '../../worker.config.ts';
 import { findReport, finishedReports, type ListedReport } from '../rated-reports.store.ts';
 import { type DueReport, importReport, type ImportSettings } from './import-report.service.ts';
-import { hasOpenLines, rematchLines } from './rated-documents.store.ts';
+import { hasUnmatchedLines, rematchLines } from './rated-documents.store.ts';
 
 interface ReportSettings extends ImportSettings {
-  /** How far back reports are listed; a full run takes all that CMP lists. */
+  /** Number of days back for which reports are listed; a full run lists all. */
   days: number;
 }
 
 const dayMs = 86_400_000;
 
-/** How many times an unusable report is downloaded; after that only a full run or a re-import tries it again. */
+/** Maximum number of downloads of an unusable report; after that only a full run or a re-import retries it. */
 const attempts = 5;
 
 /** A run that was interrupted while reading a report reads it again, in case the report was not the cause. */
-const attemptsPerRun = 2;
+const maxAttemptsPerRun = 2;
 
-/** Imports each report that was not imported yet, the oldest first; or the one that the run is for, imported or not. */
+/**
+ * Imports all reports that have not been imported yet, oldest first; or, for a targeted run, only its report, even if it was
+ * imported before.
+ */
 export const reportsPhase = (settings: ReportSettings): Phase => ({
   name: 'reports',
   async run(context) {
@@ -30,7 +33,7 @@ export const reportsPhase = (settings: ReportSettings): Phase => ({
     const reports = ratedReportId
       ? await oneReport(context, ratedReportId)
       : await listedReports(context, settings.days);
-    const due = await toBeRead(context, reports, ratedReportId !== undefined);
+    const due = await dueReports(context, reports, ratedReportId !== undefined);
     for (const [done, report] of due.entries())
       await importReport(context, report, settings, { done, total: due.length });
     if (!context.run.apply)
@@ -52,7 +55,7 @@ export const ratedLinesPhase: Phase = {
   name: 'rated lines',
   async run(context) {
     const { run, pool } = context;
-    if (!run.apply || !(await hasOpenLines(pool, run))) return;
+    if (!run.apply || !(await hasUnmatchedLines(pool, run))) return;
     await context.commit({
       done: 0,
       write: async (client) => ({ events: await rematchLines(client, run, new Date().toISOString()) }),
@@ -62,7 +65,7 @@ export const ratedLinesPhase: Phase = {
 
 const megabyte = 1_048_576;
 
-/** The worker's settings in the form of the phase; both JSON tables were checked at the start. */
+/** Converts the worker's settings to those of the phase; the two JSON settings have been validated at start-up. */
 export function reportSettings(env: WorkerEnv): ReportSettings {
   const lineKinds = JSON.parse(env.RATED_LINE_KINDS) as Record<string, RatedLineKind>;
   return {
@@ -140,10 +143,10 @@ function storableTime(text: string | undefined): string | undefined {
 }
 
 /**
- * A report is imported once, unless the run is for it; one that could not be used is tried again a few times. Within one run only what
- * was interrupted is read again.
+ * A report is imported once, unless the run targets it explicitly. A report that failed is retried a few times; within one run,
+ * only an interrupted import is retried.
  */
-async function toBeRead(
+async function dueReports(
   { pool, run }: RunContext,
   reports: readonly DueReport[],
   isTarget: boolean,
@@ -152,7 +155,7 @@ async function toBeRead(
     pool,
     run,
     reports.map(({ listed }) => listed.id),
-    { again: isTarget, attempts: run.depth === 'full' ? Infinity : attempts, attemptsPerRun },
+    { again: isTarget, attempts: run.depth === 'full' ? Infinity : attempts, maxAttemptsPerRun },
   );
   return reports.filter(({ listed }) => !finished.has(listed.id));
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { usualFormat } from '../report-file/report-format.ts';
 import { ColumnMap } from '../report-file/rated-vocabulary.ts';
 import { readRatedRow } from '../report-file/rated-row.ts';
-import { settleReport } from './settle-report.service.ts';
+import { finalizeReport } from './finalize-report.service.ts';
 import { stageRows } from './staged-rows.store.ts';
 import { startSyncing, type Syncing } from '../../../test/syncing.fixture.ts';
 
@@ -59,7 +59,7 @@ async function importRows(
       raw.map((row, at) => readRatedRow(row, at + 1, settings)),
     );
     const { currency, unbilledKey } = settings;
-    return settleReport(client, { run, report, rows, currency, unbilledKey, tolerance, asOf });
+    return finalizeReport(client, { run, report, rows, currency, unbilledKey, tolerance, asOf });
   });
 }
 

@@ -7,9 +7,9 @@ import type { DocumentSums } from './invoice-balance.ts';
 type Run = MirrorOwner & { id: string };
 
 /**
- * Stages rows of a report for the duration of a run. They travel as one JSON text, whose members PostgreSQL turns into their columns'
- * types: amounts go from text to numeric and are never a float.
- * @throws ReportNotUsable (report.row-unreadable) naming the first row that PostgreSQL refuses
+ * Stages rows of a report for the duration of a run. They are sent as one JSON string, whose members PostgreSQL converts to the
+ * columns' types: amounts are converted from string to numeric and are never a float.
+ * @throws ReportNotUsable (report.row-unreadable) naming the first row that PostgreSQL rejects
  */
 export async function stageRows(client: PoolClient, run: Run, rows: readonly RatedRow[]): Promise<void> {
   await client.query('savepoint staging');
@@ -31,6 +31,7 @@ export async function stageRows(client: PoolClient, run: Run, rows: readonly Rat
 async function insert(client: PoolClient, run: Run, rows: readonly RatedRow[]): Promise<void> {
   const records = rows.map((row) => ({
     run_id: run.id,
+    tenant_id: run.tenantId,
     row_no: row.row,
     is_total: row.isTotal,
     document_key: row.documentKey,
@@ -72,7 +73,7 @@ async function insert(client: PoolClient, run: Run, rows: readonly RatedRow[]): 
   });
 }
 
-/** Including those of runs that ended without cleaning up. */
+/** Includes rows of runs that ended without cleaning up. */
 export const clearStage = (client: PoolClient, runId: string): Promise<unknown> =>
   client.query(
     `delete from rated_rows r where r.run_id = $1
@@ -80,7 +81,7 @@ export const clearStage = (client: PoolClient, runId: string): Promise<unknown> 
     [runId],
   );
 
-/** The facts about the staged rows of one document, besides their sums. */
+/** Data about the staged rows of one document, in addition to their sums. */
 export interface StagedDocument extends DocumentSums {
   invoiceNumber: string | null;
   invoiceDate: string | null;

@@ -3,57 +3,58 @@ import { on, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
-  FileRefused,
-  longestRow,
-  mostColumns,
+  UnreadableReportFile,
+  maxRowLength,
+  maxColumns,
   rowTooLong,
   tooLarge,
   tooManyColumns,
-} from './file-refused.ts';
+} from './unreadable-report-file.ts';
 import type { Cell } from './report-workbook.ts';
 import type { ReportProblemCode } from './report.errors.ts';
 import { decodeText } from './text-encoding.ts';
 
-/** The cells of a row: in the order of the columns, or by their names where the format names them in each row. */
+/** The cells of a row: in column order, or keyed by column name for formats that repeat the names in each row. */
 export type FileRow = readonly Cell[] | Readonly<Record<string, Cell>>;
 
-/** What is read as a whole, and at most how much of it. */
+/** A file that is read as a whole, and its limits. */
 interface WholeFile {
   format: 'json' | 'xlsx';
   bytes: Buffer;
   limits: {
-    /** The file's size; the size of all of its texts. */
+    /** Maximum size of the file and of all its strings. */
     bytes: number;
     characters: number;
     rows: number;
-    /** What the reader may take for its objects, in MiB. */
+    /** Maximum heap of the reader, in MiB. */
     memory: number;
   };
 }
 
 /**
- * What the reader tells: some rows, with all names of columns before the first ones if the format has them in each row; that these were
- * all; or why it cannot.
+ * Messages from the reader: a batch of rows (the first one with all column names, for formats that repeat them in each row), the
+ * end of the file, or the reason why it cannot be read.
  */
-type Told =
+type ReaderMessage =
   | { rows: FileRow[]; names?: string[] }
   | { done: true }
   | { refused: { code: ReportProblemCode; message: string; nextStep: string } }
   | { failed: string };
 
-/** The longest that is waited for rows. A file that takes longer to parse is made to. */
+/** Maximum time to wait for rows. A file that takes longer to parse is assumed to be malicious. */
 const patienceMs = 5 * 60_000;
 
-/** One at a time in a process: it is the memory of one that a machine has to have. */
+/** Settles when the last queued read has ended. One reader at a time per process, so the machine needs memory for only one. */
 let turn: Promise<unknown> = Promise.resolve();
 
 const program = fileURLToPath(import.meta.url);
 
 /**
- * Reads a file whose format has to be in memory as a whole, in a process of its own, which is this file: what takes more memory than allowed
- * ends that process and not ours, and what ours does meanwhile goes on. It has no environment, thus no settings and no secrets.
- * @returns batches of rows; `names` with the first one, as in `Told`
- * @throws FileRefused
+ * Reads a file in a format that can only be parsed as a whole, in a separate process that runs this file: a file that needs more
+ * memory than allowed ends only that process, and our process continues its other work. The process has no environment, so it has
+ * no settings and no secrets.
+ * @returns batches of rows; `names` with the first one, as in `ReaderMessage`
+ * @throws UnreadableReportFile
  */
 export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRow[]; names?: string[] }> {
   const before = turn;
@@ -67,19 +68,23 @@ export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRo
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   try {
-    const messages = on(reader, 'message', { close: ['exit'] }) as AsyncIterable<[Told]>;
-    const told = messages[Symbol.asyncIterator]();
+    const messages = on(reader, 'message', { close: ['exit'] }) as AsyncIterable<[ReaderMessage]>;
+    const received = messages[Symbol.asyncIterator]();
     say(reader, file);
     for (;;) {
       const late = setTimeout(() => reader.kill('SIGKILL'), patienceMs);
-      const next = await told.next().finally(() => clearTimeout(late));
+      const next = await received.next().finally(() => clearTimeout(late));
       if (next.done) throw tooDemanding();
-      const [news] = next.value;
-      if ('done' in news) return;
-      if ('failed' in news) throw new Error(news.failed);
-      if ('refused' in news)
-        throw new FileRefused(news.refused.code, news.refused.message, news.refused.nextStep);
-      yield news;
+      const [message] = next.value;
+      if ('done' in message) return;
+      if ('failed' in message) throw new Error(message.failed);
+      if ('refused' in message)
+        throw new UnreadableReportFile(
+          message.refused.code,
+          message.refused.message,
+          message.refused.nextStep,
+        );
+      yield message;
       say(reader, 'more');
     }
   } finally {
@@ -88,21 +93,21 @@ export async function* readApart(file: WholeFile): AsyncGenerator<{ rows: FileRo
   }
 }
 
-/** A reader that has ended meanwhile is noticed by its end. */
+/** Ignores send errors: if the reader has exited, the loop above ends on its `exit` event. */
 const say = (reader: ChildProcess, message: WholeFile | 'more'): void =>
   void reader.send(message, () => undefined);
 
-const tooDemanding = (): FileRefused =>
-  new FileRefused(
+const tooDemanding = (): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
-    'Reading the file took more memory or time than a file of its size should.',
+    'Reading the file took more memory or time than allowed for its size.',
     'Order the report for a shorter period or as CSV. If its files are large and sound, raise REPORT_MEMORY_MB.',
   );
 
-/** As the reader: passes the rows on in batches, one each time it is asked for more, and waits to be ended. */
+/** Runs in the reader process: sends the rows in batches, one for each request, and waits to be ended. */
 async function readHere(): Promise<void> {
   process.once('disconnect', () => process.exit());
-  const tell = (told: Told) => process.send!(told);
+  const send = (message: ReaderMessage) => process.send!(message);
   try {
     const [{ format, bytes, limits }] = (await once(process, 'message')) as [WholeFile];
     let names: string[] | undefined;
@@ -116,19 +121,20 @@ async function readHere(): Promise<void> {
     for (const batch of batches(rows)) {
       characters += batch.characters;
       if (characters > limits.characters) throw tooLarge(limits.characters);
-      tell({ rows: batch.rows, names });
+      send({ rows: batch.rows, names });
       names = undefined;
       await once(process, 'message');
     }
-    tell({ done: true });
+    send({ done: true });
   } catch (error) {
-    if (!(error instanceof FileRefused)) return void tell({ failed: String((error as Error).message) });
+    if (!(error instanceof UnreadableReportFile))
+      return void send({ failed: String((error as Error).message) });
     const { code, message, nextStep } = error;
-    tell({ refused: { code, message, nextStep } });
+    send({ refused: { code, message, nextStep } });
   }
 }
 
-const largestBatch = { rows: 1_000, characters: 4 * longestRow };
+const maxBatch = { rows: 1_000, characters: 4 * maxRowLength };
 
 /** An empty file has one batch without rows. */
 function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: number }> {
@@ -136,8 +142,8 @@ function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: num
   let characters = 0;
   for (let at = 0; at < rows.length; at++) {
     const length = rowLength(rows[at]!);
-    if (length > longestRow) throw rowTooLong(at + 1);
-    if (batch.length >= largestBatch.rows || characters + length > largestBatch.characters) {
+    if (length > maxRowLength) throw rowTooLong(at + 1);
+    if (batch.length >= maxBatch.rows || characters + length > maxBatch.characters) {
       yield { rows: batch, characters };
       [batch, characters] = [[], 0];
     }
@@ -149,7 +155,7 @@ function* batches(rows: FileRow[]): Generator<{ rows: FileRow[]; characters: num
   yield { rows: batch, characters };
 }
 
-/** The characters of a row, with the names of its columns where they travel with it. */
+/** The number of characters in a row, including column names for formats that repeat them in each row. */
 export function rowLength(row: FileRow): number {
   let length = 0;
   for (const [name, cell] of Object.entries(row))
@@ -168,7 +174,7 @@ class JsonNumber {
   }
 }
 
-/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers keep the digits they are written with. */
+/** Reads a JSON file, a list of objects or an object with one such list, as a whole. Numbers keep their original digits. */
 async function readJson(bytes: Buffer): Promise<{ rows: Record<string, Cell>[]; names: string[] }> {
   let text = '';
   for await (const piece of decodeText(Readable.from([bytes]) as AsyncIterable<Buffer>)) text += piece;
@@ -176,11 +182,11 @@ async function readJson(bytes: Buffer): Promise<{ rows: Record<string, Cell>[]; 
     typeof value === 'number' ? new JsonNumber(source ?? String(value)) : value,
   );
   const list = rowsIn(parsed);
-  // A row may omit empty values.
+  // Rows may omit empty values, so the names are collected from all rows.
   const names = new Set<string>();
   for (const row of list) {
     for (const name of Object.keys(row)) names.add(name);
-    if (names.size > mostColumns) throw tooManyColumns();
+    if (names.size > maxColumns) throw tooManyColumns();
   }
   return { rows: list.map(cells), names: [...names] };
 }
@@ -194,10 +200,10 @@ function rowsIn(parsed: unknown): Record<string, unknown>[] {
     lists.length !== 1 ||
     !list!.every((row) => typeof row === 'object' && row !== null && !(row instanceof JsonNumber))
   )
-    throw new FileRefused(
+    throw new UnreadableReportFile(
       'report.file-broken',
       'The file is not a list of rows.',
-      'Order the report as CSV, and report what this one looks like.',
+      'Request the report as CSV, and report this problem with the file.',
     );
   return list as Record<string, unknown>[];
 }
@@ -213,5 +219,5 @@ function cellOf(value: unknown): Cell {
     : String(value as string | boolean);
 }
 
-// Last, when everything above is there.
+// Must stay at the end: the constants above have to be initialised first.
 if (process.send && process.argv[1] === program) await readHere();

@@ -21,20 +21,20 @@ import {
 import { type CellPlace, unreadableRow } from './report.errors.ts';
 
 /**
- * A number or a date that arrived as such, from a workbook or from JSON: plain digits or `YYYY-MM-DD`, independent of the
- * file's format.
+ * A number or date that was typed in the source (workbook or JSON), as opposed to text: plain digits or `YYYY-MM-DD`,
+ * independent of the file's format.
  */
 interface ExactCell {
   exact: string;
 }
 
-/** A row of a file: cells by the names of their columns. */
+/** A row of a file: its cells, keyed by column name. */
 export type RawRow = Readonly<Record<string, string | ExactCell>>;
 
 interface RowSettings {
   columns: ColumnMap;
   lineKinds: Readonly<Record<string, RatedLineKind>>;
-  /** Of lines that do not state their own. */
+  /** Currency of lines that do not state their own. */
   currency: string;
   /** The key of the lines that are on no invoice yet; a later report with the same key replaces them. */
   unbilledKey: string;
@@ -44,10 +44,10 @@ interface RowSettings {
   evidence?: FormatEvidence;
 }
 
-/** A line in the form of a report. Amounts are plain decimals, dates `YYYY-MM-DD`. */
+/** One line of a rated report. Amounts are plain decimals, dates `YYYY-MM-DD`. */
 export interface RatedRow {
   row: number;
-  /** A row that states a total and is not a charge. */
+  /** True if the row is a total rather than a charge. */
   isTotal: boolean;
   /** `invoice:<number>` or `unbilled:…`; empty for a total of the whole file. */
   documentKey: string;
@@ -77,21 +77,21 @@ export interface RatedRow {
   resource: string | null;
   unit: string | null;
   region: string | null;
-  /** Unknown columns, as they are in the report. */
+  /** Columns that we do not recognise, verbatim. */
   other: Readonly<Record<string, string>> | null;
-  /** The same for rows that are equal in every column: one line, written twice. */
+  /** Hash of all columns. Rows with the same identity are the same line, written twice. */
   identity: string;
-  /** The same for lines that are equal in all known columns, in any report and any format. */
+  /** Hash of the known columns; identical for the same line in every report and file format. */
   content: string;
 }
 
-const longestName = 255;
+const maxNameLength = 255;
 
 /**
  * Reads a row of a report.
- * @param row its position in the file, from 1, without the header
- * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a date that cannot be read, and for a text
- * that cannot be stored
+ * @param row its 1-based position in the file, without the header
+ * @throws ReportNotUsable (report.row-unreadable) for an amount, a quantity or a date that cannot be read, and for a string that
+ * cannot be stored
  */
 export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): RatedRow {
   const { cells, other } = assignCells(raw, row, settings.columns);
@@ -100,18 +100,18 @@ export function readRatedRow(raw: RawRow, row: number, settings: RowSettings): R
     column: cells[field]?.column ?? `the ${field}`,
     value: cells[field]?.text ?? '',
   });
-  // All cells are read before one is refused, because the others are also evidence of the file's format.
+  // All cells are read before one is rejected, because the others are also evidence of the file's format.
   const amountReadings = readAmounts(cells, placeOf, settings.evidence);
   const dayReadings = readDays(cells, placeOf, settings.evidence);
   const amount = (field: AmountField) =>
     valueIn(amountReadings[field], settings.format.decimalSeparator, placeOf(field), 'amount');
   const day = (field: DayField) =>
     valueIn(dayReadings[field], settings.format.dateOrder, placeOf(field), 'day');
-  /** A text that identifies something, and would identify something else if it were truncated. */
+  /** Reads an identifier. One that is too long is rejected, because a truncated one would identify something else. */
   const name = (field: RatedField): string | null => {
     const value = cells[field]?.text;
-    if (value && value.length > longestName)
-      throw unreadableRow(placeOf(field), `text of at most ${longestName} characters`);
+    if (value && value.length > maxNameLength)
+      throw unreadableRow(placeOf(field), `string of at most ${maxNameLength} characters`);
     return value || null;
   };
   const text = (field: RatedField): string | null => cells[field]?.text || null;
@@ -176,8 +176,8 @@ interface Cell {
 type Cells = Partial<Record<RatedField, Cell>>;
 
 /**
- * Each field's cell: of several columns the best one that is not empty. An amount is taken from the best column alone, even if that is
- * empty here: a sum of two columns means nothing.
+ * Picks one cell per field: that of the highest-ranked column that is not empty. Amounts always come from the highest-ranked
+ * column, even if it is empty in this row, because adding up values taken from different columns would be meaningless.
  */
 function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
   const cells: Cells = {};
@@ -190,8 +190,9 @@ function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
     if (!place) {
       if (text !== '') (other ??= {})[column] = exact ? wholeNumber(text) : text;
     } else if (text !== '' || isAmount(place.field)) {
-      const held = cells[place.field];
-      if (!held || place.rank < held.rank) cells[place.field] = { column, text, exact, rank: place.rank };
+      const current = cells[place.field];
+      if (!current || place.rank < current.rank)
+        cells[place.field] = { column, text, exact, rank: place.rank };
     }
   }
   for (const [field, cell] of Object.entries(cells))
@@ -203,7 +204,7 @@ function assignCells(raw: RawRow, row: number, columns: ColumnMap) {
 const isAmount = (field: RatedField): field is AmountField =>
   (amountFields as readonly RatedField[]).includes(field);
 
-/** CMP's ids, which consist of digits. A program that treats them as numbers writes 1000065.0 into a CSV, too. */
+/** CMP's ids, which consist of digits. Programs that treat them as numbers also write 1000065.0 into CSV files. */
 const isId = (field: string): boolean => field === 'customerAccountId' || field === 'subscriptionId';
 
 /** Programs write an id as 1000065.0 or 1.000065E6. */
@@ -211,14 +212,14 @@ const wholeNumber = (text: string): string =>
   /^\d+(\.\d+)?([eE]\+?\d+)?$/.test(text) ? (readExact(text) ?? text).replace(/\.0+$/, '') : text;
 
 function clean(text: string, place: CellPlace): string {
-  if (!text.isWellFormed()) throw unreadableRow(place, 'text: it contains half a character', orderAgain);
+  if (!text.isWellFormed()) throw unreadableRow(place, 'string: it contains half a character', orderAgain);
   if (text.includes('\ufffd'))
-    throw unreadableRow(place, 'text: characters were lost when the file was written', orderAgain);
+    throw unreadableRow(place, 'string: characters were lost when the file was written', orderAgain);
   return text.replaceAll('\0', '').trim();
 }
 
 const orderAgain =
-  'Order the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
+  'Request the report again, as XLSX or as CSV in UTF-8; if the text is still damaged, correct it in the marketplace portal.';
 
 type PlaceOf = (field: RatedField) => CellPlace;
 type DayField = (typeof dayFields)[number];
@@ -272,8 +273,8 @@ function valueIn<K extends string>(
 }
 
 /**
- * The row's currency: as named in its column or next to its amounts, otherwise the usual one. The currency next to an amount
- * must not contradict it: an amount in crowns is not one in dollars.
+ * The row's currency: as named in its column or next to its amounts, otherwise the default currency (`usual`). The currency next
+ * to an amount must not contradict it: a row in USD must not contain an amount in kr.
  */
 function rowCurrency(
   cells: Cells,
@@ -296,7 +297,7 @@ function rowCurrency(
   return currency;
 }
 
-/** A total has no subscription and no product, and is named as a total. */
+/** A total has no subscription and no product, and one of its texts starts with "total", "subtotal", "grand total" or "invoice total". */
 const isTotalRow = ({ subscriptionId, mpn, customerName, description, chargeType }: Cells) =>
   !subscriptionId &&
   !mpn &&
@@ -317,7 +318,7 @@ type Line = Omit<
   | 'content'
 >;
 
-/** Without the kind, because the kinds of charge types are a setting. */
+/** Excludes the kind, because the kinds of charge types are a setting. */
 const contentParts = ({
   kind: _,
   unitPrice,
@@ -331,7 +332,7 @@ const contentParts = ({
   ...[unitPrice, quantity, tax, discount, total].map((value) => value && Decimal.canonical(value)),
 ];
 
-/** As a UUID, which PostgreSQL stores in 16 bytes. */
+/** Formatted as a UUID, which PostgreSQL stores in 16 bytes. */
 const md5Uuid = (parts: readonly unknown[]): string =>
   createHash('md5')
     .update(JSON.stringify(parts))

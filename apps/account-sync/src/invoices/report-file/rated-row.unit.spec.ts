@@ -81,13 +81,28 @@ it('takes a row for a total only when it charges nothing', () => {
 });
 
 it.each([
-  [{ ...raw, RESELLER_DETAIL_TOTAL: 'n/a' }, 'Row 7: RESELLER_DETAIL_TOTAL is "n/a", which is no amount.'],
-  [{ ...raw, RESELLER_DETAIL_TOTAL: ' ' }, 'Row 7: RESELLER_DETAIL_TOTAL is "", which is no amount.'],
+  [
+    { ...raw, RESELLER_DETAIL_TOTAL: 'n/a' },
+    'Row 7: RESELLER_DETAIL_TOTAL is "n/a", which is not a valid amount.',
+  ],
+  [
+    { ...raw, RESELLER_DETAIL_TOTAL: ' ' },
+    'Row 7: RESELLER_DETAIL_TOTAL is "", which is not a valid amount.',
+  ],
   [{ ...raw, RESELLER_DETAIL_QTY: '3 of 4' }, 'RESELLER_DETAIL_QTY is "3 of 4"'],
-  [{ ...raw, RESELLER_INVOICE_DATE: '31.02.2026' }, 'RESELLER_INVOICE_DATE is "31.02.2026", which is no day'],
-  [{ ...raw, RESELLER_RESOURCE_MPN: 'M'.repeat(256) }, 'which is no text of at most 255 characters'],
-  [{ ...raw, RESELLER_DETAIL_TYPE: 'R'.repeat(256) }, 'which is no text of at most 255 characters'],
-  [{ ...raw, CURRENCY: 'Dollar' }, 'CURRENCY is "Dollar", which is no currency code'],
+  [
+    { ...raw, RESELLER_INVOICE_DATE: '31.02.2026' },
+    'RESELLER_INVOICE_DATE is "31.02.2026", which is not a valid day',
+  ],
+  [
+    { ...raw, RESELLER_RESOURCE_MPN: 'M'.repeat(256) },
+    'which is not a valid string of at most 255 characters',
+  ],
+  [
+    { ...raw, RESELLER_DETAIL_TYPE: 'R'.repeat(256) },
+    'which is not a valid string of at most 255 characters',
+  ],
+  [{ ...raw, CURRENCY: 'Dollar' }, 'CURRENCY is "Dollar", which is not a valid currency code'],
 ])('refuses what it cannot read: %j', (broken, message) => {
   expect(() => read(broken)).toThrow(
     expect.objectContaining({ code: 'report.row-unreadable', message: expect.stringContaining(message) }),
@@ -118,10 +133,12 @@ it('takes the currency and the account from the file', () => {
     'amount in USD: the row also names EUR',
   );
   // A sign must not contradict the row's currency, be it named or the connector's.
-  expect(() => read({ ...raw, RESELLER_DETAIL_TOTAL: '10.50 kr' })).toThrow('which is no amount in USD');
+  expect(() => read({ ...raw, RESELLER_DETAIL_TOTAL: '10.50 kr' })).toThrow(
+    'which is not a valid amount in USD',
+  );
   expect(read({ ...raw, RESELLER_DETAIL_TOTAL: '10.50 Kč' })).toMatchObject({ currency: 'CZK' });
   expect(() => read({ ...raw, CURRENCY: 'EUR', RESELLER_DETAIL_UNIT_PRICE: '$ 3.50' })).toThrow(
-    'RESELLER_DETAIL_UNIT_PRICE is "$ 3.50", which is no amount in EUR',
+    'RESELLER_DETAIL_UNIT_PRICE is "$ 3.50", which is not a valid amount in EUR',
   );
   expect(read({ ...raw, CURRENCY: 'CAD', RESELLER_DETAIL_TOTAL: '$ 10.50' })).toMatchObject({
     currency: 'CAD',
@@ -186,15 +203,21 @@ it('takes numbers and days of a workbook as they are, whatever the format of the
 it.each([
   [
     { ...raw, CUSTOMER_NAME: 'Caf\ud83d' },
-    'CUSTOMER_NAME is "Caf?", which is no text: it contains half a character',
+    'CUSTOMER_NAME is "Caf?", which is not a valid string: it contains half a character',
   ],
   [{ ...raw, 'X\udc00': '1' }, 'the name of a column is "X?"'],
   [{ ...raw, LINE_NO: 'x\ud800y' }, 'LINE_NO is "x?y"'],
   [{ ...raw, CUSTOMER_NAME: 'Caf\ufffd' }, 'characters were lost'],
-  [{ ...raw, RESELLER_INVOICE_DATE: '0000-01-01' }, 'RESELLER_INVOICE_DATE is "0000-01-01", which is no day'],
-  [{ ...raw, RESELLER_INVOICE_DATE: '0001-01-01T00:00:00' }, 'which is no day'],
-  [{ ...raw, RESELLER_DETAIL_TOTAL: '9'.repeat(40) }, 'which is no amount'],
-  [{ ...raw, RESELLER_INVOICE_NUMBER: 'I'.repeat(256) }, 'which is no text of at most 255 characters'],
+  [
+    { ...raw, RESELLER_INVOICE_DATE: '0000-01-01' },
+    'RESELLER_INVOICE_DATE is "0000-01-01", which is not a valid day',
+  ],
+  [{ ...raw, RESELLER_INVOICE_DATE: '0001-01-01T00:00:00' }, 'which is not a valid day'],
+  [{ ...raw, RESELLER_DETAIL_TOTAL: '9'.repeat(40) }, 'which is not a valid amount'],
+  [
+    { ...raw, RESELLER_INVOICE_NUMBER: 'I'.repeat(256) },
+    'which is not a valid string of at most 255 characters',
+  ],
 ])('refuses what cannot be kept: %j', (broken, message) => {
   expect(() => read(broken)).toThrow(
     expect.objectContaining({ code: 'report.row-unreadable', message: expect.stringContaining(message) }),

@@ -69,7 +69,7 @@ function kinds(kind: RatedLineKind, words: readonly string[]): Record<string, Ra
   return Object.fromEntries(words.map((word) => [word, kind]));
 }
 
-/** The fields that a line may have, still as text. */
+/** The fields that a line may have, still as strings. */
 export const ratedFields = [
   'customerAccountId',
   'customerName',
@@ -192,7 +192,7 @@ interface ColumnPlace {
 }
 
 /** The number of cached names; a JSON file may have a new one in every row. */
-const mostNames = 10_000;
+const maxNames = 10_000;
 
 /** Finds a column's field, ignoring case and separators; undefined for an unknown column. */
 export class ColumnMap {
@@ -208,13 +208,13 @@ export class ColumnMap {
   }
 
   find(column: string): ColumnPlace | undefined {
-    if (this.#found.size > mostNames) this.#found.clear();
+    if (this.#found.size > maxNames) this.#found.clear();
     if (!this.#found.has(column)) this.#found.set(column, this.#places.get(normalizeWord(column)));
     return this.#found.get(column);
   }
 }
 
-/** Whether these are the columns of rated data: a charge, and whom it is for. */
+/** Returns whether these are the columns of rated data: a charge and its customer. */
 export function areRatedColumns(names: readonly string[], columns: ColumnMap): boolean {
   const fields = new Set(names.map((name) => columns.find(name)?.field));
   return (
@@ -241,7 +241,10 @@ export function refuseAmbiguousColumns(names: readonly string[], columns: Column
   }
 }
 
-/** Unknown columns may share a name: each keeps its own cell, or rows that differ there would count as equal. */
+/**
+ * Unknown columns may share a name: each keeps a separate cell, because otherwise rows that differ only there would count as
+ * equal.
+ */
 export function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {

@@ -10,13 +10,13 @@ import {
   refuseAmbiguousColumns,
 } from './rated-vocabulary.ts';
 import {
-  FileRefused,
-  longestRow,
-  mostColumns,
+  UnreadableReportFile,
+  maxRowLength,
+  maxColumns,
   tooLarge,
   tooManyColumns,
   tooManyRows,
-} from './file-refused.ts';
+} from './unreadable-report-file.ts';
 import { readApart } from './file-reader.worker.ts';
 import type { Cell } from './report-workbook.ts';
 import { ReportNotUsable } from './report.errors.ts';
@@ -25,11 +25,11 @@ import { decodeText } from './text-encoding.ts';
 /** The largest file of each format, in bytes, the most rows, and the memory for a file that is read as a whole, in MiB. */
 export type FileLimits = Record<keyof typeof readers | 'rows' | 'memory', number>;
 
-/** A CSV is read row by row; the others have to be in memory as a whole. */
+/** A CSV is read row by row; the other formats have to be loaded completely. */
 const readers = { csv: readCsv, json: readJson, xlsx: readXlsx } as const;
 
 /**
- * The rows of a report's file, as texts.
+ * Reads the rows of a report's file, as strings.
  * @throws ReportNotUsable for any problem with the file or its download
  */
 export async function* readRows(
@@ -48,12 +48,12 @@ export async function* readRows(
     }
   } catch (error) {
     if (error instanceof ReportNotUsable) throw error;
-    if (error instanceof FileRefused)
+    if (error instanceof UnreadableReportFile)
       throw new ReportNotUsable(error.code, error.message, error.nextStep, { cause: error });
     throw new ReportNotUsable(
       'report.file-broken',
       `The file could not be read to the end: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
-      'The next run downloads it again; if it still fails, order the report again.',
+      'The next run downloads it again; if it still fails, request the report again.',
       { cause: error },
     );
   } finally {
@@ -71,7 +71,7 @@ const unknownFormat = (format: string): ReportNotUsable =>
 const headLength = 65_536;
 const separators = [',', ';', '\t', '|'] as const;
 
-/** Reads a CSV row by row. A row with fewer cells than there are columns means that the file was cut off. */
+/** Reads a CSV row by row. A row with fewer cells than there are columns means that the file was truncated. */
 async function* readCsv(file: Readable, columns: ColumnMap, limits: FileLimits): AsyncGenerator<RawRow> {
   const limited = limitBytes(limits.csv);
   pipeline(file, limited, () => undefined);
@@ -87,9 +87,9 @@ async function* readCsv(file: Readable, columns: ColumnMap, limits: FileLimits):
     skip_empty_lines: true,
     // Spreadsheets end a file with rows of separators.
     skip_records_with_empty_values: true,
-    max_record_size: longestRow,
+    max_record_size: maxRowLength,
     columns: (header: string[]) => {
-      if (header.length > mostColumns) throw tooManyColumns();
+      if (header.length > maxColumns) throw tooManyColumns();
       refuseAmbiguousColumns(header, columns);
       return distinctNames(header);
     },
@@ -103,7 +103,10 @@ async function* concatenated(head: string, rest: AsyncIterable<string>): AsyncGe
   yield* rest;
 }
 
-/** The separator with which the first row has the columns of rated data. Excel may name it in a line before that (`sep=;`). */
+/**
+ * Detects the separator: the one that yields the rated-data columns in the first row. Excel may declare it in a preceding line
+ * (`sep=;`).
+ */
 function detectSeparator(head: string, columns: ColumnMap): { delimiter: string; body: string } {
   const hint = /^"?sep=(.)"?\r?\n/i.exec(head);
   const body = hint ? head.slice(hint[0].length) : head;
@@ -119,14 +122,14 @@ function detectSeparator(head: string, columns: ColumnMap): { delimiter: string;
 function firstRow(text: string, delimiter: string): string[] {
   try {
     const options = { delimiter, to: 1, skip_empty_lines: true, relax_column_count: true };
-    const [first = []] = parseText(text, { ...options, max_record_size: longestRow }) as string[][];
+    const [first = []] = parseText(text, { ...options, max_record_size: maxRowLength }) as string[][];
     return first;
   } catch {
     return [];
   }
 }
 
-/** There may be titles and blank rows above the names of the columns. */
+/** There may be titles and blank rows above the column names. */
 const headerWithin = 20;
 
 /** Reads a workbook as a whole; see `readWorkbook`. */
@@ -171,13 +174,17 @@ function limitBytes(limit: number): Transform {
   });
 }
 
-/** All of a file whose format cannot be read piece by piece, with its limits. @throws FileRefused when it is larger */
+/**
+ * Reads a whole file into memory, for formats that cannot be streamed.
+ * @throws UnreadableReportFile if it exceeds its limit
+ */
 async function wholeFile(format: 'json' | 'xlsx', file: Readable, limits: FileLimits) {
   const limited = limitBytes(limits[format]);
   pipeline(file, limited, () => undefined);
   const parts: Buffer[] = [];
   for await (const part of limited) parts.push(part as Buffer);
-  // Repeats are stored once: unpacked, a small workbook could have more text than any CSV.
+  // Workbooks store repeated strings once, so the characters are limited too: a small workbook may expand to more text than the
+  // largest CSV.
   return {
     format,
     bytes: Buffer.concat(parts),

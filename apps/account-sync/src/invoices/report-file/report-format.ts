@@ -4,7 +4,7 @@ import { type CellPlace, doubtfulFormat } from './report.errors.ts';
 export const dateOrders = ['month-first', 'day-first'] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
-/** The day a text names, `YYYY-MM-DD`, for each order under which it is one. */
+/** The day that a string denotes, `YYYY-MM-DD`, for each date order under which it is valid. */
 export type DayReadings = Partial<Record<DateOrder, string>>;
 
 const yearFirst = /^(\d{4})(?:-(\d{2})-(\d{2})|\/(\d{1,2})\/(\d{1,2})|\.(\d{1,2})\.(\d{1,2}))(?:$|[T ]\d)/;
@@ -41,7 +41,7 @@ function calendarDay(year: string, month: string, day: string): string | undefin
     : undefined;
 }
 
-/** How a file writes its numbers and its days: one way each, throughout. */
+/** The number and date formats of a file: one each, throughout. */
 export interface ReportFormat {
   decimalSeparator: DecimalSeparator;
   dateOrder: DateOrder;
@@ -53,7 +53,7 @@ export interface FixedFormat {
   dateOrder: DateOrder | null;
 }
 
-export const nothingFixed: FixedFormat = { decimalSeparator: null, dateOrder: null };
+export const noFixedFormat: FixedFormat = { decimalSeparator: null, dateOrder: null };
 
 /** Assumed until a cell shows otherwise. */
 export const usualFormat: ReportFormat = { decimalSeparator: '.', dateOrder: 'month-first' };
@@ -111,7 +111,7 @@ export class FormatEvidence {
    * The format of the file; what no cell depends on stays as in `assumed`.
    * @throws ReportNotUsable (report.format-doubtful) when cells contradict each other, or none decides
    */
-  verdict(fixed: FixedFormat, assumed: ReportFormat): ReportFormat {
+  resolveFormat(fixed: FixedFormat, assumed: ReportFormat): ReportFormat {
     return {
       decimalSeparator: fixed.decimalSeparator ?? this.#separator() ?? assumed.decimalSeparator,
       dateOrder: fixed.dateOrder ?? this.#order() ?? assumed.dateOrder,
@@ -159,15 +159,17 @@ export class FormatEvidence {
 export const decimalSeparators = ['.', ','] as const;
 export type DecimalSeparator = (typeof decimalSeparators)[number];
 
-/** The value of a text as a plain decimal, for each decimal separator with which it is a number. */
+/** The value of a string as a plain decimal, for each decimal separator under which it is a number. */
 export interface AmountReadings {
   '.'?: string;
   ','?: string;
-  /** The currencies the text itself may mean: one for `12 EUR` and `€ 12`, several for `$ 12`; absent when it names none. */
+  /**
+   * The currencies that the string itself may denote: one for `12 EUR` and `€ 12`, several for `$ 12`; absent if it names none.
+   */
   currencies?: readonly string[];
 }
 
-/** Longer texts are not numbers, and matching them would cost more than the rest of their file. */
+/** Longer strings are not numbers, and matching them would cost more than the rest of their file. */
 const longest = 100;
 
 const maxWhole = 20;
@@ -225,8 +227,9 @@ const numberWith = (decimal: string, group: string) =>
 const numbers = { '.': numberWith('\\.', ','), ',': numberWith(',', '\\.') } as const;
 
 /**
- * Reads an amount or a quantity as people and programs write them: `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `(12.00)`, `12.00-`,
- * `$ 12`, `12 EUR`, `1.2E-4`. `1.234` is a number under both separators, and another one under each. No float is ever made of it.
+ * Reads an amount or a quantity in the notations of users and software: `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`,
+ * `(12.00)`, `12.00-`, `$ 12`, `12 EUR`, `1.2E-4`. `1.234` is a number under both separators, with a different value under each.
+ * It is never converted to a float.
  */
 export function readAmount(text: string): AmountReadings {
   if (text.length > longest) return {};
@@ -250,7 +253,7 @@ export function readAmount(text: string): AmountReadings {
   return currencies ? { ...readings, currencies } : readings;
 }
 
-/** The same for a number written by a program: a cell of a workbook, a number in JSON. */
+/** Like `readAmount`, for a number written by a program: a cell of a workbook, a number in JSON. */
 export const readExact = (text: string): string | undefined =>
   /^-?(\d|\.)/.test(text) ? readAmount(text)['.'] : undefined;
 
@@ -266,7 +269,7 @@ function decimalValue(digits: string, separator: DecimalSeparator): string | und
   return limitDigits((match[1] ?? '0').replace(/\D/g, ''), match[2] ?? '');
 }
 
-/** Digits beyond the last that is kept are noise of the float it was: `5.551115123125783E-17`. */
+/** Digits beyond the last stored one are noise of the float it was: `5.551115123125783E-17`. */
 function applyExponent(whole: string, fraction: string, power: number): string | undefined {
   if (!/[1-9]/.test(whole + fraction)) return '0';
   const decimals = Math.min(maxFraction, Math.max(0, fraction.length - power));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   type FixedFormat,
   FormatEvidence,
-  nothingFixed,
+  noFixedFormat,
   readAmount,
   readDay,
   type ReportPeriod,
@@ -13,7 +13,7 @@ import {
 function fixedFormat(
   cells: { amounts?: string[]; charged?: string[]; dated?: string[] },
   period: ReportPeriod = {},
-  fixed: FixedFormat = nothingFixed,
+  fixed: FixedFormat = noFixedFormat,
 ) {
   const evidence = new FormatEvidence(period);
   let row = 0;
@@ -21,7 +21,7 @@ function fixedFormat(
   for (const text of cells.amounts ?? []) evidence.amount(readAmount(text), place('TOTAL', text));
   for (const text of cells.charged ?? []) evidence.day(readDay(text), place('START', text), true);
   for (const text of cells.dated ?? []) evidence.day(readDay(text), place('INVOICE_DATE', text), false);
-  return evidence.verdict(fixed, usualFormat);
+  return evidence.resolveFormat(fixed, usualFormat);
 }
 
 const october = { from: '2026-10-01T00:00:00Z', until: '2026-10-31T23:59:59Z' };

@@ -2,29 +2,36 @@ import { inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { readSheet } from 'read-excel-file/node';
 import { Parser } from 'saxen';
-import { FileRefused, mostColumns, tooLarge, tooManyColumns, tooManyRows } from './file-refused.ts';
+import {
+  UnreadableReportFile,
+  maxColumns,
+  tooLarge,
+  tooManyColumns,
+  tooManyRows,
+} from './unreadable-report-file.ts';
 
-/** Beyond some 200,000 rows the reader's time grows with their square. */
-const mostRowsOfSheet = 131_072;
+/** Above about 200,000 rows the reader's run time is quadratic in the number of rows. */
+const maxRowsOfSheet = 131_072;
 
-/** Sheets are XML, which packs to about a tenth. */
+/** Maximum expansion factor. Sheets are XML, which compresses to about a tenth of its size. */
 const mayUnpackTo = 15;
 
-/** A cell as it is passed on: a text, or a number or day with exactly these characters. */
+/** The output form of a cell: a string, or the exact text of a number or date. */
 export type Cell = string | { exact: string };
 
 /**
- * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes some 75 times the bytes of the file in memory,
- * which is why its limit is smaller than that of a CSV, and why it is done in a process of its own.
- * @throws FileRefused before anything is unpacked or allocated beyond the limits
+ * Reads the first sheet of a workbook as a whole: unpacked and parsed it takes about 75 times the size of the file in memory.
+ * Therefore its limit is smaller than that of a CSV, and it is read in a separate process.
+ * @throws UnreadableReportFile before anything is unpacked or allocated beyond the limits
  */
 export async function readWorkbook(
   archive: Buffer,
-  { bytes, rows: mostRows }: { bytes: number; rows: number },
+  { bytes, rows: maxRows }: { bytes: number; rows: number },
 ): Promise<Cell[][]> {
   const parts = unpack(archive, bytes);
-  for (const part of Object.values(parts)) checkPositions(part, Math.min(mostRows, mostRowsOfSheet));
-  // The reader trusts sizes and names that a file states twice. It is given nothing but the parts that were checked.
+  for (const part of Object.values(parts)) checkPositions(part, Math.min(maxRows, maxRowsOfSheet));
+  // ZIP stores sizes and names twice, and the reader does not compare them; so it gets a new archive that contains only the parts
+  // that were checked.
   const checked = Buffer.from(zipSync(parts, { level: 0 }));
   const rows = await readSheet(checked, {
     parseNumber: (stored) => new StoredNumber(cellNumber(stored)) as never,
@@ -62,18 +69,19 @@ const directoryEntry = 0x02014b50;
 
 interface Entry {
   name: string;
-  /** 0: as it is, 8: deflated. */
+  /** Compression method: 0 stored, 8 deflate. */
   method: number;
+  /** Compressed size. */
   packed: number;
-  /** Where its own header begins. */
+  /** Offset of its local header. */
   at: number;
 }
 
-const incomplete = (cause?: unknown): FileRefused =>
-  new FileRefused(
+const incomplete = (cause?: unknown): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
     'The file is not a complete workbook.',
-    'The next run downloads it again; if it still fails, order the report as CSV.',
+    'The next run downloads it again; if it still fails, request the report as CSV.',
     { cause },
   );
 
@@ -99,8 +107,8 @@ function readDirectory(archive: Buffer): Entry[] {
 }
 
 /**
- * The XML of a workbook by the names of its parts. Bytes are counted while they are unpacked: what an archive states about its
- * sizes is not believed, and several entries may share the same bytes.
+ * The XML parts of a workbook, keyed by name. Bytes are counted while they are unpacked: the sizes declared in the archive are not
+ * trusted, and several entries may share the same bytes.
  */
 function unpack(archive: Buffer, limit: number): Record<string, Uint8Array> {
   const parts: Record<string, Uint8Array> = {};
@@ -132,14 +140,14 @@ function unpackEntry(
   }
 }
 
-/** Empty cells that a small sheet may have between those that are filled, and that one may have for each that is. */
+/** Maximum number of empty cells: in total for small sheets, and per filled cell. */
 const emptyCells = { inAll: 250_000, perCell: 20 };
 
 /**
- * Refuses positions beyond the limits, and sheets that span far more cells than they have: the reader creates all of them, and two
- * cells in opposite corners make 17 billion.
+ * Rejects positions beyond the limits, and sheets that span far more cells than they contain: the parser creates all of them, and
+ * two cells in opposite corners would make it allocate 17 billion.
  */
-function checkPositions(part: Uint8Array, mostRows: number): void {
+function checkPositions(part: Uint8Array, maxRows: number): void {
   const xml = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('utf8');
   if (!xml.includes('sheetData')) return;
   let [rows, lastRow, columns, cells] = [0, 0, 0, 0];
@@ -162,17 +170,17 @@ function checkPositions(part: Uint8Array, mostRows: number): void {
   });
   parser.parse(xml);
   if (lastRow * columns > emptyCells.inAll + emptyCells.perCell * cells)
-    throw new FileRefused(
+    throw new UnreadableReportFile(
       'report.file-broken',
       'The workbook has a cell far away from all others, and everything in between would make it too large.',
       'Order the report as CSV, or delete the far rows and columns.',
     );
-  if (Math.max(rows, lastRow) > mostRows) throw tooManyRows(mostRows);
-  if (columns > mostColumns) throw tooManyColumns();
+  if (Math.max(rows, lastRow) > maxRows) throw tooManyRows(maxRows);
+  if (columns > maxColumns) throw tooManyColumns();
 }
 
-const oddPosition = (position: string): FileRefused =>
-  new FileRefused(
+const oddPosition = (position: string): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.file-broken',
     `The workbook has a cell or row at "${position.slice(0, 40)}", which is no position in a sheet.`,
     'Order the report as CSV.',

@@ -27,7 +27,7 @@ export type ReportProblemCode =
   | 'report.download-failed'
   | 'report.interrupted';
 
-/** One cell that is not what its column should hold. */
+/** The error for a cell that does not contain what its column requires. */
 export const unreadableRow = (
   { row, column, value }: CellPlace,
   expected: string,
@@ -35,7 +35,7 @@ export const unreadableRow = (
 ): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
-    `Row ${row}: ${printable(column, 60)} is "${printable(value, 60)}", which is no ${expected}.`,
+    `Row ${row}: ${printable(column, 60)} is "${printable(value, 60)}", which is not a valid ${expected}.`,
     nextStep,
   );
 
@@ -44,7 +44,7 @@ export const refusedRow = (row: number, cause: Error): ReportNotUsable =>
   new ReportNotUsable(
     'report.row-unreadable',
     `Row ${row} cannot be stored: ${printable(cause.message, 200)}.`,
-    'Compare the row with the marketplace portal, and order the report again.',
+    'Compare the row with the report in the marketplace portal, and request the report again.',
     { cause },
   );
 
@@ -65,11 +65,11 @@ export const doubtfulFormat = (
   );
 };
 
-/** A text for a message: no half characters, no unprintable ones, and not too long. */
+/** Makes a string suitable for a message: without half characters and unprintable ones, and not too long. */
 export const printable = (text: string, longest: number): string =>
   shortened(text.replace(unpairedSurrogate, '?').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '), longest);
 
-/** The beginning of a text, never ending in half a character. */
+/** Returns the beginning of a string, never ending in half a character. */
 export const shortened = (text: string, longest: number): string =>
   text.length > longest ? text.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : text;
 

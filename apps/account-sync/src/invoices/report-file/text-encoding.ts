@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { FileRefused } from './file-refused.ts';
+import { UnreadableReportFile } from './unreadable-report-file.ts';
 
 /** Bytes that Windows-1252 does not define: a file that has one of them is in another encoding. */
 const unassigned = /[\u0081\u008d\u008f\u0090\u009d]/;
@@ -13,8 +13,8 @@ const notWindows1252 =
   /[\u00c0-\u00ff]{4}|\p{L}[†‡‹›“”¡¢£¤¥¦¨¬¯±³¶¸¹¿]\p{L}|\p{L}[‚ƒ„ˆ‰]|\p{Ll}[ŠŒŽŸ]|\p{L}[ŠŒŽŸ]\p{Ll}/u;
 
 /**
- * The text of a file, piece by piece: UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
- * @throws FileRefused (report.encoding-unknown) rather than losing a letter
+ * Decodes a file piece by piece: UTF-8 or UTF-16, with or without a byte order mark, otherwise Windows-1252.
+ * @throws UnreadableReportFile (report.encoding-unknown) rather than losing a letter
  */
 export async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let decode: ((piece: Buffer, last: boolean) => string) | undefined;
@@ -33,7 +33,7 @@ export async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<
   yield start.length < 4 ? decode(start, true) : decode(Buffer.alloc(0), true);
 }
 
-/** From the byte order mark, or from the positions of UTF-16's zero bytes: names of columns are ASCII. */
+/** Detects the encoding from the byte order mark, or from the positions of UTF-16's zero bytes: column names are ASCII. */
 function decoderFor(start: Buffer): (piece: Buffer, last: boolean) => string {
   const [a, b, c, d] = start;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
@@ -54,15 +54,15 @@ function utf16(encoding: 'utf-16le' | 'utf-16be'): (piece: Buffer, last: boolean
   };
 }
 
-/** UTF-8 until the first byte that is none; if all before it is plain ASCII, the file is Windows-1252. */
+/** Decodes UTF-8 until the first invalid byte; if everything before it is plain ASCII, the file is Windows-1252. */
 function bytewise(): (piece: Buffer, last: boolean) => string {
   const latin = new TextDecoder('windows-1252');
-  let held = Buffer.alloc(0);
+  let carried = Buffer.alloc(0);
   let encoding: 'utf-8' | 'windows-1252' | undefined;
   return (piece, last) => {
-    const all = Buffer.concat([held, piece]);
+    const all = Buffer.concat([carried, piece]);
     const end = last ? all.length : wholeCharacters(all);
-    held = all.subarray(end);
+    carried = all.subarray(end);
     const part = all.subarray(0, end);
     if (isAscii(part)) return part.toString('latin1');
     const inUtf8 = isUtf8(part);
@@ -82,20 +82,20 @@ function bytewise(): (piece: Buffer, last: boolean) => string {
   };
 }
 
-/** Where the last character starts that may continue in the next chunk. */
+/** Returns the start of the last character that may continue in the next chunk. */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(4, bytes.length); back++)
     if (bytes[bytes.length - back]! >= 0xc0) return bytes.length - back;
   return bytes.length;
 }
 
-const unknownEncoding = (why: string, cause?: unknown): FileRefused =>
-  new FileRefused(
+const unknownEncoding = (why: string, cause?: unknown): UnreadableReportFile =>
+  new UnreadableReportFile(
     'report.encoding-unknown',
     `The encoding of the file is unclear. ${why}`,
-    'Order the report again as XLSX or JSON, or as CSV in UTF-8.',
+    'Request the report again as XLSX or JSON, or as CSV in UTF-8.',
     { cause },
   );
 
-const mixedEncoding = (): FileRefused =>
+const mixedEncoding = (): UnreadableReportFile =>
   unknownEncoding('Some of its characters are UTF-8 and some are not.');

@@ -7,13 +7,13 @@ const open: ReadonlySet<string> = new Set(['submitted', 'processing']);
 
 const isOpenOrder = ({ status }: CmpOrder): boolean => open.has(status);
 
-/** Orders of the last week may have opened windows that are still open. */
+/** Orders of the last 8 days may still have open return windows. */
 const mayHaveOpenWindows = `u.status = 'completed' and u.type in ('sales', 'change', 'renewal') and u.creation_date > now() - interval '8 days'`;
 
 /**
- * Orders, no matter who placed them. `subscription_due` marks one that CMP has completed and that may have changed a
- * subscription: `due` is false for the history read by a connector's first tick, whose subscriptions the first sweep reads
- * anyway.
+ * Mirror of all orders of a connector, regardless of who placed them. `subscription_due` marks one that CMP has completed and
+ * that may have changed a subscription: `due` is false for the order history that the first tick of a connector reads, because
+ * the first sweep reads all subscriptions anyway.
  */
 export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => ({
   kind: 'provider-order',
@@ -62,13 +62,13 @@ export const orderMirror = (due: boolean): Mirror<CmpOrder | CmpOrderDetail> => 
       : event(ProviderOrderSettledV1, data, facts);
   },
   noLongerListed() {
-    throw new Error('Orders are read by ticks, never as a whole listing, so none can be missing from one.');
+    throw new Error('Orders are never read as a complete listing, so `noLongerListed` must not be called.');
   },
 });
 
 const moving: ReadonlySet<string> = new Set(['switch', 'transfer', 'transferRefund']);
 
-/** Whether seats only become those of another product, plan, term or customer. */
+/** True if the order only moves seats to another product, plan, term or customer. */
 const isUpgrade = ({ products, details, targetSubscriptionId }: CmpOrderDetail): boolean =>
   targetSubscriptionId !== undefined ||
   products.some(({ newMpn, newId }) => newMpn !== undefined || newId !== undefined) ||

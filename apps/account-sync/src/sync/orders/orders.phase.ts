@@ -19,16 +19,22 @@ import {
 } from '@isthmus/sync-engine';
 import { isAboutOneRecord } from '../subscriptions/subscription-details.service.ts';
 import { orderMirror } from './order.mirror.ts';
-import { openOrderIds, updateOrderDetails, moveCursor, readCursor, subscriptionsOf } from './orders.store.ts';
+import {
+  orderIdsByStatus,
+  updateOrderDetails,
+  moveCursor,
+  readCursor,
+  subscriptionsOf,
+} from './orders.store.ts';
 
 const dayMs = 86_400_000;
 
 interface OrderHistory {
-  /** How far the very first tick of a connector looks back. */
+  /** Number of days back that the first tick of a connector reads. */
   days: number;
 }
 
-/** The tick: orders newer than the cursor, then those we hold as open. Later phases find out what they changed. */
+/** The tick: reads orders newer than the cursor, then those that are open in the mirror. Later phases determine their effects. */
 export const ordersPhase = (history: OrderHistory): Phase => ({
   name: 'orders',
   async run(context) {
@@ -52,7 +58,7 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
 });
 
 interface NewOrders extends CursorReading {
-  /** CMP ids of those that were stored, and of those that could not be. */
+  /** CMP ids of the orders that were stored, and of those that could not be. */
   stored: ReadonlySet<string>;
   aside: ReadonlySet<string>;
 }
@@ -88,8 +94,8 @@ const unreadPerTick = 20;
 const unreadKept = 200;
 
 /**
- * The cursor soon moves past orders that could not be stored, and no list would contain them again: each is read by its id
- * until it can be stored. Returns those that remain.
+ * The cursor soon moves past orders that could not be stored, and no list would contain them again: each is read by its id until
+ * it can be stored. Returns those that remain.
  */
 async function readUnreadAgain(
   context: RunContext,
@@ -131,19 +137,19 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
 /** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by its id. */
 async function readOpenOrders(context: RunContext): Promise<void> {
   for (const status of ['submitted', 'processing'] as const) {
-    const held = await openOrderIds(context, status);
-    if (!held.size) continue;
+    const openIds = await orderIdsByStatus(context, status);
+    if (!openIds.size) continue;
     const page = (offset: number, limit: number) =>
       context.cmp.orders.page({ offset, limit, status }, { signal: context.signal });
     for await (const step of readListing(page, { ahead: 0 })) {
-      for (const record of step.records) if (record.id) held.delete(record.id);
+      for (const record of step.records) if (record.id) openIds.delete(record.id);
       await storeOrders(context, step.records, { due: true, done: step.checkpoint.rows, total: step.total });
     }
-    for (const cmpId of held) await readOneOrder(context, cmpId);
+    for (const cmpId of openIds) await readOneOrder(context, cmpId);
   }
 }
 
-/** Returns the CMP ids of those that could not be stored. */
+/** Returns the CMP ids of orders that could not be stored. */
 async function storeOrders(
   context: RunContext,
   records: readonly ReadRecord<CmpOrder | CmpOrderDetail>[],

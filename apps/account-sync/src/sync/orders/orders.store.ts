@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import { statements } from '../../database.ts';
 import { orderLines, orderMirror } from './order.mirror.ts';
 
-/** An order that is done at CMP, whose effect is still to be found. */
+/** An order that CMP has completed but whose effect on subscriptions has not been determined yet. */
 export interface DueOrder {
   id: string;
   cmpId: string;
@@ -15,15 +15,15 @@ export interface DueOrder {
   cmpAccountId: string;
   /** Known once the order's detail was read. */
   cmpSubscriptionId: string | null;
-  /** Whether windows that it opened may still be open. */
+  /** True if the order may still have open return windows. */
   recent: boolean;
-  /** When CMP's list was read for it. */
+  /** Time at which the CMP list containing it was read. */
   readAt: Date;
-  /** The products in the order's detail; null while it was not read. */
+  /** The products in the order's detail; null until it has been read. */
   lines: readonly { cmpSubscriptionId?: string | undefined }[] | null;
 }
 
-/** A change of a subscription that the same run has found. */
+/** A subscription change detected in the same run. */
 export interface FoundChange {
   cmpAccountId: string;
   result: string;
@@ -46,7 +46,7 @@ const ordersOf = (em: EntityManager, { tenantId, connectorId }: MirrorOwner) =>
     .where('o.tenantId', '=', tenantId)
     .where('o.connectorId', '=', connectorId);
 
-/** The same for a plan, from what it has read, because a plan stores no orders. */
+/** Like `dueOrders`, but for a plan: taken from the plan's data, because a plan does not store orders. */
 export async function plannedOrders({ em, run }: RunContext): Promise<DueOrder[]> {
   const rows = await statements(em)
     .selectFrom('SyncPlanBatch as b')
@@ -81,14 +81,17 @@ export async function changesFoundSoFar({ pool, run }: RunContext): Promise<Foun
 }
 
 /** An order's detail, and its main subscription. */
-interface ReadOrder {
+interface OrderWithDetail {
   id: string;
   detail: CmpOrderDetail;
   subscription: string | undefined;
 }
 
 /** Stores and publishes the details of orders, so that an interrupted run need not read them again. */
-export async function publishOrderDetails(context: RunContext, read: readonly ReadOrder[]): Promise<void> {
+export async function publishOrderDetails(
+  context: RunContext,
+  read: readonly OrderWithDetail[],
+): Promise<void> {
   if (read.length === 0) return;
   const { tenantId, connectorId } = context.run;
   const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
@@ -119,11 +122,11 @@ interface UpdatedOrder {
   cmp_subscription_id: string | null;
 }
 
-/** @param isPublished whether the orders are published again with this, as a new version */
+/** @param isPublished whether to publish the orders again, as a new version */
 export async function updateOrderDetails(
   client: PoolClient,
   tenantId: string,
-  read: readonly ReadOrder[],
+  read: readonly OrderWithDetail[],
   isPublished: boolean,
 ): Promise<UpdatedOrder[]> {
   const { rows } = await client.query<UpdatedOrder>(
@@ -143,8 +146,8 @@ export async function updateOrderDetails(
   return rows;
 }
 
-/** CMP ids of those subscriptions whose detail was read after the order was seen to be completed. */
-export async function readSince(
+/** CMP ids of subscriptions whose detail was read after the order was seen to be completed. */
+export async function subscriptionsReadSince(
   { pool, run }: RunContext,
   wanted: readonly { subscription: string; readAt: Date }[],
 ): Promise<Set<string>> {
@@ -162,8 +165,8 @@ export async function readSince(
   return new Set(rows.map((row) => row.cmp_id));
 }
 
-/** Their subscriptions have been read, or do not have to be. */
-export async function markDone(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
+/** Marks orders whose subscriptions have been re-read or need not be. */
+export async function markProcessed(context: RunContext, orders: readonly { id: string }[]): Promise<void> {
   await context.commit({
     done: 0,
     write: async (client) => {
@@ -175,8 +178,8 @@ export async function markDone(context: RunContext, orders: readonly { id: strin
   });
 }
 
-/** CMP ids of the orders that had this status when last read. */
-export async function openOrderIds({ em, run }: RunContext, status: string): Promise<Set<string>> {
+/** CMP ids of orders by their last known status. */
+export async function orderIdsByStatus({ em, run }: RunContext, status: string): Promise<Set<string>> {
   const orders = await ordersOf(em, run).select('o.cmpId').where('o.status', '=', status).execute();
   return new Set(orders.map(({ cmpId }) => cmpId));
 }
@@ -196,7 +199,10 @@ export const readCursor = ({ em, run }: RunContext) =>
     .where('c.tenantId', '=', run.tenantId)
     .executeTakeFirst();
 
-/** Never beyond the present: an order dated in the future would hide all orders until then. */
+/**
+ * Advances the cursor, but never past the current time; otherwise an order with a future date would make us skip all orders until
+ * then.
+ */
 export async function moveCursor(
   client: PoolClient,
   { run }: RunContext,

@@ -18,18 +18,18 @@ import {
 } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { accountMirror } from '../../accounts/account.mirror.ts';
-import { fillDomains } from '../../accounts/custom-domain.store.ts';
+import { updateDomainsFromCmp } from '../../accounts/custom-domain.store.ts';
 import { subscriptionDetailMirror, subscriptionMirror } from '../../subscriptions/subscription.mirror.ts';
-import { detailPlan, type WantedDetail, rescheduleFailed } from './wanted-details.store.ts';
+import { detailPlan, type RequestedDetail, rescheduleFailed } from './requested-details.store.ts';
 
 const mirror = subscriptionDetailMirror;
 
-/** A detail that CMP refused, or that cannot be stored. What was known before stays. */
+/** A detail that CMP rejected, or that cannot be stored. The previous data remains. */
 interface Failed {
-  wanted: WantedDetail;
+  wanted: RequestedDetail;
   result: 'failed' | 'set-aside';
   reason: string;
-  /** CMP reports that there is none. */
+  /** True if CMP reports that the record does not exist. */
   notFound: boolean;
   correlationId?: string;
 }
@@ -45,15 +45,15 @@ export interface Reading {
 interface Progress {
   done: number;
   total: number;
-  /** What the phase needs in order to continue afterwards. */
+  /** State that the phase needs in order to continue afterwards. */
   state?: unknown;
 }
 
-/** Reads the details of a few subscriptions at once. */
+/** Reads the details of a few subscriptions concurrently. */
 export async function fetchDetails(
   context: RunContext,
   cmp: CmpClient,
-  wanted: readonly WantedDetail[],
+  wanted: readonly RequestedDetail[],
 ): Promise<Reading> {
   const { tenantId, connectorId } = context.run;
   const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
@@ -78,7 +78,7 @@ export async function storeDetails(context: RunContext, reading: Reading, progre
   if (reading.broken) throw reading.broken.error;
 }
 
-/** Records what would differ, including seats and prices, and writes nothing. A plan also stores what was read. */
+/** Records the differences, including seats and prices, without writing them. A plan also stores what was read. */
 export async function planDetails(context: RunContext, reading: Reading, progress: Progress): Promise<void> {
   await applyRecords(context, reading.comparison, {
     ...batchOf(reading, progress),
@@ -100,14 +100,14 @@ function batchOf({ comparison, failed }: Reading, { done, total, state }: Progre
   };
 }
 
-/** Further effects of details that were read, whether or not they differed; returns further events. */
+/** Side effects of confirmed details, changed or not; returns additional events. */
 async function confirmDetails(
   client: PoolClient,
   details: readonly CmpSubscriptionDetail[],
   origin: ChangeOrigin,
   otherAccounts: readonly string[] = [],
 ): Promise<NewEvent[]> {
-  // A detail requested after CMP was read is still requested, unless it only waits for another attempt.
+  // Keep requests newer than this read, except for those that were only scheduled retries.
   await client.query(
     `update provider_subscriptions m set detail_confirmed_at = $2::timestamptz, detail_failure = null, detail_failures = 0,
        detail_wanted_at = case when m.detail_wanted_at > $2::timestamptz and m.detail_failures = 0 then m.detail_wanted_at end
@@ -115,13 +115,16 @@ async function confirmDetails(
     [details.map(({ id }) => mirrorId(origin, mirror.kind, id)), origin.asOf],
   );
   const accounts = new Set(details.map(({ customerId }) => mirrorId(origin, 'provider-account', customerId)));
-  return fillDomains(client, [...accounts, ...otherAccounts], origin);
+  return updateDomainsFromCmp(client, [...accounts, ...otherAccounts], origin);
 }
 
-/** A detail that CMP refuses or garbles affects that subscription alone; anything else stops the run after storing the rest. */
+/**
+ * A detail that CMP rejects or returns malformed affects only that subscription; anything else stops the run after storing the
+ * rest.
+ */
 async function fetchAll(
   cmp: CmpClient,
-  wanted: readonly WantedDetail[],
+  wanted: readonly RequestedDetail[],
   signal: AbortSignal,
 ): Promise<Pick<Reading, 'failed' | 'broken'> & { details: CmpSubscriptionDetail[] }> {
   const details: CmpSubscriptionDetail[] = [];
@@ -156,7 +159,7 @@ async function fetchAll(
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];
 
-/** Whether a failed call is due to the requested record, and not to CMP or the connector. */
+/** True if a failed call is due to the requested record, and not to CMP or the connector. */
 export const isAboutOneRecord = (error: unknown): error is CmpRejected | CmpContractViolated =>
   error instanceof CmpContractViolated ||
   (error instanceof CmpRejected && oneRecordOnly.includes(error.category));
@@ -175,7 +178,10 @@ const failedRecord = ({ wanted, result, reason, correlationId }: Failed): RunRec
 
 const confirmedSql = 'm.detail_confirmed_at';
 
-/** The mirrors that a plan of account-sync can write. Details go first: they are read after the listing and contain more. */
+/**
+ * The mirrors that a plan of account-sync can write. Details are applied first because they are more recent and more complete
+ * than the listing.
+ */
 export const planMirrors: PlanMirrors = {
   [accountMirror.kind]: { mirror: accountMirror },
   [detailPlan]: {

@@ -5,7 +5,7 @@ import {
   countMoved,
   type Difference,
   allowedEndings,
-  type FindElsewhere,
+  type FindRelocated,
   mirrorListing,
   type Phase,
   plannedCounts,
@@ -16,17 +16,18 @@ import { subscriptionDetailMirror, subscriptionMirror } from '../../subscription
 import { switchedOffAccounts, type TargetAccount } from '../sync-runs.store.ts';
 import { fetchDetails, planDetails, type Reading, storeDetails } from './subscription-details.service.ts';
 import {
-  beginWanted,
+  beginDetailQueue,
   countLive,
-  countWanted,
-  nextWanted,
+  countRequestedDetails,
+  nextRequestedDetails,
   plannedListing,
-  wantAll,
-  wantedByPlan,
-  type WantedPlace,
-  wantFailedNow,
-  wantOldest,
-} from './wanted-details.store.ts';
+  requestAllDetails,
+  requestDetail,
+  detailsForPlan,
+  type DetailQueueCursor,
+  retryFailedDetailsNow,
+  requestOldestDetails,
+} from './requested-details.store.ts';
 
 interface DetailSettings {
   /** Details requested concurrently. */
@@ -35,9 +36,9 @@ interface DetailSettings {
   maxMinutes: number;
 }
 
-/** Where the phase stands; committed with every batch. */
+/** Progress of the phase; committed with every batch. */
 interface DetailsState {
-  place: WantedPlace;
+  place: DetailQueueCursor;
   /** Seats that live subscriptions have lost, or would lose. */
   fewer: number;
   /** Live subscriptions that other customers have now, or would have. */
@@ -47,8 +48,9 @@ interface DetailsState {
 }
 
 /**
- * Reads the wanted details, each one call to CMP; those never announced first. Throws `ApprovalNeeded`, with the
- * plan in the run's records, when that would take away more seats, or move more subscriptions, than the breaker allows. A plan reads what its listing found to differ.
+ * Reads the requested details, one call to CMP each; subscriptions without a first event come first. Throws `ApprovalNeeded`,
+ * with the plan in the run's records, if that would remove more seats, or move more subscriptions, than the breaker allows. A
+ * plan reads the subscriptions that differ in its listing.
  */
 export const detailsPhase = (settings: DetailSettings, accounts?: readonly TargetAccount[]): Phase => ({
   name: 'details',
@@ -67,22 +69,23 @@ async function applyDetails(
   const cmp = context.cmp.inLane(laneFor(context));
   const until = Date.now() + settings.maxMinutes * 60_000;
   const resumed = context.resumeState<DetailsState>();
-  if (!resumed && run.trigger === 'person') await wantFailedNow(context, ids);
-  let state = resumed ?? { place: await beginWanted(context), fewer: 0, moved: 0, held: false };
-  const total = await countWanted(context, ids, state.place);
+  if (!resumed && run.trigger === 'person') await retryFailedDetailsNow(context, ids);
+  let state = resumed ?? { place: await beginDetailQueue(context), fewer: 0, moved: 0, held: false };
+  const total = await countRequestedDetails(context, ids, state.place);
   const { seats, subscriptions } = await countLive(context);
   const mayMove = allowedEndings(context.breaker, subscriptions, run.movesApproved);
   const limit = context.breaker.seats
     ? allowedEndings(context.breaker.seats, seats, run.seatsApproved)
     : Infinity;
   for (let done = 0; Date.now() < until;) {
-    const wanted = await nextWanted(context, ids, state.place, settings.atOnce);
+    const wanted = await nextRequestedDetails(context, ids, state.place, settings.atOnce);
     if (!wanted.details.length) break;
     const reading = await fetchDetails(context, cmp, wanted.details);
     const fewer = state.fewer + seatsTakenBy(reading);
     const moved = (state.moved ?? 0) + countMoved(reading.comparison.differences);
     const held = state.held || fewer > limit || moved > mayMove;
-    // What a broken-off batch left unread is still wanted; a plan moves on, as it would show again what it has read.
+    // Details that an interrupted batch did not read are still marked for reading; a plan moves on, because it would otherwise
+    // repeat what it has already read.
     const place = reading.broken && !held ? state.place : wanted.place;
     state = { place, fewer, moved, held };
     await (state.held ? planDetails : storeDetails)(context, reading, { done, total, state });
@@ -115,7 +118,7 @@ function seatsTaken({ kind, row, stored }: Difference<CmpSubscriptionDetail>): n
   return Math.max(0, Number(before) - Number(after));
 }
 
-/** What a plan shows of live subscriptions: everything that differs from the mirror, including seats and prices. */
+/** Plans all differences of live subscriptions from the mirror, including seats and prices. */
 async function planAllDetails(
   context: RunContext,
   settings: DetailSettings,
@@ -123,7 +126,7 @@ async function planAllDetails(
 ): Promise<void> {
   const cmp = context.cmp.inLane(laneFor(context));
   const until = Date.now() + settings.maxMinutes * 60_000;
-  const wanted = await wantedByPlan(context, ids);
+  const wanted = await detailsForPlan(context, ids);
   let done = 0;
   while (done < wanted.length && Date.now() < until) {
     const some = wanted.slice(done, done + settings.atOnce);
@@ -158,7 +161,7 @@ async function planFromListing(context: RunContext, ids: readonly string[], reas
     });
 }
 
-/** Someone waits for a run of one account; a sweep's backlog and a scrub use the calls that others leave. */
+/** A user waits for a run of one account; a sweep's backlog and a scrub use the calls that others leave. */
 function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
   if (run.target) return 'interactive';
   return run.depth === 'incremental' ? 'sync' : 'scrub';
@@ -167,7 +170,7 @@ function laneFor({ run }: RunContext): 'interactive' | 'sync' | 'scrub' {
 /** Requests the details confirmed longest ago: CMP may change a subscription without an order or a date that shows it. */
 export const scrubPhase = (days: number): Phase => ({
   name: 'scrub',
-  run: (context) => (context.run.apply ? wantOldest(context, days) : Promise.resolve()),
+  run: (context) => (context.run.apply ? requestOldestDetails(context, days) : Promise.resolve()),
 });
 
 /**
@@ -178,16 +181,25 @@ export const confirmAllPhase = (accounts: readonly TargetAccount[]): Phase => ({
   name: 'confirm all',
   run: (context) =>
     context.run.apply
-      ? wantAll(
+      ? requestAllDetails(
           context,
           accounts.map(({ id }) => id),
         )
       : Promise.resolve(),
 });
 
+/** Requests the details of one subscription. */
+export const confirmOnePhase = (id: string): Phase => ({
+  name: 'confirm one',
+  run: (context) => requestDetail(context, id),
+});
+
 const ownerColumn = subscriptionMirror.columns.findIndex(({ name }) => name === 'cmp_account_id');
 
-/** The sweep: every subscription CMP lists, compared with the mirror. It finds what is new, differs or is gone, but no quantities. */
+/**
+ * The sweep: compares every subscription that CMP lists with the mirror. It detects new, changed and removed subscriptions, but
+ * no quantities.
+ */
 export const listingPhase: Phase = {
   name: 'listing',
   async run(context) {
@@ -198,7 +210,8 @@ export const listingPhase: Phase = {
         mirror: subscriptionMirror,
         page: (offset, limit) =>
           context.cmp.subscriptions.page({ offset, limit }, { signal: context.signal }),
-        // One that an account with sync on has lost to one with sync off is a change of the former: it must not stay where it is billed.
+        // A subscription that moved from an account with sync enabled to one with sync disabled is a change of the former: it
+        // must not stay where it is billed.
         skip: off.size
           ? {
               listed: ({ customerId }) => off.has(customerId),
@@ -211,7 +224,10 @@ export const listingPhase: Phase = {
   },
 };
 
-/** The same for the subscriptions of one account. One it no longer has may have been transferred: it is read from CMP by its id. */
+/**
+ * Reads the subscriptions of one account in the same way. A subscription that the account no longer has may have been
+ * transferred: it is read from CMP by its id.
+ */
 export const accountListingPhase = (account: TargetAccount, atOnce: number): Phase => ({
   name: `listing of account ${account.cmpId}`,
   run: (context) =>
@@ -230,16 +246,16 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
     ),
 });
 
-/** For more than these at once there is the breaker. */
-const mostReadById = 50;
+/** Above this number, the breaker applies. */
+const maxReadById = 50;
 
 const readMissingById =
-  (context: RunContext, atOnce: number): FindElsewhere =>
+  (context: RunContext, atOnce: number): FindRelocated =>
   async (missing, moves) => {
     const cmp = context.cmp.inLane('interactive');
     const wanted = missing
       .filter(({ live }) => live)
-      .slice(0, mostReadById)
+      .slice(0, maxReadById)
       .map(({ id, cmp_id: cmpId }) => ({ id, cmpId }));
     const elsewhere = new Set<string>();
     let moved = moves.count;

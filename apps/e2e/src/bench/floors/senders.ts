@@ -1,13 +1,13 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connectNats, type RunningNats } from '@isthmus/testing';
 import { Webhook } from 'standardwebhooks';
 import { Pool } from 'undici';
 
 const window = 1_000;
 
 /** The least that publishing a backlog can take: JetStream's own publish, a thousand at a time, of texts that are ready. */
-export async function publishPipelined(natsUrl: string, payloads: readonly string[]): Promise<number> {
-  const core = await connect({ servers: natsUrl });
+export async function publishPipelined(nats: RunningNats, payloads: readonly string[]): Promise<number> {
+  const core = await connectNats(nats.url, { keys: nats.keys });
   const manager = await jetstreamManager(core);
   await manager.streams.add({ name: 'FLOOR', subjects: ['floor.>'] });
   const bus = jetstream(core);

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { ProviderAccountLinkedV1, ProviderSubscriptionAppearedV1 } from '@isthmus/contracts';
 import { event, type Message, messagingTablesSql, type NewEvent, On } from '@isthmus/messaging';
 import { createService, type RunningService, ServiceEnv } from '@isthmus/service-kit';
+import { databaseEnv, operator } from '@isthmus/testing';
 import { Migration } from '@mikro-orm/migrations';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { settingsOf } from './processes.ts';
@@ -17,13 +19,15 @@ export interface BusServiceSettings {
   service: string;
   databaseUrl: string;
   natsUrl: string;
+  /** The folder of its users' keys. */
+  natsKeys: string;
   /** OIDC_* of an issuer, which every service requires. */
   env: Record<string, string>;
 }
 
 /** A service with nothing but the bus: outbox, relay, and the given handlers. */
 export async function startBusService(
-  { service, databaseUrl, natsUrl, env }: BusServiceSettings,
+  { service, databaseUrl, natsUrl, natsKeys, env }: BusServiceSettings,
   handlers: Type[] = [],
 ): Promise<RunningService> {
   @Module({ controllers: handlers })
@@ -37,7 +41,15 @@ export async function startBusService(
       database: { entities: [], migrations: [MessagingTables] },
       http: 'health-only',
     },
-    { ...env, DATABASE_URL: databaseUrl, NATS_URL: natsUrl, PORT: '0', LOG_LEVEL: 'warn' },
+    {
+      ...env,
+      ...databaseEnv(service, databaseUrl),
+      NATS_URL: natsUrl,
+      // It publishes what the measurement needs, whoever's events they are.
+      NATS_NKEY_SEED_FILE: join(natsKeys, `${operator}.nk`),
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+    },
   );
   await running.migrate();
   await running.listen();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type Control, controlOf, defaultAccounts } from '@isthmus/cmp-simulator';
-import { freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
+import { databaseEnv, freePort, startNats, startPostgres, testIssuer } from '@isthmus/testing';
 import { Agent } from 'undici';
 import { HttpClient } from '../../platform/http-client.ts';
 import { ServiceProcess } from '../../platform/service-process.ts';
@@ -19,6 +19,8 @@ export interface SyncStack {
   control: Control;
   databases: Databases;
   natsUrl: string;
+  /** The folder of its users' keys. */
+  natsKeys: string;
   connectorId: string;
   /** An account-sync database with its tables and nothing else, as a template for others. */
   template: string;
@@ -73,6 +75,7 @@ export async function startSyncStack({
   const environment = {
     ...issuer.env,
     NATS_URL: nats.url,
+    NATS_NKEY_SEED_FILE: nats.keys,
     SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     LOG_LEVEL: 'warn',
@@ -80,7 +83,7 @@ export async function startSyncStack({
   const connectorConfig = new ServiceProcess('connector-config', 'apps/connector-config/dist/main.js', {
     ...environment,
     PORT: String(await freePort()),
-    DATABASE_URL: await databases.fresh('connector_config'),
+    ...databaseEnv('connector-config', await databases.fresh('connector_config')),
   });
   await connectorConfig.migrate();
   await connectorConfig.start();
@@ -99,7 +102,7 @@ export async function startSyncStack({
   const migrating = new ServiceProcess('account-sync', 'apps/account-sync/dist/worker.js', {
     ...workerEnv,
     PORT: '0',
-    DATABASE_URL: template,
+    ...databaseEnv('account-sync', template),
   });
   await migrating.migrate();
   return {
@@ -107,6 +110,7 @@ export async function startSyncStack({
     control: controlOf(simulator.url),
     databases,
     natsUrl: nats.url,
+    natsKeys: nats.keys,
     connectorId,
     template,
     workerEnv,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eventually, freePort } from '@isthmus/testing';
+import { databaseEnv, eventually, freePort } from '@isthmus/testing';
 import { Pool } from 'pg';
 import { ServiceProcess } from '../../platform/service-process.ts';
 import { atEnd } from './processes.ts';
@@ -53,7 +53,7 @@ export async function startWorker(
   const worker = new ServiceProcess('worker', 'apps/account-sync/dist/worker.js', {
     ...stack.workerEnv,
     PORT: String(await freePort()),
-    DATABASE_URL: url,
+    ...databaseEnv('account-sync', url),
     ...env,
   });
   let stopped: Promise<void> | undefined;

@@ -3,7 +3,7 @@ import { IllegalOrderAction } from '../order-lifecycle.ts';
 import { type OrderRecord, reason, transition } from '../order.ts';
 import { describeReached, type ReachedLimit } from './order-guard.ts';
 
-/** Where an order belongs, beside its record: part of what is approved. */
+/** The owner of an order, in addition to its record: part of the approved content. */
 export interface OrderOwner {
   connectorId: string;
   /** Ours; null for a purchase. */
@@ -22,7 +22,7 @@ export const orderHash = ({ id, spec, consent, terms }: OrderRecord, owner: Orde
 
 const day = 86_400_000;
 
-/** A new order, held until a second person decides about it. */
+/** A new order that awaits the approval of another user. */
 export function holdForApproval(
   order: OrderRecord,
   owner: OrderOwner,
@@ -34,23 +34,23 @@ export function holdForApproval(
   const until = new Date(expiresAt).toISOString();
   const why = reason(
     'approval-needed',
-    `${describeReached(reached)} Nothing is sent to CMP before a second person has approved it.`,
+    `${describeReached(reached)} Nothing is sent to CMP until another user has approved it.`,
     `Have an operator other than ${owner.requestedBy} approve or reject order ${order.id} by ${until}; after that it expires.`,
   );
   return transition(order, 'hold', now, { approval, reason: why, nextStepAt: expiresAt });
 }
 
-/** A person's decision about a held order. */
+/** A user's decision about an order awaiting approval. */
 export interface ApprovalDecision {
-  /** The person's subject. */
+  /** Subject of the approver. */
   by: string;
-  /** Of the content that the person has seen. */
+  /** Hash of the content that the user has seen. */
   hash: string;
 }
 
 /**
- * The order after a second person approved it: it is carried out like any other, and checked again before it is sent. The quote
- * still limits its price, but what it comes to is compared with CMP's estimate of that day.
+ * Approves an order: it is carried out like any other, and checked again before it is sent. The quote still limits its price, but
+ * its total is compared with CMP's estimate of that day.
  * @throws IllegalOrderAction, ApprovalExpired, OwnApproval, OrderContentDiffers
  */
 export function approve(
@@ -60,7 +60,7 @@ export function approve(
   now: number,
 ): OrderRecord {
   const approval = requireHeld(order, 'approve', now);
-  if (by === owner.requestedBy) throw new OwnApproval(order.id);
+  if (readAs(by) === readAs(owner.requestedBy)) throw new OwnApproval(order.id);
   requireContent(order, owner, hash);
   const { terms } = order;
   const decided = { outcome: 'approved', by, at: now } as const;
@@ -69,6 +69,9 @@ export function approve(
     ...(terms?.totalFrom === 'quote' ? { terms: { ...terms, totalFrom: 'estimate' as const } } : {}),
   });
 }
+
+/** Two subjects that read the same are taken for one: at worst, somebody else has to approve. */
+const readAs = (subject: string): string => subject.normalize('NFKC').toLowerCase().normalize('NFKC');
 
 /**
  * The order after somebody rejected it.
@@ -87,7 +90,7 @@ export function reject(
     reason: reason(
       'approval-rejected',
       `${by} rejected it: ${because}`,
-      `Talk to ${by}; a new order needs an approval of its own.`,
+      `Contact ${by}; a new order needs a separate approval.`,
     ),
   });
 }
@@ -100,7 +103,7 @@ export function expireApproval(order: OrderRecord, now: number): OrderRecord {
     reason: reason(
       'approval-expired',
       `Nobody approved or rejected it since ${since}. Nothing was sent to CMP.`,
-      'Order it again if it is still wanted, and have it approved in time.',
+      'Order it again if it is still needed, and have it approved in time.',
     ),
   });
 }
@@ -112,7 +115,7 @@ function requireHeld(order: OrderRecord, action: 'approve' | 'refuse', now: numb
   return order.approval;
 }
 
-/** What is stored must still be what was held, and what the person has seen. */
+/** The stored content must still be the one that was put on hold and that the user has seen. */
 function requireContent(order: OrderRecord, owner: OrderOwner, hash: string): void {
   if (order.approval?.hash !== hash || orderHash(order, owner) !== hash)
     throw new OrderContentDiffers(order.id);
@@ -124,44 +127,44 @@ class ApprovalExpired extends DomainError {
 
   constructor(orderId: string, expiredAt: number) {
     super(`Order ${orderId} could be approved or rejected until ${new Date(expiredAt).toISOString()}.`, {
-      nextStep: 'Have it ordered again if it is still wanted.',
+      nextStep: 'Have it ordered again if it is still needed.',
     });
   }
 }
 
-/** An approval is a second person's. */
+/** The requester cannot approve the order. */
 class OwnApproval extends DomainError {
   static override readonly code = 'order.own-approval';
 
   constructor(orderId: string) {
     super(`Order ${orderId} was requested by you; somebody else has to approve it.`, {
-      title: 'Nobody approves an order of their own',
+      title: 'Nobody can approve their own order',
       nextStep: 'Ask another operator, or withdraw the order.',
     });
   }
 }
 
-/** The order is not what the person has seen. */
+/** The order differs from the content that the user has seen. */
 class OrderContentDiffers extends DomainError {
   static override readonly code = 'order.content-differs';
 
   constructor(orderId: string) {
     super(`The hash is not that of the content of order ${orderId}.`, {
       title: 'The order is not the one that was seen',
-      nextStep: 'Read the order again, check what it orders, and use the hash it shows.',
+      nextStep: 'Read the order again, check its content, and use the current hash.',
       fields: ['hash'],
     });
   }
 }
 
-/** What is ordered for the subscription has been ordered anew since. */
+/** A later order for the same seats has been placed since. */
 export class OrderSuperseded extends DomainError {
   static override readonly code = 'order.superseded';
 
   constructor(orderId: string, laterId: string) {
     super(`Order ${laterId} for the same subscription was placed after order ${orderId}.`, {
-      title: 'A later order has taken its place',
-      nextStep: `Reject order ${orderId}; if it is still wanted, have it ordered again.`,
+      title: 'A later order has superseded it',
+      nextStep: `Reject order ${orderId}; if it is still needed, have it ordered again.`,
     });
   }
 }
@@ -174,7 +177,7 @@ export class QuoteNeeded extends DomainError {
     super(describeReached(reached), {
       title: 'The order needs a quote',
       nextStep:
-        'Send the same body to POST /v1/quotes, check what it costs and does, and order again with its id as quoteId.',
+        'Send the same body to POST /v1/quotes, check its price and effects, and order again with its id as quoteId.',
       details: { connectorId, reached },
     });
   }

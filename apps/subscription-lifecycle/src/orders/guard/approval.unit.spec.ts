@@ -34,7 +34,7 @@ it('holds an order until it expires, and says why, until when and who can decide
     reason: { code: 'approval-needed', detail: expect.stringContaining('it adds 600 seats (limit 250)') },
   });
   expect(held.reason!.nextStep).toContain('other than ann');
-  expect([step(held, now + 7 * day - 1), step(held, now + 7 * day)]).toEqual(['rest', 'expire']);
+  expect([step(held, now + 7 * day - 1), step(held, now + 7 * day)]).toEqual(['none', 'expire']);
   expect(expireApproval(held, now + 7 * day)).toMatchObject({
     ...{ status: 'refused', reason: { code: 'approval-expired' }, attempts: 0 },
   });
@@ -42,6 +42,10 @@ it('holds an order until it expires, and says why, until when and who can decide
 
 it('is approved by another person than requested it, once, and then checked and sent like any other', () => {
   expect(() => approve(held, owner, { by: 'ann', hash }, now)).toThrow('requested by you');
+  const of = { ...owner, requestedBy: 'josé@x.example' };
+  const jose = holdForApproval(planned, of, { reached: [limit], approvalDays: 7 }, now);
+  for (const by of ['JOSÉ@x.example', 'jose\u0301@x.example', 'ｊosé@x.example'])
+    expect(() => approve(jose, of, { by, hash: jose.approval!.hash }, now)).toThrow('requested by you');
   const approved = approve(held, owner, { by: 'bob', hash }, now + day);
   expect(approved).toMatchObject({
     ...{ status: 'planned', reason: null, nextStepAt: now + day },

@@ -59,6 +59,10 @@ describe('a person', () => {
     expect(bought.status).toBe(202);
     const again = await guarded.placeAs('ann', guarded.purchase(6));
     expect([again.status, codeOf(again as never)]).toEqual([409, 'order.quote-needed']);
+    for (const term of ['P1M', 'P3Y']) {
+      const otherwise = await guarded.placeAs('ann', { ...guarded.purchase(6), term });
+      expect([term, otherwise.status, codeOf(otherwise as never)]).toEqual([term, 409, 'order.quote-needed']);
+    }
   });
 
   it('with a quote waits for a second one where the order is larger still, as the quote said', async () => {
@@ -171,6 +175,28 @@ describe('a scheduled change', () => {
     expect((await guarded.reject(change.orderId, approval.hash, 'ann')).body.status).toBe('refused');
     const { body } = await guarded.call('GET', `/v1/scheduled-changes/${change.id}`);
     expect(body).toMatchObject({ status: 'failed', reason: { code: 'approval-rejected' } });
+  });
+
+  it('that was proposed is requested by whoever confirms it, who cannot approve it either', async () => {
+    await guarded.guard({});
+    const subscriptionId = await guarded.bought(10);
+    const kept = await guarded.scheduled('ann', { ...guarded.seats(subscriptionId, 30), at: 'renewal' });
+    await guarded.until(kept.orderId, 'scheduled');
+    const atOnce = { ...guarded.seats(subscriptionId, 11), dropScheduledChanges: true };
+    await guarded.until((await guarded.placeAs('ann', atOnce)).body.id, 'settled');
+    await guarded.until(kept.orderId, 'withdrawn');
+    const list = await guarded.call('GET', `/v1/scheduled-changes?subscriptionId=${subscriptionId}`);
+    const [proposed] = list.body.data;
+    expect(proposed).toMatchObject({ status: 'proposed', seats: 30 });
+
+    await guarded.guard({ seats: 10 });
+    const path = `/v1/scheduled-changes/${proposed.id}`;
+    await guarded.call('POST', `${path}/confirm`, undefined, {}, { sub: 'eve' });
+    const { orderId } = await guarded.carriedOut(proposed.id);
+    const { approval } = await guarded.order(orderId);
+    expect(approval).toMatchObject({ requestedBy: 'eve', outcome: null });
+    expect((await guarded.approve(orderId, approval.hash, 'eve')).status).toBe(403);
+    expect((await guarded.approve(orderId, approval.hash, 'ann')).status).toBe(202);
   });
 
   it('for the renewal waits too, and counts as the one change for it meanwhile', async () => {

@@ -4,35 +4,36 @@ import { type TenantRows } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ClientBase } from 'pg';
 import { statements } from '../../tables.ts';
-import { type OrderSpec, queueKey } from '../order.ts';
+import { type CreateSpec, purchasesOfPart } from '../order.ts';
 import type { GuardFacts } from './order-guard.ts';
 
-/** How an order `o` counts for the next ones, see `RecentOrder`. */
+/** The contribution of an order `o` to the limits of later ones, see `RecentOrder`. */
 export const recentOrder = `json_build_object(
   'product', o.record -> 'spec' -> 'product', 'seats', o.record -> 'spec' -> 'seats',
   'seatsBefore', case when o.kind = 'create' then to_json(0) else o.record -> 'seatsBefore' end,
   'agreed', case when o.record -> 'approval' is not null then 'approved' when o.quote_id is not null then 'quoted' end)`;
 
 /**
- * What was bought in the last day: counted under a lock, in the transaction that adds the next one, because a limit that is read
- * beside a hundred others that read it too is none. Changes of seats need no lock: each names its total, and one more is
- * judged by what was settled. What is refused, withdrawn or not approved yet does not count.
+ * Purchases of the last day: counted under a lock, in the transaction that adds the next one, because otherwise a hundred
+ * concurrent transactions would all read the same count. Changes of seats need no lock: each specifies a total, and the next one
+ * is compared with the settled state. Orders that were refused, withdrawn or not approved yet do not count.
  */
 const purchases = `
   select count(*) filter (where o.created_at > now() - interval '1 hour')::int as purchases,
-    coalesce(json_agg(${recentOrder} order by o.position) filter (where o.queue = $3), '[]') as recent
+    coalesce(json_agg(${recentOrder} order by o.position) filter (where starts_with(o.queue, $3)), '[]') as recent
   from orders o
   where o.tenant_id = $1 and o.connector_id = $2 and o.kind = 'create'
     and o.status not in ('refused', 'withdrawn', 'awaiting-approval') and o.created_at > now() - interval '1 day'`;
 
 type PurchaseFacts = Pick<GuardFacts, 'purchases' | 'recent'>;
 
-/** New subscriptions of the connector, and those of the same product for the same account. */
+/** Counts new subscriptions of the connector, and those of the same part for the same account, under whatever terms. */
 export async function recentPurchases(
   rows: TenantRows,
-  { connectorId, spec }: { connectorId: string; spec: OrderSpec },
+  connectorId: string,
+  spec: CreateSpec,
 ): Promise<PurchaseFacts> {
-  const values = [connectorId, queueKey(spec)];
+  const values = [connectorId, purchasesOfPart(spec)];
   const [found] = await rows.select<PurchaseFacts & Record<string, unknown>>(
     purchases,
     values,
@@ -41,7 +42,7 @@ export async function recentPurchases(
   return found!;
 }
 
-/** Until the transaction ends: purchases of a connector are judged one after the other. */
+/** Locks until the transaction ends: purchases of a connector are evaluated one after the other. */
 export async function lockPurchases(client: ClientBase, connectorId: string): Promise<void> {
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`purchases ${connectorId}`]);
 }

@@ -8,16 +8,16 @@ import type { OrderProduct, OrderSpec } from '../order.ts';
 /** An order of the last day that added seats to the same subscription, or bought the same product for the same account. */
 export interface RecentOrder {
   product: OrderProduct;
-  /** What it added; of a change of seats what there was before it was sent, as far as that is known. */
+  /** Seats it added; for a change of seats, the seats before it was sent, as far as known. */
   seats: number;
   seatsBefore: number | null;
-  /** Whether somebody agreed to a quote of it, or approved it: what was added until then no longer counts. */
+  /** Set if somebody agreed to a quote for the order or approved it: seats added until then no longer count. */
   agreed: 'quoted' | 'approved' | null;
 }
 
-/** What the guard knows besides the order. */
+/** The inputs of the guard besides the order. */
 export interface GuardFacts {
-  /** As connector-config published them; null before the first event. */
+  /** Settings published by connector-config; null before the first event. */
   settings: OrderGuardV1 | null;
   /** The oldest first. */
   recent: readonly RecentOrder[];
@@ -29,14 +29,14 @@ export interface GuardFacts {
 export interface GuardedOrder {
   spec: OrderSpec;
   basis: OrderBasis;
-  /** It refers to a quote that it agrees with. */
+  /** True if the order refers to a quote and agrees with it. */
   quoted: boolean;
-  /** Whoever cannot get a quote needs an approval instead. */
+  /** Callers that cannot get a quote need an approval instead. */
   canQuote: boolean;
 }
 
-/** What an order needs besides being requested, and which limits it reaches, in words. */
-export interface GuardVerdict {
+/** The additional requirement of an order, and the limits it reaches, as text. */
+export interface GuardDecision {
   needs: 'nothing' | 'quote' | 'approval';
   reached: ReachedLimit[];
   approvalDays: number;
@@ -44,18 +44,22 @@ export interface GuardVerdict {
 
 export interface ReachedLimit {
   limit: 'seats' | 'percent' | 'yearly-amount' | 'purchases-per-hour';
-  /** From which value on an order needs more than its request. */
+  /** The value from which an order needs more than its request. */
   from: number;
-  /** That of the order. */
+  /** The value of the order. */
   value: string;
   detail: string;
 }
 
 /**
- * Whether an order may be taken as it is. Only what adds seats is judged: a decrease or a cancellation that waits could miss
- * the window in which it is possible. What needs an approval needs its quote first, so that the second person sees a price.
+ * Decides whether an order can be accepted as it is. Only orders that add seats are checked: a decrease or a cancellation that
+ * waits could miss the window in which it is possible. An order that needs an approval needs its quote first, so that the
+ * approver sees a price.
  */
-export function judgeOrder(order: GuardedOrder, { settings, recent, purchases }: GuardFacts): GuardVerdict {
+export function evaluateOrder(
+  order: GuardedOrder,
+  { settings, recent, purchases }: GuardFacts,
+): GuardDecision {
   const unitPrice = quotedUnitPrice(order.spec, order.basis);
   const guard = settings ?? defaultOrderGuard(unitPrice?.currency ?? null);
   const { billingPeriod } = requestedTerms(order.spec, order.basis);
@@ -74,7 +78,7 @@ export function judgeOrder(order: GuardedOrder, { settings, recent, purchases }:
   return { needs: 'nothing', reached: [], approvalDays };
 }
 
-/** Seats before an order and what was added in the last day, and after it; null when it adds none. */
+/** Seats before an order (with those added in the last day) and after it; null if it adds none. */
 function seatsAdded(
   { spec, basis }: GuardedOrder,
   recent: readonly RecentOrder[],
@@ -84,18 +88,18 @@ function seatsAdded(
   if (spec.kind === 'create')
     return { seatsBefore: 0, seatsAfter: counting.reduce((sum, { seats }) => sum + seats, spec.seats) };
   if (spec.kind !== 'change-quantity') return null;
-  const held = basis.subscription?.lines?.find((line) => isLineFor(line, spec.product))?.seats ?? 0;
-  if (spec.seats <= held) return null;
+  const currentSeats = basis.subscription?.lines?.find((line) => isLineFor(line, spec.product))?.seats ?? 0;
+  if (spec.seats <= currentSeats) return null;
   const before = counting
     .filter(({ product, seatsBefore }) => seatsBefore !== null && isSameProduct(product, spec.product))
     .map(({ seatsBefore }) => seatsBefore!);
-  return { seatsBefore: Math.min(held, ...before), seatsAfter: spec.seats };
+  return { seatsBefore: Math.min(currentSeats, ...before), seatsAfter: spec.seats };
 }
 
 export const isSameProduct = ({ mpn, cmpProductId }: OrderProduct, other: OrderProduct): boolean =>
   isProduct({ mpn, id: cmpProductId }, other);
 
-/** What an order adds. */
+/** The seats and amount that an order adds. */
 export interface Addition {
   seatsBefore: number;
   seatsAfter: number;
@@ -107,7 +111,10 @@ export interface Addition {
   purchases: number;
 }
 
-/** The limits that are reached; each holds from its value on. The percentage is of what a subscription has: a purchase has none. */
+/**
+ * The limits that are reached; each includes its value. The percentage refers to the seats of a subscription and does not apply
+ * to a purchase.
+ */
 export function reachedLimits(addition: Addition, limits: OrderLimitsV1): ReachedLimit[] {
   const { seatsBefore, seatsAfter, purchases } = addition;
   const added = seatsAfter - seatsBefore;
@@ -124,7 +131,7 @@ export function reachedLimits(addition: Addition, limits: OrderLimitsV1): Reache
     seatsAfter * 100 >= seatsBefore * limits.percent
   ) {
     const percent = Math.floor((seatsAfter * 100) / seatsBefore);
-    const words = `it makes ${seatsAfter} seats of ${seatsBefore}, ${percent} % (limit ${limits.percent} %)`;
+    const words = `it increases ${seatsBefore} seats to ${seatsAfter}, ${percent} % (limit ${limits.percent} %)`;
     note('percent', limits.percent, `${percent}`, words);
   }
   const cost = yearlyCost(addition);
@@ -147,7 +154,7 @@ export function reachedLimits(addition: Addition, limits: OrderLimitsV1): Reache
 
 const perYear = { day: 365, month: 12, year: 1 } as const;
 
-/** What the added seats cost in a year; null without a price. */
+/** Cost of the added seats in a year; null without a price. */
 function yearlyCost({ seatsBefore, seatsAfter, unitPrice, billingPeriod }: Addition): Money | null {
   const added = seatsAfter - seatsBefore;
   if (!unitPrice || !Decimal.is(unitPrice.amount)) return null;
@@ -157,6 +164,6 @@ function yearlyCost({ seatsBefore, seatsAfter, unitPrice, billingPeriod }: Addit
     : share(unitPrice, added, 1);
 }
 
-/** One sentence: why the order needs more than its request. */
+/** Describes in one sentence why the order needs more than its request. */
 export const describeReached = (reached: readonly ReachedLimit[]): string =>
   `The order reaches a limit of this connector: ${reached.map(({ detail }) => detail).join('; ')}.`;

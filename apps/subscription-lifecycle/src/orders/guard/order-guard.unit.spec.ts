@@ -6,7 +6,7 @@ import type { OrderSpec } from '../order.ts';
 import {
   type Addition,
   type GuardFacts,
-  judgeOrder,
+  evaluateOrder,
   type RecentOrder,
   reachedLimits,
 } from './order-guard.ts';
@@ -46,7 +46,7 @@ const needs = (
   order: ReturnType<typeof change>,
   how: Partial<typeof door> = {},
   known: Partial<GuardFacts> = {},
-) => judgeOrder({ ...order, ...door, ...how }, facts(known)).needs;
+) => evaluateOrder({ ...order, ...door, ...how }, facts(known)).needs;
 
 describe('the limits', () => {
   it.each<[string, Partial<Addition>, string[]]>([

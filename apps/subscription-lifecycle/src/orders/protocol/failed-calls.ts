@@ -10,7 +10,7 @@ import { RequestRefused } from '@isthmus/messaging';
 import { type OrderReason, reason } from '../order.ts';
 import type { StepOutcome } from './step-outcomes.ts';
 
-/** Refusals that are about the connector, not about the order: the order waits until they are mended. */
+/** Rejections that concern the connector, not the order: the order waits until they are fixed. */
 const ofConnector = new Set<CmpRejectionCategory>([
   'credentials',
   'subscription-key',
@@ -24,8 +24,8 @@ const ofConnector = new Set<CmpRejectionCategory>([
 const underWay = /prohibits placing an order|there is already an? .* order/i;
 
 /**
- * What a failed POST means for the order. Only CMP's client knows whether the request was sent (`outcome`); every doubt, and
- * every error of another origin, counts as "may be at CMP".
+ * The consequence of a failed POST for the order. Only CMP's client knows whether the request was sent (`outcome`); every doubt,
+ * and every error of another origin, counts as "may be at CMP".
  */
 export function outcomeOfFailedSend(error: unknown): StepOutcome {
   if (!isCmpError(error)) return { observed: 'no-answer', reason: failureReason(error), words: null };
@@ -47,12 +47,12 @@ function outcomeOfWords(error: CmpRejected, why: OrderReason): StepOutcome {
   if (error.outcome === 'refused' && underWay.test(words)) return { observed: 'conflict', reason: why };
   const clear = error.clear ?? error.outcome === 'refused';
   const next = clear
-    ? 'Wait: CMP has refused the order; it is searched for once before that counts.'
+    ? 'Wait: CMP has rejected the order; it is searched for once before the rejection counts.'
     : why.nextStep;
   return { observed: 'no-answer', reason: { ...why, nextStep: next }, words: refusalWords(error), clear };
 }
 
-/** What any other failed call means: nothing for the order, unless CMP reports that something does not exist. */
+/** The consequence of any other failed call: none for the order, unless CMP reports that something does not exist. */
 export function outcomeOfFailedCall(error: unknown): StepOutcome {
   if (isConnectorGone(error)) return { observed: 'call-failed', reason: connectorGone, retryAfter: null };
   return {
@@ -72,12 +72,12 @@ const isConnectorGone = (error: unknown): boolean =>
 const connectorGone = reason(
   'connector-removed',
   'The connector was removed.',
-  'Set the connector up again.',
+  'Create the connector again.',
 );
 
 const ofOrder = new Set<CmpRejectionCategory>(['validation', 'business', 'not-found']);
 
-/** Whether CMP's response to a query about an order means that it would not accept the order either. */
+/** True if CMP's response to a query about an order means that it would not accept the order either. */
 export const refusesOrder = (error: unknown): boolean =>
   error instanceof CmpRejected && ofOrder.has(error.category);
 
@@ -108,6 +108,6 @@ const isPaused = (error: unknown): boolean => error instanceof ConnectorNotUsabl
 
 const retryDelay = (error: CmpError): number | null => error.retryAfterMs ?? null;
 
-/** A refusal with a message, which leaves open whether the order exists. The message of a malformed response is not one. */
+/** A rejection with a message, which leaves open whether the order exists. The message of a malformed response is not one. */
 const refusalWords = (error: CmpError): string | null =>
   error instanceof CmpRejected && !(error instanceof CmpContractViolated) ? (error.cmpMessage ?? null) : null;

@@ -99,21 +99,21 @@ function work(order: OrderRecord, pick: number, now: number): OrderRecord {
   };
   const step = nextStep(order, now, retryPolicy);
   switch (step) {
-    case 'rest':
+    case 'none':
       return order;
     case 'send': {
       const sending = beginSending(order, now);
       return pick % 7 === 6 ? sending : learnt(sending, 'sent');
     }
-    case 'take-over':
+    case 'recover':
       return takeOver(order, now);
-    case 'doubt-again':
+    case 'reverify':
       return transition(order, 'lose-track', now);
     case 'withdraw-here':
       return transition(order, 'withdraw', now);
     case 'expire':
       return expireApproval(order, now);
-    case 'adopt-late-answer':
+    case 'apply-late-response':
       return order.cmpOrderId === '9'
         ? { ...order, lateAnswer: null }
         : applyOutcome(order, order.cmpOrderId ? several : found, { now, retryPolicy, longestSeen: 0 });
@@ -171,7 +171,7 @@ function unsound(order: OrderRecord, before: OrderRecord, now: number): string[]
     forgotten:
       !open ||
       status === 'needs-attention' ||
-      nextStep(order, Math.max(now, order.nextStepAt), retryPolicy) !== 'rest',
+      nextStep(order, Math.max(now, order.nextStepAt), retryPolicy) !== 'none',
     'raised without a reason': !raised || order.reason !== null,
   };
   return Object.entries(rules).flatMap(([name, holds]) =>
@@ -194,7 +194,7 @@ it('no sequence of what can happen leads an order into a state that cannot be', 
       fc.constantFrom(...specs),
       fc.boolean(),
       fc.array(happening, { minLength: 30, maxLength: 60 }),
-      (spec, held, happenings) => {
+      (spec, claimed, happenings) => {
         let now = Date.UTC(2026, 5, 1);
         let order = newOrder(
           '0b0e6d38-9f1c-4b1e-8a3e-0f7c6f0f6f01',
@@ -202,7 +202,7 @@ it('no sequence of what can happen leads an order into a state that cannot be', 
           { highestTotal: null, extraProducts: [] },
           now,
         );
-        if (held) order = holdForApproval(order, owner, { reached: [], approvalDays: 7 }, now);
+        if (claimed) order = holdForApproval(order, owner, { reached: [], approvalDays: 7 }, now);
         const problems: string[] = [];
         for (const { by, pick, after } of happenings) {
           now += after;

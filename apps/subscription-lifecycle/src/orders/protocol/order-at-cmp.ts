@@ -17,7 +17,7 @@ export interface CmpOrdering {
   orders: Pick<CmpClient['orders'], 'estimate' | 'place' | 'page' | 'get' | 'update'>;
   subscriptions: Pick<CmpClient['subscriptions'], 'get' | 'update'>;
   parameters: Pick<CmpClient['parameters'], 'validate'>;
-  /** Of the connector; absent until it is recorded. */
+  /** The connector's attestation; absent until it is recorded. */
   partnerAttestation?: PartnerAttestationV1 | undefined;
 }
 
@@ -81,9 +81,9 @@ export const cmpOrderTypes = {
 } as const;
 
 /**
- * Whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number into
- * automatic renewals; type, subscription and lines must match. An order that matches but has no number, or has ours and does
- * not match, may be ours and is for people to decide.
+ * Determines whether an order found at CMP is ours. The marker alone proves nothing, because CMP copies the purchase order number
+ * into automatic renewals; type, subscription and lines must match. An order that matches but has no number, or that has our
+ * number but does not match, may be ours and needs a manual decision.
  */
 export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: number): Likeness {
   const { spec } = order;
@@ -101,7 +101,7 @@ export function likeness(order: OrderRecord, found: CmpOrderDetail, clockSkew: n
     : { is: 'other' };
 }
 
-/** Whether a partly unreadable order may be ours: it has our number, or none that can be read. */
+/** True if a partly unreadable order may be ours: it has our number, or no readable number. */
 export function mayBeOurs({ marker }: OrderRecord, { poNumber, attributes }: CmpOrderDetail): boolean {
   const numbers = [poNumber, attributes[markerAttribute]].filter(Boolean);
   return numbers.length === 0 || numbers.includes(marker);
@@ -132,13 +132,13 @@ const namedSubscriptions = (found: CmpOrderDetail): (string | undefined)[] => [
   ...found.products.map(({ subscriptionId }) => subscriptionId),
 ];
 
-/** By CMP's id where both sides know one, otherwise by mpn. */
+/** Compares CMP's ids if both sides have one, otherwise MPNs. */
 export const isProduct = (line: Pick<CmpOrderLine, 'id' | 'mpn'>, product: OrderProduct): boolean =>
   line.id !== undefined && product.cmpProductId !== undefined
     ? line.id === product.cmpProductId
     : line.mpn === product.mpn;
 
-/** The facts that are stored about an order at CMP. */
+/** The data that is stored about an order at CMP. */
 export function observeOrder(
   spec: OrderSpec,
   detail: CmpOrderDetail,
@@ -168,8 +168,8 @@ function orderedSubscription(spec: OrderSpec, detail: CmpOrderDetail): string | 
 const ended = new Set(['terminated', 'removed']);
 
 /**
- * Whether the subscription has the state that the order requested: null, or a text that describes the difference. Only this
- * confirms an order.
+ * Compares the subscription with the state that the order requested: null, or a description of the difference. Only this confirms
+ * an order.
  */
 export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDetail): string | null {
   const { id, status } = subscription;
@@ -182,16 +182,19 @@ export function missingEffect(spec: OrderSpec, subscription: CmpSubscriptionDeta
   const line = subscription.products.find((product) => isProduct(product, spec.product));
   if (!line) return `subscription ${id} has no line of ${spec.product.mpn}`;
   const other = otherTerms(spec.product, subscription);
-  // At a renewal the term may have been changed as well, by others.
+  // At a renewal, other users may have changed the term as well.
   if (other && (spec.kind === 'create' || spec.when === 'now')) return `subscription ${id} has ${other}`;
   return line.quantity === spec.seats
     ? null
     : `subscription ${id} has ${line.quantity} seats, not ${spec.seats}`;
 }
 
-/** How an order at CMP shows that it waits for a person. This is not documented publicly, so all of it is a setting. */
+/**
+ * The signs by which an order at CMP shows that it awaits manual intervention. They are not documented publicly, so all of them
+ * are settings.
+ */
 export interface CmpSigns {
-  /** CMP's internal codes of an order that a person has to confirm in the control panel. */
+  /** CMP's internal codes of an order that a user has to confirm in the control panel. */
   holdCodes: readonly string[];
   /** Names of attributes and parameters with a link that the customer has to open and accept. */
   linkFields: readonly string[];
@@ -213,7 +216,7 @@ export const defaultSigns: CmpSigns = {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** Only what a browser may safely be sent to. */
+/** Accepts only links to which a browser may safely be sent. */
 const safe = (link: string): string | null =>
   link.length <= 2000 && isURL(link, { protocols: ['https'], require_protocol: true, disallow_auth: true })
     ? link
@@ -231,7 +234,7 @@ function acceptanceAmong(
   return { link: values.map(safe).find((link) => link !== null) ?? null };
 }
 
-/** What an open order requires of the customer. */
+/** The acceptance that an open order requires from the customer. */
 const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptance | null =>
   ['completed', 'error', 'cancelled'].includes(detail.status) && !isHeld(detail, signs)
     ? null
@@ -245,7 +248,7 @@ const requestedAcceptance = (detail: CmpOrderDetail, signs: CmpSigns): Acceptanc
         signs,
       );
 
-/** What CMP requires of the customer before it accepts the parameters of a purchase. */
+/** The acceptance that CMP requires from the customer before it accepts the parameters of a purchase. */
 export const acceptanceNeeded = (
   validations: readonly CmpParameterValidation[],
   signs: CmpSigns,
@@ -259,7 +262,7 @@ export const acceptanceNeeded = (
     signs,
   );
 
-/** Whether a person has to confirm the order in the control panel, by its code or its status. */
+/** True if a user has to confirm the order in the control panel, according to its code or its status. */
 const isHeld = (
   { statusCode = '', statusWord = '' }: Pick<CmpOrderDetail, 'statusCode' | 'statusWord'>,
   { holdCodes }: CmpSigns,

@@ -22,7 +22,7 @@ import {
 } from './order-at-cmp.ts';
 import type { StepOutcome } from './step-outcomes.ts';
 
-/** The facts read from CMP before sending. */
+/** The data read from CMP before sending. */
 export interface CheckInputs {
   /** Absent for a purchase. */
   subscription?: CmpSubscriptionDetail;
@@ -30,7 +30,7 @@ export interface CheckInputs {
   estimate?: CmpOrderEstimate;
   /** CMP's estimate of the order's cost, even if no price limit was set. */
   expected?: Money | undefined;
-  /** CMP's objections to the parameters of a purchase, in its own words. */
+  /** CMP's objections to the parameters of a purchase, unmodified. */
   parameterErrors?: string[];
   /** CMP requires the partner-of-record attestation, and none is recorded for the connector. */
   attestationMissing?: boolean;
@@ -41,7 +41,7 @@ export interface CheckInputs {
   parameters?: OrderParameter[];
   /** Absent when it is unknown when the seats were added; CMP decides then. */
   lots?: readonly SeatLot[] | null;
-  /** What CMP holds for the renewal of the subscription, and would drop. */
+  /** Changes that CMP holds for the renewal of the subscription, and would drop. */
   kept?: readonly LostChange[] | null | undefined;
 }
 
@@ -51,8 +51,8 @@ type Verdict = Extract<
 >;
 
 /**
- * Whether the order may be sent in the current state; everything that can be known without ordering is decided here. `now`
- * is the time before the facts were read.
+ * Decides whether the order may be sent in the current state, from everything that can be known without ordering. `now` is the
+ * time before the facts were read.
  */
 export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: number): Verdict {
   const { spec } = order;
@@ -61,7 +61,7 @@ export function evaluateChecks(order: OrderRecord, facts: CheckInputs, now: numb
     return refused(
       'subscription-transferred',
       `Subscription ${subscription.id} belongs to account ${subscription.customerId} now; the order is for account ${spec.cmpAccountId}.`,
-      'Place a new order if the new customer wants it; the subscription moves here with the next sync.',
+      'Place a new order if the new customer needs it; the subscription moves here with the next sync.',
     );
   if (subscription && spec.kind !== 'create' && !scheduled(order)) {
     if (missingEffect(spec, subscription) === null)
@@ -171,7 +171,7 @@ function price(order: OrderRecord, estimate: CmpOrderEstimate | undefined): Verd
   if (highestTotal && !total && unread?.length)
     return refused(
       'price-unreadable',
-      `CMP's estimate of the price cannot be read (${unread[0]!.field}: ${unread[0]!.reason}), and the order may not cost more than ${highestTotal.amount} ${highestTotal.currency}.`,
+      `CMP's estimate of the price cannot be read (${unread[0]!.field}: ${unread[0]!.reason}), and the order must not cost more than ${highestTotal.amount} ${highestTotal.currency}.`,
       'Look up the price in the CMP control panel; order without a highest total, or wait until CMP states the price again.',
     );
   if (!highestTotal || !total) return null;
@@ -206,9 +206,9 @@ function windowVerdict(
 
 /** CMP's validation of the parameters of a purchase. */
 interface ValidatedParameters {
-  /** CMP's objections, in its own words; empty if it accepts them. */
+  /** CMP's objections, unmodified; empty if it accepts them. */
   objections: string[];
-  /** Including those added because CMP required them. */
+  /** Includes those added because CMP required them. */
   parameters: OrderParameter[];
   /** CMP requires the partner-of-record attestation, and none is recorded. */
   attestationMissing: boolean;
@@ -217,8 +217,8 @@ interface ValidatedParameters {
 }
 
 /**
- * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added if CMP requires it and it is
- * recorded for the connector; one given by a person is not changed.
+ * Has CMP validate the parameters of a purchase. The partner-of-record attestation is added if CMP requires it and it is recorded
+ * for the connector; one provided by a user is not changed.
  */
 export async function validateParameters(
   cmp: Pick<CmpOrdering, 'parameters' | 'partnerAttestation'>,

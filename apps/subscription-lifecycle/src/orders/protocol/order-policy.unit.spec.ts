@@ -33,7 +33,7 @@ describe.each(Object.entries(stops))('an order stopped by a %s', (_, stop) => {
       if (stopped === one) continue;
       expect(['needs-attention', 'refused']).toContain(stopped.status);
       for (const now of [10, 10 + retryPolicy.resendFloor, 10 + retryPolicy.confirmWithin])
-        expect(['rest', 'reconcile', 'follow', 'reread', 'withdraw-at-cmp']).toContain(
+        expect(['none', 'reconcile', 'follow', 'reread', 'withdraw-at-cmp']).toContain(
           nextStep(stopped, now, retryPolicy),
         );
     }

@@ -1,6 +1,7 @@
 import type { CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { type Lifecycle, runLifecycle } from '../../../test/lifecycle.fixture.ts';
-import type { OrderSpec } from '../order.ts';
+import type { CreateSpec, OrderSpec } from '../order.ts';
+import { orderRequest } from './order-at-cmp.ts';
 
 let lifecycle: Lifecycle;
 let cmpAccountId: string;
@@ -91,6 +92,22 @@ it.each([
   await strike(kind, more);
   const settled = await orderAndSettle(purchase());
   expect(await ledgerOf(settled.marker)).toHaveLength(1);
+});
+
+it('an order that was sent twice is found although it is the first one that CMP took', async () => {
+  const spec = purchase() as CreateSpec;
+  const id = await lifecycle.order(spec);
+  const { marker } = await lifecycle.read(id);
+  const firstSentAt = Date.now();
+  await lifecycle.cmp.orders.place(orderRequest(spec, marker));
+  // No response came; a quarter of an hour later it was sent once more, and that one was lost on its way.
+  const sent = { status: 'unknown', attempts: 2, firstSentAt, lastSentAt: firstSentAt + 900_000 };
+  await lifecycle.pool.query(
+    `update orders set status = 'unknown', record = (record::jsonb || $2::jsonb)::json where id = $1`,
+    [id, JSON.stringify(sent)],
+  );
+  await lifecycle.until(id, 'settled');
+  expect(await ledgerOf(marker)).toHaveLength(1);
 });
 
 it('says placed and settled once, however the answer went', async () => {

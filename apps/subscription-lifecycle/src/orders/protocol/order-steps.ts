@@ -7,7 +7,7 @@ import { type CmpOrdering, cmpOrderTypes, type Likeness, mayBeOurs, observeOrder
 import { type CheckInputs, validateParameters } from './order-checks.ts';
 import type { Step } from './order-policy.ts';
 import {
-  type HeldOrder,
+  type ClaimedOrder,
   LeaseLost,
   type OrderingPorts,
   type OrderingRules,
@@ -28,42 +28,42 @@ export async function workOnOne(worker: string, ports: OrderingPorts): Promise<b
   return true;
 }
 
-async function takeSteps(claimed: HeldOrder, ports: OrderingPorts): Promise<void> {
-  let held = claimed;
+async function takeSteps(first: ClaimedOrder, ports: OrderingPorts): Promise<void> {
+  let claimed = first;
   const holdUntil = ports.clock.now() + holdFor;
   for (;;) {
-    const next = await takeStep(held, ports);
+    const next = await takeStep(claimed, ports);
     if (!next) {
       // Due, yet nothing to do: without a later date it would be taken again and again.
-      const { order } = held;
+      const { order } = claimed;
       const later = { ...order, nextStepAt: ports.clock.now() + ports.rules.retryPolicy.attentionInterval };
-      if (order.nextStepAt <= ports.clock.now()) held = await ports.store.save(held, later);
+      if (order.nextStepAt <= ports.clock.now()) claimed = await ports.store.save(claimed, later);
       break;
     }
-    held = next;
+    claimed = next;
     const now = ports.clock.now();
     // Sending begins with a lease that outlasts it.
-    if (held.order.nextStepAt > now || now > holdUntil) break;
+    if (claimed.order.nextStepAt > now || now > holdUntil) break;
   }
-  await ports.store.release(held);
+  await ports.store.release(claimed);
 }
 
 /**
  * Takes the next step of an order. Returns the order as stored, or null when it rests. A failed call to CMP is
  * outcome and is stored too; only the loss of the lease and failures of the store are thrown.
  */
-async function takeStep(held: HeldOrder, ports: OrderingPorts): Promise<HeldOrder | null> {
-  const step = ports.rules.nextStep(held.order, ports.clock.now(), ports.rules.retryPolicy);
-  if (step === 'rest') return null;
+async function takeStep(claimed: ClaimedOrder, ports: OrderingPorts): Promise<ClaimedOrder | null> {
+  const step = ports.rules.nextStep(claimed.order, ports.clock.now(), ports.rules.retryPolicy);
+  if (step === 'none') return null;
   const local = here[step];
-  if (local) return local(held, ports, undefined as never);
+  if (local) return local(claimed, ports, undefined as never);
   const action = atCmp[step]!;
   try {
-    return await action(held, ports, await ports.openCmp(held));
+    return await action(claimed, ports, await ports.openCmp(claimed));
   } catch (error) {
-    // After `sending` is stored nothing gets here but these two: every failure of the POST is outcome by then.
+    // After `sending` is stored, only these two errors can occur here: every failure of the POST is an outcome by then.
     if (error instanceof LeaseLost || error instanceof StoreFailed) throw error;
-    return record(held, outcomeOfFailedCall(error), ports);
+    return record(claimed, outcomeOfFailedCall(error), ports);
   }
 }
 
@@ -72,34 +72,34 @@ const holdFor = 60_000;
 export const leaseMs = 240_000;
 
 /** Carries out one step of an order. Returns the order as stored afterwards. */
-type StepAction = (held: HeldOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<HeldOrder>;
+type StepAction = (claimed: ClaimedOrder, ports: OrderingPorts, cmp: CmpOrdering) => Promise<ClaimedOrder>;
 
 /** Applies an outcome to the order and stores it. */
 function record(
-  held: HeldOrder,
+  claimed: ClaimedOrder,
   outcome: StepOutcome,
   { clock, store, rules }: OrderingPorts,
   more?: SaveMore,
-): Promise<HeldOrder> {
-  const moment = { now: clock.now(), retryPolicy: rules.retryPolicy, longestSeen: held.longestSeen };
-  return store.save(held, rules.applyOutcome(held.order, outcome, moment), more);
+): Promise<ClaimedOrder> {
+  const moment = { now: clock.now(), retryPolicy: rules.retryPolicy, longestSeen: claimed.longestSeen };
+  return store.save(claimed, rules.applyOutcome(claimed.order, outcome, moment), more);
 }
 
 /** Checks everything that CMP can check without ordering. Changes nothing there. */
-const check: StepAction = async (held, ports, cmp) => {
+const check: StepAction = async (claimed, ports, cmp) => {
   const since = ports.clock.now();
   try {
-    const facts = await factsFor(held.order, cmp, ports);
+    const facts = await factsFor(claimed.order, cmp, ports);
     const verdict = ports.rules.evaluateChecks(
-      held.order,
-      { ...facts, lots: held.lots, kept: held.kept, connectorId: held.connectorId },
+      claimed.order,
+      { ...facts, lots: claimed.lots, kept: claimed.kept, connectorId: claimed.connectorId },
       since,
     );
-    return await record(held, verdict, ports);
+    return await record(claimed, verdict, ports);
   } catch (error) {
-    // What CMP would not even estimate, or does not know, it would not accept as an order either.
+    // CMP would not accept an order that it does not even estimate, or whose subscription it does not have.
     if (!refusesOrder(error)) throw error;
-    return record(held, { observed: 'checks-refused', reason: failureReason(error) }, ports);
+    return record(claimed, { observed: 'checks-refused', reason: failureReason(error) }, ports);
   }
 };
 
@@ -117,7 +117,7 @@ async function factsFor(
     return { estimate, expected: estimate.total, parameters };
   }
   const subscription = await cmp.subscriptions.get(spec.cmpSubscriptionId);
-  // CMP refuses to estimate a change of what is not active or is so already.
+  // CMP rejects estimates for changes of inactive subscriptions, and for changes without effect.
   const changes = subscription.status === 'active' && rules.missingEffect(spec, subscription) !== null;
   if (spec.kind !== 'change-quantity' || !changes) return { subscription };
   const request = rules.orderRequest(spec, marker);
@@ -127,7 +127,7 @@ async function factsFor(
   return { subscription, estimate, expected: estimate.total };
 }
 
-/** What the final total is compared with. No price limit was set, so a missing estimate blocks nothing. */
+/** The basis for checking the final total. No price limit was set, so a missing estimate blocks nothing. */
 const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Money | undefined> =>
   cmp.orders.estimate(request).then(
     ({ total }) => total,
@@ -139,10 +139,10 @@ const estimatedTotal = (cmp: CmpOrdering, request: CmpOrderRequest): Promise<Mon
  * order may be at CMP. A worker that stalled in between does not send: by then another one may be searching for the order,
  * and soon conclude that it is not there.
  */
-const send: StepAction = async (held, ports, cmp) => {
+const send: StepAction = async (claimed, ports, cmp) => {
   const { clock, store, rules } = ports;
   const sentAt = clock.now();
-  const sending = await store.save(held, rules.beginSending(held.order, sentAt));
+  const sending = await store.save(claimed, rules.beginSending(claimed.order, sentAt));
   const outcome =
     clock.now() - sentAt > rules.retryPolicy.sendWithin
       ? wokeTooLate()
@@ -152,13 +152,13 @@ const send: StepAction = async (held, ports, cmp) => {
     return await record(sending, outcome, ports, { shownAfter });
   } catch (error) {
     if (error instanceof LeaseLost && outcome.observed === 'answered')
-      await store.recordLateAnswer(sending.order.id, outcome.order);
+      await store.recordLateResponse(sending.order.id, outcome.order);
     throw error;
   }
 };
 
 async function post(
-  { order }: HeldOrder,
+  { order }: ClaimedOrder,
   { clock, rules }: OrderingPorts,
   cmp: CmpOrdering,
   sentAt: number,
@@ -166,9 +166,10 @@ async function post(
   const { spec, marker } = order;
   const giveUp = new AbortController();
   const over = new AbortController();
-  const answerBy = sentAt + rules.retryPolicy.answerWithin;
+  const answerBy = sentAt + rules.retryPolicy.responseTimeout;
   void clock.sleep(answerBy - clock.now(), over.signal).then(
-    () => giveUp.abort(new Error(`CMP did not respond within ${rules.retryPolicy.answerWithin / 1000} s.`)),
+    () =>
+      giveUp.abort(new Error(`CMP did not respond within ${rules.retryPolicy.responseTimeout / 1000} s.`)),
     () => undefined,
   );
   const { signal } = giveUp;
@@ -197,17 +198,21 @@ const wokeTooLate = (): StepOutcome => ({
 });
 
 /** Searches for an order that may be at CMP: the customer's orders since it was sent, then each one that it could be. */
-const reconcile: StepAction = async (held, ports, cmp) => {
-  const { order } = held;
+const reconcile: StepAction = async (claimed, ports, cmp) => {
+  const { order } = claimed;
   const since = ports.clock.now();
   if (order.spec.kind === 'renewal-setting') {
     const effect = await renewalEffect(order, cmp, ports);
-    return record(held, effect === null ? { observed: 'carried-out' } : { observed: 'absent', since }, ports);
+    return record(
+      claimed,
+      effect === null ? { observed: 'carried-out' } : { observed: 'absent', since },
+      ports,
+    );
   }
   const outcome = await search(order, order.spec.kind, ports, cmp);
   const shownAt = outcome.observed === 'found' ? outcome.order.createdAt : null;
   const shownAfter = shownAt === null ? undefined : Math.max(0, shownAt - (order.firstSentAt ?? shownAt));
-  return record(held, outcome, ports, { shownAfter });
+  return record(claimed, outcome, ports, { shownAfter });
 };
 
 async function search(
@@ -226,7 +231,7 @@ async function search(
     const unread = firstUnreadFact(detail);
     if (unread === undefined)
       likenesses.push({ likeness: rules.likeness(order, detail, rules.retryPolicy.clockSkew), detail });
-    // It must not be concluded from it that ours is absent.
+    // An unreadable order that may be ours must not lead to the conclusion that ours is absent.
     else if (mayBeOurs(order, detail)) unreadable = `order ${row.id} cannot be read (${unread})`;
   }
   const ours = likenesses.filter(({ likeness }) => likeness.is === 'ours');
@@ -280,53 +285,53 @@ async function ordersSince(
 }
 
 /** Reads the order at CMP. */
-const follow: StepAction = async (held, ports, cmp) => {
-  const { order } = held;
+const follow: StepAction = async (claimed, ports, cmp) => {
+  const { order } = claimed;
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be followed without CMP's id.`);
   try {
     const detail = await cmp.orders.get(order.cmpOrderId);
     return await record(
-      held,
+      claimed,
       { observed: 'followed', order: observeOrder(order.spec, detail, ports.rules.signs) },
       ports,
     );
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return record(held, { observed: 'missing', reason: failureReason(error) }, ports);
+    return record(claimed, { observed: 'missing', reason: failureReason(error) }, ports);
   }
 };
 
 /** Requests CMP to cancel an order that is still waiting there. Repeating the request does no harm. */
-const withdraw: StepAction = async (held, ports, cmp) => {
-  const { order } = held;
+const withdraw: StepAction = async (claimed, ports, cmp) => {
+  const { order } = claimed;
   if (!order.cmpOrderId) throw new Error(`Order ${order.id} cannot be withdrawn without CMP's id.`);
   try {
     const detail = await cmp.orders.update(order.cmpOrderId, { statusCode: 'CL' });
     return await record(
-      held,
+      claimed,
       { observed: 'followed', order: observeOrder(order.spec, detail, ports.rules.signs) },
       ports,
     );
   } catch (error) {
     if (!(error instanceof CmpRejected) || !['business', 'validation', 'conflict'].includes(error.category))
       throw error;
-    // It may have been cancelled already; reading it shows.
+    // The order may have been cancelled already; reading it tells.
     const detail = await cmp.orders.get(order.cmpOrderId);
     if (detail.status === 'cancelled')
       return record(
-        held,
+        claimed,
         { observed: 'followed', order: observeOrder(order.spec, detail, ports.rules.signs) },
         ports,
       );
-    return record(held, { observed: 'withdrawal-refused', reason: failureReason(error) }, ports);
+    return record(claimed, { observed: 'withdrawal-refused', reason: failureReason(error) }, ports);
   }
 };
 
 /** Reads the subscription again: only that proves an order. */
-const reread: StepAction = async (held, ports, cmp) => {
-  const difference = await differenceAtCmp(held.order, cmp, ports);
+const reread: StepAction = async (claimed, ports, cmp) => {
+  const difference = await differenceAtCmp(claimed.order, cmp, ports);
   return record(
-    held,
+    claimed,
     difference === null ? { observed: 'effect' } : { observed: 'no-effect', difference },
     ports,
   );
@@ -343,11 +348,11 @@ async function differenceAtCmp(
     return ports.rules.missingEffect(order.spec, await cmp.subscriptions.get(id));
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return order.spec.kind === 'cancel' ? null : `CMP does not know subscription ${id}`;
+    return order.spec.kind === 'cancel' ? null : `CMP has no subscription ${id}`;
   }
 }
 
-/** A purchase may have been accepted before CMP had made the subscription. */
+/** A purchase may have been accepted before CMP has created the subscription. */
 async function purchasedSubscription(
   { spec, cmpOrderId }: OrderRecord,
   cmp: CmpOrdering,
@@ -357,29 +362,30 @@ async function purchasedSubscription(
   return observeOrder(spec, detail).cmpSubscriptionId ?? undefined;
 }
 
-/** What a renewal setting lacks, or null. */
+/** The missing effect of a renewal setting, or null. */
 const renewalEffect = (order: OrderRecord, cmp: CmpOrdering, ports: OrderingPorts): Promise<string | null> =>
   differenceAtCmp(order, cmp, ports);
 
 /** A response of CMP to a worker that had lost the order by then: it is adopted, already known, or a second order at CMP. */
-const adoptLateAnswer: StepAction = async (held, ports) => {
-  const { order } = held;
+const applyLateResponse: StepAction = async (claimed, ports) => {
+  const { order } = claimed;
   const { lateAnswer, cmpOrderId } = order;
-  if (!lateAnswer) return held;
-  if (!cmpOrderId) return record(held, { observed: 'found', order: lateAnswer }, ports);
-  if (cmpOrderId === lateAnswer.cmpOrderId) return ports.store.save(held, { ...order, lateAnswer: null });
-  return record(held, { observed: 'several', cmpOrderIds: [cmpOrderId, lateAnswer.cmpOrderId] }, ports);
+  if (!lateAnswer) return claimed;
+  if (!cmpOrderId) return record(claimed, { observed: 'found', order: lateAnswer }, ports);
+  if (cmpOrderId === lateAnswer.cmpOrderId) return ports.store.save(claimed, { ...order, lateAnswer: null });
+  return record(claimed, { observed: 'several', cmpOrderIds: [cmpOrderId, lateAnswer.cmpOrderId] }, ports);
 };
 
 /** Steps that need nothing of CMP. */
 const here: Partial<Record<Step, StepAction>> = {
-  'take-over': (held, { clock, store, rules }) => store.save(held, rules.takeOver(held.order, clock.now())),
-  'doubt-again': (held, { clock, store }) =>
-    store.save(held, transition(held.order, 'lose-track', clock.now())),
-  'withdraw-here': (held, { clock, store }) =>
-    store.save(held, transition(held.order, 'withdraw', clock.now())),
-  'adopt-late-answer': adoptLateAnswer,
-  expire: (held, { clock, store }) => store.save(held, expireApproval(held.order, clock.now())),
+  recover: (claimed, { clock, store, rules }) =>
+    store.save(claimed, rules.takeOver(claimed.order, clock.now())),
+  reverify: (claimed, { clock, store }) =>
+    store.save(claimed, transition(claimed.order, 'lose-track', clock.now())),
+  'withdraw-here': (claimed, { clock, store }) =>
+    store.save(claimed, transition(claimed.order, 'withdraw', clock.now())),
+  'apply-late-response': applyLateResponse,
+  expire: (claimed, { clock, store }) => store.save(claimed, expireApproval(claimed.order, clock.now())),
 };
 
 const atCmp: Partial<Record<Step, StepAction>> = {

@@ -9,19 +9,19 @@ import { beginSending, nextStep, takeOver } from './order-policy.ts';
 import { defaultRetryPolicy } from './retry-policy.ts';
 import { applyOutcome } from './step-outcomes.ts';
 
-/** Everything ordering touches outside itself. */
+/** The ports through which ordering reaches everything outside itself. */
 export interface OrderingPorts {
   clock: Clock;
   store: OrderStore;
   /** CMP as the order's connector reaches it; throws when it cannot be reached now. */
-  openCmp(held: HeldOrder): Promise<CmpOrdering>;
+  openCmp(claimed: ClaimedOrder): Promise<CmpOrdering>;
   rules: OrderingRules;
   /** Runs the work on an order as part of its command's trace. */
-  inTrace?(held: HeldOrder, work: () => Promise<void>): Promise<void>;
+  inTrace?(claimed: ClaimedOrder, work: () => Promise<void>): Promise<void>;
 }
 
-/** An order that one worker holds. Writing it takes the token and the version it was read with. */
-export interface HeldOrder {
+/** An order claimed by one worker. Writing it requires the token and the version with which it was read. */
+export interface ClaimedOrder {
   readonly tenantId: string;
   readonly connectorId: string;
   readonly order: OrderRecord;
@@ -30,31 +30,31 @@ export interface HeldOrder {
   readonly version: number;
   /** Longest time that CMP took to show an order of this connector; ms. */
   readonly longestSeen: number;
-  /** Of the subscription changed; null when it is unknown when its seats were added. */
+  /** Seat lots of the subscription being changed; null if it is unknown when its seats were added. */
   readonly lots: readonly SeatLot[] | null;
-  /** What CMP holds for the renewal of the same subscription. */
+  /** Changes that CMP holds for the renewal of the same subscription. */
   readonly kept?: readonly LostChange[] | null;
-  /** Of the command, if it was traced. */
+  /** Trace context of the command, if it was traced. */
   readonly traceparent?: string | null;
 }
 
-/** Where orders are stored between steps. All times are the store's. */
+/** Stores orders between steps. All times are those of the store's clock. */
 export interface OrderStore {
   /** Claims a due order for the duration of the lease; null if none is due. */
-  claimDue(worker: string): Promise<HeldOrder | null>;
+  claimDue(worker: string): Promise<ClaimedOrder | null>;
   /**
    * Stores the result of a step, with history and event, in one transaction.
    * @throws LeaseLost if another worker has claimed or changed the order meanwhile; then nothing is stored
    */
-  save(held: HeldOrder, next: OrderRecord, more?: SaveMore): Promise<HeldOrder>;
+  save(claimed: ClaimedOrder, next: OrderRecord, more?: SaveMore): Promise<ClaimedOrder>;
   /** Lets go of an order that is to be taken again when its next step is due. */
-  release(held: HeldOrder): Promise<void>;
+  release(claimed: ClaimedOrder): Promise<void>;
   /** Records CMP's response about an order that another worker has claimed by now; requires no lease. */
-  recordLateAnswer(orderId: string, answer: ObservedOrder): Promise<void>;
+  recordLateResponse(orderId: string, answer: ObservedOrder): Promise<void>;
 }
 
 export interface SaveMore {
-  /** How long CMP took to show the order; ms. */
+  /** The delay until CMP showed the order; ms. */
   shownAfter?: number | undefined;
 }
 
@@ -70,22 +70,26 @@ export const orderingRules = {
   missingEffect,
   orderRequest,
   outcomeOfFailedSend,
-  /** How CMP shows that it waits for a person. */
+  /** The signs by which CMP shows that an order awaits manual intervention. */
   signs: defaultSigns,
-  /** How lists of orders are read. */
+  /** Page size and overlap for reading lists of orders. */
   listing: { pageSize: 500, overlap: 10 },
-  /** Whether a listing that is not proven complete may still show that an order is absent. */
+  /** If true, a listing that is not proven complete may still show that an order is absent. */
   trustsIncompleteListings: false,
 };
 
 export type OrderingRules = typeof orderingRules;
 
-/** Another worker or a person has taken or changed the order since this worker read it; what this worker knew is out of date. */
+/**
+ * Another worker or a user has claimed or changed the order since this worker read it; the data of this worker is out of date.
+ */
 export class LeaseLost extends DomainError {
   static override readonly code = 'order.lease-lost';
 
   constructor(orderId: string, fence: number) {
-    super(`Order ${orderId} is no longer held with token ${fence}; its current holder continues.`);
+    super(
+      `Order ${orderId} is no longer claimed with token ${fence}; the worker with the current claim continues.`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { CmpConnections } from '@isthmus/cmp-connections';
 import { systemClock } from '@isthmus/domain';
 import { withSpan, RetryLoop } from '@isthmus/messaging';
-import { attributes } from '@isthmus/service-kit';
+import { attributes, inTenant } from '@isthmus/service-kit';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -10,10 +10,11 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
+import { OrderCalls } from '../calls/order-calls.store.ts';
 import { readCmpSigns, SubscriptionLifecycleEnv } from '../../config.ts';
 import { PostgresOrderStore } from '../order.store.ts';
 import { workOnOne } from './order-steps.ts';
-import { type HeldOrder, LeaseLost, type OrderingPorts, orderingRules } from './ordering.ts';
+import { type ClaimedOrder, LeaseLost, type OrderingPorts, orderingRules } from './ordering.ts';
 
 /**
  * Processes due orders, several at a time. Due orders are in the database; the bus is needed to get CMP's credentials, so
@@ -27,6 +28,7 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly store: PostgresOrderStore,
     private readonly connections: CmpConnections,
+    private readonly calls: OrderCalls,
     private readonly env: SubscriptionLifecycleEnv,
   ) {}
 
@@ -57,13 +59,13 @@ export class OrderWorker implements OnApplicationBootstrap, BeforeApplicationShu
         retryPolicy: { ...orderingRules.retryPolicy, resendFloor: this.env.ORDER_RESEND_FLOOR_MS },
         signs: readCmpSigns(this.env),
       },
-      openCmp: (held) => this.#open(held),
-      inTrace: inOrderTrace,
+      openCmp: (claimed) => this.#open(claimed),
+      inTrace: (claimed, work) => inOrderTrace(claimed, () => this.calls.recording(claimed, work)),
     };
   }
 
-  async #open(held: HeldOrder) {
-    const { client, partnerAttestation } = await this.connections.open(held, 'order');
+  async #open(claimed: ClaimedOrder) {
+    const { client, partnerAttestation } = await this.connections.open(claimed, 'order');
     const { orders, subscriptions, parameters } = client;
     return { orders, subscriptions, parameters, partnerAttestation };
   }
@@ -80,11 +82,15 @@ async function workOnDue(holder: string, ports: OrderingPorts): Promise<boolean>
   }
 }
 
-function inOrderTrace({ traceparent, tenantId, connectorId, order }: HeldOrder, work: () => Promise<void>) {
+function inOrderTrace(
+  { traceparent, tenantId, connectorId, order }: ClaimedOrder,
+  work: () => Promise<void>,
+) {
   const facts = {
     [attributes.tenantId]: tenantId,
     [attributes.connectorId]: connectorId,
     [attributes.orderId]: order.id,
   };
-  return withSpan(traceparent, `order ${order.spec.kind} ${order.status}`, SpanKind.CONSUMER, facts, work);
+  const name = `order ${order.spec.kind} ${order.status}`;
+  return inTenant(tenantId, () => withSpan(traceparent, name, SpanKind.CONSUMER, facts, work));
 }

@@ -3,34 +3,34 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** How long each step may take, in milliseconds. Lists are consecutive delays, of which the last one repeats. */
+/** Durations of the steps, in milliseconds. Lists are consecutive delays, of which the last one repeats. */
 export interface RetryPolicy {
   /** A POST is sent within this time after `sending` was committed, or not at all. */
   sendWithin: number;
-  /** And is given up, its outcome unknown, this long after. */
-  answerWithin: number;
-  /** Checks older than this are made again. */
+  /** Timeout for the response; afterwards the outcome is unknown. */
+  responseTimeout: number;
+  /** Checks older than this are repeated. */
   checksStayFresh: number;
   /** The minimum time before an order is sent again, regardless of observed times. */
   resendFloor: number;
   /** The longest time CMP was seen to take is multiplied by this. */
   resendFactor: number;
-  /** Sent at most so often without a person's leave. */
+  /** Maximum number of sends without manual approval. */
   attempts: number;
-  /** Clocks of CMP and ours may differ by so much. */
+  /** Maximum clock skew between CMP and us. */
   clockSkew: number;
-  looks: readonly number[];
-  follows: readonly number[];
-  rereads: readonly number[];
+  searchDelays: readonly number[];
+  pollDelays: readonly number[];
+  rereadDelays: readonly number[];
   /** Delays after failures that did not reach CMP. */
   retries: readonly number[];
-  /** After so many retries the order is escalated. */
+  /** Number of retries after which the order is escalated. */
   retriesBeforeEscalation: number;
   /** An order that CMP does not finish is escalated after this. */
   confirmWithin: number;
-  /** One whose fate cannot be read at CMP, because reading fails, is escalated after this. */
+  /** An order whose fate cannot be read at CMP, because reading fails, is escalated after this. */
   readWithin: number;
-  /** How often an escalated order is still followed. */
+  /** Interval at which an escalated order is still tracked. */
   attentionInterval: number;
   /** Completed, but without effect after all these re-readings. */
   rereadsBeforeDisproof: number;
@@ -42,14 +42,14 @@ export interface RetryPolicy {
  */
 export const defaultRetryPolicy: RetryPolicy = {
   sendWithin: 30 * second,
-  answerWithin: 150 * second,
+  responseTimeout: 150 * second,
   checksStayFresh: 2 * minute,
   resendFloor: 30 * minute,
   resendFactor: 2,
   attempts: 2,
   clockSkew: 10 * minute,
-  looks: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
-  follows: [
+  searchDelays: [20 * second, minute, 3 * minute, 8 * minute, 15 * minute],
+  pollDelays: [
     2 * second,
     5 * second,
     15 * second,
@@ -60,7 +60,7 @@ export const defaultRetryPolicy: RetryPolicy = {
     15 * minute,
     hour,
   ],
-  rereads: [0, 20 * second, minute, 5 * minute, 15 * minute],
+  rereadDelays: [0, 20 * second, minute, 5 * minute, 15 * minute],
   retries: [30 * second, minute, 5 * minute, 15 * minute],
   retriesBeforeEscalation: 40,
   confirmWithin: 3 * day,
@@ -69,16 +69,16 @@ export const defaultRetryPolicy: RetryPolicy = {
   rereadsBeforeDisproof: 7,
 };
 
-/** The delay after so many steps without progress. */
+/** The delay after this number of steps without progress. */
 export const delayAfter = (delays: readonly number[], idleSteps: number): number =>
   delays[Math.min(idleSteps, delays.length - 1)] ?? minute;
 
-/** How long after sending the last look may conclude that nothing arrived. */
+/** The time after sending from which the last search may conclude that nothing arrived. */
 export const resendAfter = (retryPolicy: RetryPolicy, longestSeen: number): number =>
   Math.max(retryPolicy.resendFloor, retryPolicy.resendFactor * longestSeen);
 
 /**
- * How long after CMP's response a search may confirm a clear refusal: as long as the longest order takes, a fifteenth of the
- * floor. Only CMP's lists may lag behind its response.
+ * The time after CMP's response from which a search may confirm an unambiguous rejection: as long as the longest order takes, a
+ * fifteenth of the floor. Only CMP's lists may lag behind its response.
  */
 export const refusedAfter = ({ resendFloor }: RetryPolicy): number => resendFloor / 15;

@@ -17,10 +17,9 @@ import { delayAfter, refusedAfter, resendAfter, type RetryPolicy } from './retry
 
 /**
  * The outcome of a step. `since` is the time before the first read: a worker may have stalled for hours between reading and
- * reporting, and what it observed is as old as the read.
- *
- * Only `not-sent` means that a POST did not reach CMP; the lack of a response never does. `clear`: CMP's message is a clear
- * refusal, for which one complete search without a trace is enough.
+ * reporting, and its observation is as old as the read.
+ * Only `not-sent` means that a POST did not reach CMP; the lack of a response never does. `clear`: CMP's message is an
+ * unambiguous rejection, for which one complete search without a result is sufficient.
  */
 export type StepOutcome =
   | {
@@ -29,7 +28,7 @@ export type StepOutcome =
       since: number;
       /** CMP's estimate of the whole order. */
       estimated?: Money | undefined;
-      /** Including those that CMP required. */
+      /** Includes those that CMP required. */
       parameters?: OrderParameter[] | undefined;
     }
   | { observed: 'acceptance-needed'; acceptance: Acceptance }
@@ -54,7 +53,7 @@ export type StepOutcome =
 
 type Observed<Kind extends StepOutcome['observed']> = Extract<StepOutcome, { observed: Kind }>;
 
-/** What else the next state depends on. */
+/** Further inputs of the next state. */
 interface Moment {
   now: number;
   retryPolicy: RetryPolicy;
@@ -78,7 +77,7 @@ type OutcomeHandler<Kind extends StepOutcome['observed']> = (
   moment: Moment,
 ) => OrderRecord;
 
-/** CMP has the order: it is followed from here, whatever its status was before. */
+/** CMP has the order: it is tracked from here, whatever its status was before. */
 const accepted = (
   order: OrderRecord,
   seen: ObservedOrder,
@@ -89,7 +88,7 @@ const accepted = (
     ...observedFields(order, seen, now),
     acceptedAt: order.acceptedAt ?? now,
     lateAnswer: null,
-    nextStepAt: now + delayAfter(retryPolicy.follows, 0),
+    nextStepAt: now + delayAfter(retryPolicy.pollDelays, 0),
   });
 
 /** The known state of an order at CMP after reading it; what CMP leaves out is not changed. */
@@ -108,7 +107,7 @@ const observedFields = (order: OrderRecord, seen: ObservedOrder, now: number) =>
   cmpSubscriptionId: seen.cmpSubscriptionId ?? order.cmpSubscriptionId,
 });
 
-/** Sending is the next step, at once: what was checked does not keep. */
+/** Sending is the next step, immediately: check results become stale. */
 const onChecksPassed: OutcomeHandler<'checks-passed'> = (
   order,
   { seatsBefore, since, estimated, parameters },
@@ -141,7 +140,7 @@ const onAcceptanceNeeded: OutcomeHandler<'acceptance-needed'> = (
     reason: null,
   };
   if (now - since < retryPolicy.confirmWithin)
-    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps), waiting);
+    return postpone(order, now, delayAfter(retryPolicy.pollDelays, order.idleSteps), waiting);
   const next = { ...order, ...waiting };
   return transition(next, 'escalate', now, { reason: notAccepted(next, retryPolicy) });
 };
@@ -180,7 +179,7 @@ const onConflict: OutcomeHandler<'conflict'> = (order, outcome, moment) => {
   return putBack(order, outcome.reason, 5 * 60_000, now, retryPolicy.retriesBeforeEscalation);
 };
 
-/** It did not reach CMP, so that sending it again is sending it once. */
+/** The order did not reach CMP, so sending it again cannot duplicate it. */
 const onNotSent: OutcomeHandler<'not-sent'> = (order, outcome, { now, retryPolicy }) => {
   const delay = Math.max(outcome.retryAfter ?? 0, delayAfter(retryPolicy.retries, order.idleSteps));
   return putBack(order, outcome.reason, delay, now, retryPolicy.retriesBeforeEscalation);
@@ -194,7 +193,7 @@ const onNoAnswer: OutcomeHandler<'no-answer'> = (order, outcome, { now, retryPol
     refusalAt: outcome.words === null ? null : now,
     absentLooks: 0,
     lastAbsentAt: null,
-    nextStepAt: now + delayAfter(retryPolicy.looks, 0),
+    nextStepAt: now + delayAfter(retryPolicy.searchDelays, 0),
   });
 
 function putBack(
@@ -244,7 +243,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
     ? (order.refusalAt ?? sent) + refusedAfter(retryPolicy)
     : sent + resendAfter(retryPolicy, longestSeen);
   if (absentLooks < (clear ? 1 : 2) || since < conclusiveAt) {
-    const delay = delayAfter(retryPolicy.looks, absentLooks);
+    const delay = delayAfter(retryPolicy.searchDelays, absentLooks);
     const left = conclusiveAt - now;
     return postpone(order, now, left > 0 ? Math.min(delay, left) : Math.min(delay, 60_000), seen);
   }
@@ -253,7 +252,7 @@ const onAbsent: OutcomeHandler<'absent'> = (order, { since }, moment) => {
 
 function concluded(order: OrderRecord, { now }: Moment): OrderRecord {
   if (order.doubtfulRefusal) {
-    const words = `CMP refused the order: ${quoted(order.doubtfulRefusal)}. It is not among CMP's orders.`;
+    const words = `CMP rejected the order: ${quoted(order.doubtfulRefusal)}. It does not exist at CMP.`;
     const { correlationId } = order.reason ?? {};
     const next = "Follow CMP's message, then place a new order.";
     return transition(order, 'refuse', now, { reason: reason('refused-by-cmp', words, next, correlationId) });
@@ -280,9 +279,9 @@ const onSeveral: OutcomeHandler<'several'> = (order, { cmpOrderIds }, moment) =>
 const onLookalike: OutcomeHandler<'lookalike'> = (order, { cmpOrderId, why }, moment) => {
   const { now, retryPolicy, longestSeen } = moment;
   const patient = now < (order.lastSentAt ?? now) + resendAfter(retryPolicy, longestSeen);
-  // As long as ours may still appear next to it, no person is needed.
+  // While our order may still appear next to this one, no user is needed.
   if (order.status === 'unknown' && patient)
-    return postpone(order, now, delayAfter(retryPolicy.looks, order.idleSteps));
+    return postpone(order, now, delayAfter(retryPolicy.searchDelays, order.idleSteps));
   return escalatedFor(order, moment, {
     code: 'lookalike-at-cmp',
     detail: `Order ${cmpOrderId} at CMP may be this one: ${why}.`,
@@ -306,7 +305,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
   const order = { ...before, ...observedFields(before, seen, now) };
   if (seen.status === 'completed') return transition(order, 'complete', now, { completedAt: now });
   if (seen.status === 'cancelled') return cancelled(order, now);
-  // Some CMPs show an order on hold as an error; a person may still confirm it.
+  // Some instances of CMP show an order on hold as an error; a user may still confirm it.
   if (seen.status === 'error' && !seen.held)
     return transition(order, 'refuse', now, { reason: failed(order) });
   const parked = order.spec.kind === 'change-quantity' && order.spec.when === 'renewal';
@@ -319,7 +318,7 @@ const onFollowed: OutcomeHandler<'followed'> = (before, outcome, moment) => {
 function still(order: OrderRecord, { now, retryPolicy }: Moment): OrderRecord {
   if (order.status !== 'accepted') return postpone(order, now, retryPolicy.attentionInterval);
   if (now - (order.acceptedAt ?? now) < retryPolicy.confirmWithin)
-    return postpone(order, now, delayAfter(retryPolicy.follows, order.idleSteps));
+    return postpone(order, now, delayAfter(retryPolicy.pollDelays, order.idleSteps));
   return transition(order, 'escalate', now, {
     reason: order.acceptance ? notAccepted(order, retryPolicy) : notFinished(order, retryPolicy),
     nextStepAt: now + retryPolicy.attentionInterval,
@@ -331,15 +330,15 @@ const wholeDays = (ms: number): number => Math.round(ms / 86_400_000);
 const notFinished = (order: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-finished-by-cmp',
-    `CMP has kept order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
+    `CMP has left order ${order.cmpOrderNumber ?? order.cmpOrderId} in ${order.cmpStatus} for ${wholeDays(confirmWithin)} days.`,
     "Confirm or cancel it in CMP's control panel; it is still followed.",
   );
 
-/** The same before and after CMP has taken the order. */
+/** Used both before and after CMP has accepted the order. */
 const notAccepted = ({ acceptance, cmpOrderId }: OrderRecord, { confirmWithin }: Moment['retryPolicy']) =>
   reason(
     'not-accepted-by-customer',
-    `The customer has not accepted ${acceptance?.link ?? "what CMP's control panel shows"} within ${wholeDays(confirmWithin)} days.`,
+    `The customer has not accepted ${acceptance?.link ?? "the terms shown in CMP's control panel"} within ${wholeDays(confirmWithin)} days.`,
     cmpOrderId === null
       ? 'Have the customer accept it, then retry the order.'
       : "Have the customer accept it, or cancel the order in CMP's control panel; it is still followed.",
@@ -401,11 +400,11 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
   const again = { idleSteps: order.idleSteps + 1 };
   if (order.status !== 'proving') return postpone(order, now, retryPolicy.attentionInterval, again);
   if (again.idleSteps < retryPolicy.rereadsBeforeDisproof)
-    return postpone(order, now, delayAfter(retryPolicy.rereads, again.idleSteps), again);
+    return postpone(order, now, delayAfter(retryPolicy.rereadDelays, again.idleSteps), again);
   return transition(order, 'disprove', now, {
     reason: reason(
       'no-effect',
-      `CMP says that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
+      `CMP reports that order ${order.cmpOrderNumber ?? order.cmpOrderId ?? order.id} is completed, but ${difference}.`,
       "Compare order and subscription in CMP's control panel; ask CMP's support with the order number.",
     ),
     nextStepAt: now + retryPolicy.attentionInterval,
@@ -413,8 +412,8 @@ const onNoEffect: OutcomeHandler<'no-effect'> = (order, { difference }, { now, r
 };
 
 /**
- * Why a completed order needs attention although it had its effect: CMP charges a different amount than was quoted, or than
- * CMP itself estimated just before. Null if the totals agree within the tolerance, or one of them is unknown.
+ * The reason why a completed order needs attention although it had its effect: CMP charges a different amount than was quoted, or
+ * than CMP itself estimated just before. Null if the totals agree within the tolerance, or if one of them is unknown.
  */
 export function totalDifference({
   terms,
@@ -459,7 +458,7 @@ const onCallFailed: OutcomeHandler<'call-failed'> = (order, outcome, moment) => 
   if (outcome.reason.code === 'connector-removed')
     return raised ? postpone(order, now, retryPolicy.attentionInterval) : stopForRemovedConnector(order, now);
   if (raised || order.status === 'scheduled') return postpone(order, now, delay);
-  // Nothing was tried: a paused connector is not a call that keeps failing.
+  // Nothing was tried, because the connector is paused; that is not a call that keeps failing.
   const pausedTooLong = outcome.paused === true && now - startedAt(order) >= retryPolicy.confirmWithin;
   if (outcome.paused && !pausedTooLong)
     return postpone(order, now, delayAfter(retryPolicy.retries, retryPolicy.retries.length), {
@@ -485,7 +484,7 @@ const unreadable = ({ status, marker }: OrderRecord, why: OrderReason): OrderRea
   detail: `The outcome of the order cannot be read from CMP: ${why.detail}`,
   nextStep:
     status === 'planned'
-      ? 'Fix what prevents CMP from responding, then retry the order.'
+      ? 'Fix the problem that prevents CMP from responding, then retry the order.'
       : `Search CMP's control panel for the purchase order number ${marker}, then resolve or retry the order.`,
 });
 

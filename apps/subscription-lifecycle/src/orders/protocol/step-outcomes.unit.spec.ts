@@ -62,7 +62,7 @@ describe('an order whose answer was lost', () => {
   it('looks once more when time has passed between the last look and sending again', () => {
     const again = absentAt(absentAt(unknown, 2), 30);
     expect(nextStep(again, t0 + 31 * minute, retryPolicy)).toBe('check');
-    expect(nextStep(again, t0 + 90 * minute, retryPolicy)).toBe('doubt-again');
+    expect(nextStep(again, t0 + 90 * minute, retryPolicy)).toBe('reverify');
   });
 
   it('is sent twice at most; then somebody is asked', () => {
@@ -97,13 +97,13 @@ describe('an order whose answer was lost', () => {
   it('is found in two places: nothing is done but telling somebody', () => {
     const two = applyOutcome(unknown, { observed: 'several', cmpOrderIds: ['8', '9'] }, moment(t0 + minute));
     expect(two).toMatchObject({ status: 'needs-attention', reason: { code: 'several-at-cmp' } });
-    expect(nextStep(two, t0 + 1e9, retryPolicy)).toBe('rest');
+    expect(nextStep(two, t0 + 1e9, retryPolicy)).toBe('none');
   });
 });
 
 describe('an order that another worker was sending', () => {
   it('is never sent again without having been looked for', () => {
-    expect(nextStep(sending, t0 + 300 * minute, retryPolicy)).toBe('take-over');
+    expect(nextStep(sending, t0 + 300 * minute, retryPolicy)).toBe('recover');
   });
 });
 
@@ -170,7 +170,7 @@ describe('an order that CMP has', () => {
 
   it('brings a late answer home even after it was given up', () => {
     const late = { ...planned, status: 'refused' as const, lateAnswer: seen };
-    expect(nextStep(late, t0, retryPolicy)).toBe('adopt-late-answer');
+    expect(nextStep(late, t0, retryPolicy)).toBe('apply-late-response');
     expect(applyOutcome(late, { observed: 'found', order: seen }, moment(t0))).toMatchObject({
       status: 'accepted',
       lateAnswer: null,

@@ -13,13 +13,13 @@ export const acceptedAttestation: OrderParameter = {
 
 const isMicrosoft = ({ vendor = '' }: ProductSigns): boolean => /^microsoft/i.test(vendor.trim());
 
-/** Some new commerce products have MPNs of another form; their plan or name then shows it, as in `(NCE COM MTH)`. */
+/** Some new commerce products have MPNs in another format; their plan or name then identifies them, as in `(NCE COM MTH)`. */
 export const isNewCommerce = (product: ProductSigns): boolean =>
   isMicrosoft(product) &&
   (classifyProduct(product) === 'nce' ||
     [product.serviceName, product.name].some((text) => /(^|[^a-z])nce([^a-z]|$)/i.test(text ?? '')));
 
-/** Whether the order lacks something that only the customer's tenant provides. */
+/** True if the order lacks something that only the customer's Microsoft tenant provides. */
 export function tenantMissing(
   product: ProductSigns,
   given: readonly OrderParameter[],
@@ -78,13 +78,13 @@ function accepted({ signedOn, firstName, lastName, email }: NonNullable<Microsof
 export interface TenantRules {
   /** `.onmicrosoft.com`, or that of a sovereign cloud. */
   domainSuffix: string;
-  /** How legacy Office 365 expects its domain; New Zealand uses the full one. */
+  /** The format in which legacy Office 365 expects its domain; New Zealand uses the full one. */
   legacyDomain: 'prefix' | 'full';
   /** The parameter with a legacy product's domain. */
   legacyDomainParameter: string;
-  /** Whether a purchase must name its tenant; otherwise CMP is left to know it. */
+  /** True if a purchase must name its Microsoft tenant; otherwise CMP is expected to know it. */
   tenantNeeded: boolean;
-  /** Whether a purchase needs the partner-of-record attestation. */
+  /** True if a purchase needs the partner-of-record attestation. */
   attestationNeeded: boolean;
 }
 
@@ -110,7 +110,7 @@ const hour = 3_600_000;
 const text =
   (check: (value: string, now: number) => string | null): Form =>
   ({ value }, now) =>
-    value === undefined || value.trim() === '' ? 'must have a text as its value' : check(value, now);
+    value === undefined || value.trim() === '' ? 'must have a string as its value' : check(value, now);
 
 const oneOf = (...values: string[]): Form =>
   text((value) => (values.includes(value) ? null : `must be ${values.join(' or ')} (case-sensitive)`));
@@ -220,7 +220,7 @@ function wrong(
   return message === null ? [] : problem(message);
 }
 
-/** What a new or an existing tenant requires and was not given. */
+/** Parameters that a new or an existing tenant requires and that were not given. */
 function missing(parameters: readonly OrderParameter[], rules: TenantRules): ParameterError[] {
   const given = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const isNew = given.get('tenant_preference')?.value === 'new';

@@ -162,7 +162,7 @@ describe('the parameters of a purchase', () => {
     ['agreement_date', '13-01-2025', 'is not a date'],
     ['agreement_date', '03-03-2026', 'is in the future'],
     ['email_address_agreement', 'jane', 'must be an e-mail address'],
-    ['first_name_agreement', '  ', 'must have a text'],
+    ['first_name_agreement', '  ', 'must have a string'],
     ['offer_attestation', 'yes', 'requires the structured_value'],
     ['partner_on_record_attestation_accepted', { attestation_accepted: false }, 'must be accepted'],
     ['Microsoft_Tenant_Id', 'x', 'is written microsoft_tenant_id'],

@@ -2,7 +2,7 @@ import type { CmpPeriod } from '@isthmus/cmp-client';
 import type { MicrosoftTenantV1 } from '@isthmus/contracts';
 import { Period } from '@isthmus/domain';
 import {
-  canGoAtMost,
+  maxDecrease,
   type ChangeRules,
   factsForOptions,
   hasWindows,
@@ -27,23 +27,23 @@ import type { OrderProduct, OrderSpec, Terms } from '../order.ts';
 /** A command to order, as people and other services give it. */
 export interface OrderCommand {
   kind: RequestedOperation;
-  /** For everything but a purchase. */
+  /** Required for everything except a purchase. */
   subscriptionId?: string | undefined;
-  /** Of a purchase. */
+  /** Required for a purchase. */
   providerAccountId?: string | undefined;
-  /** For a purchase: `INGRAM:vendorID:mpn`. */
+  /** Part number of a purchase: `INGRAM:vendorID:mpn`. */
   partNumber?: string | undefined;
   billingPeriod?: string | undefined;
   term?: string | undefined;
   /** The new total, never a difference. */
   seats?: number | undefined;
   when?: 'now' | 'renewal' | undefined;
-  /** Which line, where the subscription has several. */
+  /** The line to change, if the subscription has several. */
   mpn?: string | undefined;
   cmpProductId?: string | undefined;
   autoRenew?: boolean | undefined;
   parameters?: { name: string; value?: string | undefined; structured_value?: unknown }[] | undefined;
-  /** What a service that knows the customer's tenant says about it. */
+  /** What the requesting service knows about the customer's Microsoft tenant. */
   microsoftTenant?: MicrosoftTenantV1 | undefined;
   highestTotal?: { amount: string; currency: string } | undefined;
   extraProducts?: string[] | undefined;
@@ -53,8 +53,8 @@ export interface OrderCommand {
 }
 
 /**
- * What an order about a subscription means at CMP; refuses what is known to be impossible before any call to CMP.
- * @param whatIsSo an order for the existing number of seats is either refused, or settles without anything being sent, which
+ * Translates a command about a subscription to an order at CMP; refuses what is known to be impossible before any call to CMP.
+ * @param ifUnchanged an order for the existing number of seats is either refused, or settles without anything being sent, which
  * is right if earlier orders may still change the seats
  * @param rules what the catalogue and the settings know about the line
  */
@@ -62,7 +62,7 @@ export function specForChange(
   order: OrderCommand,
   row: SubscriptionRow,
   now: number,
-  whatIsSo: 'refuse' | 'order' = 'refuse',
+  ifUnchanged: 'reject' | 'order' = 'reject',
   rules: ChangeRules = {},
 ): OrderSpec {
   const { cmpAccountId, cmpSubscriptionId } = row;
@@ -82,7 +82,7 @@ export function specForChange(
       require(options.renewalSetting);
       return { kind: 'renewal-setting', ...of, autoRenew: order.autoRenew ?? false };
     default:
-      return changeOfQuantity(order, row, line, now, facts, whatIsSo);
+      return changeOfQuantity(order, row, line, now, facts, ifUnchanged);
   }
 }
 
@@ -92,12 +92,12 @@ function changeOfQuantity(
   line: SubscriptionLine | undefined,
   now: number,
   facts: SubscriptionFacts,
-  whatIsSo: 'refuse' | 'order',
+  ifUnchanged: 'reject' | 'order',
 ): OrderSpec {
   if (!line) throw noSuchLine(name, state.lines ?? [], named, productNamed);
   const options = optionsFor({ ...facts, maximumSeats: undefined }, [], now);
   require(when === 'renewal' ? options.decreaseAtRenewal : options.increase);
-  if (whatIsSo === 'refuse' && when === 'now' && seats === line.seats)
+  if (ifUnchanged === 'reject' && when === 'now' && seats === line.seats)
     throw new OrderRefused(
       'nothing-to-change',
       `${name} has ${seats} seats already.`,
@@ -122,7 +122,7 @@ function changeOfQuantity(
       mpn,
       cmpProductId: cmpProductId || undefined,
       name: productName,
-      // Where the value is unknown, the requested one is used: CMP has to agree with it before anything is sent.
+      // If the value is unknown, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: state.billingPeriod ?? requestedPeriod(requested.billingPeriod),
       term: state.term ?? requestedPeriod(requested.term),
     },
@@ -132,7 +132,7 @@ function changeOfQuantity(
 /** @throws OrderRefused with how many seats can go, when the product cannot be had with as few, or as many */
 function requireLimits(
   facts: SubscriptionFacts,
-  { seats: held, name }: SubscriptionLine,
+  { seats: currentSeats, name }: SubscriptionLine,
   lots: readonly SeatLot[],
   seats: number,
   when: 'now' | 'renewal',
@@ -153,7 +153,7 @@ function requireLimits(
       `Schedule ${minimumSeats} seats or more, or switch auto-renew off.`,
       { atRenewal: minimumSeats },
     );
-  const beyond = canGoAtMost(facts, held);
+  const beyond = maxDecrease(facts, currentSeats);
   const seatsNow = hasWindows(facts) ? Math.min(beyond, reducibleSeats(lots, now)) : beyond;
   const until = seatsNow > 0 && hasWindows(facts) ? reducibleUntil(lots, seatsNow, now) : null;
   const less = seatsNow > 0 ? `Decrease by ${seatsNow} seats` : 'Keep the seats';
@@ -191,13 +191,13 @@ export function requestedPeriod(iso: string | undefined): Period | undefined {
     : period;
 }
 
-/** For people: `1 year (P1Y)`. */
+/** Human-readable: `1 year (P1Y)`. */
 export function describePeriod(iso: string): string {
   const { type, duration } = Period.parse(iso);
   return `${duration} ${type}${duration === 1 ? '' : 's'} (${iso})`;
 }
 
-/** For people: `a term of 1 year (P1Y) and a billing period of 1 month (P1M)`. */
+/** Human-readable: `a term of 1 year (P1Y) and a billing period of 1 month (P1M)`. */
 export function describeTerms({ term, billingPeriod }: Terms): string {
   const parts = [
     term === null ? 'no known term' : `a term of ${describePeriod(term)}`,

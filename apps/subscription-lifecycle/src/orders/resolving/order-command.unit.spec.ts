@@ -174,7 +174,7 @@ describe('a product that cannot be had with every number of seats', () => {
     return (total: number) => {
       try {
         const order = { kind: 'change-quantity', seats: total, when: 'now' } as OrderCommand;
-        specForChange(order, row, now, 'refuse', { minimumSeats, maximumSeats });
+        specForChange(order, row, now, 'reject', { minimumSeats, maximumSeats });
         return null;
       } catch (error) {
         const { code, details, nextStep } = error as OrderRefused;
@@ -227,7 +227,7 @@ it('a product that the settings name as an extended term can be cancelled and de
     expect(options(names)).toMatchObject({ cancel: { allowed: false }, decrease: { seats: 0 } });
   const row = { state: old, name: 'E5', cmpAccountId: '1', cmpSubscriptionId: '2' } as SubscriptionRow;
   const order = { kind: 'change-quantity', seats: 2 } as OrderCommand;
-  expect(specForChange(order, row, now, 'refuse', { extendedTermProducts: ['EST'] })).toMatchObject({
+  expect(specForChange(order, row, now, 'reject', { extendedTermProducts: ['EST'] })).toMatchObject({
     extendedTerm: true,
   });
 });

@@ -41,10 +41,10 @@ import {
   specForChange,
 } from './order-command.ts';
 
-/** How long a command waits for the catalogue; without it CMP decides about minimum and maximum. */
+/** Maximum time that a command waits for the catalogue; without its response, CMP decides about minimum and maximum. */
 const deadlineMs = 2_000;
 
-/** What else limits a change of a line: the settings, and what the catalogue knows about its product. */
+/** Collects further limits for a change of a line: the settings, and what the catalogue knows about its product. */
 @Injectable()
 export class ChangeRulesSource {
   /** The rules that follow from the settings alone. */
@@ -57,7 +57,7 @@ export class ChangeRulesSource {
     this.settings = { extendedTermProducts: EXTENDED_TERM_PRODUCTS.split(',').map((name) => name.trim()) };
   }
 
-  /** Never fails: of a product that the catalogue does not know, or while it is unreachable, there are no limits. */
+  /** Never fails: if the catalogue does not know the product or is unreachable, there are no limits. */
   async line(
     { tenantId, connectorId, state }: SubscriptionRow,
     line: SubscriptionLine | undefined,
@@ -95,11 +95,11 @@ export interface ResolvedOrder {
   subscriptionId: string | null;
   /** The basis from which a quote computes prices and windows. */
   basis: OrderBasis;
-  /** What should be known before ordering it. */
+  /** What the requester should know before ordering. */
   warnings: OrderReason[];
 }
 
-/** Finds out what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
+/** Determines what a command means at CMP, and refuses what is known to be impossible. Stores nothing, sends nothing to CMP. */
 @Injectable()
 export class OrderResolver {
   readonly #tenantRules: TenantRules;
@@ -139,7 +139,7 @@ export class OrderResolver {
       command.kind === 'change-quantity' ? findLine(state, command.mpn, command.cmpProductId) : undefined;
     const rules = await this.rules.line(row, line);
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
-    const spec = specForChange(command, row, Date.now(), 'refuse', rules);
+    const spec = specForChange(command, row, Date.now(), 'reject', rules);
     const basis = { ...subscriptionBasis(state), extended };
     requireTerms(
       command,
@@ -171,7 +171,7 @@ async function specForPurchase(
     throw new OrderRefused(
       'connector-removed',
       'The connector of the account was removed.',
-      'Set the connector up again for the same account of CMP, then order.',
+      'Create the connector again for the same CMP account, then order.',
     );
   const { product, warnings } = await resolveProduct(command, tenantId, connectorId, requests);
   const refusal = unsupported('create', product);
@@ -193,7 +193,7 @@ async function specForPurchase(
       mpn: product.mpn,
       cmpProductId: product.cmpProductId,
       name: product.name,
-      // Where the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
+      // If the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
       billingPeriod: product.billingPeriod
         ? Period.parse(product.billingPeriod)
         : requestedPeriod(command.billingPeriod),
@@ -221,7 +221,7 @@ async function resolveProduct(
   if (!product)
     throw new OrderRefused(
       'part-number-not-resolved',
-      why ?? `${partNumber} does not stand for exactly one product.`,
+      why ?? `${partNumber} does not resolve to exactly one product.`,
       'Specify billing period and term, or map the part number to a product.',
     );
   const actual = {
@@ -233,7 +233,7 @@ async function resolveProduct(
     { term, billingPeriod },
     actual,
     `part number ${partNumber}`,
-    'Order it with its own term and billing period, use the part number of the product you want, or map this one to it.',
+    'Order it with its own term and billing period, use the part number of the intended product, or map this one to it.',
     differs,
   );
   const unknown = (['term', 'billingPeriod'] as const).filter(
@@ -249,7 +249,10 @@ async function resolveProduct(
   return { product, warnings };
 }
 
-/** Those given, and what else the product needs; other services are queried only for what is missing. */
+/**
+ * Returns the given parameters, and those that the product needs in addition; other services are queried only for what is
+ * missing.
+ */
 async function purchaseParameters(
   command: OrderCommand,
   product: ResolvedProductV1,

@@ -15,13 +15,13 @@ import { type KnownOrder, midnight, termEvidence, termStart } from './terms.ts';
 import type { SeatLot } from './seat-lots.ts';
 import { readingsSince, replayLots, withReading } from './seat-readings.ts';
 
-/** An update of a subscription: what CMP says, when it was read, and the mirror's version of it. */
+/** An update of a subscription: its facts at CMP, when they were read, and the mirror's version of them. */
 export interface Observation extends ProviderFacts {
   providerVersion: number;
   asOf: number;
 }
 
-/** One fact that differs from before, for the history. */
+/** A fact that has changed, for the history. */
 export interface FactChange {
   fact: string;
   from: unknown;
@@ -42,14 +42,14 @@ interface Observed {
  */
 export function observe(
   before: SubscriptionState | null,
-  news: Observation,
+  event: Observation,
   orders: readonly KnownOrder[] = [],
 ): Observed | null {
-  if (before && news.providerVersion <= before.providerVersion) return null;
-  const { providerVersion, asOf, ...facts } = news;
+  if (before && event.providerVersion <= before.providerVersion) return null;
+  const { providerVersion, asOf, ...facts } = event;
   const lines = linesAfter(before, facts);
   const known = before && remembered(before);
-  const evidence = termEvidence(known?.evidence ?? null, news, asOf);
+  const evidence = termEvidence(known?.evidence ?? null, event, asOf);
   const readings = withReading(known?.readings ?? [], lines, asOf);
   const { unexplained, ...worked } = workOut(evidence, readings, orders);
   const state = { ...facts, lines, providerVersion, asOf, evidence, ...worked };
@@ -60,7 +60,7 @@ export function observe(
   };
 }
 
-/** Its lines after an update. A live subscription without lines says nothing about its products, so the known lines are kept. */
+/** Lines of a subscription after an update. If a live subscription is reported without lines, the known lines are kept. */
 function linesAfter(
   before: SubscriptionState | null,
   { status, lines }: ProviderFacts,
@@ -205,21 +205,21 @@ export function observeEnd(
 }
 
 /** Converts an event of account-sync. */
-export function toObservation(news: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
+export function toObservation(event: ProviderSubscriptionChangedV1, providerVersion: number): Observation {
   const day = (text: string | undefined) => text?.slice(0, 10) ?? null;
   return {
-    name: news.name,
-    status: news.status,
-    autoRenew: news.autoRenew,
-    creationDate: day(news.creationDate),
-    renewalDate: day(news.renewalDate),
-    expirationDate: day(news.expirationDate),
-    billingPeriod: toPeriod(news.billingPeriod),
-    term: toPeriod(news.term),
-    // Seats that are no whole number are not known: nothing can be reckoned with them.
+    name: event.name,
+    status: event.status,
+    autoRenew: event.autoRenew,
+    creationDate: day(event.creationDate),
+    renewalDate: day(event.renewalDate),
+    expirationDate: day(event.expirationDate),
+    billingPeriod: toPeriod(event.billingPeriod),
+    term: toPeriod(event.term),
+    // A quantity that is not a whole number counts as unknown, because nothing can be calculated with it.
     lines:
-      news.quantityKnown && news.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
-        ? news.lines.map(
+      event.quantityKnown && event.lines.every(({ quantity }) => Number.isSafeInteger(quantity))
+        ? event.lines.map(
             ({ productId, quantity, unitPrice, unitCost, vendorSubscriptionId, mpn, vendor, name }) => ({
               vendor,
               mpn,
@@ -233,7 +233,7 @@ export function toObservation(news: ProviderSubscriptionChangedV1, providerVersi
           )
         : null,
     providerVersion,
-    asOf: Date.parse(news.asOf),
+    asOf: Date.parse(event.asOf),
   };
 }
 

@@ -15,7 +15,7 @@ const line = {
   unitCost: null,
   vendorSubscriptionId: null,
 };
-const news = (more: Partial<Observation> & { seats?: number } = {}): Observation => {
+const event = (more: Partial<Observation> & { seats?: number } = {}): Observation => {
   const { seats = 10, ...others } = more;
   return {
     name: 'Basic',
@@ -32,7 +32,7 @@ const news = (more: Partial<Observation> & { seats?: number } = {}): Observation
     ...others,
   };
 };
-const known = observe(null, news())!.state;
+const known = observe(null, event())!.state;
 const order = (time: string, more: Partial<KnownOrder> & { seats?: number } = {}): KnownOrder => {
   const { seats, ...others } = more;
   const lines = seats === undefined ? [] : [{ mpn: line.mpn, cmpProductId: 'P', seats }];
@@ -44,19 +44,19 @@ const optionsAt = (state: SubscriptionState, now: string) =>
 
 describe('news of a subscription', () => {
   it('that is not newer than what is known changes nothing, however late it was read', () => {
-    expect(observe(known, news({ seats: 99, asOf: at('2027-01-01') }))).toBeNull();
+    expect(observe(known, event({ seats: 99, asOf: at('2027-01-01') }))).toBeNull();
   });
 
   it('without any product line is no news of the lines while it lives', () => {
     for (const status of ['active', 'hold', 'pending', 'something new']) {
-      const empty = news({ lines: [], status, providerVersion: 2, asOf: at('2026-06-03') });
+      const empty = event({ lines: [], status, providerVersion: 2, asOf: at('2026-06-03') });
       const { state, changes } = observe(known, empty)!;
       expect(state).toMatchObject({ lines: known.lines, lots: known.lots, status });
       expect(changes.map(({ fact }) => fact)).not.toContain('lines');
-      const back = observe(state, news({ providerVersion: 3, asOf: at('2026-06-04') }))!.state;
+      const back = observe(state, event({ providerVersion: 3, asOf: at('2026-06-04') }))!.state;
       expect(back.lots).toEqual(known.lots);
     }
-    const ended = observe(known, news({ lines: [], status: 'terminated', providerVersion: 2 }))!;
+    const ended = observe(known, event({ lines: [], status: 'terminated', providerVersion: 2 }))!;
     expect(ended.state.lines).toEqual([]);
   });
 
@@ -65,7 +65,7 @@ describe('news of a subscription', () => {
   });
 
   it('dates seats to the order that added them, whoever placed it, and all others to the term', () => {
-    const more = news({ seats: 12, providerVersion: 2, asOf: at('2026-06-03') });
+    const more = event({ seats: 12, providerVersion: 2, asOf: at('2026-06-03') });
     const silent = observe(known, more)!;
     expect(silent.state.lots).toEqual([{ seats: 12, addedAt: at('2026-03-01') }]);
     expect(silent.changes[0]).toMatchObject({ fact: 'lines', note: expect.stringMatching(/2 of the seats/) });
@@ -77,11 +77,11 @@ describe('news of a subscription', () => {
   it('gives the seats of a slow order to the reading that has them, not to the one in between', () => {
     const early = observe(
       null,
-      news({ seats: 17, creationDate: '2026-05-20', asOf: at('2026-06-02') }),
+      event({ seats: 17, creationDate: '2026-05-20', asOf: at('2026-06-02') }),
     )!.state;
     const slow = order('2026-06-01T20:00Z', { seats: 16, doneAt: at('2026-06-02T19:00Z') });
     const less = order('2026-06-02T20:00Z', { seats: -1 });
-    const more = news({ seats: 32, creationDate: '2026-05-20', providerVersion: 2, asOf: at('2026-06-03') });
+    const more = event({ seats: 32, creationDate: '2026-05-20', providerVersion: 2, asOf: at('2026-06-03') });
     expect(observe(early, more, [slow, less])!.state.lots).toEqual([
       { seats: 17, addedAt: at('2026-05-20') },
       { seats: 15, addedAt: slow.createdAt },
@@ -89,7 +89,7 @@ describe('news of a subscription', () => {
   });
 
   it('corrects lots when their order becomes known later, and says by which order a term began', () => {
-    const more = observe(known, news({ seats: 12, providerVersion: 2, asOf: at('2026-06-03') }))!.state;
+    const more = observe(known, event({ seats: 12, providerVersion: 2, asOf: at('2026-06-03') }))!.state;
     const added = order('2026-06-02T08:00:00Z', { seats: 2 });
     expect(explain(more, [added])!.state.lots![1]).toEqual({ seats: 2, addedAt: added.createdAt });
     expect(explain(more, [])).toBeNull();
@@ -104,7 +104,7 @@ describe('news of a subscription', () => {
   it('that tells a later renewal date begins a new term with a new window for all seats', () => {
     const renewed = observe(
       known,
-      news({ renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02') }),
+      event({ renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02') }),
     )!;
     expect(renewed.state.termStartedAt).toBe(at('2027-03-01'));
     expect(renewed.state.lots).toEqual([{ seats: 10, addedAt: at('2027-03-01') }]);
@@ -121,7 +121,7 @@ describe('news of a subscription', () => {
   it('from a list alone, which has no lines, leaves the lines as they were', () => {
     const listed = observe(
       known,
-      news({ lines: null, status: 'hold', providerVersion: 5, asOf: known.asOf + day }),
+      event({ lines: null, status: 'hold', providerVersion: 5, asOf: known.asOf + day }),
     )!;
     expect(listed.state.lines).toEqual(known.lines);
     expect(listed.changes.map(({ fact }) => fact)).toEqual(['status']);
@@ -130,9 +130,9 @@ describe('news of a subscription', () => {
   it('whose seats an order kept for the renewal brought begins no window before that renewal', () => {
     const renewed = observe(
       known,
-      news({ renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02') }),
+      event({ renewalDate: '2028-03-01', providerVersion: 2, asOf: at('2027-03-02') }),
     );
-    const more = news({ seats: 25, renewalDate: '2028-03-01', providerVersion: 3, asOf: at('2027-03-03') });
+    const more = event({ seats: 25, renewalDate: '2028-03-01', providerVersion: 3, asOf: at('2027-03-03') });
     expect(observe(renewed!.state, more, [order('2026-11-01', { lines: [] })])!.state.lots).toEqual([
       { seats: 25, addedAt: at('2027-03-01') },
     ]);
@@ -141,13 +141,13 @@ describe('news of a subscription', () => {
 
 describe('a renewal date that moves although nothing renewed', () => {
   const year = Period.parse('P1Y');
-  const first = observe(null, news({ term: year }))!.state;
+  const first = observe(null, event({ term: year }))!.state;
   const after = (...readings: (Partial<Observation> & { orders?: KnownOrder[] })[]) =>
     readings.reduce((before, { orders = [], ...more }, n) => {
       const version = n + 2;
       const asOf = more.asOf ?? at('2026-11-26') + n * day;
       return (
-        observe(before, news({ term: year, providerVersion: version, ...more, asOf }), orders)?.state ??
+        observe(before, event({ term: year, providerVersion: version, ...more, asOf }), orders)?.state ??
         before
       );
     }, first);
@@ -186,7 +186,7 @@ describe('a renewal date that moves although nothing renewed', () => {
   });
 
   it('is told in the history with what it did not do', () => {
-    const { changes } = observe(first, news({ term: year, renewalDate: '2027-03-02', providerVersion: 2 }))!;
+    const { changes } = observe(first, event({ term: year, renewalDate: '2027-03-02', providerVersion: 2 }))!;
     expect(changes).toEqual([
       {
         fact: 'renewalDate',
@@ -248,10 +248,10 @@ describe('a renewal date that moves although nothing renewed', () => {
 
   it('knows what was stored before: a start in the future is none, one in the past stays', () => {
     const { evidence: _, readings: __, ...stored } = { ...known, termStartedAt: at('2027-03-01') };
-    const state = observe(stored, news({ providerVersion: 2 }))!.state;
+    const state = observe(stored, event({ providerVersion: 2 }))!.state;
     expect(state).toMatchObject({ termStartedAt: at('2026-03-01'), lots: [{ addedAt: at('2026-03-01') }] });
     const past = { ...stored, termStartedAt: at('2026-05-01') };
-    expect(observe(past, news({ providerVersion: 2 }))!.state.termStartedAt).toBe(at('2026-05-01'));
+    expect(observe(past, event({ providerVersion: 2 }))!.state.termStartedAt).toBe(at('2026-05-01'));
   });
 });
 
@@ -263,10 +263,10 @@ describe('an extended service term', () => {
     creationDate: '2025-06-10',
   };
   const month = { ...off, term: Period.parse('P1M'), renewalDate: '2026-07-10', providerVersion: 2 };
-  const before = observe(null, news(off))!.state;
+  const before = observe(null, event(off))!.state;
 
   it('is a month after an unrenewed year, in which everything can go any day', () => {
-    const { state, changes } = observe(before, news({ ...month, asOf: at('2026-06-10T06:00Z') }))!;
+    const { state, changes } = observe(before, event({ ...month, asOf: at('2026-06-10T06:00Z') }))!;
     expect(state.evidence!.extendedSince).toBe(at('2026-06-10'));
     expect(changes.find(({ fact }) => fact === 'term')!.note).toMatch(/extended service term/);
     expect(optionsAt(state, '2026-06-20')).toMatchObject({
@@ -275,16 +275,16 @@ describe('an extended service term', () => {
     });
     const next = observe(
       state,
-      news({ ...month, renewalDate: '2026-08-10', providerVersion: 3, asOf: at('2026-07-20') }),
+      event({ ...month, renewalDate: '2026-08-10', providerVersion: 3, asOf: at('2026-07-20') }),
     )!.state;
     expect(optionsAt(next, '2026-07-30').cancel.allowed).toBe(true);
   });
 
   it('is over when a commitment was bought again', () => {
-    const { state } = observe(before, news({ ...month, asOf: at('2026-06-11') }))!;
+    const { state } = observe(before, event({ ...month, asOf: at('2026-06-11') }))!;
     const again = observe(
       state,
-      news({ ...off, renewalDate: '2027-06-20', providerVersion: 3, asOf: at('2026-06-21') }),
+      event({ ...off, renewalDate: '2027-06-20', providerVersion: 3, asOf: at('2026-06-21') }),
     )!;
     expect(optionsAt(again.state, '2026-06-30').cancel.allowed).toBe(false);
   });
@@ -298,8 +298,8 @@ describe('an extended service term', () => {
     ['the term was not known', { term: null }, {}],
   ])('is none when %s', (_, was, is) => {
     const state = observe(
-      observe(null, news({ ...off, ...was }))!.state,
-      news({ ...month, asOf: at('2026-06-20'), ...is }),
+      observe(null, event({ ...off, ...was }))!.state,
+      event({ ...month, asOf: at('2026-06-20'), ...is }),
     )!.state;
     expect(state.evidence!.extendedSince).toBeNull();
   });

@@ -13,7 +13,7 @@ import {
 
 /** The facts from which options are computed. Times are milliseconds, UTC. */
 export interface SubscriptionFacts {
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   status: string;
   product: ProductSigns;
   autoRenew: boolean;
@@ -21,16 +21,16 @@ export interface SubscriptionFacts {
   /** Purchase or last renewal; null when unknown. */
   termStartedAt: number | null;
   renewsAt: number | null;
-  /** It runs on, unrenewed, month by month (extended service term). */
+  /** True if the subscription continues month by month without a renewal (extended service term). */
   extended?: boolean;
-  /** Of the product, according to the catalogue. */
+  /** Minimum seats of the product, according to the catalogue. */
   minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
-  /** Of the line; without it, the sum of the lots. */
+  /** Seats of the line; without it, the sum of the lots. */
   seats?: number | undefined;
 }
 
-/** Whether an action is possible now, until when, and otherwise why not and what the alternative is. */
+/** Whether an action is possible now, until when, and otherwise the reason and the alternative. */
 export interface Option {
   allowed: boolean;
   until?: number | null;
@@ -56,8 +56,8 @@ const refuse = (code: string, detail: string, nextStep: string): Option => ({
 });
 
 /**
- * What can be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and time give the same
- * result. Without lots it is unknown when the seats were added, and none can be returned for new commerce.
+ * Determines what can be done with a subscription, or one line of it, at `now`. Pure: the same facts, lots and time give the same
+ * result. Without lots it is not known when the seats were added, so none can be returned for new commerce.
  */
 export function optionsFor(
   facts: SubscriptionFacts,
@@ -81,23 +81,30 @@ export function optionsFor(
 }
 
 const notActive = ({ status }: SubscriptionFacts): Option | null =>
-  status === 'active' ? null : (inactive[status] ?? notThere(`The subscription is ${status}.`));
+  status === 'active' ? null : (inactive.get(status) ?? notThere(`The subscription is ${status}.`));
 
 const notThere = (detail: string, nextStep = 'Only active subscriptions can be changed.'): Option =>
   refuse('subscription-not-active', detail, nextStep);
 
-const inactive: Readonly<Record<string, Option>> = {
-  pending: notThere('The subscription is pending.', 'Wait until CMP has provisioned it.'),
-  'no-longer-listed': notThere(
-    'CMP no longer lists the subscription.',
-    "Check its state in CMP's control panel; it can be changed again as soon as CMP lists it again.",
-  ),
-  'connector-removed': refuse(
+/** A map: CMP's word may be one that every object has, such as `constructor`. */
+const inactive: ReadonlyMap<string, Option> = new Map([
+  ['pending', notThere('The subscription is pending.', 'Wait until CMP has provisioned it.')],
+  [
+    'no-longer-listed',
+    notThere(
+      'CMP no longer lists the subscription.',
+      "Check its state in CMP's control panel; it can be changed again as soon as CMP lists it again.",
+    ),
+  ],
+  [
     'connector-removed',
-    'The connector of the subscription was removed.',
-    'Set the connector up again for the same account of CMP; the next sync brings the subscription back.',
-  ),
-};
+    refuse(
+      'connector-removed',
+      'The connector of the subscription was removed.',
+      'Create the connector again for the same CMP account; the next sync brings the subscription back.',
+    ),
+  ],
+]);
 
 function refused(operation: 'change-quantity' | 'cancel', { product }: SubscriptionFacts): Option | null {
   const why = unsupported(operation, product);
@@ -132,7 +139,7 @@ function decreaseNow(
   now: number,
 ): SubscriptionOptions['decrease'] {
   if (update) return { ...update, seats: 0, firstClosing: null };
-  const most = canGoAtMost(facts, facts.seats ?? totalSeats(lots ?? []));
+  const most = maxDecrease(facts, facts.seats ?? totalSeats(lots ?? []));
   const windowed = hasWindows(facts);
   const seats = windowed ? Math.min(reducibleSeats(lots ?? [], now), most) : most;
   const firstClosing = windowed ? nextClosing(lots ?? [], now) : null;
@@ -161,10 +168,10 @@ export const hasWindows = ({
   classifyProduct(product) === 'nce' && !extended;
 
 /** Seats beyond what the product needs; giving up the last ones is a cancellation. */
-export const canGoAtMost = (
+export const maxDecrease = (
   { minimumSeats = 1 }: { minimumSeats?: number | undefined },
-  held: number,
-): number => Math.max(0, held - Math.max(1, minimumSeats));
+  currentSeats: number,
+): number => Math.max(0, currentSeats - Math.max(1, minimumSeats));
 
 function cancelNow(facts: SubscriptionFacts, now: number): Option {
   const { termStartedAt } = facts;
@@ -180,22 +187,22 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
   );
 }
 
-/** What happens to a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
+/** Describes what happens to a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
 function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
     return 'It continues month by month at the higher price of an extended service term until it is cancelled, which is possible any day.';
   if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
   return (
-    'Without auto-renew it ends with its term, at once and without a grace period; or, if the vendor offers an extended service ' +
+    'Without auto-renew it ends with its term, immediately and without a grace period; or, if the vendor offers an extended service ' +
     'term for it, it continues month by month at a higher price until it is cancelled.'
   );
 }
 
-/** Facts beyond the subscription that limit what can be done with one of its lines. */
+/** Facts, in addition to the subscription, that limit the changes of one of its lines. */
 export interface ChangeRules {
   /** Part numbers and (partial) names of products that are in an extended service term regardless of other facts. */
   extendedTermProducts?: readonly string[];
-  /** Of the line's product; undefined if the catalogue does not state it. */
+  /** Minimum seats of the line's product; undefined if the catalogue does not state it. */
   minimumSeats?: number | undefined;
   maximumSeats?: number | undefined;
 }

@@ -1,6 +1,6 @@
 import type { OrderKind } from '../../orders/order.ts';
 
-/** How Microsoft sells a product, as far as what may be done with it depends on it. */
+/** The ways in which Microsoft sells a product, as far as they determine what can be done with it. */
 type ProductLine = 'nce' | 'legacy' | 'azure' | 'other';
 
 /** The facts about a product, from CMP's catalogue or from a subscription's line. */
@@ -29,10 +29,10 @@ export function classifyProduct({ mpn, name = '', serviceName = '' }: ProductSig
 
 const isTrial = ({ name = '', trial = false }: ProductSigns): boolean => trial || /\btrial\b/i.test(name);
 
-/** What can be commanded: the kinds of orders, and others that are refused by name. */
+/** The operations that can be requested: the kinds of orders, and others that are refused by name. */
 export type RequestedOperation = OrderKind | 'upgrade' | 'migrate';
 
-/** Why something cannot be ordered through Isthmus, and what to do instead. */
+/** The reason why something cannot be ordered through Isthmus, and the alternative. */
 interface Unsupported {
   code:
     | 'legacy-update-not-supported'

@@ -25,7 +25,7 @@ export const totalSeats = (lots: readonly SeatLot[]): number =>
 export const reducibleSeats = (lots: readonly SeatLot[], now: number): number =>
   totalSeats(lots.filter(({ addedAt }) => windowOpen(addedAt, now)));
 
-/** When the next seats stop being reducible: the first window to close, with its seats; undefined if none is open. */
+/** Returns the time at which the next window closes, with its seats; null if none is open. */
 export function nextClosing(lots: readonly SeatLot[], now: number): { at: number; seats: number } | null {
   const open = lots.filter(({ addedAt }) => windowOpen(addedAt, now));
   if (open.length === 0) return null;
@@ -69,14 +69,14 @@ const minute = 60_000;
 const windowMs = 168 * 60 * minute;
 
 /**
- * When seats added, or a term begun, at `openedAt` can no longer be returned: 168 hours later, to the minute, UTC. Sources:
- * Ingram Micro, NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
+ * Returns the time from which seats added, or a term begun, at `openedAt` can no longer be returned: 168 hours later, to the
+ * minute, UTC. Sources: Ingram Micro, NCE FAQ ("seven-day (168 hours)"); Microsoft Learn, new commerce cancellation policy.
  */
 export const windowCloses = (openedAt: number): number => Math.floor(openedAt / minute) * minute + windowMs;
 
 /**
- * Closed from its last minute on, although Microsoft may still take it within that minute: an order needs time to get
- * there, and what is offered should succeed.
+ * A window counts as closed from its last minute on, although Microsoft may still accept an order within that minute: an order
+ * needs time to get there, and what we offer should succeed.
  */
 export const windowOpen = (openedAt: number, now: number): boolean => now < windowCloses(openedAt);
 
@@ -93,16 +93,16 @@ export interface DecreaseRefusal {
 }
 
 /**
- * Why `target` seats cannot be reached now, or nothing when they can.
+ * The reason why `target` seats cannot be reached now; null if they can.
  * @param held seats there are; without it, what the lots add up to
  */
 export function decreaseRefusal(
   lots: readonly SeatLot[],
   target: number,
   now: number,
-  held = totalSeats(lots),
+  currentSeats = totalSeats(lots),
 ): DecreaseRefusal | null {
-  const less = held - target;
+  const less = currentSeats - target;
   const seatsNow = reducibleSeats(lots, now);
   if (less <= seatsNow) return null;
   const until = seatsNow > 0 ? reducibleUntil(lots, seatsNow, now) : null;

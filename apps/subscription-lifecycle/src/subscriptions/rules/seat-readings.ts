@@ -30,7 +30,7 @@ const seatsByProduct = (lines: readonly SubscriptionLine[]): SeatReading['lines'
     seats: total(same.map(({ seats }) => seats)),
   }));
 
-/** Those that still matter in a term: starting with the last one before it. */
+/** Readings that still matter in a term: all of the term, and the last one before it. */
 export function readingsSince(readings: readonly SeatReading[], termStartedAt: number | null): SeatReading[] {
   const first = readings.findLastIndex(({ at }) => at < (termStartedAt ?? 0));
   return readings.slice(Math.max(0, first));

@@ -17,13 +17,13 @@ interface KnownOrderLine {
 export interface KnownOrder {
   /** CMP's id, or ours while CMP's is not known. */
   id: string;
-  /** For people: CMP's number, or the id. */
+  /** CMP's order number, or the id; for display. */
   number: string;
   /** CMP's value; upgrades, term changes, transfers and migrations are excluded. */
   type: 'sales' | 'change' | 'renewal';
-  /** When it was placed: windows count from then, to the minute. */
+  /** Time at which the order was placed: windows count from then, to the minute. */
   createdAt: number;
-  /** When it was seen to be completed: a later reading of the subscription has its effect. */
+  /** Time at which the order was seen to be completed: later readings of the subscription include its effect. */
   doneAt: number;
   /** Empty: nothing is known of seats that it adds. */
   lines: KnownOrderLine[];
@@ -45,7 +45,7 @@ export function knownTogether(told: readonly KnownOrder[], own: readonly KnownOr
   ];
 }
 
-/** How far the clock of CMP may be ahead of ours. */
+/** Maximum difference by which CMP's clock may be ahead of ours. */
 export const clockSkew = 5 * 60_000;
 
 /** Orders with a time that can be right, the oldest first. One from the future explains nothing. */
@@ -109,10 +109,10 @@ const dayShift = 3 * day;
 /** Dates kept, so that readings that never settle do not grow a subscription. */
 const datesKept = 8;
 
-/** What is known of the term after a reading. Dates in the future, or without anything that explains them, change nothing. */
-export function termEvidence(before: TermEvidence | null, news: ProviderFacts, asOf: number): TermEvidence {
+/** Facts about the term after a reading. Dates in the future, or dates that nothing explains, change nothing. */
+export function termEvidence(before: TermEvidence | null, event: ProviderFacts, asOf: number): TermEvidence {
   const firstSeenAt = before?.firstSeenAt ?? asOf;
-  const created = midnight(news.creationDate);
+  const created = midnight(event.creationDate);
   // A creation date after the first reading is wrong; of the plausible ones, the earliest is the safe one.
   const told = created !== null && created <= firstSeenAt ? created : null;
   const createdAt = least(before?.createdAt ?? null, told);
@@ -123,10 +123,10 @@ export function termEvidence(before: TermEvidence | null, news: ProviderFacts, a
   );
   const renewedAt = renewal(
     last,
-    reached.map((date) => termBegunBy(date, news, asOf)),
+    reached.map((date) => termBegunBy(date, event, asOf)),
   );
-  const extendedSince = extended(before?.extendedSince ?? null, reached, news);
-  return { firstSeenAt, createdAt, renewedAt, dates: withDate(dates, news, asOf), extendedSince };
+  const extendedSince = extended(before?.extendedSince ?? null, reached, event);
+  return { firstSeenAt, createdAt, renewedAt, dates: withDate(dates, event, asOf), extendedSince };
 }
 
 /** The latest renewal. Of dates a few days apart, which are one renewal shown differently, the earliest counts. */
@@ -139,11 +139,11 @@ function renewal(before: number | null, found: readonly (number | null)[]): numb
 }
 
 /** A date counts as ahead until its day is over: CMP names no hour. */
-function withDate(dates: readonly DateAhead[], news: ProviderFacts, asOf: number): DateAhead[] {
-  const at = midnight(news.renewalDate);
+function withDate(dates: readonly DateAhead[], event: ProviderFacts, asOf: number): DateAhead[] {
+  const at = midnight(event.renewalDate);
   if (at === null || at + day <= asOf) return [...dates];
-  const name = news.renewalDate!.slice(0, 10);
-  const { term, autoRenew } = news;
+  const name = event.renewalDate!.slice(0, 10);
+  const { term, autoRenew } = event;
   const readAt = dates.find((one) => one.day === name)?.readAt ?? asOf;
   return [...dates.filter((one) => one.day !== name), { day: name, term, autoRenew, readAt }].slice(
     -datesKept,
@@ -151,9 +151,9 @@ function withDate(dates: readonly DateAhead[], news: ProviderFacts, asOf: number
 }
 
 /**
- * When a term began because a renewal date was reached: only if the date that CMP names now is the end of a term that
- * began then, or of one after it. Anything else is a correction, an upgrade or a mistake. Where both dates differ by days,
- * the earlier beginning counts.
+ * The time at which a term began because a renewal date was reached: only if CMP's current date is the end of a term that began
+ * then, or of a later one. Anything else is a correction, an upgrade or a mistake. If both dates differ by days, the earlier
+ * beginning counts.
  */
 function termBegunBy(
   { day: name }: DateAhead,
@@ -182,8 +182,8 @@ const usualTerms: readonly Period[] = [
 ];
 
 /**
- * Microsoft continues what is neither renewed nor cancelled month by month. CMP has no term for it: it is a subscription
- * that is still active, billed monthly, after a renewal date was reached with auto-renew off, and that was not monthly
+ * Microsoft continues a subscription month by month if it is neither renewed nor cancelled. CMP has no name for that state: the
+ * subscription is still active and billed monthly after a renewal date was reached with auto-renew off, and it was not monthly
  * before.
  */
 function extended(
@@ -200,8 +200,8 @@ function extended(
 }
 
 /**
- * When the present term began: the latest moment that an order or a reached date explains. The date of creation counts
- * until the purchase is known, and a renewal date until the order of that renewal is.
+ * The time at which the current term began: the latest one that an order or a reached date explains. The creation date counts
+ * until the purchase is known, and a renewal date until the order of that renewal is known.
  */
 export function termStart(evidence: TermEvidence, orders: readonly KnownOrder[]): number | null {
   const purchase = findPurchase(orders, evidence);
@@ -213,8 +213,8 @@ export function termStart(evidence: TermEvidence, orders: readonly KnownOrder[])
 }
 
 /**
- * When renewal orders began a term: those whose term ends on a renewal date that was read, or that were placed while the
- * renewal date moved on by a term. Of several the first, because one term is renewed once.
+ * The times at which renewal orders began a term: orders whose term ends on a renewal date that was read, or that were placed
+ * while the renewal date moved on by a term. If there are several, the first counts, because a term is renewed once.
  */
 function renewalsBy(
   orders: readonly KnownOrder[],
@@ -244,7 +244,7 @@ function renewalsBy(
 
 const tolerance = (period: Period): number => Math.min(dayShift, periodsAfter(0, period, 1) / 4);
 
-/** 00:00 UTC of a day; null of what is no day. */
+/** Midnight UTC of a day; null if the text is not a day. */
 export function midnight(text: string | null): number | null {
   const at = text === null ? NaN : Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
   return Number.isNaN(at) ? null : at;

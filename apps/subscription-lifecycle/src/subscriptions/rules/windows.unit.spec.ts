@@ -78,8 +78,8 @@ describe('readings of every kind', () => {
           let now = start;
           readings.forEach(({ after, stale, ...told }, n) => {
             now += after * hour;
-            const news: Observation = { ...base, ...told, providerVersion: stale ? 1 : n + 2, asOf: now };
-            state = observe(state, news)?.state ?? state;
+            const event: Observation = { ...base, ...told, providerVersion: stale ? 1 : n + 2, asOf: now };
+            state = observe(state, event)?.state ?? state;
             for (const then of [now, closes - 1, closes, now + 3 * day, now + 400 * day].filter(
               (at) => at >= now,
             )) {
@@ -155,12 +155,12 @@ describe('orders as they become known', () => {
             .map(({ order }) => order);
           const known: KnownOrder[] = [];
           let state: SubscriptionState | null = null;
-          readings.forEach((news, n) => {
+          readings.forEach((event, n) => {
             for (let more = shuffle[15 + (n % 15)]! % 3; more > 0 && late.length > 0; more -= 1) {
               known.push(late.shift()!);
               if (state) state = explain(state, known)?.state ?? state;
             }
-            state = observe(state, news, known)!.state;
+            state = observe(state, event, known)!.state;
           });
           for (const order of late) {
             known.push(order);

@@ -1,6 +1,6 @@
 import { systemClock } from '@isthmus/domain';
 import { emitMany, RetryLoop } from '@isthmus/messaging';
-import { clientIn, transaction } from '@isthmus/service-kit';
+import { acrossTenants, clientIn, inTenant, transaction } from '@isthmus/service-kit';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -21,8 +21,8 @@ const hour = 3_600_000;
 const batch = 500;
 
 /**
- * Publishes warnings that are due by the database's clock. Each subscription has a time at which it is checked next, which
- * any change of it brings forward; in between, nothing of it is read or written.
+ * Publishes warnings that are due by the database's clock. Each subscription has a time of its next check, which any change of
+ * the subscription brings forward; in between, it is neither read nor written.
  */
 @Injectable()
 export class SubscriptionWatch {
@@ -30,18 +30,27 @@ export class SubscriptionWatch {
 
   /** Has subscriptions checked again that were last checked with other rules. */
   async renew(rules: WarningRules): Promise<void> {
-    await statements(this.orm.em.fork())
-      .updateTable('Subscription')
-      .set({ lookAt: sql<Date>`now()` })
-      .where('lookedWith', '<>', JSON.stringify(rules))
-      .execute();
+    await acrossTenants('check subscriptions by new rules', () =>
+      statements(this.orm.em.fork())
+        .updateTable('Subscription')
+        .set({ lookAt: sql<Date>`now()` })
+        .where('lookedWith', '<>', JSON.stringify(rules))
+        .execute(),
+    );
   }
 
   /**
-   * Checks some subscriptions that are due and not locked by another worker, and publishes warnings that are new.
+   * Checks some subscriptions of one tenant that are due and not locked by another worker, and publishes warnings that are new.
    * @returns whether there may be more
    */
-  checkDue(rules: WarningRules): Promise<boolean> {
+  async checkDue(rules: WarningRules): Promise<boolean> {
+    const tenantId = await acrossTenants('find subscriptions to check', () =>
+      firstDueTenant(this.orm.em.fork() as EntityManager),
+    );
+    return tenantId !== undefined && inTenant(tenantId, () => this.#checkDue(rules));
+  }
+
+  #checkDue(rules: WarningRules): Promise<boolean> {
     return transaction(this.orm, async (em) => {
       const rows = await lockDue(em);
       if (rows.length === 0) return false;
@@ -57,16 +66,18 @@ export class SubscriptionWatch {
         seen.map(({ checkAt }) => (checkAt === null ? null : new Date(checkAt).toISOString())),
         JSON.stringify(rules),
       ]);
-      return rows.length === batch;
+      return true;
     });
   }
 
   /** Deletes warnings about moments long past. */
   async deleteOld(): Promise<void> {
-    await statements(this.orm.em.fork())
-      .deleteFrom('PublishedWarning')
-      .where('about', '<', fromNow(-30 * 24 * 3_600))
-      .execute();
+    await acrossTenants('delete old warnings', () =>
+      statements(this.orm.em.fork())
+        .deleteFrom('PublishedWarning')
+        .where('about', '<', fromNow(-30 * 24 * 3_600))
+        .execute(),
+    );
   }
 }
 
@@ -97,7 +108,21 @@ async function recordWarnings(em: EntityManager, warnings: DueWarning[]): Promis
   return rows.map(({ n }) => warnings[Number(n) - 1]!);
 }
 
-/** Those that are due first and that no other worker has locked, with the database's time. */
+/** The tenant of the subscription that is due first, among those that no other worker has locked. */
+async function firstDueTenant(em: EntityManager): Promise<string | undefined> {
+  const due = await statements(em)
+    .selectFrom('Subscription')
+    .select('tenantId')
+    .where('lookAt', '<=', sql<Date>`now()`)
+    .orderBy('lookAt')
+    .limit(1)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return due?.tenantId;
+}
+
+/** Locks the subscriptions that are due first, skipping those that another worker has locked; with the database's time. */
 const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =>
   subscriptions(em)
     .select(sql<number>`floor(extract(epoch from now()) * 1000)::float8`.as('now'))
@@ -114,7 +139,7 @@ const lockDue = (em: EntityManager): Promise<(WatchedRow & { now: number })[]> =
     .skipLocked()
     .execute();
 
-/** From arrays, not typed: hundreds of rows in one statement. Returns the places, from 1 on, of what was not there yet. */
+/** Uses arrays instead of a typed query: hundreds of rows in one statement. Returns the 1-based positions of the new warnings. */
 const insertWarnings = `
   with given as (
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $6::text[]) with ordinality

@@ -8,7 +8,7 @@ import { isExtended, type SubscriptionState } from '../subscription.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** How long before which moment people are warned, in any order. */
+/** The times before an event at which users are warned, in any order. */
 export interface WarningRules {
   windowHours: readonly number[];
   renewalDays: readonly number[];
@@ -16,12 +16,12 @@ export interface WarningRules {
 
 /** The input of warnings. */
 export interface Watched {
-  /** CMP's word. */
+  /** The status as reported by CMP. */
   status: string;
   /** `YYYY-MM-DD`; CMP names no hour, midnight UTC is taken. */
   renewalDate: string | null;
   lots: readonly SeatLot[] | null;
-  /** It runs on month by month (extended service term): there are no windows. */
+  /** True if it continues month by month (extended service term): there are no windows. */
   extended?: boolean;
   /** Product lines; null while CMP's detail was not read. */
   lines: readonly { mpn: string; cmpProductId?: string }[] | null;
@@ -44,7 +44,7 @@ export type Warning =
 interface Outlook {
   /** Warnings that are due: of each moment only the nearest threshold. */
   due: Warning[];
-  /** When that next changes without an event; null if it never does. */
+  /** Time at which the due warnings change next without an event; null if they never do. */
   checkAt: number | null;
 }
 
@@ -76,7 +76,7 @@ function closings({ lots, lines, extended = false }: Watched): Closing[] {
   return (lines ?? []).flatMap((line, index) => {
     if (classifyProduct(line) !== 'nce') return [];
     const key = lineKey(line);
-    // Lots without a name are of the only line, or were kept when they were kept for the first one alone.
+    // Lots without a line belong to the only line; older records kept lots for the first line only.
     const own = (lots ?? []).filter((lot) => (lot.line === undefined ? index === 0 : lot.line === key));
     const moments = new Set(own.map(({ addedAt }) => windowCloses(addedAt)));
     return [...moments].map((about) => ({
@@ -130,7 +130,7 @@ export function warningEvent(row: WatchedRow, warning: Warning): NewEvent {
   return event(RenewalAnnouncedV1, renewal, meta);
 }
 
-/** What happens to it if nothing is done. */
+/** Describes what happens at the renewal date if nothing is done. */
 function renewalOutcome(state: SubscriptionState): RenewalAnnouncedV1['outcome'] {
   if (isExtended(state)) return 'extended-term';
   if (state.autoRenew) return 'renews';

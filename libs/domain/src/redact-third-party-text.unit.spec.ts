@@ -1,21 +1,27 @@
 import fc from 'fast-check';
-import { quoted, withoutOpaqueWords, withoutQuotedWords } from './words-of-others.ts';
+import { quoted, redactOpaqueTokens, redactQuotedMessages } from './redact-third-party-text.ts';
 
 it('leaves out what CMP said, whatever it is', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (words, more) => {
-      const sentence = `CMP rejected orders.place: business. CMP said: ${quoted(words)}. Try again. CMP refused the order: ${quoted(more)}.`;
-      expect(withoutQuotedWords(sentence)).toBe(
-        'CMP rejected orders.place: business. CMP said what is kept with the record. Try again. ' +
-          'CMP refused the order what is kept with the record.',
+      const sentence = `CMP rejected orders.place: business. CMP said: ${quoted(words)}. Try again. CMP rejected the order: ${quoted(more)}.`;
+      expect(redactQuotedMessages(sentence)).toBe(
+        'CMP rejected orders.place: business. CMP said: [redacted, see the record]. Try again. ' +
+          'CMP rejected the order: [redacted, see the record].',
       );
     }),
   );
 });
 
+it('leaves out a quotation in texts that an earlier release has stored', () => {
+  expect(redactQuotedMessages('CMP refused the order: "token abc". Wait.')).toBe(
+    'CMP refused the order: [redacted, see the record]. Wait.',
+  );
+});
+
 it('leaves a sentence alone that quotes something else', () => {
   const sentence = 'Row 3: TOTAL is "1,5", which is no amount. CMP is unavailable.';
-  expect(withoutQuotedWords(sentence)).toBe(sentence);
+  expect(redactQuotedMessages(sentence)).toBe(sentence);
 });
 
 it.each([
@@ -25,7 +31,7 @@ it.each([
   '/services/account-sync/rated-reports',
   'HttpMessageNotReadableException',
 ])('takes %s for something that people search for', (word) => {
-  expect(withoutOpaqueWords(`a ${word} b`)).toBe(`a ${word} b`);
+  expect(redactOpaqueTokens(`a ${word} b`)).toBe(`a ${word} b`);
 });
 
 it('takes words of random letters and digits for tokens', () => {
@@ -34,7 +40,7 @@ it('takes words of random letters and digits for tokens', () => {
     fc.property(fc.array(fc.constantFrom(...letters), { minLength: 32, maxLength: 64 }), (word) => {
       const text = word.join('');
       fc.pre(/\d/.test(text) && /[a-z]\d|\d[a-z]/i.test(text));
-      expect(withoutOpaqueWords(`a ${text} b`)).toBe('a [redacted] b');
+      expect(redactOpaqueTokens(`a ${text} b`)).toBe('a [redacted] b');
     }),
   );
 });

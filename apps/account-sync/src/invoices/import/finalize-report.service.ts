@@ -2,7 +2,7 @@ import { Decimal, DomainError } from '@isthmus/domain';
 import { type BatchResult, mirrorId, type RunRecord } from '@isthmus/sync-engine';
 import type { PoolClient } from 'pg';
 import { recordReport, type ListedReport } from '../rated-reports.store.ts';
-import { type DocumentVerdict, evaluateDocuments, type Tolerance } from './invoice-balance.ts';
+import { type DocumentEvaluation, evaluateDocuments, type Tolerance } from './invoice-balance.ts';
 import {
   type ChangedDocument,
   countUnmatched,
@@ -20,23 +20,23 @@ import { dropStagedRows, type StagedDocument, stagedSums } from './staged-rows.s
 interface Settling {
   run: { id: string; tenantId: string; connectorId: string };
   report: ListedReport;
-  /** Rows staged from it, including those that state a total. */
+  /** Number of staged rows, including those that state a total. */
   rows: number;
   currency: string;
   tolerance: Tolerance;
   asOf: string;
-  /** Of its lines that are on no invoice, without a currency. */
+  /** Key of the document of unbilled lines, without a currency. */
   unbilledKey: string;
 }
 
-type EvaluatedDocument = StagedDocument & DocumentVerdict & { documentId: string };
+type EvaluatedDocument = StagedDocument & DocumentEvaluation & { documentId: string };
 
 /**
  * Turns the rows gathered from a report into documents and lines, in the caller's transaction: either all of the report counts or
  * nothing. A document that is the same as before is not written.
  * @throws GatheredRowsLost
  */
-export async function settleReport(client: PoolClient, settling: Settling): Promise<BatchResult> {
+export async function finalizeReport(client: PoolClient, settling: Settling): Promise<BatchResult> {
   const { run, report, tolerance, asOf } = settling;
   // Two runs of one connector may settle reports with the same invoice.
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rated:${run.connectorId}`]);
@@ -44,10 +44,10 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   const left = staged.rows + staged.totals;
   if (left !== settling.rows) throw new GatheredRowsLost(report.cmpId, settling.rows, left);
   const evaluated = evaluateDocuments(staged.documents, staged.fileTotal, tolerance).map(
-    (verdict, at): EvaluatedDocument => ({
+    (evaluation, at): EvaluatedDocument => ({
       ...staged.documents[at]!,
-      ...verdict,
-      documentId: mirrorId(run, 'rated-document', verdict.key),
+      ...evaluation,
+      documentId: mirrorId(run, 'rated-document', evaluation.key),
     }),
   );
   const stored = await storedDocuments(
@@ -93,7 +93,7 @@ export async function settleReport(client: PoolClient, settling: Settling): Prom
   };
 }
 
-/** Why a document is not changed although this report contains it; undefined if it may be replaced. */
+/** The reason why a document is not changed although this report contains it; undefined if it may be replaced. */
 function reasonToKeep(
   stored: StoredDocument | undefined,
   one: EvaluatedDocument,
@@ -140,7 +140,7 @@ function toChangedDocuments(
         ...(stored.currency === document.currency ? [] : ['currency']),
       ]
     : [];
-  // With the same sums and lines, only the tolerance can have changed.
+  // If sums and lines are the same, only the tolerance can have changed.
   if (stored && !changed.length && stored.balance !== document.balance) changed.push('balance');
   if (stored && !changed.length) return [];
   return [{ ...document, changed, added, removed, altered, version: (stored?.version ?? 0) + 1 }];
@@ -182,6 +182,8 @@ const keptRecord = (
 class GatheredRowsLost extends DomainError {
   static override readonly code = 'report.rows-lost';
   constructor(cmpReportId: string, gathered: number, left: number) {
-    super(`Of ${gathered} staged rows of report ${cmpReportId}, ${left} are left; it is downloaded again.`);
+    super(
+      `Of ${gathered} staged rows of report ${cmpReportId}, only ${left} are left; the report is downloaded again.`,
+    );
   }
 }

@@ -1,11 +1,11 @@
-/** What a program of others said, quoted within a sentence of ours so that it can be found and left out again. */
+/** Quotes a third-party message inside our own text, in a form that can be found and redacted later. */
 export const quoted = (words: string): string => `"${words.replaceAll('"', "'")}"`;
 
-const said = /\b(CMP (?:said|refused the order)): "[^"]*"/g;
+const said = /\b(CMP (?:said|(?:rejected|refused) the order)): "[^"]*"/g;
 
-/** A sentence without the words of CMP that it quotes: only who may read the record itself is told those. */
-export const withoutQuotedWords = (sentence: string): string =>
-  sentence.includes('CMP ') ? sentence.replace(said, '$1 what is kept with the record') : sentence;
+/** Redacts the CMP messages quoted in a text; only users who may read the record see them. Stored texts may still contain "refused". */
+export const redactQuotedMessages = (sentence: string): string =>
+  sentence.includes('CMP ') ? sentence.replace(said, '$1: [redacted, see the record]') : sentence;
 
 const opaqueWord = /[A-Za-z0-9_+/=~-]{20,}/g;
 const uuids = /(?<![\dA-Za-z])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\dA-Za-z])/gi;
@@ -13,10 +13,11 @@ const uuids = /(?<![\dA-Za-z])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\dA-Za
 const readablePart = /^(?:\d*|v\d|[A-Z]{2,12}|(?:[A-Z]?[a-z]{2,})+)$/;
 
 /**
- * A text without words that could be a token or a key: 20 and more letters, digits and signs of Base64 in a row. UUIDs, numbers, and words
- * that are made of readable parts (`/marketplace/na/orders/12345`, `OrderNotFoundException`) stay, because people search for them.
+ * Redacts substrings that could be a token or a key: at least 20 letters, digits and Base64 characters in a row. UUIDs, numbers,
+ * and strings made of readable parts (`/marketplace/na/orders/12345`, `OrderNotFoundException`) remain, because users search for
+ * them.
  */
-export const withoutOpaqueWords = (text: string): string =>
+export const redactOpaqueTokens = (text: string): string =>
   text.replace(opaqueWord, (word) => {
     const parts = word.replaceAll(uuids, '').split(/[_+/=~-]/);
     return parts.every((part) => readablePart.test(part)) ? word : '[redacted]';
@@ -27,5 +28,5 @@ export const shownPath = (address: string): string =>
   address
     .split(/[?#]/, 1)[0]!
     .split('/')
-    .map((segment) => withoutOpaqueWords(segment))
+    .map((segment) => redactOpaqueTokens(segment))
     .join('/');

@@ -5,20 +5,20 @@ import { liveSubscriptionSql } from '../../subscriptions/subscription.mirror.ts'
 /** Name of the detail's mirror in plans, next to that of the listing. */
 export const detailPlan = 'provider-subscription-detail';
 
-export interface WantedDetail {
+export interface RequestedDetail {
   id: string;
   cmpId: string;
 }
 
 /** The position of a run among the details that were requested when it began: a run reads each only once, even if it fails. */
-export interface WantedPlace {
+export interface DetailQueueCursor {
   /** Details requested later are for the next run. */
   until: string;
   /** The last one processed: whether it was announced, since when it has been requested, its id. */
   after?: [announced: boolean, wantedAt: string, id: string];
 }
 
-interface WantedRow extends WantedDetail {
+interface RequestedDetailRow extends RequestedDetail {
   announced: boolean;
   wantedAt: string;
 }
@@ -27,23 +27,23 @@ const wanted = `m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null a
   and ($3::uuid[] is null or m.provider_account_id = any($3))
   and not exists (select from provider_accounts a where a.id = m.provider_account_id and not a.sync_enabled)`;
 
-export async function beginWanted({ pool }: RunContext): Promise<WantedPlace> {
+export async function beginDetailQueue({ pool }: RunContext): Promise<DetailQueueCursor> {
   const { rows } = await pool.query<{ until: string }>('select now()::text as until');
   return { until: rows[0]!.until };
 }
 
 /**
- * The next subscriptions whose detail is requested: those never announced first, then the ones waiting longest; only of
+ * The next subscriptions whose detail is requested: those without a first event first, then the ones waiting longest; only of
  * `accounts`, if given.
  */
-export async function nextWanted(
+export async function nextRequestedDetails(
   { pool, run }: RunContext,
   accounts: readonly string[] | undefined,
-  { until, after }: WantedPlace,
+  { until, after }: DetailQueueCursor,
   limit: number,
-): Promise<{ details: WantedDetail[]; place: WantedPlace }> {
+): Promise<{ details: RequestedDetail[]; place: DetailQueueCursor }> {
   const order = '(m.announced_version is not null), m.detail_wanted_at, m.id';
-  const { rows } = await pool.query<WantedRow>(
+  const { rows } = await pool.query<RequestedDetailRow>(
     `select m.id, m.cmp_id as "cmpId", m.announced_version is not null as announced, m.detail_wanted_at::text as "wantedAt"
      from provider_subscriptions m where ${wanted}
        ${after ? `and (${order}) > ($6::boolean, $7::timestamptz, $8::uuid)` : ''}
@@ -55,10 +55,10 @@ export async function nextWanted(
   return { details, place: { until, after: last ? [last.announced, last.wantedAt, last.id] : after } };
 }
 
-export async function countWanted(
+export async function countRequestedDetails(
   { pool, run }: RunContext,
   accounts: readonly string[] | undefined,
-  { until }: WantedPlace,
+  { until }: DetailQueueCursor,
 ): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(
     `select count(*)::int as n from provider_subscriptions m where ${wanted}`,
@@ -67,8 +67,8 @@ export async function countWanted(
   return rows[0]!.n;
 }
 
-/** A person who starts a run does not wait for the delay after which a failed detail is tried again. */
-export async function wantFailedNow(
+/** A run started by a user does not wait for the delay after which a failed detail is retried. */
+export async function retryFailedDetailsNow(
   { pool, run }: RunContext,
   accounts: readonly string[] | undefined,
 ): Promise<void> {
@@ -81,7 +81,7 @@ export async function wantFailedNow(
 }
 
 /** Requests the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. */
-export async function wantOldest({ pool, run }: RunContext, days: number): Promise<void> {
+export async function requestOldestDetails({ pool, run }: RunContext, days: number): Promise<void> {
   await pool.query(
     `with live as (
        select m.id, m.detail_confirmed_at, m.detail_wanted_at from provider_subscriptions m
@@ -93,13 +93,26 @@ export async function wantOldest({ pool, run }: RunContext, days: number): Promi
   );
 }
 
-/** Requests the details of every live subscription of the accounts, because a person waits for current quantities. */
-export async function wantAll({ pool, run }: RunContext, accounts: readonly string[]): Promise<void> {
+/** Requests the details of every live subscription of the accounts, because a user waits for current quantities. */
+export async function requestAllDetails(
+  { pool, run }: RunContext,
+  accounts: readonly string[],
+): Promise<void> {
   await pool.query(
     `update provider_subscriptions m set detail_wanted_at = now()
      where m.tenant_id = $1 and m.connector_id = $2 and m.provider_account_id = any($3) and m.gone_at is null
        and (m.detail_wanted_at is null or m.detail_wanted_at > now()) and ${liveSubscriptionSql}`,
     [run.tenantId, run.connectorId, accounts],
+  );
+}
+
+/** Requests the details of one subscription, whatever its state. */
+export async function requestDetail({ pool, run }: RunContext, id: string): Promise<void> {
+  await pool.query(
+    `update provider_subscriptions m set detail_wanted_at = now()
+     where m.tenant_id = $1 and m.connector_id = $2 and m.id = $3 and m.gone_at is null
+       and (m.detail_wanted_at is null or m.detail_wanted_at > now())`,
+    [run.tenantId, run.connectorId, id],
   );
 }
 
@@ -119,14 +132,14 @@ export async function countLive({
 const plannedRows = `sync_plan_batches b cross join lateral json_to_recordset(b.rows) as p(mirror text, id uuid, "cmpId" text, live boolean, value text)`;
 
 /**
- * What a plan has to read: live subscriptions that differ in its listing, those requested anyway, and all of the accounts if
- * it is for a few. What it read before an interruption is left out.
+ * The subscriptions that a plan has to read: live ones that differ in its listing, those requested anyway, and all of the
+ * accounts if it is restricted to a few. Those read before an interruption are left out.
  */
-export async function wantedByPlan(
+export async function detailsForPlan(
   { pool, run }: RunContext,
   accounts: readonly string[] | undefined,
-): Promise<WantedDetail[]> {
-  const { rows } = await pool.query<WantedDetail>(
+): Promise<RequestedDetail[]> {
+  const { rows } = await pool.query<RequestedDetail>(
     `with planned as materialized (
        select p.id, p."cmpId", p.mirror, p.live from ${plannedRows} where b.run_id = $4)
      select w.id, w."cmpId" from (
@@ -143,7 +156,7 @@ export async function wantedByPlan(
   return rows;
 }
 
-/** Which of these details a plan has already read, by our ids; those equal to the mirror are not included. */
+/** Returns which of these details a plan has already read, by our ids; those equal to the mirror are not included. */
 export async function readByPlan({ pool, run }: RunContext, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ id: string }>(
     `select p.id from ${plannedRows} where b.run_id = $1 and p.mirror = $2 and p.id = any($3)`,
@@ -152,7 +165,7 @@ export async function readByPlan({ pool, run }: RunContext, ids: readonly string
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What the listing of a plan has read about subscriptions, by our ids. */
+/** The data about subscriptions that the listing of a plan has read, by our ids. */
 export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly string[]): Promise<T[]> {
   const { rows } = await pool.query<{ value: string }>(
     `select p.value from ${plannedRows}
@@ -162,10 +175,13 @@ export async function plannedListing<T>({ pool, run }: RunContext, ids: readonly
   return rows.map(({ value }) => JSON.parse(value) as T);
 }
 
-/** At once by the next run, then after one minute, two, four … and at last once a day. Returns our ids of their accounts. */
+/**
+ * Schedules retries: immediately in the next run, then after one minute, two, four … and finally once a day. Returns our ids of
+ * their accounts.
+ */
 export async function rescheduleFailed(
   client: PoolClient,
-  failed: readonly { wanted: Pick<WantedDetail, 'id'>; reason: string }[],
+  failed: readonly { wanted: Pick<RequestedDetail, 'id'>; reason: string }[],
   asOf: string,
 ): Promise<string[]> {
   const { rows } = await client.query<{ account: string }>(

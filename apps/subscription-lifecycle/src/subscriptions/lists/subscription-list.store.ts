@@ -1,11 +1,11 @@
 import { anywhere, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { blockingStatuses } from '../orders/order-lifecycle.ts';
-import { given } from '../tables.ts';
-import type { SubscriptionRow } from './subscription.entity.ts';
-import { subscriptions } from './subscription.store.ts';
-import { endedStatuses, SubscriptionNotFound } from './subscription.ts';
+import { blockingStatuses } from '../../orders/order-lifecycle.ts';
+import { given } from '../../tables.ts';
+import type { SubscriptionRow } from '../subscription.entity.ts';
+import { subscriptions } from '../subscription.store.ts';
+import { endedStatuses, SubscriptionNotFound } from '../subscription.ts';
 
 /** In the form of account-sync's lists. */
 export const endedFilters = ['exclude', 'include', 'only'] as const;
@@ -139,3 +139,34 @@ export async function subscriptionIds(
     .execute();
   return rows.map(({ id }) => id);
 }
+
+/** Live subscriptions of these contracts. */
+export const subscriptionsOfContracts = (
+  em: EntityManager,
+  tenantId: string,
+  contracts: readonly string[],
+): Promise<SubscriptionRow[]> =>
+  subscriptions(em)
+    .where('s.tenantId', '=', tenantId)
+    .where('s.billingContractId', 'in', [...contracts])
+    .where((eb) => eb.not(ended))
+    .execute();
+
+const eightDays = 8 * 86_400_000;
+
+/** Active subscriptions with seats that were added so recently that they may still be returned. */
+export const subscriptionsWithRecentLots = (
+  em: EntityManager,
+  tenantId: string,
+  connectorId: string | undefined,
+  now: number,
+): Promise<SubscriptionRow[]> =>
+  subscriptions(em)
+    .where((eb) => eb.and(given({ 's.tenantId': tenantId, 's.connectorId': connectorId })))
+    .where('s.status', '=', 'active')
+    .where(
+      sql<boolean>`exists (select from json_array_elements(
+        case when json_typeof(s.state -> 'lots') = 'array' then s.state -> 'lots' else '[]' end) l
+        where (l ->> 'addedAt')::float8 > ${now - eightDays})`,
+    )
+    .execute();

@@ -4,7 +4,7 @@ import {
   countMoved,
   allowedEndings,
   mirrorId,
-  type Moves,
+  type MoveBudget,
   type Phase,
   type RunContext,
   type RunRecord,
@@ -15,27 +15,27 @@ import {
   planDetails,
   storeDetails,
 } from '../subscriptions/subscription-details.service.ts';
-import { countLive, readByPlan, type WantedDetail } from '../subscriptions/wanted-details.store.ts';
+import { countLive, readByPlan, type RequestedDetail } from '../subscriptions/requested-details.store.ts';
 import { switchedOffAccounts } from '../sync-runs.store.ts';
 import {
   changesFoundSoFar,
   type DueOrder,
   dueOrders,
   type FoundChange,
-  markDone,
+  markProcessed,
   plannedOrders,
   publishOrderDetails,
-  readSince,
+  subscriptionsReadSince,
   subscriptionsOf,
 } from './orders.store.ts';
 
 /**
  * Finds out which subscriptions the completed orders have touched, and reads their details. CMP's order list contains
- * neither the subscription nor the seats, so each order costs one more call; the subscription costs another one, unless it
- * was read since, or this run has already found the change that the order explains. In the latter case an order that opens
- * no window, and any order in a plan, is not read at all.
+ * neither the subscription nor the seats, so each order costs one more call. Reading the subscription costs another one,
+ * unless it has been read after the order was (`readAt`), or this run has already found the change that the order caused. In the
+ * latter case, orders that do not open a window are not read at all, nor is any order of a planning run.
  */
-export const touchedPhase = (atOnce: number): Phase => ({
+export const orderEffectsPhase = (atOnce: number): Phase => ({
   name: 'touched',
   async run(context) {
     const { apply } = context.run;
@@ -46,12 +46,12 @@ export const touchedPhase = (atOnce: number): Phase => ({
       (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !(apply && opensWindows(order))),
     );
     const skipped = new Set(needless.map(({ id }) => id));
-    if (needless.length && apply) await markDone(context, needless);
+    if (needless.length && apply) await markProcessed(context, needless);
 
     const open = due.filter(({ id }) => !skipped.has(id));
     if (open.length === 0) return;
     const { subscriptions: live } = await countLive(context);
-    const moves: Moves = {
+    const moves: MoveBudget = {
       count: 0,
       limit: allowedEndings(context.breaker, live, context.run.movesApproved),
     };
@@ -68,7 +68,7 @@ async function followOrders(
   context: RunContext,
   orders: readonly DueOrder[],
   explained: ReadonlySet<string>,
-  moves: Moves,
+  moves: MoveBudget,
   progress: { done: number; total: number },
 ): Promise<void> {
   const followed = await Promise.all(orders.map((order) => follow(context, order)));
@@ -85,7 +85,7 @@ async function followOrders(
     .flatMap(({ order: { readAt }, subscriptions }) =>
       subscriptions.map((subscription) => ({ subscription, readAt })),
     );
-  const known = await readSince(context, touched);
+  const known = await subscriptionsReadSince(context, touched);
   const unread = new Set(touched.map(({ subscription }) => subscription).filter((id) => !known.has(id)));
   const wanted = [...unread].map((cmpId) => ({
     cmpId,
@@ -96,10 +96,10 @@ async function followOrders(
     const reading = await fetchDetails(context, context.cmp, wanted);
     moves.count += countMoved(reading.comparison.differences);
     if (moves.count <= moves.limit) await storeDetails(context, reading, progress);
-    // Not done: they are followed again once a person has approved the run.
+    // The orders are not marked as processed: they are handled again once a user has approved the run.
     else return planDetails(context, reading, progress);
   }
-  await markDone(
+  await markProcessed(
     context,
     followed.filter((one) => !mayRevealMore(one, explained)).map(({ order }) => order),
   );
@@ -107,11 +107,11 @@ async function followOrders(
 
 interface Followed {
   order: DueOrder;
-  /** Its detail; absent if it was not read, or not all of it could be. */
+  /** The order's detail; absent if it was not read, or could be parsed only partially. */
   detail?: CmpOrderDetail;
-  /** CMP's ids, as far as known. */
+  /** Known CMP ids of the subscriptions. */
   subscriptions: string[];
-  /** Why CMP's response cannot be read. */
+  /** The reason why CMP's response cannot be read. */
   unreadable?: string;
 }
 
@@ -128,14 +128,14 @@ async function follow(context: RunContext, order: DueOrder): Promise<Followed> {
     if (unreadable === undefined) return { order, detail, subscriptions: named };
     return { order, subscriptions: named.length > 0 ? named : subscriptions, unreadable };
   } catch (error) {
-    // CMP lists an order that it does not show: nothing more can be found out about it.
+    // CMP lists this order but rejects the request for its detail, so nothing more can be learned.
     if (error instanceof CmpRejected && isAboutOneRecord(error)) return { order, subscriptions };
     if (isAboutOneRecord(error)) return { order, subscriptions, unreadable: error.message };
     throw error;
   }
 }
 
-/** One that could not be read may name its subscription, or the seats it added, when it is read again. */
+/** An order that could not be parsed may still reveal its subscription or added seats on a later read. */
 const mayRevealMore = (
   { order, subscriptions, unreadable }: Followed,
   explained: ReadonlySet<string>,
@@ -150,10 +150,10 @@ async function recordUnreadable(context: RunContext, followed: readonly Followed
   if (records.length > 0) await context.commit({ done: 0, counts: { setAside: records.length }, records });
 }
 
-/** A plan shows what the orders have changed, for subscriptions whose detail it has not shown yet. */
+/** A plan shows what the orders have changed, for subscriptions that it does not contain yet. */
 async function planTouched(
   context: RunContext,
-  touched: readonly WantedDetail[],
+  touched: readonly RequestedDetail[],
   progress: { done: number; total: number },
 ): Promise<void> {
   const read = await readByPlan(
@@ -166,12 +166,12 @@ async function planTouched(
 
 const dates = ['renewalDate', 'expirationDate'];
 
-/** Orders that may begin a term or add seats; only their details have when they were placed, and for how many seats. */
+/** Orders that may begin a term or add seats; their time and seat count are only in the order detail. */
 const windowOpening: ReadonlySet<string> = new Set(['sales', 'change', 'renewal']);
 
 export const opensWindows = ({ type }: DueOrder): boolean => windowOpening.has(type);
 
-/** Which changes an order of each type brings about; the types that are missing explain nothing. */
+/** The changes that an order of each type causes; orders of any other type explain no change. */
 const effects: Record<string, (change: FoundChange) => boolean> = {
   sales: (change) => change.result === 'appeared',
   change: (change) => change.result === 'changed' && change.changed.includes('lines'),
@@ -180,8 +180,8 @@ const effects: Record<string, (change: FoundChange) => boolean> = {
 };
 
 /**
- * Orders whose effect has already been found: as many effects as orders of one account and type. If one is missing, none of
- * them counts as explained, because it is unknown which one is missing.
+ * Orders whose effect has already been found. An account's orders of one type count as explained if there are at least as many
+ * matching changes as orders; if one change is missing, none of them does, because it is unknown which order lacks it.
  */
 export function explainedOrders(orders: readonly DueOrder[], changes: readonly FoundChange[]): DueOrder[] {
   return orders.filter((order) => {

@@ -1,4 +1,4 @@
-import { explainedOrders } from './touched.phase.ts';
+import { explainedOrders } from './order-effects.phase.ts';
 import type { DueOrder, FoundChange } from './orders.store.ts';
 
 const order = (id: string, type: string, cmpAccountId = 'a'): DueOrder => ({

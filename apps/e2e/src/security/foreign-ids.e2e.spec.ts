@@ -1,0 +1,333 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { HttpClient, type Untyped } from '../platform/http-client.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { headersOf, named, pathOf, type Route, routesOf, sample, type Service, services } from './routes.ts';
+import {
+  key,
+  mallory,
+  mark,
+  ownersWorld,
+  partNumber,
+  strangersTenant,
+  strangersWorld,
+  tenantAccountId,
+  type Urls,
+  type World,
+} from './two-tenants.ts';
+
+/*
+ * One tenant has something of every kind. Another one, an administrator with a connector and an API key of its own, tries each
+ * of these ids at every route that takes one: in the path, in the query, in the body.
+ */
+
+let platform: Platform;
+let urls: Urls;
+let owners: World['headers'];
+let strangers: World['headers'];
+/** The owner's, and the stranger's own. */
+let ids: World['ids'];
+let own: World['ids'];
+
+beforeAll(async () => {
+  const off = { RATE_LIMIT_PER_CALLER: '0', RATE_LIMIT_PER_TENANT: '0', RATE_LIMIT_PER_ADDRESS: '0' };
+  platform = await startPlatform({
+    catalog: true,
+    lifecycle: true,
+    restProvider: true,
+    webhooks: true,
+    env: { ...off, LOG_LEVEL: 'error', WRITE_WAIT_MS: '500', ORDER_POLL_MS: '200' },
+  });
+  urls = {
+    'connector-config': platform.connectorConfig.url,
+    'account-sync': platform.accountSync.url,
+    'product-catalog': platform.productCatalog!.url,
+    'subscription-lifecycle': platform.lifecycle!.url,
+    'rest-provider': platform.restProvider!.url,
+    webhooks: platform.webhooks!.url,
+  };
+  ({ ids, headers: owners } = await ownersWorld(platform, urls));
+  ({ ids: own, headers: strangers } = await strangersWorld(platform, urls));
+});
+afterAll(() => platform?.stop());
+
+interface Answer {
+  status: number;
+  text: string;
+}
+
+/** While the machine is too busy to reach a database or another service, it is repeated, as 503 and 504 say. */
+async function send(...request: Parameters<typeof sendOnce>): Promise<Answer> {
+  let answer = await sendOnce(...request);
+  for (let tries = 1; [503, 504].includes(answer.status) && tries < 60; tries += 1) {
+    await sleep(500);
+    answer = await sendOnce(...request);
+  }
+  return answer;
+}
+
+async function sendOnce(
+  route: Pick<Route, 'service' | 'method'>,
+  path: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<Answer> {
+  const response = await fetch(urls[route.service] + path, {
+    method: route.method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    body,
+    redirect: 'manual',
+  });
+  const stream = /event-stream/.test(response.headers.get('content-type') ?? '');
+  const text = stream ? '' : await response.text();
+  if (stream) await response.body?.cancel();
+  return { status: response.status, text };
+}
+
+const all = services.flatMap(routesOf).filter(({ role }) => role !== 'open');
+const withIds = all.filter(({ path }) => path.includes('{'));
+
+/** The values of a route's path parameters out of a table by path. */
+const valuesOf = ({ path }: Route, table: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    [...path.matchAll(/\{(\w+)\}/g)].flatMap(({ 1: name = '', index }) => {
+      const value = table[path.slice(0, index + name.length + 2)];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** Paths whose parameter is no id of ours: a country, a market, a domain. */
+const noIds = /^\/(countries|pricelists|utilities)\//;
+/** Ids that a tenant chooses itself: they are those of its own things. */
+const chosen = new Set(['account-sync PUT /v1/tenant-accounts/{id}']);
+/** What is asked about a part number is asked about a catalogue, which the query names. */
+const ofCatalogue = ({ path }: Route) => path.startsWith('/v1/part-numbers/{partNumber}');
+const queryOf = (route: Route): string =>
+  ofCatalogue(route) ? `?connectorId=${ids['/v1/connectors/{id}']}` : '';
+
+/** Bodies that are right, where one made of the schema is not: what is wrong with a body is told before anything is looked for. */
+const bodies: Record<string, () => object> = {
+  'PATCH /v1/connectors/{id}': () => ({ name: 'Mine' }),
+  'POST /v1/connectors/{id}/verify': () => ({}),
+  'PATCH /v1/billing-contracts/{id}': () => ({ name: 'Mine' }),
+  'PATCH /v1/provider-accounts/{id}': () => ({ syncEnabled: false }),
+  'PUT /v1/tenant-accounts/{id}': () => ({ name: 'Mine' }),
+  'PUT /v1/part-numbers/{partNumber}/mapping': () => ({ productId: ids['/v1/products/{id}'], reason: 'x' }),
+  'POST /v1/part-numbers/{partNumber}/mapping/preview': () => ({ productId: ids['/v1/products/{id}'] }),
+  'POST /v1/orders/{id}/reject': () => ({ hash: 'x', reason: 'no reason' }),
+  'POST /v1/orders/{id}/resolve': () => ({ outcome: 'settled', reason: 'no reason' }),
+  'PATCH /v1/scheduled-changes/{id}': () => ({ at: 'renewal' }),
+  'PATCH /v1/subscriptions/{id}': () => ({ friendlyName: 'Mine' }),
+  'PATCH /v1/webhook-endpoints/{id}': () => ({ description: 'Mine' }),
+  'POST /v1/webhook-endpoints/{id}/replay': () => ({ since: new Date().toISOString() }),
+};
+const bodyOf = ({ method, path, body, resolve }: Route): string | undefined => {
+  const right = bodies[`${method} ${path}`];
+  if (right) return JSON.stringify(right());
+  return body && JSON.stringify(sample(body, resolve));
+};
+
+/** Work 365's contract has 400 instead of 404 in four places. */
+const unknown = /"type":"urn:isthmus:problem:subscription\.unknown-id"/;
+
+/** What only the owner has. */
+const theirs = (): string[] =>
+  [mark, ...Object.values(ids)].filter((one) => one !== partNumber && one !== tenantAccountId);
+
+/** What in an answer is the owner's; the ids that were sent may be repeated. */
+const shown = ({ text }: Answer, sent: string): string[] =>
+  theirs().filter((one) => text.includes(one) && !sent.includes(one));
+
+/** Only people read an audit log, that of the Rest Provider too. */
+const strangersAt = ({ service, path }: Route) =>
+  strangers(path === '/v1/audit' ? 'connector-config' : service);
+
+/** A thing of each service that its audit log is about. */
+const audited: Record<Route['service'], string> = {
+  'connector-config': '/v1/connectors/{id}',
+  'account-sync': '/v1/sync-runs/{id}',
+  'product-catalog': '/v1/catalog-syncs/{id}',
+  'subscription-lifecycle': '/v1/orders/{id}',
+  'rest-provider': '/v1/connectors/{id}',
+  webhooks: '/v1/webhook-endpoints/{id}',
+};
+
+describe('an id of another tenant', () => {
+  it('is one of nothing, at every route that takes one', async () => {
+    const wrong: string[] = [];
+    let tried = 0;
+    for (const route of withIds.filter(({ path }) => !noIds.test(path))) {
+      const values = valuesOf(route, ids);
+      const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(({ 1: name = '' }) => name);
+      if (names.some((name) => values[name] === undefined)) {
+        wrong.push(`${named(route)}: there is nothing of that kind to try`);
+        continue;
+      }
+      // The last of two ids is tried below what is the stranger's own as well.
+      const tries = [values, { ...values, ...valuesOf(route, own) }];
+      for (const one of names.length > 1 ? tries : tries.slice(0, 1)) {
+        const path = pathOf(route, one) + queryOf(route);
+        const body = bodyOf(route);
+        const answer = await send(route, path, { ...headersOf(route), ...strangers(route.service) }, body);
+        tried += 1;
+        const what = `${named(route)}: ${answer.status} ${answer.text.slice(0, 200)}`;
+        if (shown(answer, path + (body ?? '')).length > 0) wrong.push(`${what} shows something`);
+        else if (chosen.has(named(route))) expect(answer.status).toBe(201);
+        else if (ofCatalogue(route) && route.method === 'GET') expect([200, 404]).toContain(answer.status);
+        else if (answer.status !== 404 && !unknown.test(answer.text)) wrong.push(what);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(tried).toBeGreaterThan(85);
+  });
+
+  it('filters nothing out of a list but what is the own', async () => {
+    const wrong: string[] = [];
+    let tried = 0;
+    for (const route of all.filter(({ method }) => method === 'GET'))
+      for (const { name } of route.parameters.filter((one) => one.in === 'query' && /Id$/.test(one.name))) {
+        const kind = name.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+        const id = name === 'thingId' ? ids[audited[route.service]] : ids[`/v1/${kind}s/{id}`];
+        if (id === undefined) {
+          wrong.push(`${named(route)}: there is no ${name} to try`);
+          continue;
+        }
+        const path = `${pathOf(route, { ...valuesOf(route, own), partNumber })}?${name}=${id}`;
+        const answer = await send(route, path, strangersAt(route));
+        tried += 1;
+        if (shown(answer, path).length > 0 || ![200, 404].includes(answer.status))
+          wrong.push(`${named(route)}?${name}: ${answer.status} ${answer.text.slice(0, 200)}`);
+      }
+    expect(wrong).toEqual([]);
+    expect(tried).toBeGreaterThan(15);
+  });
+
+  it('shows nothing in any list without a filter either', async () => {
+    for (const route of all.filter(({ method, path }) => method === 'GET' && !path.includes('{')))
+      expect([named(route), shown(await send(route, route.path, strangersAt(route)), '')]).toEqual([
+        named(route),
+        [],
+      ]);
+  });
+
+  it('in a body is of nothing: nothing is begun with it', async () => {
+    const [connectorId, subscriptionId] = [ids['/v1/connectors/{id}'], ids['/v1/subscriptions/{id}']];
+    const [providerAccountId, productId] = [ids['/v1/provider-accounts/{id}'], ids['/v1/products/{id}']];
+    const mine = own['/v1/connectors/{id}'];
+    const purchase = { kind: 'create', providerAccountId, partNumber, seats: 1, parameters: [] };
+    const change = { kind: 'change-quantity', subscriptionId, seats: 3 };
+    const quoted = { kind: 'cancel', subscriptionId, quoteId: ids['/v1/quotes/{id}'] };
+    const alias = { productIds: [productId], partNumber: 'INGRAM:X:Y', reason: 'x' };
+    const contract = { tenantAccountId, name: 'Mine', currency: 'USD', startDate: '2026-01-01' };
+    const signer = { firstName: 'A', lastName: 'B', email: 'a@b.example' };
+    const agreement = { templateId: 't', signedBy: signer, signedOn: '2026-01-01T00:00:00Z' };
+    const replay = `/v1/webhook-endpoints/${own['/v1/webhook-endpoints/{id}']}/replay`;
+    const mapping = (connector = '') => `/v1/part-numbers/INGRAM:X:Z/mapping?connectorId=${connector}`;
+    const eventId = ((await ownersDelivery()) as { eventId: string }).eventId;
+    const tries: [Service, string, string, object, number][] = [
+      ['account-sync', 'POST', '/v1/sync-runs', { connectorId, scope: 'accounts' }, 404],
+      [
+        'account-sync',
+        'POST',
+        '/v1/sync-runs',
+        { connectorId: mine, scope: 'subscriptions', providerAccountId },
+        404,
+      ],
+      [
+        'account-sync',
+        'POST',
+        '/v1/sync-runs',
+        { connectorId: mine, scope: 'subscriptions', billingContractId: ids['/v1/billing-contracts/{id}'] },
+        404,
+      ],
+      // That account is one of its own, made above.
+      ['account-sync', 'POST', '/v1/billing-contracts', contract, 409],
+      ['product-catalog', 'POST', '/v1/catalog-syncs', { connectorId }, 404],
+      ['product-catalog', 'PUT', mapping(connectorId), { productId: null }, 404],
+      ['product-catalog', 'PUT', mapping(connectorId), { productId }, 404],
+      ['product-catalog', 'PUT', mapping(mine), { productId }, 404],
+      ['product-catalog', 'POST', '/v1/part-numbers/aliases', { ...alias, connectorId }, 404],
+      ['product-catalog', 'POST', '/v1/part-numbers/aliases', { ...alias, connectorId: mine }, 404],
+      ['product-catalog', 'POST', '/v1/part-numbers/aliases/preview', { connectorId }, 404],
+      ['subscription-lifecycle', 'POST', '/v1/orders', purchase, 404],
+      ['subscription-lifecycle', 'POST', '/v1/orders', change, 404],
+      ['subscription-lifecycle', 'POST', '/v1/orders', quoted, 404],
+      ['subscription-lifecycle', 'POST', '/v1/quotes', purchase, 404],
+      ['subscription-lifecycle', 'POST', '/v1/quotes', change, 404],
+      ['subscription-lifecycle', 'POST', '/v1/scheduled-changes', { ...change, at: 'renewal' }, 404],
+      ['webhooks', 'POST', replay, { since: eventId }, 404],
+      [
+        'rest-provider',
+        'POST',
+        '/subscriptions',
+        { customer: { id: providerAccountId }, partNumber, quantity: 1 },
+        404,
+      ],
+      ['rest-provider', 'PATCH', '/subscriptions', { id: subscriptionId, quantity: 3 }, 404],
+      ['rest-provider', 'POST', '/agreements', { ...agreement, customer: { id: providerAccountId } }, 404],
+    ];
+    const wrong: string[] = [];
+    for (const [service, method, path, body, expected] of tries) {
+      const sent = JSON.stringify(body);
+      const answer = await send({ service, method }, path, { ...key(), ...strangers(service) }, sent);
+      if (answer.status !== expected || shown(answer, sent + path).length > 0)
+        wrong.push(`${service} ${method} ${path} ${sent}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    }
+    expect(wrong).toEqual([]);
+
+    // Of many, each is refused by itself.
+    const assign = { billingContractId: null, subscriptionIds: [subscriptionId] };
+    const route = { service: 'subscription-lifecycle', method: 'POST' } as const;
+    const { status, text } = await send(
+      route,
+      '/v1/subscriptions/assignments',
+      strangers('subscription-lifecycle'),
+      JSON.stringify(assign),
+    );
+    expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ assigned: 0 })]);
+    expect(text).not.toContain(mark);
+  });
+});
+
+const ownersDelivery = async (): Promise<Untyped> =>
+  new HttpClient(urls.webhooks, owners('webhooks').authorization!.slice('Bearer '.length))
+    .get(`/v1/deliveries/${ids['/v1/deliveries/{id}']}`)
+    .then(({ body }) => body);
+
+describe('afterwards', () => {
+  it('each of the ids still is what it was to its owner', async () => {
+    const missing: string[] = [];
+    for (const route of withIds.filter(({ method, path }) => method === 'GET' && !noIds.test(path))) {
+      const path = pathOf(route, valuesOf(route, ids)) + queryOf(route);
+      const { status } = await send(route, path, owners(route.service));
+      if (status !== 200) missing.push(`${named(route)}: ${status}`);
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it('no row of any table has something of both', async () => {
+    const both: string[] = [];
+    let looked = 0;
+    for (const url of platform.databases) {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      const { rows: tables } = await client.query<{ name: string }>(
+        `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
+         where schemaname not in ('pg_catalog', 'information_schema')`,
+      );
+      for (const { name } of tables) {
+        const { rows } = await client.query<{ text: string }>(`select t::text as text from ${name} t`);
+        looked += rows.length;
+        for (const { text } of rows)
+          if (
+            (text.includes(strangersTenant) || text.includes(mallory)) &&
+            theirs().some((one) => text.includes(one))
+          )
+            both.push(`${name}: ${text.slice(0, 300)}`);
+      }
+      await client.end();
+    }
+    expect(both).toEqual([]);
+    expect(looked).toBeGreaterThan(1_000);
+  });
+});
