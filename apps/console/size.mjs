@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 export const limits = { shell: 140, firstLoad: 240, later: 60 };
 
 /** Not in the shell, but loaded with it, whatever the page. */
-const always = ['src/shell/top-bar.tsx', 'src/shell/theme-light.ts', 'src/shell/waiting.tsx'];
+const always = ['src/shell/top-bar.tsx', 'src/shell/theme-light.ts', 'src/parts/show/waiting.tsx'];
 
 /**
  * @typedef {{file: string, isEntry?: boolean, isDynamicEntry?: boolean, imports?: string[], dynamicImports?: string[], css?: string[], name?: string}} Chunk

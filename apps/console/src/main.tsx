@@ -7,7 +7,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { queryClient } from './data/query-client.ts';
 import { readMe, signIn, type Me } from './data/me.ts';
 import { SessionProvider } from './data/session.tsx';
-import { router } from './routes.ts';
+import { router } from './pages/index.ts';
 import { isDarkNow, useIsDark } from './shell/preferences.ts';
 import { SignInFailed } from './shell/not-found.tsx';
 import { i18n } from './texts/catalog.ts';

@@ -3,9 +3,9 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { Link, useRouterState, type LinkProps } from '@tanstack/react-router';
 import { useTexts, type NameIn } from '../texts/use-texts.ts';
 import { shell } from './texts.ts';
-import type { Waiting } from './waiting.tsx';
+import type { Waiting } from '../parts/show/waiting.tsx';
 
-const WaitingCount = lazy(() => import('./waiting.tsx'));
+const WaitingCount = lazy(() => import('../parts/show/waiting.tsx'));
 
 interface Entry {
   to: LinkProps['to'];

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { useOne } from '../data/queries.ts';
-import { CountBadge } from '../parts/show/badges.tsx';
-import { useTexts } from '../texts/use-texts.ts';
-import { shell } from './texts.ts';
+import { useOne } from '../../data/queries.ts';
+import { CountBadge } from './badges.tsx';
+import { useTexts } from '../../texts/use-texts.ts';
+import { shell } from '../../shell/texts.ts';
 
 const counts = { accounts: UnlinkedAccounts };
 /** What can wait for somebody; a page with such a count adds a component here. */
