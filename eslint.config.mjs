@@ -133,7 +133,16 @@ const project = existsSync(oneProject) ? oneProject : join(import.meta.dirname, 
 const typed = { project, tsconfigRootDir: import.meta.dirname };
 
 export default [
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**', '**/.local/**', '**/.nx/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/dist-test/**',
+      '**/node_modules/**',
+      '**/generated/**',
+      '**/.local/**',
+      '**/.nx/**',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,mjs}'],

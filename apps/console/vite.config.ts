@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compiledTexts } from './compiled-texts.mjs';
 
 /** Where `npm start` says what runs where; without it the console is served, but has nothing to show. */
 const stackFile = join(
@@ -15,9 +16,16 @@ function gateway(): string {
   return services['console-gateway'] ?? 'http://127.0.0.1:8100';
 }
 
+/** What pages are made of; not what opens on a click: drawers and their forms, dialogs, menus, hints, toasts, long lists. */
+const onClick =
+  /react-(drawer|dialog|menu|tooltip|toast|positioning|portal|radio|accordion)\/|floating-ui|react-hook-form|virtual|src\/parts\/(form\/(form-drawer|fields|bulk-drawer|two-versions|differences|open-menu|row-actions|with-reason)|feedback\/(confirm-dialog|toast-list)|list\/virtual)/;
+const ofPages = (id: string): boolean =>
+  /fluentui|tanstack|tabster|src\/(parts|data|texts)\/|libs\/sdk|openapi-fetch|eventsource/.test(id) &&
+  !onClick.test(id);
+
 export default defineConfig(({ command }) => ({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [compiledTexts(), react()],
   resolve: { conditions: ['@isthmus/source', 'module', 'browser', 'development|production'] },
   // The gateway replaces it in every page that it sends.
   ...(command === 'build' && { html: { cspNonce: '__CSP_NONCE__' } }),
@@ -29,11 +37,23 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // Few large files compress better than many small ones: the frame, what every page draws, and what drawers are made of.
+        codeSplitting: {
+          groups: [
+            { name: 'frame', tags: ['$initial'], priority: 30 },
+            { name: 'parts', test: ofPages, minShareCount: 4, priority: 20 },
+            { name: 'drawers', test: /react-(drawer|dialog)\/|form-drawer/, minShareCount: 3, priority: 10 },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: '127.0.0.1',
     port: 5173,
     // Signed in once at the gateway's address: cookies are per host, not per port.
-    proxy: command === 'serve' ? { '/v1': gateway(), '/auth': gateway() } : {},
+    ...(command === 'serve' && { proxy: { '/v1': gateway(), '/auth': gateway() } }),
   },
 }));

@@ -1,31 +1,38 @@
-import { StrictMode, useMemo, type ReactNode } from 'react';
+import { StrictMode, useEffect, useState, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
-import {
-  createDOMRenderer,
-  FluentProvider,
-  RendererProvider,
-  webDarkTheme,
-  webLightTheme,
-} from '@fluentui/react-components';
+import { createDOMRenderer, FluentProvider, RendererProvider, type Theme } from '@fluentui/react-components';
 import { I18nProvider } from '@lingui/react';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { queryClient } from './data/queries.ts';
+import { queryClient } from './data/query-client.ts';
 import { readMe, signIn, type Me } from './data/me.ts';
 import { SessionProvider } from './data/session.tsx';
-import { ToastProvider } from './parts/feedback/toasts.tsx';
-import { router } from './routes.ts';
-import { useIsDark } from './shell/preferences.ts';
+import { router } from './pages/index.ts';
+import { isDarkNow, useIsDark } from './shell/preferences.ts';
 import { SignInFailed } from './shell/not-found.tsx';
-import { i18n } from './texts/texts.ts';
+import { i18n } from './texts/catalog.ts';
+import './main.css';
 
 // The content policy lets only styles in that carry the nonce of this page.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 const renderer = createDOMRenderer(document, nonce ? { styleElementAttributes: { nonce } } : {});
 
-function Frame({ children }: { children: ReactNode }): ReactNode {
+/** Only the theme that is used is loaded. */
+const loadTheme = async (isDark: boolean): Promise<Theme> =>
+  isDark
+    ? (await import('./shell/theme-dark.ts')).webDarkTheme
+    : (await import('./shell/theme-light.ts')).webLightTheme;
+
+function Frame({ first, children }: { first: Theme; children: ReactNode }): ReactNode {
   const isDark = useIsDark();
-  const theme = useMemo(() => (isDark ? webDarkTheme : webLightTheme), [isDark]);
+  const [theme, setTheme] = useState(first);
+  useEffect(() => {
+    let isCurrent = true;
+    void loadTheme(isDark).then((loaded) => isCurrent && setTheme(loaded));
+    return () => {
+      isCurrent = false;
+    };
+  }, [isDark]);
   return (
     <RendererProvider renderer={renderer} targetDocument={document}>
       <FluentProvider theme={theme} className="frame">
@@ -35,14 +42,12 @@ function Frame({ children }: { children: ReactNode }): ReactNode {
   );
 }
 
-function Console({ me }: { me: Me }): ReactNode {
+function Console({ me, theme }: { me: Me; theme: Theme }): ReactNode {
   return (
-    <Frame>
+    <Frame first={theme}>
       <SessionProvider me={me}>
         <QueryClientProvider client={queryClient}>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
+          <RouterProvider router={router} />
         </QueryClientProvider>
       </SessionProvider>
     </Frame>
@@ -51,25 +56,26 @@ function Console({ me }: { me: Me }): ReactNode {
 
 async function start(): Promise<void> {
   const page = createRoot(document.getElementById('root')!);
+  const theme = loadTheme(isDarkNow());
   const refused = new URLSearchParams(location.search).get('signInError');
   try {
     const me = refused ? undefined : await readMe();
     if (me)
       page.render(
         <StrictMode>
-          <Console me={me} />
+          <Console me={me} theme={await theme} />
         </StrictMode>,
       );
     else if (refused)
       page.render(
-        <Frame>
+        <Frame first={await theme}>
           <SignInFailed code={refused} />
         </Frame>,
       );
     else signIn();
   } catch {
     page.render(
-      <Frame>
+      <Frame first={await theme}>
         <SignInFailed code="unavailable" />
       </Frame>,
     );

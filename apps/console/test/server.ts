@@ -2,13 +2,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { operations } from '@isthmus/sdk';
-
-/** What `npm start` writes about itself. */
-export interface Stack {
-  services: Record<string, string>;
-  tokens: Record<string, Record<string, string>>;
-  simulator: { url: string; apiUrl: string; control: string };
-}
+import type { Stack } from './stack.ts';
 
 const dist = join(import.meta.dirname, '../dist');
 const types: Readonly<Record<string, string>> = {
@@ -36,10 +30,14 @@ export function serveConsole(stack: Stack, role = 'admin'): Server {
     const current = /role=(\w+)/.exec(cookies)?.[1] ?? role;
     if (url.pathname === '/auth/login') {
       response
-        .writeHead(303, { location: url.searchParams.get('back') ?? '/', 'set-cookie': 'signed-out=; Path=/; Max-Age=0' })
+        .writeHead(303, {
+          location: url.searchParams.get('back') ?? '/',
+          'set-cookie': 'signed-out=; Path=/; Max-Age=0',
+        })
         .end();
     } else if (url.pathname.startsWith('/v1/')) {
-      if (/signed-out=yes/.test(cookies)) return problem(response, 401, 'unauthenticated', 'You are not signed in.');
+      if (/signed-out=yes/.test(cookies))
+        return problem(response, 401, 'unauthenticated', 'You are not signed in.');
       if (url.pathname === '/v1/me')
         return json(response, 200, {
           sub: current,
@@ -68,7 +66,9 @@ function passOn(incoming: IncomingMessage, response: ServerResponse, target: URL
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
-  passed.on('error', () => problem(response, 503, 'service-unavailable', `${target.pathname} cannot be reached.`));
+  passed.on('error', () =>
+    problem(response, 503, 'service-unavailable', `${target.pathname} cannot be reached.`),
+  );
   response.on('close', () => passed.destroy());
   incoming.pipe(passed);
 }

@@ -2,9 +2,7 @@ import { useCallback, useMemo, useRef } from 'react';
 import type { Answer, Input, Method, Operation, PathWith, Row } from '@isthmus/sdk';
 import {
   keepPreviousData,
-  MutationCache,
-  QueryCache,
-  QueryClient,
+  type QueryClient,
   useInfiniteQuery,
   useMutation,
   useQuery,
@@ -12,9 +10,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import { Unauthenticated } from '@isthmus/sdk';
 import { api } from './api.ts';
-import { signIn } from './me.ts';
 
 /** Routes that answer pages of rows. */
 export type ListPath = {
@@ -22,21 +18,6 @@ export type ListPath = {
 }[PathWith<'get'>];
 type Get<P extends PathWith<'get'>> = Operation<'get', P>;
 type Question<O> = Omit<Input<O>, 'signal' | 'headers'>;
-
-/** Without a session there is nothing to show. What somebody typed is not thrown away: a command says it instead. */
-export const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error) => {
-      if (error instanceof Unauthenticated) signIn();
-    },
-  }),
-  mutationCache: new MutationCache(),
-  defaultOptions: {
-    // The SDK repeats what may be repeated.
-    queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: true },
-    mutations: { retry: false },
-  },
-});
 
 interface QueryOptions {
   enabled?: boolean;

@@ -1,40 +1,33 @@
-import { useState, type ReactNode } from 'react';
-import { Button, CounterBadge, makeStyles, tokens } from '@fluentui/react-components';
-import {
-  ArrowSyncRegular,
-  ChevronDownRegular,
-  ChevronUpRegular,
-  PeopleRegular,
-  SettingsRegular,
-} from '@fluentui/react-icons';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { Link, useRouterState, type LinkProps } from '@tanstack/react-router';
-import { useOne } from '../data/queries.ts';
-import { useTexts } from '../texts/use-texts.ts';
+import { useTexts, type NameIn } from '../texts/use-texts.ts';
 import { shell } from './texts.ts';
+import type { Waiting } from '../parts/show/waiting.tsx';
+
+const WaitingCount = lazy(() => import('../parts/show/waiting.tsx'));
 
 interface Entry {
   to: LinkProps['to'];
-  text: keyof typeof shell.en & string;
-  icon: ReactNode;
+  text: NameIn<typeof shell>;
   /** How much of it waits for somebody. */
-  Count?: () => ReactNode;
+  waiting?: Waiting;
 }
 
 /** One line for each page of the menu, in the order in which the work comes. */
 const pages: readonly Entry[] = [
-  { to: '/accounts', text: 'accounts', icon: <PeopleRegular />, Count: UnlinkedAccounts },
-  { to: '/sync-runs', text: 'syncRuns', icon: <ArrowSyncRegular /> },
+  { to: '/accounts', text: 'accounts', waiting: 'accounts' },
+  { to: '/sync-runs', text: 'syncRuns' },
 ];
 
-const administration: readonly Entry[] = [
-  { to: '/admin/hub/integrations', text: 'adminHub', icon: <SettingsRegular /> },
-];
+const administration: readonly Entry[] = [{ to: '/admin/hub/integrations', text: 'adminHub' }];
 
 const useStyles = makeStyles({
   nav: {
     display: 'flex',
     flexDirection: 'column',
-    minHeight: 'min(100%, calc(100dvh - 3.5rem))',
+    minHeight: '100%',
+    boxSizing: 'border-box',
     padding: tokens.spacingHorizontalS,
     gap: tokens.spacingVerticalXXS,
   },
@@ -59,7 +52,16 @@ const useStyles = makeStyles({
   },
   count: { marginInlineStart: 'auto' },
   bottom: { marginTop: 'auto', display: 'grid', gap: tokens.spacingVerticalXXS },
-  administration: { justifyContent: 'flex-start' },
+  administration: {
+    font: 'inherit',
+    textAlign: 'start',
+    width: '100%',
+    backgroundColor: 'transparent',
+    borderTopWidth: '0',
+    borderBottomWidth: '0',
+    borderInlineEndWidth: '0',
+    cursor: 'pointer',
+  },
 });
 
 /** The pages at the left; Administration at its bottom. */
@@ -83,51 +85,34 @@ export function Navigation(): ReactNode {
             ))}
           </ul>
         )}
-        <Button
-          className={styles.administration}
-          appearance="subtle"
-          icon={isOpen ? <ChevronDownRegular /> : <ChevronUpRegular />}
+        <button
+          type="button"
+          className={mergeClasses(styles.link, styles.administration)}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
           {t('administration')}
-        </Button>
+        </button>
       </div>
     </nav>
   );
 }
 
-function Item({ to, text, icon, Count }: Entry): ReactNode {
+function Item({ to, text, waiting }: Entry): ReactNode {
   const t = useTexts(shell);
   const styles = useStyles();
   return (
     <li>
       <Link to={to as '/accounts'} className={styles.link}>
-        {icon}
         {t(text)}
-        {Count && (
+        {waiting && (
           <span className={styles.count}>
-            <Count />
+            <Suspense fallback={null}>
+              <WaitingCount what={waiting} />
+            </Suspense>
           </span>
         )}
       </Link>
     </li>
   );
-}
-
-/** Beside an entry: how many wait for somebody; nothing when none does. */
-export function Waiting({ count }: { count: number | undefined }): ReactNode {
-  const t = useTexts(shell);
-  if (!count) return null;
-  return (
-    <CounterBadge count={count} overflowCount={999} color="danger" aria-label={t('waiting', { count })} />
-  );
-}
-
-const everyMinute = { every: 60_000 };
-const nothing = {};
-
-function UnlinkedAccounts(): ReactNode {
-  const { data } = useOne('/v1/provider-accounts/counts', nothing, everyMinute);
-  return <Waiting count={data?.unlinked} />;
 }

@@ -1,7 +1,6 @@
 import { useEffect, type ReactNode } from 'react';
-import { Button, makeStyles, Text, Title2, tokens } from '@fluentui/react-components';
-import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
-import { PageLink } from '../parts/show/links.tsx';
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { useCommon, useTexts, useWord } from '../texts/use-texts.ts';
 import { shell } from './texts.ts';
 
@@ -13,6 +12,8 @@ const useStyles = makeStyles({
     justifyItems: 'start',
     maxWidth: '42rem',
   },
+  title: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700, margin: 0 },
+  link: { color: tokens.colorBrandForegroundLink },
 });
 
 function Plain({ title, children }: { title: string; children: ReactNode }): ReactNode {
@@ -22,7 +23,7 @@ function Plain({ title, children }: { title: string; children: ReactNode }): Rea
   }, [title]);
   return (
     <div className={styles.page}>
-      <Title2 as="h1">{title}</Title2>
+      <h1 className={styles.title}>{title}</h1>
       {children}
     </div>
   );
@@ -30,10 +31,13 @@ function Plain({ title, children }: { title: string; children: ReactNode }): Rea
 
 export function NotFoundPage(): ReactNode {
   const t = useTexts(shell);
+  const styles = useStyles();
   return (
     <Plain title={t('notFound')}>
-      <Text>{t('notFoundDetail')}</Text>
-      <PageLink to="/admin/hub/integrations">{t('toStart')}</PageLink>
+      <p>{t('notFoundDetail')}</p>
+      <Link className={styles.link} to="/admin/hub/integrations">
+        {t('toStart')}
+      </Link>
     </Plain>
   );
 }
@@ -52,10 +56,10 @@ export function PageFailed({ error, reset }: ErrorComponentProps): ReactNode {
   };
   return (
     <Plain title={common('somethingWrong')}>
-      <Text role="alert">{t('failedDetail', { reason })}</Text>
-      <Button appearance="primary" onClick={again}>
+      <p role="alert">{t('failedDetail', { reason })}</p>
+      <button type="button" onClick={again}>
         {common('tryAgain')}
-      </Button>
+      </button>
     </Plain>
   );
 }
@@ -64,13 +68,14 @@ export function PageFailed({ error, reset }: ErrorComponentProps): ReactNode {
 export function SignInFailed({ code }: { code: string }): ReactNode {
   const t = useTexts(shell);
   const word = useWord(shell);
+  const styles = useStyles();
   return (
     <main>
       <Plain title={t('signInFailed')}>
-        <Text role="alert">{word('signIn', code)}</Text>
-        <Button as="a" appearance="primary" href="/auth/login?back=%2F">
+        <p role="alert">{word('signIn', code)}</p>
+        <a className={styles.link} href="/auth/login?back=%2F">
           {t('signIn')}
-        </Button>
+        </a>
       </Plain>
     </main>
   );

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { i18n, languages, type Language } from '../texts/texts.ts';
+import { i18n, languages, type Language } from '../texts/catalog.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -60,8 +60,7 @@ function subscribe(listener: () => void): () => void {
 
 export const usePreferences = (): Preferences => useSyncExternalStore(subscribe, () => current);
 
-export function useIsDark(): boolean {
-  const { theme } = usePreferences();
-  const system = useSyncExternalStore(subscribe, () => dark.matches);
-  return theme === 'dark' || (theme === 'system' && system);
-}
+export const isDarkNow = (): boolean =>
+  current.theme === 'dark' || (current.theme === 'system' && dark.matches);
+
+export const useIsDark = (): boolean => useSyncExternalStore(subscribe, isDarkNow);

@@ -1,4 +1,4 @@
-import type { Language } from './texts.ts';
+import type { Language } from './catalog.ts';
 
 export interface Amount {
   readonly amount: string;

@@ -1,8 +1,10 @@
 import { useCallback } from 'react';
 import { useLingui } from '@lingui/react';
 import { common } from './common.ts';
-import type { Language, Texts } from './texts.ts';
+import type { Language, Texts } from './catalog.ts';
 
+/** The names of some texts. */
+export type NameIn<T> = T extends Texts<infer Name> ? Name : never;
 export type Translate<Name extends string> = (name: Name, values?: Record<string, unknown>) => string;
 
 /** `const t = useTexts(texts)`, then `t('title')`. The component is drawn anew when the language changes. */
@@ -17,7 +19,7 @@ export function useTexts<Name extends string>({ namespace }: Texts<Name>): Trans
 }
 
 /** Words that all pages share: Save, Cancel, Name, Status … */
-export const useCommon = (): Translate<keyof typeof common.en & string> => useTexts(common);
+export const useCommon = (): Translate<NameIn<typeof common>> => useTexts(common);
 
 export const useLanguage = (): Language => useLingui().i18n.locale as Language;
 
@@ -30,7 +32,7 @@ export function useWord<Name extends string>(texts: Texts<Name>): (prefix: strin
   return useCallback(
     (prefix, value) => {
       const name = `${prefix}-${value}`;
-      return name in texts.en ? t(name as Name) : value;
+      return texts.names.has(name as Name) ? t(name as Name) : value;
     },
     [t, texts],
   );

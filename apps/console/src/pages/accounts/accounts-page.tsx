@@ -1,26 +1,25 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
-import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
-import { ActionButton, type RowAction } from '../../parts/form/action-button.tsx';
+import { ActionButton } from '../../parts/form/action-button.tsx';
+import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
-import { Page, StatusBadge } from '../../parts/show/page.tsx';
+import { StatusBadge } from '../../parts/show/badges.tsx';
+import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
-import { filtersOf } from './account-filters.ts';
+import { filtersOf, type Account } from './account.ts';
 import { accountTabs } from './route.ts';
 import { accounts } from './texts.ts';
 
 const LinkDrawer = lazy(() => import('./link-drawer.tsx'));
 const DomainDrawer = lazy(() => import('./domain-drawer.tsx'));
 const LinkManyDrawer = lazy(() => import('./link-many-drawer.tsx'));
-
-export type Account = Row<Operation<'get', '/v1/provider-accounts'>>;
 
 const route = getRouteApi('/accounts');
 const keyOf = ({ id }: Account): string => id;

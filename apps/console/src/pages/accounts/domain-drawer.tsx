@@ -6,7 +6,7 @@ import { useToast } from '../../parts/feedback/toasts.tsx';
 import { TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer, type Saved } from '../../parts/form/form-drawer.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
-import type { Account } from './accounts-page.tsx';
+import type { Account } from './account.ts';
 import { accounts } from './texts.ts';
 
 interface DomainValues {

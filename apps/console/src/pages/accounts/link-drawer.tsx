@@ -20,7 +20,7 @@ import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { SideDrawer } from '../../parts/form/form-drawer.tsx';
 import { useCommon, useTexts, useWord } from '../../texts/use-texts.ts';
-import type { Account } from './accounts-page.tsx';
+import type { Account } from './account.ts';
 import { accounts } from './texts.ts';
 
 const useStyles = makeStyles({

@@ -4,7 +4,7 @@ import type { Answer, Operation } from '@isthmus/sdk';
 import { useCommand } from '../../data/queries.ts';
 import { BulkDrawer, type BulkOutcome } from '../../parts/form/bulk-drawer.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
-import type { Account } from './accounts-page.tsx';
+import type { Account } from './account.ts';
 import { accounts as texts } from './texts.ts';
 
 type Results = Answer<Operation<'post', '/v1/provider-accounts/links'>>;

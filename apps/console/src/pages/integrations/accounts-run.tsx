@@ -44,6 +44,11 @@ export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNo
   return (
     <>
       {now && <RunBar run={now} />}
+      {now?.status === 'succeeded' && (
+        <PageLink to="/accounts" search={{ tab: 'unlinked' }}>
+          {t('toLink')}
+        </PageLink>
+      )}
       <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: runId }}>
         {t('toRun')}
       </PageLink>

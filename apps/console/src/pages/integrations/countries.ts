@@ -1,4 +1,4 @@
-import type { Language } from '../../texts/texts.ts';
+import type { Language } from '../../texts/catalog.ts';
 
 /** ISO 3166-1 alpha-2; their names come from the browser. */
 const codes =

@@ -1,13 +1,16 @@
 import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react';
-import { Card, CardHeader, makeStyles, Tab, TabList, Text, Title3, tokens } from '@fluentui/react-components';
+import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
 import type { Connector } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCommand, useList } from '../../data/queries.ts';
-import { ActionButton, type RowAction } from '../../parts/form/action-button.tsx';
+import { ActionButton } from '../../parts/form/action-button.tsx';
+import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
+import { FilterTabs } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
-import { Page, StatusBadge } from '../../parts/show/page.tsx';
+import { StatusBadge } from '../../parts/show/badges.tsx';
+import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { AccountsRun } from './accounts-run.tsx';
@@ -25,7 +28,18 @@ const keyOf = ({ id }: Connector): string => id;
 const nameOf = ({ name }: Connector): string => name;
 
 const useStyles = makeStyles({
-  card: { maxWidth: '44rem' },
+  card: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalL,
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    maxWidth: '44rem',
+    padding: tokens.spacingHorizontalL,
+    borderRadius: tokens.borderRadiusMedium,
+    boxShadow: tokens.shadow4,
+    border: `1px solid ${tokens.colorTransparentStroke}`,
+  },
   section: { display: 'grid', gap: tokens.spacingVerticalM, gridTemplateColumns: 'minmax(0, 1fr)' },
   cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
 });
@@ -132,22 +146,23 @@ export function IntegrationsPage(): ReactNode {
   const chosen = list.rows.find(({ id }) => id === search.id);
   return (
     <Page title={t('title')}>
-      <TabList selectedValue="integrations" aria-label={t('tabs')}>
-        <Tab value="integrations">{t('integrations')}</Tab>
-      </TabList>
+      <FilterTabs
+        label={t('tabs')}
+        value="integrations"
+        tabs={[{ value: 'integrations', label: t('integrations') }]}
+        onChange={close}
+      />
       <section className={styles.section} aria-label={t('available')}>
         <Title3 as="h2">{t('available')}</Title3>
-        <Card className={styles.card}>
-          <CardHeader
-            header={<Text weight="semibold">{t('card')}</Text>}
-            description={<Text>{t('cardDetail')}</Text>}
-            action={
-              <ActionButton appearance="primary" needs="POST /v1/connectors" onClick={() => open('create')}>
-                {common('create')}
-              </ActionButton>
-            }
-          />
-        </Card>
+        <div className={styles.card}>
+          <div className={styles.cell}>
+            <Text weight="semibold">{t('card')}</Text>
+            <Text>{t('cardDetail')}</Text>
+          </div>
+          <ActionButton appearance="primary" needs="POST /v1/connectors" onClick={() => open('create')}>
+            {common('create')}
+          </ActionButton>
+        </div>
       </section>
       <section className={styles.section} aria-label={t('own')}>
         <Title3 as="h2">{t('own')}</Title3>

@@ -1,71 +1,9 @@
-import type { ReactNode } from 'react';
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components';
-import type { OperationName } from '../../data/roles.ts';
-import { useCommon } from '../../texts/use-texts.ts';
-import { ActionButton } from '../form/action-button.tsx';
-import { ProblemMessage } from './problem.tsx';
+import { lazy, Suspense, type ReactNode } from 'react';
+import type { ConfirmProps } from './confirm-dialog.tsx';
 
-interface ConfirmProps {
-  open: boolean;
-  title: string;
-  /** What happens, to how many; in words before anything is done. */
-  children: ReactNode;
-  /** What the button says: the deed, never "OK". */
-  deed: string;
-  needs?: OperationName | undefined;
-  isBusy?: boolean;
-  isDisabled?: boolean;
-  error?: Error | null;
-  onConfirm: () => void;
-  onClose: () => void;
-}
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'));
 
 /** Asks before something that cannot be taken back. Stays open with the reason when it fails. */
 export function Confirm(props: ConfirmProps): ReactNode {
-  const {
-    open,
-    title,
-    children,
-    deed,
-    needs,
-    isBusy = false,
-    isDisabled = false,
-    error,
-    onConfirm,
-    onClose,
-  } = props;
-  const t = useCommon();
-  return (
-    <Dialog open={open} modalType="alert" onOpenChange={(_, { open: isOpen }) => !isOpen && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
-          <DialogContent>
-            {children}
-            <ProblemMessage error={error} />
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>{t('cancel')}</Button>
-            <ActionButton
-              appearance="primary"
-              needs={needs}
-              isBusy={isBusy}
-              disabled={isDisabled}
-              onClick={onConfirm}
-            >
-              {deed}
-            </ActionButton>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
-  );
+  return <Suspense fallback={null}>{props.open && <ConfirmDialog {...props} />}</Suspense>;
 }

@@ -12,7 +12,7 @@ import { CopyRegular } from '@fluentui/react-icons';
 import { Forbidden, IsthmusError, Unauthenticated, Unavailable } from '@isthmus/sdk';
 import { useMe } from '../../data/session.tsx';
 import { isOperation, roleFor } from '../../data/roles.ts';
-import { useCommon, type Translate } from '../../texts/use-texts.ts';
+import { useCommon, type NameIn, type Translate } from '../../texts/use-texts.ts';
 import type { common } from '../../texts/common.ts';
 
 export interface Said {
@@ -24,7 +24,7 @@ export interface Said {
 }
 
 /** What went wrong, to what, and what to do next: the platform's own words where it got to say some. */
-export function sayProblem(error: Error, t: Translate<keyof typeof common.en & string>, held: string): Said {
+export function sayProblem(error: Error, t: Translate<NameIn<typeof common>>, held: string): Said {
   if (!(error instanceof IsthmusError))
     return { title: t('somethingWrong'), detail: error.message, fields: [] };
   const { problem, call } = error;

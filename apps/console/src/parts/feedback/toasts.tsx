@@ -1,52 +1,38 @@
-import { createContext, useCallback, useContext, type ReactNode } from 'react';
-import {
-  Toast,
-  ToastBody,
-  Toaster,
-  ToastFooter,
-  ToastTitle,
-  useId,
-  useToastController,
-  type ToastIntent,
-} from '@fluentui/react-components';
+import { createContext, lazy, Suspense, useCallback, useContext, useState, type ReactNode } from 'react';
 
-interface Notice {
+export interface Notice {
   title: string;
   detail?: string | undefined;
   /** Where to go on: a `PageLink`. */
   next?: ReactNode;
-  intent?: ToastIntent;
+  intent?: 'success' | 'info' | 'warning' | 'error';
 }
 
-type Tell = (notice: Notice) => void;
-const Toasts = createContext<Tell | undefined>(undefined);
+const Toasts = createContext<((notice: Notice) => void) | undefined>(undefined);
+const ToastList = lazy(() => import('./toast-list.tsx'));
 
+/** Around everything. What draws toasts is loaded with the first of them. */
 export function ToastProvider({ children }: { children: ReactNode }): ReactNode {
-  const toasterId = useId('toasts');
-  const { dispatchToast } = useToastController(toasterId);
-  const tell = useCallback<Tell>(
-    ({ title, detail, next, intent = 'success' }) =>
-      dispatchToast(
-        <Toast>
-          <ToastTitle>{title}</ToastTitle>
-          {detail && <ToastBody>{detail}</ToastBody>}
-          {next && <ToastFooter>{next}</ToastFooter>}
-        </Toast>,
-        // What leads on stays long enough to be reached.
-        { intent, timeout: next ? 20_000 : 7_000, pauseOnHover: true, pauseOnWindowBlur: true },
-      ),
-    [dispatchToast],
+  const [waiting, setWaiting] = useState<readonly Notice[]>([]);
+  const [isUsed, setUsed] = useState(false);
+  const tell = useCallback((notice: Notice) => {
+    setUsed(true);
+    setWaiting((before) => [...before, notice]);
+  }, []);
+  const shown = useCallback(
+    (some: readonly Notice[]) => setWaiting((before) => before.filter((one) => !some.includes(one))),
+    [],
   );
   return (
     <Toasts.Provider value={tell}>
       {children}
-      <Toaster toasterId={toasterId} position="bottom-end" />
+      <Suspense fallback={null}>{isUsed && <ToastList notices={waiting} onShown={shown} />}</Suspense>
     </Toasts.Provider>
   );
 }
 
 /** `const tell = useToast()`, then `tell({ title: t('linked') })`: something happened that is not seen where one looks. */
-export function useToast(): Tell {
+export function useToast(): (notice: Notice) => void {
   const tell = useContext(Toasts);
   if (!tell) throw new Error('There is no ToastProvider around this.');
   return tell;

@@ -1,20 +1,9 @@
-import type { ReactElement, ReactNode } from 'react';
-import {
-  Button,
-  Menu,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  Spinner,
-  Tooltip,
-  useRestoreFocusTarget,
-  type ButtonProps,
-} from '@fluentui/react-components';
-import { SettingsRegular } from '@fluentui/react-icons';
+import { lazy, Suspense, type ReactElement, type ReactNode } from 'react';
+import { Button, Spinner, useRestoreFocusTarget, type ButtonProps } from '@fluentui/react-components';
 import type { OperationName } from '../../data/roles.ts';
-import { useReason } from '../../data/session.tsx';
-import { useCommon } from '../../texts/use-texts.ts';
+import { useReason } from '../../data/reason.ts';
+
+const WithReason = lazy(() => import('./with-reason.tsx'));
 
 interface ActionButtonProps {
   /** The operation of the API that it calls: whoever may not call it sees the button disabled, with the reason. */
@@ -52,51 +41,8 @@ export function ActionButton(props: ActionButtonProps): ReactNode {
   return why === undefined ? (
     button
   ) : (
-    <Tooltip content={why} relationship="description" withArrow>
-      {button}
-    </Tooltip>
-  );
-}
-
-export interface RowAction {
-  label: string;
-  needs?: OperationName | undefined;
-  /** Why it cannot be done to this row now. */
-  reason?: string | undefined;
-  onClick: () => void;
-}
-
-/** The gear menu at the end of a row. */
-export function RowMenu({ label, actions }: { label: string; actions: readonly RowAction[] }): ReactNode {
-  const t = useCommon();
-  const restoreFocus = useRestoreFocusTarget();
-  return (
-    <Menu positioning="below-end">
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          {...restoreFocus}
-          appearance="subtle"
-          icon={<SettingsRegular />}
-          aria-label={t('actionsFor', { row: label })}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {actions.map((action) => (
-            <RowMenuItem key={action.label} {...action} />
-          ))}
-        </MenuList>
-      </MenuPopover>
-    </Menu>
-  );
-}
-
-function RowMenuItem({ label, needs, reason, onClick }: RowAction): ReactNode {
-  const forbidden = useReason(needs);
-  const why = forbidden ?? reason;
-  return (
-    <MenuItem disabled={why !== undefined} {...(why !== undefined && { subText: why })} onClick={onClick}>
-      {label}
-    </MenuItem>
+    <Suspense fallback={button}>
+      <WithReason reason={why}>{button}</WithReason>
+    </Suspense>
   );
 }

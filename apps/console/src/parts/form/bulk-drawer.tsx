@@ -17,7 +17,7 @@ import { bulk } from '../../texts/bulk.ts';
 import { useCommon, useTexts } from '../../texts/use-texts.ts';
 import { ProblemMessage } from '../feedback/problem.tsx';
 import { DataList, Empty, type Column } from '../list/list.tsx';
-import { StatusBadge, type Tone } from '../show/page.tsx';
+import { StatusBadge, type Tone } from '../show/badges.tsx';
 import { ActionButton } from './action-button.tsx';
 import { SideDrawer } from './form-drawer.tsx';
 

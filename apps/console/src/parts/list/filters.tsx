@@ -1,14 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import {
-  CounterBadge,
-  Field,
-  makeStyles,
-  SearchBox,
-  Select,
-  Tab,
-  TabList,
-  tokens,
-} from '@fluentui/react-components';
+import { Field, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
+import { CountBadge } from '../show/badges.tsx';
 import { useCommon } from '../../texts/use-texts.ts';
 
 const useStyles = makeStyles({
@@ -20,8 +12,26 @@ const useStyles = makeStyles({
   },
   search: { minWidth: '14rem', flexGrow: 1, maxWidth: '28rem' },
   select: { minWidth: '9rem' },
-  tab: { display: 'inline-flex', gap: tokens.spacingHorizontalXS, alignItems: 'center' },
-  tabs: { flexWrap: 'wrap' },
+  tabs: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS },
+  tab: {
+    font: 'inherit',
+    display: 'inline-flex',
+    gap: tokens.spacingHorizontalXS,
+    alignItems: 'center',
+    minHeight: '2.75rem',
+    padding: `0 ${tokens.spacingHorizontalM}`,
+    color: tokens.colorNeutralForeground2,
+    backgroundColor: 'transparent',
+    border: 'none',
+    borderBottom: '3px solid transparent',
+    cursor: 'pointer',
+    ':hover': { color: tokens.colorNeutralForeground1, borderBottomColor: tokens.colorNeutralStroke1Hover },
+    '&[aria-current="page"]': {
+      color: tokens.colorNeutralForeground1,
+      fontWeight: tokens.fontWeightSemibold,
+      borderBottomColor: tokens.colorCompoundBrandStroke,
+    },
+  },
 });
 
 /** Filters above a list, side by side as far as there is room. */
@@ -98,33 +108,26 @@ interface FilterTabsProps<T extends string> {
   onChange: (value: T) => void;
 }
 
-/** Views of one list, with how many rows each has. */
+/** Views of one list, with how many rows each has. Each is an address: they are links in what they do, tabs in how they look. */
 export function FilterTabs<T extends string>(props: FilterTabsProps<T>): ReactNode {
   const { label, value, tabs, onChange } = props;
   const styles = useStyles();
   return (
-    <TabList
-      aria-label={label}
-      className={styles.tabs}
-      selectedValue={value}
-      onTabSelect={(_, { value: next }) => onChange(next as T)}
-    >
+    <nav aria-label={label} className={styles.tabs}>
       {tabs.map((tab) => (
-        <Tab key={tab.value} value={tab.value}>
-          <span className={styles.tab}>
-            {tab.label}
-            {tab.count !== undefined && (
-              <CounterBadge
-                count={tab.count}
-                showZero
-                overflowCount={99_999}
-                color={tab.value === value ? 'brand' : 'informative'}
-                appearance="filled"
-              />
-            )}
-          </span>
-        </Tab>
+        <button
+          key={tab.value}
+          type="button"
+          className={styles.tab}
+          aria-current={tab.value === value ? 'page' : undefined}
+          onClick={() => onChange(tab.value)}
+        >
+          {tab.label}
+          {tab.count !== undefined && (
+            <CountBadge count={tab.count} tone={tab.value === value ? 'busy' : 'neutral'} />
+          )}
+        </button>
       ))}
-    </TabList>
+    </nav>
   );
 }

@@ -1,13 +1,5 @@
 import { useEffect, type ReactNode } from 'react';
-import {
-  Badge,
-  makeStyles,
-  mergeClasses,
-  Text,
-  Title2,
-  tokens,
-  type BadgeProps,
-} from '@fluentui/react-components';
+import { makeStyles, mergeClasses, Text, Title2, tokens } from '@fluentui/react-components';
 
 const useStyles = makeStyles({
   page: {
@@ -60,25 +52,6 @@ export function Page({ title, lead, actions, children }: PageProps): ReactNode {
       {lead && <Text>{lead}</Text>}
       {children}
     </div>
-  );
-}
-
-export type Tone = 'good' | 'busy' | 'warning' | 'bad' | 'neutral';
-
-const colors: Record<Tone, BadgeProps['color']> = {
-  good: 'success',
-  busy: 'brand',
-  warning: 'warning',
-  bad: 'danger',
-  neutral: 'subtle',
-};
-
-/** A state in a word. The colour only repeats what the word says. */
-export function StatusBadge({ tone, children }: { tone: Tone; children: ReactNode }): ReactNode {
-  return (
-    <Badge appearance="tint" color={colors[tone]}>
-      {children}
-    </Badge>
   );
 }
 

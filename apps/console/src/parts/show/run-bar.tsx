@@ -3,8 +3,8 @@ import { Field, ProgressBar, Text } from '@fluentui/react-components';
 import type { CatalogSync, SyncRun } from '@isthmus/sdk';
 import { formatOf, type Format } from '../../texts/format.ts';
 import { runs } from '../../texts/runs.ts';
-import { useLanguage, useTexts, useWord, type Translate } from '../../texts/use-texts.ts';
-import { StatusBadge, type Tone } from './page.tsx';
+import { useLanguage, useTexts, useWord, type NameIn, type Translate } from '../../texts/use-texts.ts';
+import { StatusBadge, type Tone } from './badges.tsx';
 
 export type AnyRun = SyncRun | CatalogSync;
 
@@ -47,7 +47,7 @@ export function RunBar({ run }: { run: AnyRun }): ReactNode {
   );
 }
 
-function howFar(run: AnyRun, t: Translate<keyof typeof runs.en & string>, format: Format): string {
+function howFar(run: AnyRun, t: Translate<NameIn<typeof runs>>, format: Format): string {
   const { done, total, ratePerSecond, etaSeconds, waiting } = run;
   const parts = [
     total === null

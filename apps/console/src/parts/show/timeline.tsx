@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { formatOf } from '../../texts/format.ts';
 import { useLanguage } from '../../texts/use-texts.ts';
-import { StatusBadge, type Tone } from './page.tsx';
+import { StatusBadge, type Tone } from './badges.tsx';
 
 export interface Moment {
   key: string;

@@ -1,5 +1,8 @@
-import type { Input, Operation } from '@isthmus/sdk';
+import type { Input, Operation, Row } from '@isthmus/sdk';
 import type { accountTabs } from './route.ts';
+
+/** A customer of CMP, as a list shows it. */
+export type Account = Row<Operation<'get', '/v1/provider-accounts'>>;
 
 interface AccountFilters {
   tab: (typeof accountTabs)[number];

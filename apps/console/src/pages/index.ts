@@ -1,10 +1,10 @@
 import { createRouter } from '@tanstack/react-router';
-import { readAddress, writeAddress } from './data/search.ts';
-import { accountsRoutes } from './pages/accounts/route.ts';
-import { integrationsRoutes } from './pages/integrations/route.ts';
-import { syncRunsRoutes } from './pages/sync-runs/route.ts';
-import { root } from './root.tsx';
-import { PageFailed } from './shell/not-found.tsx';
+import { readAddress, writeAddress } from '../data/search.ts';
+import { accountsRoutes } from './accounts/route.ts';
+import { integrationsRoutes } from './integrations/route.ts';
+import { syncRunsRoutes } from './sync-runs/route.ts';
+import { root } from '../root.tsx';
+import { PageFailed } from '../shell/not-found.tsx';
 
 /** One line for each page; see its route.ts. */
 const tree = root.addChildren([...accountsRoutes, ...integrationsRoutes, ...syncRunsRoutes]);

@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test';
+
+/** Debian's own, as `tools/prepare` installs it: nothing is downloaded. */
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export default defineConfig({
+  testDir: 'test',
+  testMatch: '*.browser.ts',
+  outputDir: 'dist-test',
+  globalSetup: './test/stack.ts',
+  // One stack, and one story after the other: they change what they share.
+  workers: 1,
+  fullyParallel: false,
+  // Only ends what hangs: a slow machine must not fail what is right.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  reporter: [['line'], ['json', { outputFile: 'dist-test/results.json' }]],
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    viewport: { width: 1280, height: 900 },
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath,
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});
