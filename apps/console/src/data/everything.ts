@@ -10,6 +10,8 @@ export interface Found {
 const places: Readonly<Record<string, (id: string) => string>> = {
   connector: () => '/admin/hub/integrations',
   'provider-account': (id) => `/accounts?account=${encodeURIComponent(id)}`,
+  order: (id) => `/orders/${encodeURIComponent(id)}`,
+  subscription: (id) => `/subscriptions/${encodeURIComponent(id)}`,
   'sync-run': (id) => `/sync-runs/${encodeURIComponent(id)}`,
 };
 

@@ -34,7 +34,11 @@ export function useFollowed<P extends keyof Followed>(
       try {
         for await (const now of followers[path].follow(id, { signal: leave.signal })) {
           setSeen({ id, now: now as Followed[P] });
-          client.setQueryData(keyOf(`${path}/{id}`, { path: { id } }), now);
+          // What comes live may lack what only the whole answer has, such as the history of an order.
+          client.setQueryData(keyOf(`${path}/{id}`, { path: { id } }), (before: object | undefined) => ({
+            ...before,
+            ...now,
+          }));
         }
         await refresh(client, path);
       } catch (error) {

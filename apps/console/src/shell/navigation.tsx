@@ -16,6 +16,9 @@ interface Entry {
 
 /** One line for each page of the menu, in the order in which the work comes. */
 const pages: readonly Entry[] = [
+  { to: '/orders', text: 'orders', waiting: 'orders' },
+  { to: '/subscriptions', text: 'subscriptions' },
+  { to: '/renewals', text: 'renewals' },
   { to: '/accounts', text: 'accounts', waiting: 'accounts' },
   { to: '/sync-runs', text: 'syncRuns' },
 ];

@@ -21,7 +21,7 @@ interface FieldProps<V extends FieldValues> {
 }
 
 interface TextFieldProps<V extends FieldValues> extends FieldProps<V> {
-  type?: 'text' | 'password' | 'url' | 'email' | 'number' | 'date';
+  type?: 'text' | 'password' | 'url' | 'email' | 'number' | 'date' | 'datetime-local';
   placeholder?: string;
   autoComplete?: string;
 }

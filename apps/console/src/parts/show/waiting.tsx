@@ -4,7 +4,7 @@ import { CountBadge } from './badges.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
 import { shell } from '../../shell/texts.ts';
 
-const counts = { accounts: UnlinkedAccounts };
+const counts = { accounts: UnlinkedAccounts, orders: StuckOrders };
 /** What can wait for somebody; a page with such a count adds a component here. */
 export type Waiting = keyof typeof counts;
 
@@ -20,6 +20,14 @@ const nothing = {};
 function UnlinkedAccounts(): ReactNode {
   const { data } = useOne('/v1/provider-accounts/counts', nothing, everyMinute);
   return <Badge count={data?.unlinked} />;
+}
+
+const stuck = ['needs-attention', 'completed-not-effective', 'awaiting-approval'];
+
+function StuckOrders(): ReactNode {
+  const { data } = useOne('/v1/orders/counts', nothing, everyMinute);
+  const waiting = data?.data.filter(({ status }) => stuck.includes(status));
+  return <Badge count={waiting?.reduce((sum, { orders }) => sum + orders, 0)} />;
 }
 
 function Badge({ count }: { count: number | undefined }): ReactNode {
