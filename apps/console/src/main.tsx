@@ -35,7 +35,7 @@ function Frame({ first, children }: { first: Theme; children: ReactNode }): Reac
   }, [isDark]);
   return (
     <RendererProvider renderer={renderer} targetDocument={document}>
-      <FluentProvider theme={theme} className="frame">
+      <FluentProvider theme={theme}>
         <I18nProvider i18n={i18n}>{children}</I18nProvider>
       </FluentProvider>
     </RendererProvider>

@@ -1,30 +1,12 @@
 import { expect, test } from './console.ts';
-import type { Stack } from './stack.ts';
-
-interface Marketplace {
-  username: string;
-  password: string;
-  subscriptionKey: string;
-  accountId: string;
-}
-
-/** What the Marketplace API item would show. */
-async function marketplaceOf({ simulator }: Stack, region: number): Promise<Marketplace> {
-  await fetch(`${simulator.control}/limits`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ perMinute: 6_000 }),
-  });
-  const accounts = (await (await fetch(`${simulator.control}/accounts`)).json()) as Marketplace[];
-  return accounts[region]!;
-}
+import { connected, marketplaceOf } from './platform.ts';
 
 test('Administration, Admin Hub, Integrations: connect Ingram, verify it, sync its accounts, link one', async ({
   page,
   stack,
   audit,
 }) => {
-  const us = await marketplaceOf(stack, 0);
+  const us = await marketplaceOf(stack);
   const name = `IngramMicro US ${Date.now()}`;
 
   await page.goto('/accounts');
@@ -123,7 +105,12 @@ test('Administration, Admin Hub, Integrations: connect Ingram, verify it, sync i
   await expect(page.getByText(`${customer} is linked to ${customer}`).last()).toBeVisible();
 });
 
-test('the sync run of a connector shows what came of it, record by record', async ({ page, audit }) => {
+test('the sync run of a connector shows what came of it, record by record', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  await connected(stack);
   await page.goto('/sync-runs');
   await audit('sync runs');
   const runs = page.getByRole('region', { name: 'Sync runs' });

@@ -32,7 +32,13 @@ interface ConnectorDrawerProps {
 const useStyles = makeStyles({ more: { display: 'grid', gap: tokens.spacingVerticalM } });
 
 /** The eight settings of a connector, in the order in which the Marketplace API item shows them, and when it is read. */
-export default function ConnectorDrawer({ connector, onClose, onSaved }: ConnectorDrawerProps): ReactNode {
+export default function ConnectorDrawer({
+  connector: current,
+  onClose,
+  onSaved,
+}: ConnectorDrawerProps): ReactNode {
+  // As it was when the form was opened: a change is based on what was seen, not on what came meanwhile.
+  const [connector] = useState(current);
   const t = useTexts(integrations);
   const common = useCommon();
   const language = useLanguage();

@@ -8,7 +8,6 @@ import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { FilterTabs } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
-import { PageLink } from '../../parts/show/links.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
@@ -74,16 +73,7 @@ export function IntegrationsPage(): ReactNode {
       {
         onSuccess: (run) => {
           setStarted((before) => ({ ...before, [id]: run.id }));
-          tell({
-            title: t('running'),
-            detail: t('runningNext'),
-            intent: 'info',
-            next: (
-              <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: run.id }}>
-                {t('toRun')}
-              </PageLink>
-            ),
-          });
+          tell({ title: t('running'), detail: t('runningNext'), intent: 'info' });
         },
         onError: (error) => tell({ title: t('runFailed'), detail: error.message, intent: 'error' }),
       },

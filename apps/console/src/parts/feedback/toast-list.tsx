@@ -44,8 +44,8 @@ export default function ToastList({ notices, onShown }: ToastListProps): ReactNo
           {detail && <ToastBody>{detail}</ToastBody>}
           {next && <ToastFooter>{next}</ToastFooter>}
         </Toast>,
-        // What leads on stays until it is closed: nobody has to be quick.
-        { intent, timeout: next ? -1 : 7_000, pauseOnHover: true, pauseOnWindowBlur: true },
+        // What leads on stays longer. Whoever misses it finds the way on the page as well: a toast is never the only one.
+        { intent, timeout: next ? 20_000 : 7_000, pauseOnHover: true, pauseOnWindowBlur: true },
       );
     }
     onShown(fresh);

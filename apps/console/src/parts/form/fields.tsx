@@ -1,10 +1,12 @@
-import type { ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
 import {
   Controller,
+  type ControllerRenderProps,
   type FieldValues,
   type Path,
   type RegisterOptions,
+  type UseControllerProps,
   type UseFormReturn,
 } from 'react-hook-form';
 import { useCommon } from '../../texts/use-texts.ts';
@@ -28,28 +30,23 @@ interface TextFieldProps<V extends FieldValues> extends FieldProps<V> {
 
 /** A line of text. A secret is a `password`: it can be written, not read. */
 export function TextField<V extends FieldValues>(props: TextFieldProps<V>): ReactNode {
-  const { form, name, type = 'text', placeholder, autoComplete = 'off' } = props;
-  const { ref, ...registered } = form.register(name, useRules(props));
+  const { type = 'text', placeholder, autoComplete = 'off' } = props;
   return (
     <Labelled {...props}>
-      <Input
-        {...registered}
-        input={{ ref }}
-        type={type}
-        autoComplete={type === 'password' ? 'new-password' : autoComplete}
-        {...(placeholder && { placeholder })}
-      />
+      {(field) => (
+        <Input
+          {...field}
+          type={type}
+          autoComplete={type === 'password' ? 'new-password' : autoComplete}
+          {...(placeholder && { placeholder })}
+        />
+      )}
     </Labelled>
   );
 }
 
 export function LongTextField<V extends FieldValues>(props: FieldProps<V>): ReactNode {
-  const { ref, ...registered } = props.form.register(props.name, useRules(props));
-  return (
-    <Labelled {...props}>
-      <Textarea {...registered} textarea={{ ref }} resize="vertical" />
-    </Labelled>
-  );
+  return <Labelled {...props}>{(field) => <Textarea {...field} resize="vertical" />}</Labelled>;
 }
 
 interface SelectFieldProps<V extends FieldValues> extends FieldProps<V> {
@@ -60,21 +57,25 @@ interface SelectFieldProps<V extends FieldValues> extends FieldProps<V> {
 }
 
 export function SelectField<V extends FieldValues>(props: SelectFieldProps<V>): ReactNode {
-  const { form, name, options, placeholder, onPick } = props;
-  const { ref, ...registered } = form.register(name, {
-    ...useRules(props),
-    onChange: (event: { target: { value: string } }) => onPick?.(event.target.value),
-  } as RegisterOptions<V, Path<V>>);
+  const { options, placeholder, onPick } = props;
   return (
     <Labelled {...props}>
-      <Select {...registered} select={{ ref }}>
-        {placeholder !== undefined && <option value="">{placeholder}</option>}
-        {options.map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </Select>
+      {({ onChange, ...field }) => (
+        <Select
+          {...field}
+          onChange={(_, { value }) => {
+            onChange(value);
+            onPick?.(value);
+          }}
+        >
+          {placeholder !== undefined && <option value="">{placeholder}</option>}
+          {options.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      )}
     </Labelled>
   );
 }
@@ -99,23 +100,28 @@ export function CheckField<V extends FieldValues>({ form, name, label, hint }: F
   );
 }
 
-function Labelled<V extends FieldValues>(props: FieldProps<V> & { children: React.ReactElement }): ReactNode {
-  const { form, name, label, hint, required = false, children } = props;
-  const { error } = form.getFieldState(name, form.formState);
-  return (
-    <Field
-      label={label}
-      required={required}
-      {...(hint !== undefined && { hint: hint as string })}
-      validationState={error ? 'error' : 'none'}
-      {...(error?.message && { validationMessage: error.message })}
-    >
-      {children}
-    </Field>
-  );
-}
-
-function useRules<V extends FieldValues>({ required, rules }: FieldProps<V>): RegisterOptions<V, Path<V>> {
+/** Fluent's inputs hold their value themselves: a form has to hold it for them. */
+function Labelled<V extends FieldValues>(
+  props: FieldProps<V> & { children: (field: ControllerRenderProps<V, Path<V>>) => ReactElement },
+): ReactNode {
+  const { form, name, label, hint, required = false, rules, children } = props;
   const t = useCommon();
-  return { ...rules, ...(required && { required: t('required') }) } as RegisterOptions<V, Path<V>>;
+  return (
+    <Controller
+      control={form.control}
+      name={name}
+      rules={{ ...rules, ...(required && { required: t('required') }) } as UseControllerProps<V>['rules']}
+      render={({ field, fieldState: { error } }) => (
+        <Field
+          label={label}
+          required={required}
+          {...(hint !== undefined && { hint: hint as string })}
+          validationState={error ? 'error' : 'none'}
+          {...(error?.message && { validationMessage: error.message })}
+        >
+          {children(field)}
+        </Field>
+      )}
+    />
+  );
 }
