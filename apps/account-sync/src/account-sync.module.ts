@@ -54,6 +54,7 @@ export const accountSyncOptions: ServiceOptions<AccountSyncEnv> = {
     'billing-contract.not-found': 404,
     'billing-contract.no-linked-account': 409,
     'invoice.not-found': 404,
+    'rated-line.not-found': 404,
     'rated-report.not-found': 404,
     'sync-run.not-found': 404,
     'sync-run.action-refused': 409,

@@ -169,7 +169,9 @@ export async function runService<E extends ServiceEnv>(
     const service = await start({});
     ends.push(() => pool.end());
     const url = await service.listen();
-    compareWithDocument(url, options.service);
+    // One without a title is a spec's own, under the name of a real service.
+    const compared = (address: string) => options.title && compareWithDocument(address, options.service);
+    compared(url);
     const token = (claims: TokenClaims = {}) => platform.issuer.token({ tenant: tenantId, ...claims });
     return {
       ...accessTo(pool),
@@ -187,7 +189,7 @@ export async function runService<E extends ServiceEnv>(
       log: () => lines.join(''),
       replica: async (more = {}) => {
         const other = await start(more);
-        compareWithDocument(await other.listen(), options.service);
+        compared(await other.listen());
         return other;
       },
       stop,

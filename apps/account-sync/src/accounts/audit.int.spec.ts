@@ -174,6 +174,44 @@ it('has one entry of every command that changes something, with what changed', a
   expect(await log.written()).toMatchObject([
     { ...byAnn, action: 'sync-run.start', after: { scope: 'reports', target: `rated-report:${report}` } },
   ]);
+  const rated = await api.insert('rated_documents', {
+    ...{
+      id: randomUUID(),
+      tenant_id: api.tenantId,
+      connector_id: connectorId,
+      kind: 'invoice',
+      number: 'I1',
+    },
+    ...{
+      currency: 'USD',
+      line_total: '1',
+      balance: 'unchecked',
+      lines: 1,
+      unmatched_lines: 1,
+      repeated_rows: 0,
+    },
+    ...{ report_id: report, generated_at: new Date(), created_at: new Date(), changed_at: new Date() },
+  });
+  const ratedLine = await api.insert('rated_lines', {
+    ...{
+      id: randomUUID(),
+      tenant_id: api.tenantId,
+      connector_id: connectorId,
+      document_id: rated,
+      row_no: 1,
+    },
+    ...{ kind: 'licence', customer_name: 'X', description: 'd', charge_type: 'c', content: randomUUID() },
+    ...{ quantity: '1', total: '1', currency: 'USD' },
+  });
+  for (let n = 0; n < 2; n += 1)
+    await command('PATCH', `/v1/rated-lines/${ratedLine}`, { decision: 'exclude', reason: 'Ours.' });
+  expect(await log.written()).toMatchObject([
+    {
+      ...{ ...byAnn, action: 'rated-line.decide', thing: `rated-line ${ratedLine}`, reason: 'Ours.' },
+      ...{ before: { excluded: false }, after: { excluded: true } },
+    },
+  ]);
+
   const creations = new AccountCreations(api.pool);
   const key = { tenantId: api.tenantId, connectorId, key: randomUUID() };
   await creations.begin(key);

@@ -102,8 +102,13 @@ export const RatedLine = defineEntity({
     billingCycle: p.text().nullable(),
     providerAccountId: p.uuid().nullable(),
     providerSubscriptionId: p.uuid().nullable(),
-    matchedBy: p.enum(['subscription', 'account-id', 'customer-name'] as const).nullable(),
+    matchedBy: p.enum(['subscription', 'account-id', 'customer-name', 'manual'] as const).nullable(),
     unmatchedReason: p.text().nullable(),
+    /** Time at which a user decided that the line needs no account. */
+    excludedAt: p.datetime().nullable(),
+    /** Who matched or excluded it, and why; null while no user has. */
+    decidedBy: p.text().nullable(),
+    decisionReason: p.text().nullable(),
   },
 });
 

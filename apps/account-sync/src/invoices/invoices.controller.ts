@@ -16,10 +16,11 @@ import {
 } from '@isthmus/service-kit';
 import { requireActiveConnector, requireConnector, SyncRuns } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { printTarget } from '../sync/run-target.ts';
 import { showSyncRun, StartedSyncRun } from '../sync/sync-runs.dto.ts';
 import {
+  DecideRatedLine,
   InvoiceLineQuery,
   InvoiceQuery,
   InvoiceView,
@@ -33,7 +34,14 @@ import {
   showRatedLine,
   showRatedReport,
 } from './invoices.dto.ts';
-import { listInvoices, listRatedLines, type RatedLineFilter, readInvoice } from './invoices.store.ts';
+import {
+  listInvoices,
+  listRatedLines,
+  type RatedLineFilter,
+  readInvoice,
+  readRatedLine,
+} from './invoices.store.ts';
+import { decideLine } from './rated-lines.store.ts';
 import { fixedFormat, fixFormat, listRatedReports, readRatedReport } from './rated-reports.store.ts';
 
 /** CMP's rated data, as read from its reports. */
@@ -87,6 +95,24 @@ export class InvoicesController {
   )
   all(@CurrentUser() { tenantId }: Principal, @Query() query: RatedLineQuery): Promise<Page<RatedLineView>> {
     return this.store.read(tenantId, (em) => page(em, tenantId, query, query));
+  }
+
+  @Patch('rated-lines/:id')
+  @Allow('finance')
+  @Describe(
+    'Decides to which account a line belongs, or that it needs none; with `automatic` the rules decide again. The decision stays as long as the report contains the same line.',
+    { returns: RatedLineView },
+  )
+  @Audited('rated-line.decide')
+  decide(
+    @CurrentUser() { tenantId, subject }: Principal,
+    @UuidParam() id: string,
+    @Body() body: DecideRatedLine,
+  ): Promise<RatedLineView> {
+    return this.store.change(tenantId, async (em) => {
+      await decideLine(em, tenantId, id, { ...body, by: subject });
+      return showRatedLine(await readRatedLine(em, tenantId, id));
+    });
   }
 }
 

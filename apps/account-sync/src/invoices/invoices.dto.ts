@@ -18,6 +18,7 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Length,
   ValidateNested,
 } from 'class-validator';
 import { type InvoiceRow, linePartNumber, type RatedLineRow } from './invoices.store.ts';
@@ -107,10 +108,15 @@ export class RatedLineView {
   @OrNull() @IsString() subscriptionName!: string | null;
   /** The basis of the match; null while the line is unmatched. */
   @OrNull()
-  @IsIn(['subscription', 'account-id', 'customer-name'])
-  matchedBy!: 'subscription' | 'account-id' | 'customer-name' | null;
+  @IsIn(['subscription', 'account-id', 'customer-name', 'manual'])
+  matchedBy!: 'subscription' | 'account-id' | 'customer-name' | 'manual' | null;
   /** `names-nobody`, `customer-ambiguous`, `account-unknown`, `customer-unknown`, `subscription-and-customer-unknown`. */
   @OrNull() @IsString() unmatchedReason!: string | null;
+  /** Time at which a user decided that it needs no account. */
+  @OrNull() @IsISO8601() excludedAt!: string | null;
+  /** Who matched or excluded it, and why; null while no user has. */
+  @OrNull() @IsString() decidedBy!: string | null;
+  @OrNull() @IsString() decisionReason!: string | null;
   /** `INGRAM:vendor:mpn`; null when the vendor is not known. */
   @OrNull() @IsString() partNumber!: string | null;
   @OrNull() @IsString() mpn!: string | null;
@@ -142,6 +148,7 @@ export class RatedLineView {
 export const showRatedLine = ({ documentId: _, ...row }: RatedLineRow): RatedLineView => ({
   ...row,
   partNumber: linePartNumber(row.vendor, row.mpn) ?? null,
+  excludedAt: isoTimeOrNull(row.excludedAt),
 });
 
 class ReportFailureView {
@@ -198,4 +205,20 @@ export class ReportFormatView {
   @IsUUID() connectorId!: string;
   @OrNull() @IsIn(decimalSeparators) decimalSeparator!: DecimalSeparator | null;
   @OrNull() @IsIn(dateOrders) dateOrder!: DateOrder | null;
+}
+
+export const lineDecisions = ['match', 'exclude', 'automatic'] as const;
+export type LineDecision = (typeof lineDecisions)[number];
+
+/** What a user decides about a rated line. */
+export class DecideRatedLine {
+  /**
+   * `match`: it belongs to the account or subscription named here, whatever the report says. `exclude`: it needs no account.
+   * `automatic`: the rules decide again.
+   */
+  @IsIn(lineDecisions) decision!: LineDecision;
+  /** For a match: one of the two. */
+  @IfGiven() @IsUUID() providerAccountId?: string;
+  @IfGiven() @IsUUID() providerSubscriptionId?: string;
+  @IsString() @Length(1, 500) reason!: string;
 }

@@ -301,3 +301,79 @@ it("knows nothing of another tenant's or connector's invoices", async () => {
     code: 'invoice.not-found',
   });
 });
+
+describe('a rated line that a person decides about', () => {
+  const decide = (id: string, body: object, as: object = { sub: 'fay', roles: ['finance'] }) =>
+    api.call('PATCH', `/v1/rated-lines/${id}`, { body: { reason: 'Checked.', ...body }, as: as as never });
+  const unmatched = async (invoice: string) => (await get(`/v1/invoices/${invoice}`)).body.unmatchedLines;
+
+  it('belongs to the account or subscription that is named, and the invoice counts and tells it', async () => {
+    const invoice = await document({ unmatched_lines: 2 });
+    const [one, other] = [await line(invoice), await line(invoice, { row_no: 2, cmp_subscription_id: 'x' })];
+    const account = await api.account(connectorId, { name: 'Northwind' });
+    const subscription = await api.subscription(connectorId, account);
+    await api.publishedEvents();
+    const matched = await decide(one, { decision: 'match', providerAccountId: account });
+    expect(matched).toMatchObject({
+      status: 200,
+      body: {
+        ...{ id: one, matchedBy: 'manual', providerAccountId: account, customerName: 'Northwind' },
+        ...{ decidedBy: 'fay', decisionReason: 'Checked.', unmatchedReason: null, excludedAt: null },
+      },
+    });
+    expect(await unmatched(invoice)).toBe(1);
+    const [published] = await api.publishedEvents();
+    expect(published).toMatchObject({
+      data: { invoiceId: invoice, changed: ['matches'], unmatchedLines: 1 },
+    });
+    const byId = await decide(other, { decision: 'match', providerSubscriptionId: subscription });
+    expect(byId.body).toMatchObject({ providerAccountId: account, providerSubscriptionId: subscription });
+    expect((await get(`/v1/rated-lines?matched=false&connectorId=${connectorId}`)).body.data).toEqual([]);
+  });
+
+  it('needs no account when it is excluded, until the rules decide again', async () => {
+    const invoice = await document({ unmatched_lines: 1 });
+    const id = await line(invoice, { customer_name: 'Nobody' });
+    const excluded = (await decide(id, { decision: 'exclude', reason: 'Our own tenant.' })).body;
+    expect(excluded).toMatchObject({ matchedBy: null, decisionReason: 'Our own tenant.' });
+    expect(excluded.excludedAt).toMatch(/Z$/);
+    expect(await unmatched(invoice)).toBe(0);
+    expect((await get(`/v1/rated-lines?matched=false&connectorId=${connectorId}`)).body.data).toEqual([]);
+    await api.account(connectorId, { name: 'Nobody' });
+    const automatic = (await decide(id, { decision: 'automatic' })).body;
+    expect(automatic).toMatchObject({ matchedBy: 'customer-name', excludedAt: null, decidedBy: null });
+  });
+
+  it('is refused where it contradicts itself, or names something of nobody or of another connector', async () => {
+    const id = await line(await document());
+    const foreign = await api.account(await api.connector());
+    const account = await api.account(connectorId);
+    const refused: [object, number][] = [
+      [{ decision: 'match' }, 422],
+      [{ decision: 'match', providerAccountId: foreign }, 422],
+      [{ decision: 'match', providerSubscriptionId: randomUUID() }, 422],
+      [{ decision: 'exclude', providerAccountId: account }, 422],
+      [{ decision: 'guess' }, 400],
+      [{ decision: 'exclude', reason: '' }, 400],
+    ];
+    for (const [body, status] of refused)
+      expect([body, (await decide(id, body)).status]).toEqual([body, status]);
+    expect((await decide(randomUUID(), { decision: 'exclude' })).status).toBe(404);
+    expect((await decide(id, { decision: 'exclude' }, { tenant: randomUUID() })).status).toBe(404);
+    expect((await decide(id, { decision: 'exclude' }, { roles: ['viewer'] })).status).toBe(403);
+    expect((await get(`/v1/rated-lines?connectorId=${connectorId}`)).body.data[0].decidedBy).toBeNull();
+  });
+
+  it('stays as it was decided when lines are matched again', async () => {
+    const invoice = await document({ unmatched_lines: 1 });
+    const account = await api.account(connectorId, { name: 'Chosen' });
+    const subscription_ref = await api.subscription(connectorId, await api.account(connectorId));
+    const id = await line(invoice, { cmp_subscription_id: 's', subscription_ref });
+    await decide(id, { decision: 'match', providerAccountId: account });
+    const other = await line(invoice, { row_no: 2, customer_name: 'Unknown' });
+    await decide(other, { decision: 'exclude' });
+    expect((await get(`/v1/invoices/${invoice}/lines`)).body.data[0]).toMatchObject({
+      ...{ id, matchedBy: 'manual', providerAccountId: account },
+    });
+  });
+});

@@ -165,6 +165,9 @@ const selectLines = (em: EntityManager, tenantId: string) =>
       'l.providerSubscriptionId',
       'l.matchedBy',
       'l.unmatchedReason',
+      'l.excludedAt',
+      'l.decidedBy',
+      'l.decisionReason',
     ])
     .where('l.tenantId', '=', tenantId);
 
@@ -188,7 +191,9 @@ export const listRatedLines = (
     .$if(invoiceId !== undefined, (query) => query.where('l.documentId', '=', invoiceId!))
     .$if(kind !== undefined, (query) => query.where('l.kind', '=', kind!))
     .$if(matched !== undefined, (query) =>
-      query.where('l.providerAccountId', matched ? 'is not' : 'is', null),
+      matched
+        ? query.where('l.providerAccountId', 'is not', null)
+        : query.where('l.providerAccountId', 'is', null).where('l.excludedAt', 'is', null),
     )
     .$if(unbilled === true, (query) =>
       query.where('d.kind', '=', 'unbilled').where(sql<boolean>`not ${billedSince}`),
@@ -206,6 +211,23 @@ export const listRatedLines = (
     .orderBy('l.id')
     .limit(limit + 1)
     .execute();
+
+/** @throws RatedLineNotFound */
+export async function readRatedLine(em: EntityManager, tenantId: string, id: string): Promise<RatedLineRow> {
+  const row = await selectLines(em, tenantId).where('l.id', '=', id).executeTakeFirst();
+  if (!row) throw new RatedLineNotFound(id);
+  return row;
+}
+
+class RatedLineNotFound extends DomainError {
+  static override readonly code = 'rated-line.not-found';
+  constructor(id: string) {
+    super(`There is no rated line ${id}.`, {
+      nextStep:
+        'Use an id from GET /v1/rated-lines; a line that a later report no longer contains is deleted.',
+    });
+  }
+}
 
 /** Work 365's part number of a line; undefined if its vendor or MPN is unknown or cannot be part of one. */
 export function linePartNumber(vendor: string | null, mpn: string | null): string | undefined {

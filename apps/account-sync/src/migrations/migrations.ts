@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", 600] -- it only grows: what has been migrated must not change */
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import {
   addTenantSql,
@@ -396,5 +397,16 @@ export class Migration0030TenantPolicies extends Migration {
 export class Migration0031AuditLog extends Migration {
   override up(): void {
     for (const sql of auditSql) this.addSql(sql);
+  }
+}
+
+/** Users match rated lines, or decide that they need no account. */
+export class Migration0043DecidedLines extends Migration {
+  override up(): void {
+    this.addSql('alter table rated_lines drop constraint rated_lines_matched_by_check');
+    this.addSql(`alter table rated_lines add constraint rated_lines_matched_by_check
+      check (matched_by in ('subscription', 'account-id', 'customer-name', 'manual'))`);
+    this.addSql(`alter table rated_lines add column excluded_at timestamptz, add column decided_by text,
+      add column decision_reason text`);
   }
 }

@@ -14,7 +14,7 @@ export const services = [
 ] as const;
 export type Service = (typeof services)[number];
 
-export type Role = 'viewer' | 'operator' | 'admin' | 'api-key' | 'open';
+export type Role = 'viewer' | 'finance' | 'operator' | 'admin' | 'api-key' | 'open';
 
 /** The part of JSON Schema that our documents use. */
 export interface Schema {

@@ -185,6 +185,7 @@ export class OrderActionsController {
 
   @Post('approve')
   @HttpCode(202)
+  @Allow('finance')
   @Describe(
     'Approves an order that awaits approval; it is then carried out. Its requester cannot approve it, and the hash has to be that of the order as read.',
     { returns: OrderView },
@@ -201,6 +202,7 @@ export class OrderActionsController {
 
   @Post('reject')
   @HttpCode(200)
+  @Allow('finance')
   @Describe('Rejects an order that awaits approval, with a reason; nothing is sent to CMP.', {
     returns: OrderView,
   })

@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rated-lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decides to which account a line belongs, or that it needs none; with `automatic` the rules decide again. The decision stays as long as the report contains the same line.
+         * @description Needs the role `finance`.
+         */
+        patch: operations["Invoices_decide"];
+        trace?: never;
+    };
     "/v1/rated-reports": {
         parameters: {
             query?: never;
@@ -655,14 +675,18 @@ export interface components {
             subject: string;
             /** @enum {string} */
             channel: "console" | "api-key" | "service" | "job";
-            /** @enum {string} */
-            role?: "viewer" | "operator" | "admin";
+            /** @enum {string|null} */
+            role: "viewer" | "finance" | "operator" | "admin" | null;
             action: string;
             thingType: string;
             thingId: string;
-            before?: Record<string, unknown>;
-            after?: Record<string, unknown>;
-            reason?: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            reason: string | null;
             correlationId: string;
             previousHash: string;
             hash: string;
@@ -744,6 +768,15 @@ export interface components {
             /** Format: date */
             endDate?: string | null;
             isDefault?: boolean;
+        };
+        DecideRatedLine: {
+            /** @enum {string} */
+            decision: "match" | "exclude" | "automatic";
+            /** Format: uuid */
+            providerAccountId?: string;
+            /** Format: uuid */
+            providerSubscriptionId?: string;
+            reason: string;
         };
         ImportedAccountsView: {
             dryRun: boolean;
@@ -874,7 +907,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-line.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -1004,8 +1037,12 @@ export interface components {
             cmpSubscriptionId: string | null;
             subscriptionName: string | null;
             /** @enum {string|null} */
-            matchedBy: "subscription" | "account-id" | "customer-name" | null;
+            matchedBy: "subscription" | "account-id" | "customer-name" | "manual" | null;
             unmatchedReason: string | null;
+            /** Format: date-time */
+            excludedAt: string | null;
+            decidedBy: string | null;
+            decisionReason: string | null;
             partNumber: string | null;
             mpn: string | null;
             vendor: string | null;
@@ -2225,6 +2262,47 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Invoices_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRatedLine"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatedLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

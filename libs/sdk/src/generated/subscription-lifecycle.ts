@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Approves an order that awaits approval; it is then carried out. Its requester cannot approve it, and the hash has to be that of the order as read.
-         * @description Needs the role `operator`.
+         * @description Needs the role `finance`.
          */
         post: operations["OrderActions_approve"];
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Rejects an order that awaits approval, with a reason; nothing is sent to CMP.
-         * @description Needs the role `operator`.
+         * @description Needs the role `finance`.
          */
         post: operations["OrderActions_reject"];
         delete?: never;
@@ -548,14 +548,18 @@ export interface components {
             subject: string;
             /** @enum {string} */
             channel: "console" | "api-key" | "service" | "job";
-            /** @enum {string} */
-            role?: "viewer" | "operator" | "admin";
+            /** @enum {string|null} */
+            role: "viewer" | "finance" | "operator" | "admin" | null;
             action: string;
             thingType: string;
             thingId: string;
-            before?: Record<string, unknown>;
-            after?: Record<string, unknown>;
-            reason?: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            reason: string | null;
             correlationId: string;
             previousHash: string;
             hash: string;

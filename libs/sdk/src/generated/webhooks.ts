@@ -323,14 +323,18 @@ export interface components {
             subject: string;
             /** @enum {string} */
             channel: "console" | "api-key" | "service" | "job";
-            /** @enum {string} */
-            role?: "viewer" | "operator" | "admin";
+            /** @enum {string|null} */
+            role: "viewer" | "finance" | "operator" | "admin" | null;
             action: string;
             thingType: string;
             thingId: string;
-            before?: Record<string, unknown>;
-            after?: Record<string, unknown>;
-            reason?: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            reason: string | null;
             correlationId: string;
             previousHash: string;
             hash: string;

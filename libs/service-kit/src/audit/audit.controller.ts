@@ -1,7 +1,7 @@
 import { statementsOf } from '@isthmus/messaging';
 import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { applyDecorators, Controller, Get, Query } from '@nestjs/common';
-import { IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsString, Length, Matches } from 'class-validator';
 import { Pool } from 'pg';
 import { Allow, CurrentUser, Principal, type Role, roles } from '../auth/access.ts';
 import { TenantStore } from '../database/tenant-store.ts';
@@ -9,6 +9,7 @@ import { isoTime } from '../http/api-response.ts';
 import { type CursorKey, decodeCursor, type Page, PageQuery, toPage } from '../http/paging.ts';
 import { IfGiven } from '../http/validation.ts';
 import { Describe } from '../openapi/describe.ts';
+import { AnyObject, OrNull } from '../openapi/fields.ts';
 import { type AuditChannel, auditChannels } from './actor.ts';
 import type { AuditEntry, AuditFields, AuditLink } from './audit.entity.ts';
 
@@ -55,19 +56,15 @@ class AuditEntryView {
   @IsString() thingType!: string;
   @IsString() thingId!: string;
   /** The fields that changed, as they were; null for something new. */
-  @OrNull() @IsObject() before!: AuditFields | null;
+  @OrNull() @AnyObject() before!: AuditFields | null;
   /** The changed fields with their new values; null for a removed thing. Secrets show as `changed`. */
-  @OrNull() @IsObject() after!: AuditFields | null;
+  @OrNull() @AnyObject() after!: AuditFields | null;
   @OrNull() @IsString() reason!: string | null;
   @IsString() correlationId!: string;
   /** Hash of the previous entry; empty for the first. */
   @IsString() previousHash!: string;
   /** SHA-256, in base64url; it covers this entry and all before it. */
   @IsString() hash!: string;
-}
-
-function OrNull(): PropertyDecorator {
-  return IsOptional();
 }
 
 /** The audit log of this service: the same route in every service that accepts commands. */

@@ -2,7 +2,8 @@ import { createParamDecorator, type ExecutionContext, SetMetadata, type Type } f
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-export const roles = ['viewer', 'operator', 'admin'] as const;
+/** `finance` matches rated lines and approves orders, and places none. docs/decisions/0146-finance.md */
+export const roles = ['viewer', 'finance', 'operator', 'admin'] as const;
 
 /** Each role includes the permissions of the previous ones. */
 export type Role = (typeof roles)[number];

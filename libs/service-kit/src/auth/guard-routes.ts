@@ -12,7 +12,7 @@ export class UnguardedRoutes extends DomainError {
 
   constructor(routes: readonly string[]) {
     super(
-      `Routes without an access rule: ${routes.join(', ')}. Put @Allow('viewer'), @Allow('operator') or @Allow('admin') on the ` +
+      `Routes without an access rule: ${routes.join(', ')}. Put @Allow('viewer'), @Allow('finance'), @Allow('operator') or @Allow('admin') on the ` +
         `handler, @AllowApiKey() if the service has apiKeys, or @Open() if it is public by nature.`,
     );
   }

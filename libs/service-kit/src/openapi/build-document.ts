@@ -16,7 +16,7 @@ import { isModel, type Model, Models, type ModelSchema } from './models.ts';
 import { apiKeyScheme, problemResponses, sharedComponents } from './shared-components.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
-  /** The least role that may call it, for programs: `viewer`, `operator`, `admin`, `api-key` or `open`. */
+  /** The least role that may call it, for programs: `viewer`, `finance`, `operator`, `admin`, `api-key` or `open`. */
   'x-isthmus-role'?: string;
 };
 type Parameter = NonNullable<Operation['parameters']>[number];

@@ -1,5 +1,5 @@
 import { type InvoiceBalance, InvoiceImportedV1 } from '@isthmus/contracts';
-import { event, type NewEvent } from '@isthmus/messaging';
+import { event, type NewEvent, type SqlClient } from '@isthmus/messaging';
 import type { MirrorOwner } from '@isthmus/sync-engine';
 import type { Pool, PoolClient } from 'pg';
 
@@ -252,6 +252,7 @@ const bySubscription = `update rated_lines o set provider_subscription_id = f.su
     from rated_lines l cross join ${itsSubscription}
       left join ${itsAccount('s.provider_account_id')} a on true left join ${itsAccount('l.account_ref')} own on true
     where ${ofConnector} and l.subscription_ref is not null and coalesce(own.id, a.id) is not null
+      and l.matched_by is distinct from 'manual'
       and (l.provider_subscription_id is null or l.vendor is null or l.billing_cycle is null)) f
   where o.id = f.id and (o.provider_subscription_id is distinct from f.subscription_id or o.provider_account_id is null
     or o.billing_cycle is distinct from f.billing_cycle or o.vendor is distinct from f.vendor)
@@ -292,7 +293,7 @@ const unmatchedReason = `update rated_lines o set unmatched_reason = f.reason
  * @returns the documents in which a match was found
  */
 export async function matchLines(
-  client: PoolClient,
+  client: SqlClient,
   { tenantId, connectorId }: MirrorOwner,
   documents: readonly string[] | null,
 ): Promise<string[]> {
@@ -331,10 +332,19 @@ export async function rematchLines(
   asOf: string,
 ): Promise<NewEvent[]> {
   const found = await matchLines(client, run, null);
-  if (!found.length) return [];
+  return found.length ? recountMatches(client, run, found, asOf) : [];
+}
+
+/** Counts the unmatched lines of documents whose matches have changed; returns an event for each invoice among them. */
+export async function recountMatches(
+  client: SqlClient,
+  run: MirrorOwner & { id: string },
+  found: readonly string[],
+  asOf: string,
+): Promise<NewEvent[]> {
   const { rows } = await client.query<ImportedInvoice & { kind: string; cmpReportId: string }>(
     `with n as (
-       select document_id, count(*) filter (where provider_account_id is null)::int as unmatched
+       select document_id, count(*) filter (where provider_account_id is null and excluded_at is null)::int as unmatched
        from rated_lines where tenant_id = $1 and document_id = any($2) group by 1)
      update rated_documents d set unmatched_lines = n.unmatched, changed_at = $3, version = d.version + 1
      from n, rated_reports r where d.tenant_id = $1 and d.id = n.document_id and r.tenant_id = $1 and r.id = d.report_id
@@ -363,7 +373,7 @@ export const countUnmatched = (
 ): Promise<unknown> =>
   client.query(
     `update rated_documents d set unmatched_lines = n.unmatched
-     from (select document_id, count(*) filter (where provider_account_id is null)::int as unmatched
+     from (select document_id, count(*) filter (where provider_account_id is null and excluded_at is null)::int as unmatched
            from rated_lines where tenant_id = $1 and document_id = any($2) group by 1) n
      where d.tenant_id = $1 and d.id = n.document_id and d.unmatched_lines <> n.unmatched`,
     [tenantId, documents],
