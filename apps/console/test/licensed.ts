@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Answer, type Connector, type Isthmus, type Operation, type Order } from '@isthmus/sdk';
+import { connected } from './platform.ts';
 import type { Stack } from './stack.ts';
 
 export type Account = Answer<Operation<'get', '/v1/provider-accounts/{id}'>>;
 export type Subscription = Answer<Operation<'get', '/v1/subscriptions/{id}'>>;
-type Control = { username: string; password: string; subscriptionKey: string } & Record<string, string>;
 
 /** The platform beside the browser, as somebody with a role. */
 export function as(stack: Stack, role: 'admin' | 'operator' | 'viewer'): Isthmus {
@@ -12,14 +12,16 @@ export function as(stack: Stack, role: 'admin' | 'operator' | 'viewer'): Isthmus
   return connect({ baseUrl: stack.services, token: tokens![role]! });
 }
 
-/** What the simulated CMP does wrong next. */
-export async function fault({ simulator }: Stack, body: object): Promise<void> {
+/** What the simulated CMP does wrong until that is taken back. */
+export async function fault({ simulator }: Stack, body: object): Promise<() => Promise<unknown>> {
   const answer = await fetch(`${simulator.control}/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`The simulator did not accept the fault: ${await answer.text()}`);
+  const { id } = (await answer.json()) as { id: string };
+  return () => fetch(`${simulator.control}/faults/${id}`, { method: 'DELETE' });
 }
 
 const within = 120_000;
@@ -37,11 +39,15 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
 /** A customer with a domain, linked and with a contract, a catalogue to buy from; made once for a stack. */
 export async function licensed(stack: Stack): Promise<{ connector: Connector; account: Account }> {
   const isthmus = as(stack, 'admin');
-  const connector = await connectorOf(stack, isthmus);
-  const connectorId = connector.id;
+  const known = await connected(stack);
+  const connectorId = known.id;
+  const connector = await isthmus.patch('/v1/connectors/{id}', {
+    path: { id: connectorId },
+    version: known.version,
+    body: { callLimit: { perMinute: 6_000 } },
+  });
   const { data: products } = await isthmus.get('/v1/products', { query: { connectorId, limit: 1 } });
   if (products.length === 0) {
-    await isthmus.syncRuns.succeeded((await isthmus.syncRuns.start({ connectorId, scope: 'accounts' })).id);
     await isthmus.syncRuns.succeeded(
       (await isthmus.syncRuns.start({ connectorId, scope: 'subscriptions' })).id,
     );
@@ -58,33 +64,6 @@ export async function licensed(stack: Stack): Promise<{ connector: Connector; ac
     connector,
     account: account.tenantAccountId ? account : await linked(isthmus, connector, account),
   };
-}
-
-async function connectorOf(stack: Stack, isthmus: Isthmus): Promise<Connector> {
-  const { apiUrl, control } = stack.simulator;
-  const { data } = await isthmus.get('/v1/connectors');
-  const known = data.find((one) => one.status === 'active' && one.apiUrl === apiUrl);
-  await fetch(`${control}/limits`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ perMinute: 6_000 }),
-  });
-  if (known)
-    return isthmus.patch('/v1/connectors/{id}', {
-      path: { id: known.id },
-      version: known.version,
-      body: { callLimit: { perMinute: 6_000 } },
-    });
-  const [us] = (await (await fetch(`${control}/accounts`)).json()) as Control[];
-  const { username, password, subscriptionKey } = us!;
-  const { accountId, country, currency } = us as Record<string, string>;
-  return isthmus.post('/v1/connectors', {
-    body: {
-      ...{ name: `IngramMicro US ${Date.now()}`, apiUrl, username, password, subscriptionKey },
-      ...{ accountId: accountId!, country: country!, currency: currency! },
-      callLimit: { perMinute: 6_000 },
-    },
-  });
 }
 
 async function linked(isthmus: Isthmus, { currency }: Connector, account: Account): Promise<Account> {

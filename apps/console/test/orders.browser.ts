@@ -148,12 +148,13 @@ test('an order that needs somebody is decided with a reason', async ({ page, sta
   const { account } = await licensed(stack);
   const { id: subscriptionId } = await bought(stack, account);
   const operator = as(stack, 'operator');
-  await fault(stack, {
-    ...{ kind: 'other-total', amount: '99999.00', currency: 'USD', times: 1 },
-    match: { method: 'POST', path: '^/orders$' },
+  const takeBack = await fault(stack, {
+    ...{ kind: 'other-total', amount: '99999.00', times: null },
+    match: { method: 'GET', path: '^/orders/[0-9]+$' },
   });
   const placed = await operator.orders.place({ kind: 'change-quantity', subscriptionId, seats: 9 });
   const order = await rested(operator, placed.id);
+  await takeBack();
   expect(order.status).toBe('needs-attention');
 
   await page.goto('/orders?tab=attention');
@@ -214,7 +215,7 @@ test('an order that needs approval: not by whoever asked for it, but by a second
   const ask = page.getByRole('alertdialog', { name: 'Approve this order?' });
   await expect(ask).toContainText('→ 300');
   await ask.getByRole('button', { name: 'Approve …' }).click();
-  await expect(page.getByText('Approved: it goes on')).toBeVisible();
+  await expect(page.getByText('Approved: it goes on').last()).toBeVisible();
   await expect(page.getByText(/^by admin/).first()).toBeVisible();
 });
 
@@ -234,7 +235,8 @@ test('renewals: what it costs when nobody does anything, and auto-renew off for 
   await bulk.getByRole('button', { name: 'Show what would happen' }).click();
   await expect(bulk.getByText('Nothing was changed yet')).toBeVisible({ timeout: 60_000 });
   await audit('renewals, dry run');
-  await page.keyboard.press('Escape');
+  await bulk.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(bulk).toBeHidden();
   await page.getByRole('button', { name: 'Windows that close' }).click();
   await expect(page).toHaveURL(/tab=windows/);
   await audit('windows that close');

@@ -40,7 +40,7 @@ export function serveConsole(stack: Stack, role = 'admin'): Server {
         return problem(response, 401, 'unauthenticated', 'You are not signed in.');
       if (url.pathname === '/v1/me')
         return json(response, 200, {
-          sub: current,
+          sub: subjectOf(tokens[current]!),
           name: `Contoso CSP: ${current}`,
           tenant,
           tenantName: 'Contoso CSP',
@@ -58,6 +58,10 @@ export function serveConsole(stack: Stack, role = 'admin'): Server {
     } else serveFile(url.pathname, response);
   });
 }
+
+/** Whom the platform takes the bearer of a token for. */
+const subjectOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub;
 
 function passOn(incoming: IncomingMessage, response: ServerResponse, target: URL, token: string): void {
   const headers = { ...incoming.headers, host: target.host, authorization: `Bearer ${token}` };

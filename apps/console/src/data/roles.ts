@@ -2,8 +2,8 @@ import { operations } from '@isthmus/sdk';
 
 export type OperationName = keyof typeof operations;
 
-/** A ladder: who may change something may read it. Other roles, such as finance, stand beside it. */
-const ladder = ['viewer', 'operator', 'admin'];
+/** A ladder: each role may also do what those before it may. */
+const ladder = ['viewer', 'finance', 'operator', 'admin'];
 
 /** Whether one of the roles is enough for what asks for `needed`. */
 export function suffices(held: readonly string[], needed: string): boolean {

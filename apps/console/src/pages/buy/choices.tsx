@@ -45,7 +45,7 @@ export function AccountChoice({ chosen, q, onSearch, onPick }: AccountChoiceProp
         id: 'name',
         header: t('customer'),
         cell: ({ id, name }) => (
-          <Button appearance="transparent" onClick={() => onPick(id)}>
+          <Button appearance="subtle" onClick={() => onPick(id)}>
             {name}
           </Button>
         ),
@@ -114,7 +114,7 @@ export function ProductChoice({ connectorId, q, chosen, onSearch, onPick }: Prod
         cell: ({ name, partNumber, billingPeriod, term }) =>
           partNumber ? (
             <Button
-              appearance="transparent"
+              appearance="subtle"
               onClick={() =>
                 onPick({ part: partNumber, period: billingPeriod ?? undefined, term: term ?? undefined })
               }

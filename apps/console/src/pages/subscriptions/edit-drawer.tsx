@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react';
+import { StaleVersion } from '@isthmus/sdk';
 import { useForm } from 'react-hook-form';
 import { read, useCommand, useList, useOne } from '../../data/queries.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
@@ -31,6 +32,8 @@ export default function EditDrawer({
   const [before] = useState(() => savedOf(subscription));
   const form = useForm<EditValues>({ defaultValues: before.values });
   const change = useCommand('patch', '/v1/subscriptions/{id}', { changes: ['/v1/subscriptions'] });
+  const send = (version: number, body: Partial<Record<keyof EditValues, string | null>>): Promise<unknown> =>
+    change.mutateAsync({ path: { id }, version, body });
   const account = useOne(
     '/v1/provider-accounts/{id}',
     { path: { id: providerAccountId ?? '' } },
@@ -60,7 +63,13 @@ export default function EditDrawer({
           ...(billingContractId !== undefined && { billingContractId: billingContractId || null }),
         };
         if (Object.keys(body).length === 0) return;
-        await change.mutateAsync({ path: { id }, version, body });
+        await send(version, body).catch(async (failure: unknown) => {
+          if (!(failure instanceof StaleVersion)) throw failure;
+          // It was read again from CMP meanwhile, or ordered: what is edited here is as it was, so nobody's work is lost.
+          const now = savedOf(await read('/v1/subscriptions/{id}', { path: { id } }));
+          if (Object.keys(changedFields(before.values, now.values)).length > 0) throw failure;
+          await send(now.version, body);
+        });
         tell({ title: t('edited') });
       }}
       onClose={onClose}
