@@ -12,8 +12,8 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   // Only ends what hangs: a slow machine must not fail what is right.
-  timeout: 180_000,
-  expect: { timeout: 30_000 },
+  timeout: 600_000,
+  expect: { timeout: 120_000 },
   reporter: [['line'], ['json', { outputFile: 'dist-test/results.json' }]],
   use: {
     browserName: 'chromium',

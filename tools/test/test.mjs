@@ -1,10 +1,17 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e lint types format generated supply build`.
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e browser lint types format generated supply build`.
+import { browser } from './browser.mjs';
 import { commandStep, jestSteps, runner, simulation } from './steps.mjs';
 import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
 const steps = {
-  build: commandStep([['node', 'tools/prepare.mjs']]),
+  build: commandStep(
+    [
+      ['node', 'tools/prepare.mjs'],
+      ['node', 'apps/console/size.mjs'],
+    ],
+    'see above; apps/console/size.mjs --list shows what a browser loads',
+  ),
   generated: commandStep(
     [
       ['node', 'tools/generate/src/generate.mjs', '--check'],
@@ -19,12 +26,13 @@ const steps = {
   ...jestSteps(['unit']),
   simulation,
   ...jestSteps(['int', 'e2e']),
+  browser,
 };
 /**
  * What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. What waits
  * longest comes first: when nothing is left beside it, nobody would use the time.
  */
-const waiting = ['e2e', 'int'];
+const waiting = ['e2e', 'browser', 'int'];
 
 const requested = process.argv.slice(2);
 const unknown = requested.filter((name) => !(name in steps));

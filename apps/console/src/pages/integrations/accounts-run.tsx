@@ -1,10 +1,15 @@
 import { useEffect, useRef, type ReactNode } from 'react';
+import { makeStyles, tokens } from '@fluentui/react-components';
 import { useFollowed } from '../../data/follow.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
-import { RunBar } from '../../parts/show/run-bar.tsx';
+import { RunBar, RunCounts } from '../../parts/show/run-bar.tsx';
 import { useCommon, useTexts } from '../../texts/use-texts.ts';
 import { integrations } from './texts.ts';
+
+const useStyles = makeStyles({
+  cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
+});
 
 interface AccountsRunProps {
   runId: string | undefined;
@@ -15,6 +20,7 @@ interface AccountsRunProps {
 export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNode {
   const t = useTexts(integrations);
   const common = useCommon();
+  const styles = useStyles();
   const tell = useToast();
   const { now } = useFollowed('/v1/sync-runs', runId);
   const told = useRef<string>(undefined);
@@ -42,8 +48,9 @@ export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNo
 
   if (!runId) return common('dash');
   return (
-    <>
+    <span className={styles.cell}>
       {now && <RunBar run={now} />}
+      {now?.finishedAt && <RunCounts run={now} />}
       {now?.status === 'succeeded' && (
         <PageLink to="/accounts" search={{ tab: 'unlinked' }}>
           {t('toLink')}
@@ -52,6 +59,6 @@ export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNo
       <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: runId }}>
         {t('toRun')}
       </PageLink>
-    </>
+    </span>
   );
 }
