@@ -106,6 +106,7 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
     ),
   );
   const invoice = await first(accounts, '/v1/invoices');
+  const event = await first(webhooks, '/v1/events');
 
   const ids = {
     '/v1/connectors/{id}': connectorId,
@@ -114,6 +115,7 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
     '/v1/invoices/{id}': invoice.id,
     '/v1/provider-accounts/{id}': account,
     '/v1/provider-subscriptions/{id}': (await first(accounts, '/v1/provider-subscriptions')).id,
+    '/v1/rated-lines/{id}': (await first(accounts, '/v1/rated-lines')).id,
     '/v1/rated-reports/{id}': (await first(accounts, '/v1/rated-reports')).id,
     '/v1/report-formats/{connectorId}': connectorId,
     '/v1/sync-runs/{id}': runs[1]!.id,
@@ -126,6 +128,10 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
     '/v1/quotes/{id}': quote.id,
     '/v1/scheduled-changes/{id}': planned.id,
     '/v1/subscriptions/{id}': two[0].id,
+    '/v1/events/{id}': event.id,
+    // What is filtered by without being a thing of ours.
+    '/v1/correlations/{id}': event.correlationId,
+    '/v1/cmp-subscriptions/{id}': two[0].cmpSubscriptionId,
     '/v1/deliveries/{id}': (await first(webhooks, `/v1/webhook-endpoints/${endpoint.id}/deliveries`)).id,
     '/v1/webhook-endpoints/{id}': endpoint.id,
     '/customers/{id}': account,

@@ -55,6 +55,7 @@ export const toImport = ({ tenantId: _, ...summary }: MappingImport): ImportView
 
 export const toImportRow = ({
   importId: _,
+  tenantId: _tenantId,
   partNumberKey: _key,
   action: _action,
   reason: _reason,
