@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import nx from '@nx/eslint-plugin';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -112,16 +113,39 @@ const pureFile = [
 /** `no-restricted-imports` does not add up: the last block that matches a file is the only one, so each is complete. */
 const refuse = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
 
+/** Words that people read come from a `texts.ts`, in every language. */
+const inTexts = 'Put it into the texts of the page, in every language, and write t(…).';
+const spoken =
+  /^(label|title|lead|detail|hint|deed|submit|placeholder|alt|content|aria-label|header|description|term|word)$/;
+const untranslated = [
+  { selector: 'JSXText[value=/[^\\s]/]', message: inTexts },
+  { selector: 'JSXExpressionContainer > Literal[value=/[A-Za-z]/]:not(JSXAttribute *)', message: inTexts },
+  { selector: `JSXAttribute[name.name=${spoken}] > Literal[value=/[A-Za-z]/]`, message: inTexts },
+  {
+    selector: `JSXAttribute[name.name=${spoken}] > JSXExpressionContainer > :matches(Literal, TemplateLiteral > TemplateElement)[value=/[A-Za-z]/]`,
+    message: inTexts,
+  },
+];
+
 /** Everything at once is one program: as many as there are projects would each read all libraries, in three times the time. */
 const oneProject = join(process.cwd(), 'tsconfig.spec.json');
 const project = existsSync(oneProject) ? oneProject : join(import.meta.dirname, 'tsconfig.json');
 const typed = { project, tsconfigRootDir: import.meta.dirname };
 
 export default [
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**', '**/.local/**', '**/.nx/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/dist-test/**',
+      '**/node_modules/**',
+      '**/generated/**',
+      '**/.local/**',
+      '**/.nx/**',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.{ts,mjs}'],
+    files: ['**/*.{ts,tsx,mjs}'],
     plugins: { '@nx': nx, '@typescript-eslint': tseslint.plugin },
     languageOptions: { parser: tseslint.parser, sourceType: 'module' },
     rules: {
@@ -166,7 +190,7 @@ export default [
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     ignores: ['**/*.d.ts'],
     languageOptions: { parserOptions: typed },
     rules: {
@@ -186,7 +210,24 @@ export default [
     },
   },
 
-  { files: ['{apps,libs}/**/*.ts'], rules: refuse(onlyInSpecs, nats, postgres, environment) },
+  {
+    // Pages in a browser: a program of their own, with the DOM and without Node.
+    files: ['apps/console/**/*.{ts,tsx}'],
+    languageOptions: {
+      parserOptions: { ...typed, project: join(import.meta.dirname, 'apps/console/tsconfig.spec.json') },
+    },
+  },
+  {
+    files: ['apps/console/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      'no-restricted-syntax': ['error', ...untranslated],
+    },
+  },
+
+  { files: ['{apps,libs}/**/*.{ts,tsx}'], rules: refuse(onlyInSpecs, nats, postgres, environment) },
   {
     files: [
       'libs/{service-kit,sync-engine}/**/*.ts',
@@ -234,6 +275,7 @@ export default [
       '**/src/config.ts',
       '**/*.spec.ts',
       '{apps,libs}/*/test/**',
+      'apps/console/*.config.ts',
       'libs/testing/**',
       'apps/e2e/**',
       'tools/**',

@@ -80,8 +80,24 @@ export async function build() {
 
   process.stdout.write('Building ...\n');
   const tsc = join(modules, '@typescript/native/bin/tsc');
-  const { code, output } = await run('node', [tsc, '-b', ...builtProjects()]);
+  const { code, output } = await run('node', [
+    tsc,
+    '-b',
+    ...builtProjects().filter((one) => !isWebPage(one)),
+  ]);
   if (code !== 0) throw new Error(`The build failed (exit ${code}):\n${output}`);
+  for (const folder of builtProjects().filter(isWebPage)) {
+    const bundled = await run('vite', [
+      'build',
+      '--logLevel',
+      'warn',
+      folder,
+      '--config',
+      join(folder, 'vite.config.ts'),
+    ]);
+    if (bundled.code !== 0)
+      throw new Error(`The build of ${folder} failed (exit ${bundled.code}):\n${bundled.output}`);
+  }
   writeFileSync(builtStamp, fingerprint());
 }
 
@@ -94,6 +110,9 @@ function builtProjects() {
       .filter((folder) => existsSync(join(folder, 'tsconfig.json'))),
   );
 }
+
+/** What browsers load is bundled, not only compiled. */
+const isWebPage = (folder) => existsSync(join(folder, 'vite.config.ts'));
 
 /** Changes with every source file added, removed or touched, and when an output folder is missing. */
 function fingerprint() {

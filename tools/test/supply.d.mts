@@ -4,7 +4,11 @@ interface Locked {
   integrity?: string;
   license?: string;
   link?: boolean;
+  dev?: boolean;
   hasInstallScript?: boolean;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 }
 export function lockProblems(
   lock: { packages: Record<string, Locked> },

@@ -17,6 +17,8 @@ const licences = new Set([
   'Python-2.0',
   'Unlicense',
 ]);
+/** Licences of tools that only build and test: they ask that changed files of the tool itself be shown. */
+const licencesOfTools = new Set(['MPL-2.0']);
 /** Packages whose licence the lock file does not know, or knows as another one; each was looked at. */
 const reviewed = new Set([
   'buildcheck', // MIT, as its LICENSE says; only builds cpu-features, which is not built
@@ -27,7 +29,7 @@ const reviewed = new Set([
 const mostDirect = 50;
 
 /**
- * @typedef {{version?: string, resolved?: string, integrity?: string, license?: string, link?: boolean, hasInstallScript?: boolean}} Locked
+ * @typedef {{version?: string, resolved?: string, integrity?: string, license?: string, link?: boolean, dev?: boolean, hasInstallScript?: boolean} & Manifest} Locked
  * @typedef {{dependencies?: Record<string, string>, devDependencies?: Record<string, string>, optionalDependencies?: Record<string, string>,
  *   allowScripts?: Record<string, boolean>}} Manifest
  */
@@ -43,26 +45,34 @@ export function lockProblems({ packages }, manifest) {
   const installed = Object.entries(packages).filter(
     ([path, { link }]) => /(^|\/)node_modules\//.test(path) && !link,
   );
-  for (const [path, { version, resolved, integrity, license, hasInstallScript }] of installed) {
+  for (const [path, { version, resolved, integrity, license, dev, hasInstallScript }] of installed) {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     // Our lock file leaves the address out, so that any mirror will do: then it is the registry's of that version.
     if (resolved === undefined ? !version : !resolved.startsWith('https://registry.npmjs.org/'))
       problems.push(`${path} comes from ${resolved ?? 'nowhere'}, not from the registry`);
     if (!/^sha512-/.test(integrity ?? '')) problems.push(`${path} has no sha512 integrity`);
-    if (!isAllowed(license) && !reviewed.has(name))
+    if (!isAllowed(license) && !(dev && licencesOfTools.has(license ?? '')) && !reviewed.has(name))
       problems.push(`${path} has the licence ${license ?? 'none'}, which is not on the list`);
     if (hasInstallScript && !isCovered(name, manifest.allowScripts ?? {}))
       problems.push(`${path} has an install script that allowScripts neither allows nor denies`);
   }
-  const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = manifest;
-  for (const [name, version] of Object.entries({
-    ...dependencies,
-    ...devDependencies,
-    ...optionalDependencies,
-  }))
-    if (!/^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+([-+][\w.-]+)?$/.test(version))
-      problems.push(`${name} is asked for as ${version}, not as one exact version of the registry`);
-  const direct = Object.keys(dependencies).length;
+  // What a project of the workspace has for itself is in its own package.json, which the lock file repeats.
+  const projects = Object.entries(packages).filter(
+    ([path]) => path !== '' && !/(^|\/)node_modules\//.test(path),
+  );
+  for (const [, one] of [['', manifest], ...projects])
+    for (const [name, version] of Object.entries({
+      ...one.dependencies,
+      ...one.devDependencies,
+      ...one.optionalDependencies,
+    }))
+      if (!/^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+([-+][\w.-]+)?$/.test(version))
+        problems.push(`${name} is asked for as ${version}, not as one exact version of the registry`);
+  const direct = new Set(
+    [manifest, ...projects.map(([, one]) => one)]
+      .flatMap((one) => Object.keys(one.dependencies ?? {}))
+      .filter((name) => !name.startsWith('@isthmus/')),
+  ).size;
   if (direct > mostDirect) problems.push(`${direct} direct dependencies are more than ${mostDirect}`);
   return problems;
 }

@@ -31,6 +31,8 @@ it.each([
   ['without a licence', { license: undefined }],
   ['with a licence that asks for more', { license: 'AGPL-3.0-only' }],
   ['with one of two that asks for more', { license: 'MIT AND GPL-3.0-only' }],
+  ['that runs, with a licence that only a tool may have', { license: 'MPL-2.0' }],
+  ['of tools, with a licence that asks for more', { license: 'GPL-3.0-only', dev: true }],
   ['with an install script that nobody looked at', { hasInstallScript: true }],
 ])('a package %s is a problem', (_, change) => {
   expect(problemsWith(change)).toHaveLength(1);
@@ -40,6 +42,7 @@ it.each([
   ['an address that is left out', { resolved: undefined }, {}],
   ['a choice of licences', { license: '(GPL-2.0-only OR MIT)' }, {}],
   ['an install script that is allowed', { hasInstallScript: true }, { allowScripts: { 'a@1.0.0': true } }],
+  ['a licence of a tool', { license: 'MPL-2.0', dev: true }, {}],
   ['an install script that is denied', { hasInstallScript: true }, { allowScripts: { a: false } }],
   [
     'a package of the workspace',
@@ -61,8 +64,10 @@ it.each([
   'file:../a',
   '1.x',
 ])('a dependency on %s is a problem', (version) => {
-  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies'])
+  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     expect(problemsWith({}, { [kind]: { a: version } })).toHaveLength(1);
+    expect(lockProblems({ packages: { '': {}, 'apps/a': { [kind]: { a: version } } } }, {})).toHaveLength(1);
+  }
 });
 
 it('more direct dependencies than anyone can watch are a problem', () => {
@@ -70,4 +75,10 @@ it('more direct dependencies than anyone can watch are a problem', () => {
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, '1.0.0']));
   expect(problemsWith({}, { dependencies: many(50) })).toEqual([]);
   expect(problemsWith({}, { dependencies: many(51) })).toHaveLength(1);
+  const withProject = (own: object) =>
+    lockProblems({ packages: { '': {}, 'apps/a': own } }, { dependencies: many(50) });
+  expect(withProject({ dependencies: { '@isthmus/sdk': '0.1.0' }, devDependencies: { b: '1.0.0' } })).toEqual(
+    [],
+  );
+  expect(withProject({ dependencies: { b: '1.0.0' } })).toHaveLength(1);
 });

@@ -1,10 +1,17 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e containers upgrade lint types format generated supply build`.
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e browser containers upgrade lint types format generated supply build`.
+import { browser } from './browser.mjs';
 import { commandStep, containers, jestSteps, runner, simulation, upgrade } from './steps.mjs';
 import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
 const steps = {
-  build: commandStep([['node', 'tools/prepare.mjs']]),
+  build: commandStep(
+    [
+      ['node', 'tools/prepare.mjs'],
+      ['node', 'apps/console/size.mjs'],
+    ],
+    'see above; apps/console/size.mjs --list shows what a browser loads',
+  ),
   generated: commandStep(
     [
       ['node', 'tools/generate/src/generate.mjs', '--check'],
@@ -21,12 +28,13 @@ const steps = {
   upgrade,
   ...jestSteps(['int', 'e2e']),
   containers,
+  browser,
 };
 /**
  * What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. What waits
  * longest comes first: when nothing is left beside it, nobody would use the time.
  */
-const waiting = ['e2e', 'int', 'containers'];
+const waiting = ['e2e', 'browser', 'int', 'containers'];
 
 /** Only when they are named: each takes minutes. Before a release: `npm test -- upgrade containers`. */
 const onRequest = ['upgrade', 'containers'];

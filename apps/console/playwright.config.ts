@@ -1,0 +1,39 @@
+import { chromiumPath } from '@isthmus/testing/servers';
+import { defineConfig } from '@playwright/test';
+
+/** The machine's own browser: Playwright downloads none. */
+const executablePath = chromiumPath();
+
+export default defineConfig({
+  testDir: 'test',
+  testMatch: '*.browser.ts',
+  outputDir: 'dist-test',
+  globalSetup: './test/stack.ts',
+  // One stack, and one story after the other: they change what they share.
+  workers: 1,
+  fullyParallel: false,
+  // Only ends what hangs: a slow machine must not fail what is right.
+  timeout: 600_000,
+  expect: { timeout: 120_000 },
+  reporter: [['line'], ['json', { outputFile: 'dist-test/results.json' }]],
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    viewport: { width: 1280, height: 900 },
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      ...(executablePath && { executablePath }),
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});

@@ -1,0 +1,38 @@
+import { connect, IsthmusError, type Isthmus } from '@isthmus/sdk';
+import { forgetMe, readMe } from './me.ts';
+
+const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Sends with the session's cookie; what changes something also names the session, which a foreign page cannot. */
+async function sendWithSession(request: Request): Promise<Response> {
+  if (reading.has(request.method)) return fetch(request);
+  const first = await fetch(await named(request.clone()));
+  if (first.status !== 403 || !(await isOldSession(first))) return first;
+  // Signed in again meanwhile, in another tab: the session has another name now. Nothing was done yet.
+  forgetMe();
+  return fetch(await named(request));
+}
+
+async function named(request: Request): Promise<Request> {
+  const me = await readMe();
+  const headers = new Headers(request.headers);
+  if (me?.csrf) headers.set('x-csrf', me.csrf);
+  return new Request(request, { headers });
+}
+
+async function isOldSession(response: Response): Promise<boolean> {
+  const body = (await response
+    .clone()
+    .json()
+    .catch(() => undefined)) as { type?: unknown } | undefined;
+  return body?.type === 'urn:isthmus:problem:csrf';
+}
+
+/** The platform, at the address the page came from. A person waits: it is tried twice, not four times. */
+export const api: Isthmus = connect({
+  baseUrl: globalThis.location?.origin ?? 'http://127.0.0.1',
+  fetch: sendWithSession,
+  attempts: 2,
+});
+
+export const isProblem = (error: unknown): error is IsthmusError => error instanceof IsthmusError;

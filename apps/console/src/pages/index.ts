@@ -1,0 +1,37 @@
+import { createRouter } from '@tanstack/react-router';
+import { readAddress, writeAddress } from '../data/search.ts';
+import { accountsRoutes } from './accounts/route.ts';
+import { buyRoutes } from './buy/route.ts';
+import { integrationsRoutes } from './integrations/route.ts';
+import { ordersRoutes } from './orders/route.ts';
+import { renewalsRoutes } from './renewals/route.ts';
+import { subscriptionsRoutes } from './subscriptions/route.ts';
+import { syncRunsRoutes } from './sync-runs/route.ts';
+import { root } from '../root.tsx';
+import { PageFailed } from '../shell/not-found.tsx';
+
+/** One line for each page; see its route.ts. */
+const tree = root.addChildren([
+  ...accountsRoutes,
+  ...buyRoutes,
+  ...integrationsRoutes,
+  ...ordersRoutes,
+  ...renewalsRoutes,
+  ...subscriptionsRoutes,
+  ...syncRunsRoutes,
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  parseSearch: readAddress,
+  stringifySearch: writeAddress,
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageFailed,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Answer, Input, Operation, Row } from '@isthmus/sdk';
+import type { Amount } from '../../texts/format.ts';
+
+export type Renewal = Row<Operation<'get', '/v1/subscriptions'>>;
+export type ClosingWindow = Answer<Operation<'get', '/v1/subscriptions/windows'>>[number];
+type Query = NonNullable<Input<Operation<'get', '/v1/subscriptions'>>['query']>;
+
+/** Days ahead; and seats whose window closes within a week. */
+export const renewalTabs = ['7', '30', '90', 'windows'] as const;
+export type RenewalTab = (typeof renewalTabs)[number];
+
+export const isOfDays = (tab: RenewalTab): tab is '7' | '30' | '90' => tab !== 'windows';
+
+const dayMs = 86_400_000;
+const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10);
+
+/** Those that renew from today on, within so many days. */
+export function renewalsWithin(
+  days: number,
+  { renew, connectorId }: { renew?: 'on' | 'off' | undefined; connectorId?: string | undefined },
+  now: Date,
+): Query {
+  return {
+    renewalFrom: dayOf(now),
+    renewalTo: dayOf(new Date(now.getTime() + days * dayMs)),
+    sort: 'renewalDate',
+    ...(renew && { autoRenew: renew === 'on' }),
+    ...(connectorId && { connectorId }),
+  };
+}
+
+/** The full hour a week from now: the same question for an hour, so that its answer is not asked for at every look. */
+export const inAWeek = (now: Date): string =>
+  new Date(Math.ceil((now.getTime() + 7 * dayMs) / 3_600_000) * 3_600_000).toISOString();
+
+export interface Costs {
+  /** What is charged when nobody does anything, per currency: of those that renew by themselves. */
+  totals: Amount[];
+  /** Renew by themselves, at a price that is not known. */
+  withoutPrice: number;
+}
+
+export function costOfDoingNothing(renewals: readonly Renewal[]): Costs {
+  const renewing = renewals.filter(({ autoRenew }) => autoRenew);
+  const byCurrency = new Map<string, string[]>();
+  for (const { periodTotal } of renewing)
+    if (periodTotal)
+      byCurrency.set(periodTotal.currency, [
+        ...(byCurrency.get(periodTotal.currency) ?? []),
+        periodTotal.amount,
+      ]);
+  return {
+    totals: [...byCurrency]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([currency, amounts]) => ({ currency, amount: sumOf(amounts) })),
+    withoutPrice: renewing.filter(({ periodTotal }) => !periodTotal).length,
+  };
+}
+
+/** The exact sum of plain decimals, in integers of the smallest decimal among them: money never becomes a float. */
+export function sumOf(amounts: readonly string[]): string {
+  const decimals = Math.max(0, ...amounts.map((amount) => amount.split('.')[1]?.length ?? 0));
+  const total = amounts.reduce((sum, amount) => {
+    const [whole = '0', fraction = ''] = amount.split('.');
+    return sum + BigInt(whole + fraction.padEnd(decimals, '0'));
+  }, 0n);
+  const digits = String(total < 0n ? -total : total).padStart(decimals + 1, '0');
+  const at = digits.length - decimals;
+  const value = decimals === 0 ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`;
+  return total < 0n ? `-${value}` : value;
+}

@@ -1,0 +1,53 @@
+import { costOfDoingNothing, inAWeek, renewalsWithin, sumOf, type Renewal } from './renewal-values.ts';
+
+const renewal = (autoRenew: boolean, amount?: string, currency = 'USD'): Renewal =>
+  ({ autoRenew, periodTotal: amount === undefined ? null : { amount, currency } }) as Renewal;
+
+describe('renewals', () => {
+  it('asks for days, not moments, from today on', () => {
+    const now = new Date('2026-12-30T23:30:00Z');
+    expect(renewalsWithin(7, {}, now)).toEqual({
+      renewalFrom: '2026-12-30',
+      renewalTo: '2027-01-06',
+      sort: 'renewalDate',
+    });
+    expect(renewalsWithin(30, { renew: 'off', connectorId: 'c' }, now)).toMatchObject({
+      autoRenew: false,
+      connectorId: 'c',
+    });
+  });
+
+  it('asks the same question about windows for an hour', () => {
+    expect(inAWeek(new Date('2026-11-27T10:00:01Z'))).toBe('2026-12-04T11:00:00.000Z');
+    expect(inAWeek(new Date('2026-11-27T10:59:59Z'))).toBe('2026-12-04T11:00:00.000Z');
+  });
+
+  it('adds up what renews by itself, per currency and exactly', () => {
+    const costs = costOfDoingNothing([
+      renewal(true, '0.1'),
+      renewal(true, '0.20'),
+      renewal(true, '12.40', 'EUR'),
+      renewal(false, '1000'),
+    ]);
+    expect(costs).toEqual({
+      totals: [
+        { currency: 'EUR', amount: '12.40' },
+        { currency: 'USD', amount: '0.30' },
+      ],
+      withoutPrice: 0,
+    });
+  });
+
+  it('counts what has no price instead of taking it for nothing', () => {
+    expect(costOfDoingNothing([renewal(true), renewal(false)])).toEqual({ totals: [], withoutPrice: 1 });
+  });
+
+  it.each([
+    [['1.5', '-2'], '-0.5'],
+    [['-0.05', '0.05'], '0.00'],
+    [['9007199254740993', '0.01'], '9007199254740993.01'],
+    [[], '0'],
+  ])('adds %j to %s', (amounts, sum) => {
+    expect(sumOf(amounts)).toBe(sum);
+  });
+});

@@ -1,0 +1,239 @@
+import { lazy, Suspense, type ReactNode } from 'react';
+import {
+  Field,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Select,
+  Title3,
+  tokens,
+} from '@fluentui/react-components';
+import { getRouteApi } from '@tanstack/react-router';
+import { useConnectors } from '../../data/connectors.ts';
+import { useCommand, useOne } from '../../data/queries.ts';
+import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
+import { useToast } from '../../parts/feedback/toasts.tsx';
+import { ActionButton } from '../../parts/form/action-button.tsx';
+import { useOrderWords } from '../../parts/order/order-words.tsx';
+import { StatusBadge } from '../../parts/show/badges.tsx';
+import { PageLink } from '../../parts/show/links.tsx';
+import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
+import { formatOf } from '../../texts/format.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
+import { SeatLots } from './seat-lots.tsx';
+import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
+import { HistoryList, OrdersOfSubscription, ScheduledChanges } from './subscription-records.tsx';
+import { titleOf, type Subscription } from './subscription-values.ts';
+import { subscriptions } from './texts.ts';
+
+const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
+const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
+const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
+
+const route = getRouteApi('/subscriptions/$id');
+
+const useStyles = makeStyles({
+  links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL },
+});
+
+/** One subscription: what is agreed, since when its seats are there, what can be done with it, and what was. */
+export function SubscriptionPage(): ReactNode {
+  const { id } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const t = useTexts(subscriptions);
+  const one = useOne('/v1/subscriptions/{id}', { path: { id } }, { every: 30_000 });
+  const subscription = one.data;
+  // A line that was asked for may be gone; then the strictest rules count.
+  const line = subscription?.lines.some(({ mpn }) => mpn === search.line) ? search.line : undefined;
+  const options = useOne(
+    '/v1/subscriptions/{id}/options',
+    { path: { id }, query: line ? { mpn: line } : {} },
+    { enabled: subscription !== undefined },
+  );
+  const go = (some: Partial<typeof search>): void =>
+    void navigate({ params: { id }, search: (before) => ({ ...before, ...some }) });
+  const close = (): void => go({ drawer: undefined, change: undefined });
+
+  if (!subscription)
+    return (
+      <Page title={t('subscription')}>
+        <PageLink to="/subscriptions">{t('back')}</PageLink>
+        <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+      </Page>
+    );
+  const { drawer } = search;
+  return (
+    <Page
+      title={[titleOf(subscription), subscription.accountName].filter(Boolean).join(' · ')}
+      actions={
+        <SubscriptionActions
+          subscription={subscription}
+          options={options.data}
+          onOpen={(next) => go({ drawer: next })}
+        />
+      }
+    >
+      <PageLink to="/subscriptions">{t('back')}</PageLink>
+      <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+      <SubscriptionFacts subscription={subscription} />
+      <Title3 as="h2">{t('lots')}</Title3>
+      <SeatLots subscription={subscription} />
+      <Title3 as="h2">{t('options')}</Title3>
+      {subscription.lines.length > 1 && (
+        <Field label={t('line')}>
+          <Select value={line ?? ''} onChange={(_, { value }) => go({ line: value || undefined })}>
+            <option value="">{t('strictest')}</option>
+            {subscription.lines.map(({ mpn, name }) => (
+              <option key={mpn} value={mpn}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
+      <ProblemMessage error={options.error} onRetry={() => void options.refetch()} />
+      {options.data && <OptionsList options={options.data} />}
+      <Title3 as="h2">{t('scheduledChanges')}</Title3>
+      <ScheduledChanges
+        subscriptionId={id}
+        ending={drawer === 'end-change' ? search.change : undefined}
+        onEdit={(change) => go({ drawer: 'edit-change', change })}
+        onEnd={(change) => go({ drawer: 'end-change', change })}
+        onClose={close}
+      />
+      <Title3 as="h2">{t('orders')}</Title3>
+      <OrdersOfSubscription subscriptionId={id} />
+      <Title3 as="h2">{t('history')}</Title3>
+      <HistoryList subscriptionId={id} />
+      <Suspense fallback={null}>
+        {(drawer === 'seats' || drawer === 'cancel' || drawer === 'renew') && (
+          <OrderDrawer kind={drawer} subscription={subscription} onClose={close} />
+        )}
+        {drawer === 'schedule' && <ScheduleDrawer subscription={subscription} onClose={close} />}
+        {drawer === 'edit-change' && search.change && (
+          <EditChange subscription={subscription} changeId={search.change} onClose={close} />
+        )}
+        {drawer === 'edit' && <EditDrawer subscription={subscription} onClose={close} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+function EditChange(props: { subscription: Subscription; changeId: string; onClose: () => void }): ReactNode {
+  const { subscription, changeId, onClose } = props;
+  const { data, error } = useOne('/v1/scheduled-changes/{id}', { path: { id: changeId } });
+  if (!data) return <ProblemMessage error={error} />;
+  return <ScheduleDrawer subscription={subscription} change={data} onClose={onClose} />;
+}
+
+function SubscriptionFacts({ subscription }: { subscription: Subscription }): ReactNode {
+  const { id, connectorId, billingContractId, openOrderId, lines } = subscription;
+  const t = useTexts(subscriptions);
+  const common = useCommon();
+  const word = useWord(subscriptions);
+  const words = useOrderWords();
+  const styles = useStyles();
+  const format = formatOf(useLanguage());
+  const { nameOf } = useConnectors();
+  const contract = useOne(
+    '/v1/billing-contracts/{id}',
+    { path: { id: billingContractId ?? '' } },
+    { enabled: billingContractId !== null },
+  );
+  const facts: Fact[] = [
+    {
+      term: common('status'),
+      value: (
+        <StatusBadge tone={subscription.status === 'active' ? 'good' : 'neutral'}>
+          {word('status', subscription.status)}
+        </StatusBadge>
+      ),
+    },
+    { term: t('account'), value: subscription.accountName ?? subscription.cmpAccountId },
+    { term: common('connector'), value: nameOf(connectorId) },
+    {
+      term: t('contract'),
+      value: billingContractId ? (
+        [contract.data?.name ?? billingContractId, word('assignment', subscription.assignment)].join(' · ')
+      ) : (
+        <StatusBadge tone="warning">{t('noContract')}</StatusBadge>
+      ),
+    },
+    { term: t('seats'), value: subscription.seats ?? common('dash') },
+    { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
+    { term: t('term'), value: words.period(subscription.term) },
+    { term: t('renewal'), value: format.day(subscription.renewalDate) },
+    { term: t('expires'), value: format.day(subscription.expirationDate) },
+    { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+    ...lines.map(({ mpn, name, quantity, unitPrice, unitCost }) => ({
+      term: lines.length > 1 ? t('lineTerm', { name }) : t('product'),
+      value: t('lineFacts', {
+        ...{ mpn, quantity, name },
+        price: format.money(unitPrice),
+        cost: format.money(unitCost),
+      }),
+      isWide: lines.length > 1,
+    })),
+    { term: t('cmpId'), value: <Copyable label={t('cmpId')} value={subscription.cmpSubscriptionId} /> },
+    { term: t('asOf'), value: `${format.moment(subscription.asOf)} (${format.ago(subscription.asOf)})` },
+  ];
+  return (
+    <>
+      {openOrderId && (
+        <MessageBar>
+          <MessageBarBody>
+            {t('orderUnderWay')}{' '}
+            <PageLink to="/orders/$id" params={{ id: openOrderId }}>
+              {t('openOrder')}
+            </PageLink>
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <Detail subscription={subscription} />
+      <Facts facts={facts} />
+      <div className={styles.links}>
+        <Copyable label={t('sameInCli')} value={`isthmus sub show ${id}`} />
+      </div>
+    </>
+  );
+}
+
+/** Whether its detail could be read from CMP; reads it again. */
+function Detail({ subscription: { id, connectorId } }: { subscription: Subscription }): ReactNode {
+  const t = useTexts(subscriptions);
+  const tell = useToast();
+  const format = formatOf(useLanguage());
+  const mirror = useOne('/v1/provider-subscriptions/{id}', { path: { id } });
+  const start = useCommand('post', '/v1/sync-runs', { changes: ['/v1/sync-runs'] });
+  const readAgain = (): void =>
+    start.mutate(
+      { body: { connectorId, scope: 'subscriptions', providerSubscriptionId: id } },
+      {
+        onSuccess: (run) =>
+          tell({
+            title: t('readingAgain'),
+            intent: 'info',
+            next: (
+              <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: run.id }}>
+                {t('toRun')}
+              </PageLink>
+            ),
+          }),
+        onError: (error) => tell({ title: t('readAgain'), detail: error.message, intent: 'error' }),
+      },
+    );
+  const { detailFailure, detailConfirmedAt } = mirror.data ?? {};
+  return (
+    <MessageBar intent={detailFailure ? 'error' : 'info'} layout="multiline">
+      <MessageBarBody>
+        {detailFailure
+          ? t('detailFailed', { reason: detailFailure })
+          : t('detailConfirmed', { ago: format.ago(detailConfirmedAt) })}{' '}
+        <ActionButton needs="POST /v1/sync-runs" isBusy={start.isPending} onClick={readAgain}>
+          {t('readAgain')}
+        </ActionButton>
+      </MessageBarBody>
+    </MessageBar>
+  );
+}

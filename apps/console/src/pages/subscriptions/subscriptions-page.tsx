@@ -1,0 +1,232 @@
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
+import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { getRouteApi } from '@tanstack/react-router';
+import { useConnectors } from '../../data/connectors.ts';
+import { useList } from '../../data/queries.ts';
+import { ActionButton } from '../../parts/form/action-button.tsx';
+import type { RowAction } from '../../parts/form/row-menu.tsx';
+import { useOrderWords } from '../../parts/order/order-words.tsx';
+import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
+import { StatusBadge } from '../../parts/show/badges.tsx';
+import { ButtonLink, PageLink } from '../../parts/show/links.tsx';
+import { Page } from '../../parts/show/page.tsx';
+import { formatOf } from '../../texts/format.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
+import { filtersOf, subscriptionTabs, titleOf, type Subscription } from './subscription-values.ts';
+import { subscriptions } from './texts.ts';
+
+const AssignDrawer = lazy(() => import('./assign-drawer.tsx'));
+
+const route = getRouteApi('/subscriptions');
+const keyOf = ({ id }: Subscription): string => id;
+const nameOf = (subscription: Subscription): string =>
+  [titleOf(subscription), subscription.accountName].filter(Boolean).join(', ');
+const noKeys: ReadonlySet<string> = new Set();
+const contractsQuestion = { query: { limit: 200 } };
+
+const useStyles = makeStyles({
+  cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
+
+/** Subscriptions as they are agreed: product, customer, contract, seats, price, renewal. */
+export function SubscriptionsPage(): ReactNode {
+  const t = useTexts(subscriptions);
+  const common = useCommon();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { chosen: connectorId } = useConnectors();
+  const { tab = 'live' } = search;
+  const [selected, setSelected] = useState(noKeys);
+  const query = filtersOf({ ...search, tab, connectorId });
+  const list = useList('/v1/subscriptions', { query });
+  const columns = useColumns();
+  const go = (some: Partial<typeof search>): void =>
+    void navigate({ search: (before) => ({ ...before, ...some }) });
+  const open = (id: string, drawer: 'seats' | 'cancel' | 'renew' | 'schedule' | 'edit'): void =>
+    void navigate({ to: '/subscriptions/$id', params: { id }, search: { drawer } });
+  const actionsFor = ({ id, autoRenew }: Subscription): RowAction[] => [
+    { label: t('changeSeats'), needs: 'POST /v1/orders', onClick: () => open(id, 'seats') },
+    {
+      label: t(autoRenew ? 'turnRenewOff' : 'turnRenewOn'),
+      needs: 'POST /v1/orders',
+      onClick: () => open(id, 'renew'),
+    },
+    { label: t('schedule'), needs: 'POST /v1/scheduled-changes', onClick: () => open(id, 'schedule') },
+    { label: t('cancel'), needs: 'POST /v1/orders', onClick: () => open(id, 'cancel') },
+    { label: t('edit'), needs: 'PATCH /v1/subscriptions/{id}', onClick: () => open(id, 'edit') },
+  ];
+  const isFiltered = Object.keys(query).length > 0;
+
+  return (
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={
+        <>
+          <ActionButton
+            needs="POST /v1/subscriptions/assignments"
+            reason={selected.size === 0 ? t('selectFirst') : undefined}
+            onClick={() => go({ drawer: 'assign' })}
+          >
+            {t('assign')}
+          </ActionButton>
+          <ButtonLink to="/buy" appearance="primary">
+            {t('buy')}
+          </ButtonLink>
+        </>
+      }
+    >
+      <FilterTabs
+        label={t('tabs')}
+        value={tab}
+        tabs={subscriptionTabs.map((value) => ({ value, label: t(`tab-${value}`) }))}
+        onChange={(value) => {
+          setSelected(noKeys);
+          go({ tab: value === 'live' ? undefined : value });
+        }}
+      />
+      <FilterBar>
+        <SearchFilter label={common('search')} value={search.q} onChange={(q) => go({ q })} />
+        <SelectFilter
+          label={t('sort')}
+          value={search.sort}
+          options={[
+            { value: 'name', label: common('name') },
+            { value: 'renewalDate', label: t('renewal') },
+          ]}
+          onChange={(sort) => go({ sort })}
+        />
+        <Field label={t('renewsFrom')}>
+          <Input
+            type="date"
+            value={search.from ?? ''}
+            onChange={(_, { value }) => go({ from: value || undefined })}
+          />
+        </Field>
+        <Field label={t('renewsTo')}>
+          <Input
+            type="date"
+            value={search.to ?? ''}
+            onChange={(_, { value }) => go({ to: value || undefined })}
+          />
+        </Field>
+      </FilterBar>
+      <DataList
+        label={t('title')}
+        list={list}
+        columns={columns}
+        rowKey={keyOf}
+        rowName={nameOf}
+        actions={actionsFor}
+        selection={{ keys: selected, onChange: setSelected }}
+        empty={
+          isFiltered ? (
+            <Empty title={t('noneTitle')} detail={t('noneDetail')}>
+              <PageLink to="/subscriptions">{t('showAll')}</PageLink>
+            </Empty>
+          ) : (
+            <Empty title={t('emptyTitle')} detail={t('emptyDetail')}>
+              <PageLink to="/accounts">{t('toAccounts')}</PageLink>
+            </Empty>
+          )
+        }
+      />
+      <Suspense fallback={null}>
+        {search.drawer === 'assign' && (
+          <AssignDrawer
+            subscriptions={list.rows.filter(({ id }) => selected.has(id))}
+            onClose={() => go({ drawer: undefined })}
+          />
+        )}
+      </Suspense>
+    </Page>
+  );
+}
+
+function useColumns(): Column<Subscription>[] {
+  const t = useTexts(subscriptions);
+  const common = useCommon();
+  const word = useWord(subscriptions);
+  const words = useOrderWords();
+  const styles = useStyles();
+  const language = useLanguage();
+  const { rows: contracts } = useList('/v1/billing-contracts', contractsQuestion);
+  return useMemo(() => {
+    const format = formatOf(language);
+    const contractNames = new Map(contracts.map(({ id, name }) => [id, name]));
+    return [
+      {
+        id: 'name',
+        header: t('subscription'),
+        cell: (row) => (
+          <span className={styles.cell}>
+            <PageLink to="/subscriptions/$id" params={{ id: row.id }}>
+              {titleOf(row)}
+            </PageLink>
+            <Text size={200} className={styles.quiet}>
+              {row.friendlyName ? row.name : row.cmpSubscriptionId}
+            </Text>
+          </span>
+        ),
+      },
+      {
+        id: 'account',
+        header: t('account'),
+        cell: ({ accountName, cmpAccountId }) => accountName ?? cmpAccountId,
+      },
+      {
+        id: 'contract',
+        header: t('contract'),
+        cell: ({ billingContractId: id }) =>
+          id ? (contractNames.get(id) ?? id) : <StatusBadge tone="warning">{t('noContract')}</StatusBadge>,
+      },
+      {
+        id: 'seats',
+        header: t('seats'),
+        isNumber: true,
+        width: '5rem',
+        cell: ({ seats }) => (seats === null ? common('dash') : format.number(seats)),
+      },
+      {
+        id: 'total',
+        header: t('price'),
+        isNumber: true,
+        cell: ({ periodTotal, billingPeriod }) => words.per(periodTotal, billingPeriod),
+      },
+      { id: 'term', header: t('term'), width: '6rem', cell: ({ term }) => words.period(term) },
+      {
+        id: 'renewal',
+        header: t('renewal'),
+        width: '8rem',
+        cell: ({ renewalDate, expirationDate, autoRenew }) => (
+          <span className={styles.cell}>
+            <span>{format.day(renewalDate ?? expirationDate)}</span>
+            <Text size={200} className={styles.quiet}>
+              {t(autoRenew ? 'renewOn' : 'renewOff')}
+            </Text>
+          </span>
+        ),
+      },
+      {
+        id: 'status',
+        header: common('status'),
+        width: '9rem',
+        cell: ({ status, openOrderId }) => (
+          <span className={styles.cell}>
+            <StatusBadge tone={status === 'active' ? 'good' : 'neutral'}>
+              {word('status', status)}
+            </StatusBadge>
+            {openOrderId && (
+              <PageLink to="/orders/$id" params={{ id: openOrderId }}>
+                {t('openOrder')}
+              </PageLink>
+            )}
+          </span>
+        ),
+      },
+      { id: 'asOf', header: t('asOf'), width: '7rem', cell: ({ asOf }) => format.ago(asOf) },
+    ];
+  }, [t, common, word, words, styles, language, contracts]);
+}

@@ -1,0 +1,48 @@
+import { lazy, Suspense, type ReactElement, type ReactNode } from 'react';
+import { Button, Spinner, useRestoreFocusTarget, type ButtonProps } from '@fluentui/react-components';
+import type { OperationName } from '../../data/roles.ts';
+import { useReason } from '../../data/reason.ts';
+
+const WithReason = lazy(() => import('./with-reason.tsx'));
+
+interface ActionButtonProps {
+  /** The operation of the API that it calls: whoever may not call it sees the button disabled, with the reason. */
+  needs?: OperationName | undefined;
+  /** Why it cannot be done as things stand; disables it, too. */
+  reason?: string | undefined;
+  isBusy?: boolean;
+  disabled?: boolean;
+  appearance?: ButtonProps['appearance'];
+  icon?: ReactElement;
+  type?: 'button' | 'submit';
+  onClick?: () => void;
+  children: ReactNode;
+}
+
+/** A button that does something. Focus comes back to it when what it opened is closed. */
+export function ActionButton(props: ActionButtonProps): ReactNode {
+  const { needs, reason, isBusy = false, disabled = false, type = 'button', icon, children, ...rest } = props;
+  const forbidden = useReason(needs);
+  const why = forbidden ?? reason;
+  const restoreFocus = useRestoreFocusTarget();
+  const button = (
+    <Button
+      {...restoreFocus}
+      {...rest}
+      type={type}
+      icon={isBusy ? <Spinner size="tiny" /> : icon}
+      // Can be reached by keyboard, so that its reason can be read.
+      disabledFocusable={why !== undefined || isBusy || disabled}
+      aria-busy={isBusy || undefined}
+    >
+      {children}
+    </Button>
+  );
+  return why === undefined ? (
+    button
+  ) : (
+    <Suspense fallback={button}>
+      <WithReason reason={why}>{button}</WithReason>
+    </Suspense>
+  );
+}

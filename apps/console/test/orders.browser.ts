@@ -1,0 +1,263 @@
+import { expect, test } from './console.ts';
+import { as, bought, fault, licensed, rested } from './licensed.ts';
+
+test('buy: customer, product, price and effects, order, and the order is followed until it is proved', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const { account } = await licensed(stack);
+  await page.goto('/orders');
+  await page.getByRole('link', { name: 'Buy …' }).click();
+  await expect(page.getByRole('button', { name: 'Seats and price …' })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  );
+  await page.getByRole('searchbox', { name: 'Search customers' }).fill(account.name);
+  await page
+    .getByRole('region', { name: 'Customers' })
+    .getByRole('button', { name: account.name, exact: true })
+    .click();
+  await expect(page).toHaveURL(new RegExp(`account=${account.id}`));
+  await page.getByRole('searchbox', { name: 'Search products' }).fill('Microsoft 365 Business Premium');
+  const product = page
+    .getByRole('region', { name: 'Products' })
+    .getByRole('row', { name: /NCE.*1 year.*per 1 month/ })
+    .first();
+  await product.getByRole('button').first().click();
+  await expect(page.getByText('Is the product')).toBeVisible();
+  await audit('buy');
+
+  await page.getByRole('button', { name: 'Seats and price …' }).click();
+  const drawer = page.getByRole('dialog', { name: /^Buy .* for / });
+  await drawer.getByLabel('Seats').fill('0');
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(drawer.getByText('A whole number from 1')).toBeVisible();
+  await audit('buy, a field with an error');
+  await drawer.getByLabel('Seats').fill('5');
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  const quote = drawer.getByRole('region', { name: 'What it would do' });
+  await expect(quote.getByText(/^Ingram Micro says USD/)).toBeVisible();
+  await expect(drawer.getByText('Nothing is ordered yet.')).toBeVisible();
+  await audit('a quote');
+
+  // Another number is another order: what was quoted cannot be ordered any more.
+  await drawer.getByLabel('Seats').fill('6');
+  await expect(drawer.getByRole('button', { name: /^Order for/ })).toBeHidden();
+  await expect(drawer.getByText('The form has changed since. Ask again.')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Ask again' }).click();
+  await drawer.getByRole('button', { name: /^Order for USD/ }).click();
+
+  await expect(page).toHaveURL(/\/orders\/[0-9a-f-]{36}/);
+  await expect(page.getByRole('heading', { level: 1, name: /^Buy 6 seats · / })).toBeVisible();
+  await expect(page.getByRole('status').getByText('Settled', { exact: true })).toBeVisible({
+    timeout: 90_000,
+  });
+  const life = page.getByRole('list', { name: 'What happened' });
+  await expect(life.getByText('Planned', { exact: true })).toBeVisible();
+  await expect(life.getByText(/POST .*orders/).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Withdraw …' })).toHaveAttribute('aria-disabled', 'true');
+  await audit('an order');
+
+  await page.getByRole('link', { name: 'All orders' }).click();
+  await expect(
+    page
+      .getByRole('region', { name: 'Orders' })
+      .getByRole('row', { name: /Buy 6 seats/ })
+      .first(),
+  ).toContainText('Settled');
+  await audit('orders');
+  await page.getByLabel('Asked from', { exact: true }).selectOption('schedule');
+  await expect(page).toHaveURL(/source=schedule/);
+  await expect(page.getByText('No order fits this view')).toBeVisible();
+  await audit('no order in this view');
+});
+
+test('seats: options and lots are shown, an increase is ordered, a decrease that is too large offers what can be done', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const { account } = await licensed(stack);
+  const { id, name } = await bought(stack, account);
+  await page.goto(`/subscriptions?q=${encodeURIComponent(name)}&account=${account.id}`);
+  await audit('subscriptions');
+  await page.goto(`/subscriptions/${id}`);
+  await expect(page.getByRole('heading', { level: 1, name: new RegExp(account.name) })).toBeVisible();
+  const options = page.getByRole('list', { name: 'What can be done' });
+  await expect(options.getByText('Add seats')).toBeVisible();
+  await expect(options.getByRole('listitem').filter({ hasText: 'Upgrade to another product' })).toContainText(
+    'not possible',
+  );
+  await expect(page.getByRole('region', { name: 'Seats by age' }).getByRole('row')).toHaveCount(2);
+  await audit('a subscription');
+
+  await page.getByRole('button', { name: 'Change seats …' }).click();
+  const drawer = page.getByRole('dialog', { name: /^Change seats of/ });
+  await drawer.getByLabel('New total of seats').fill('8');
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  const line = drawer.getByRole('region', { name: 'Line' }).getByRole('row').nth(1);
+  await expect(line).toContainText('58');
+  await audit('seats, a quote');
+  await drawer.getByRole('button', { name: /^Order/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^Seats (5 )?→ 8 · / })).toBeVisible();
+  await expect(page.getByRole('status').getByText('Settled', { exact: true })).toBeVisible({
+    timeout: 90_000,
+  });
+
+  await page.getByRole('link', { name: 'Show the subscription' }).click();
+  await page.getByRole('button', { name: 'Turn auto-renew off …' }).click();
+  const renew = page.getByRole('dialog', { name: /^Turn auto-renew off for/ });
+  await renew.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(renew.getByRole('region', { name: 'What it would do' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(renew).toBeHidden();
+
+  await page.getByRole('button', { name: 'Edit …' }).click();
+  const edit = page.getByRole('dialog', { name: /^Edit / });
+  await edit.getByLabel('Friendly name').fill('Office of the board');
+  await edit.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^Office of the board/ })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('Friendly name');
+});
+
+test('a change is scheduled for the renewal, and ended again', async ({ page, stack, audit }) => {
+  const { account } = await licensed(stack);
+  const { id } = await bought(stack, account);
+  await page.goto(`/subscriptions/${id}?drawer=schedule`);
+  const drawer = page.getByRole('dialog', { name: /^Schedule a change/ });
+  await drawer.getByLabel('When').selectOption('time');
+  await drawer.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await expect(drawer.getByText('Fill this in')).toBeVisible();
+  await audit('schedule, a field with an error');
+  await drawer.getByLabel('New total of seats').fill('3');
+  const inMay = `${new Date().getFullYear() + 1}-05-01T08:00`;
+  await drawer.getByLabel('Time').fill(inMay);
+  await drawer.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await expect(drawer).toBeHidden();
+  const changes = page.getByRole('region', { name: 'Scheduled changes' });
+  await expect(changes.getByRole('row', { name: /Seats → 3/ })).toContainText('Planned');
+  await changes.getByRole('button', { name: /^Actions for/ }).click();
+  await audit('menu of a scheduled change');
+  await page.getByRole('menuitem', { name: /^End …/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End it' }).click();
+  await expect(changes.getByRole('row', { name: /Seats → 3/ })).toContainText('Ended');
+});
+
+test('an order that needs somebody is decided with a reason', async ({ page, stack, audit }) => {
+  const { account } = await licensed(stack);
+  const { id: subscriptionId } = await bought(stack, account);
+  const operator = as(stack, 'operator');
+  const takeBack = await fault(stack, {
+    ...{ kind: 'other-total', amount: '99999.00', times: null },
+    match: { method: 'GET', path: '^/orders/[0-9]+$' },
+  });
+  const placed = await operator.orders.place({ kind: 'change-quantity', subscriptionId, seats: 9 });
+  const order = await rested(operator, placed.id);
+  await takeBack();
+  expect(order.status).toBe('needs-attention');
+
+  await page.goto('/orders?tab=attention');
+  await page
+    .getByRole('region', { name: 'Orders' })
+    .getByRole('row', { name: new RegExp(order.marker) })
+    .getByRole('link')
+    .first()
+    .click();
+  await expect(page.getByText(/99999|99,999/).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Decide …' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Decide about this order' });
+  await drawer.getByRole('button', { name: 'Decide', exact: true }).click();
+  await expect(drawer.getByText('Choose what you found')).toBeVisible();
+  await audit('decide, fields with errors');
+  await drawer.getByRole('radio', { name: /It is there, under another number/ }).click();
+  await expect(drawer.getByLabel('Order id at Ingram Micro')).toBeVisible();
+  await drawer.getByRole('radio', { name: /It is done, and its effect is right/ }).click();
+  await drawer.getByLabel('Reason').fill('Charged by hand, agreed with Ingram');
+  await drawer.getByRole('button', { name: 'Decide', exact: true }).click();
+  await expect(page.getByRole('status').getByText('Settled', { exact: true })).toBeVisible();
+  await expect(page.getByText(/Charged by hand, agreed with Ingram/).first()).toBeVisible();
+});
+
+test('an order that needs approval: not by whoever asked for it, but by a second person', async ({
+  page,
+  stack,
+  address,
+  audit,
+}) => {
+  const { account, connector } = await licensed(stack);
+  const { id: subscriptionId } = await bought(stack, account);
+  const admin = as(stack, 'admin');
+  const { version } = await admin.get('/v1/connectors/{id}', { path: { id: connector.id } });
+  await admin.patch('/v1/connectors/{id}', {
+    ...{ path: { id: connector.id }, version },
+    body: { orderGuard: { quoteFrom: { seats: 100 }, approvalFrom: { seats: 100 } } },
+  });
+  const operator = as(stack, 'operator');
+  const order = { kind: 'change-quantity', subscriptionId, seats: 300 } as const;
+  const { id: quoteId } = await operator.post('/v1/quotes', { body: order });
+  const { id } = await operator.orders.place({ ...order, quoteId });
+
+  await page.context().addCookies([{ name: 'role', value: 'operator', url: address }]);
+  await page.goto(`/orders/${id}`);
+  const approve = page.getByRole('button', { name: 'Approve …' });
+  await expect(approve).toHaveAttribute('aria-disabled', 'true');
+  await page.context().addCookies([{ name: 'role', value: 'admin', url: address }]);
+  await page.reload();
+  await expect(approve).not.toHaveAttribute('aria-disabled', 'true');
+  await audit('an order that needs approval');
+  await page.getByRole('button', { name: 'Decline …' }).click();
+  const decline = page.getByRole('dialog', { name: 'Decline this order' });
+  await decline.getByRole('button', { name: 'Decline …' }).click();
+  await expect(decline.getByText('Fill this in')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await approve.click();
+  const ask = page.getByRole('alertdialog', { name: 'Approve this order?' });
+  await expect(ask).toContainText('→ 300');
+  await ask.getByRole('button', { name: 'Approve …' }).click();
+  await expect(page.getByText('Approved: it goes on').last()).toBeVisible();
+  await expect(page.getByText(/^by admin/).first()).toBeVisible();
+});
+
+test('renewals: what it costs when nobody does anything, and auto-renew off for many after a dry run', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  await licensed(stack);
+  await page.goto('/renewals?tab=90&renew=on');
+  await expect(page.getByText(/it costs|rows shown cost/)).toBeVisible();
+  const rows = page.getByRole('region', { name: 'Renewals' }).getByRole('row');
+  await audit('renewals');
+  await rows.nth(1).getByRole('checkbox').click();
+  await page.getByRole('button', { name: 'Turn auto-renew off for many …' }).click();
+  const bulk = page.getByRole('dialog', { name: 'Turn auto-renew off for many …' });
+  await bulk.getByRole('button', { name: 'Show what would happen' }).click();
+  await expect(bulk.getByText('Nothing was changed yet')).toBeVisible({ timeout: 60_000 });
+  await audit('renewals, dry run');
+  await bulk.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(bulk).toBeHidden();
+  await page.getByRole('button', { name: 'Windows that close' }).click();
+  await expect(page).toHaveURL(/tab=windows/);
+  await audit('windows that close');
+});
+
+for (const [path, heading] of [
+  ['/orders', 'Bestellungen'],
+  ['/subscriptions', 'Abonnements'],
+  ['/renewals', 'Verlängerungen'],
+  ['/buy', 'Kaufen'],
+] as const)
+  test(`${path} in German on a small screen, as a viewer`, async ({ page, stack, address, audit }) => {
+    await licensed(stack);
+    await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+    await page.setViewportSize({ width: 320, height: 700 });
+    await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+    const sideways = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(sideways).toBe(0);
+    await audit(`${path} in German`);
+  });

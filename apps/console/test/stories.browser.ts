@@ -1,0 +1,209 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './console.ts';
+import { connected, platform } from './platform.ts';
+
+const integrations = '/admin/hub/integrations';
+
+test('a viewer sees what cannot be done, and which role could', async ({ page, stack, address, audit }) => {
+  const { name } = await connected(stack);
+  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await page.goto(integrations);
+  const create = page.getByRole('region', { name: 'Available' }).getByRole('button', { name: 'Create' });
+  await expect(create).toHaveAttribute('aria-disabled', 'true');
+  await create.focus();
+  await expect(page.getByText('Needs the role admin; you have viewer.')).toBeVisible();
+  await create.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.getByRole('button', { name: `Actions for ${name}` }).click();
+  const edit = page.getByRole('menuitem', { name: /Edit/ });
+  await expect(edit).toHaveAttribute('aria-disabled', 'true');
+  await expect(edit).toContainText('Needs the role admin; you have viewer.');
+  await audit('what a viewer sees');
+});
+
+test('when somebody else was faster, both versions are shown, and nothing is lost', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const connector = await connected(stack);
+  await page.goto(`${integrations}?drawer=edit&id=${connector.id}`);
+  const form = page.getByRole('dialog', { name: `Edit ${connector.name}` });
+  const theirs = `${connector.name} (theirs)`;
+  const mine = `${connector.name} (mine)`;
+  await form.getByRole('textbox', { name: 'Name', exact: true }).fill(mine);
+  const { version } = await platform(stack).get('/v1/connectors/{id}', { path: { id: connector.id } });
+  await platform(stack).patch('/v1/connectors/{id}', {
+    path: { id: connector.id },
+    version,
+    body: { name: theirs },
+  });
+
+  await form.getByRole('button', { name: 'Save', exact: true }).click();
+  const versions = form.getByRole('table', { name: 'Somebody changed this meanwhile' });
+  await expect(versions.getByRole('row')).toHaveText([/Field/, `Name${theirs}${mine}`]);
+  await audit('both versions');
+  await form.getByRole('button', { name: 'Save mine' }).click();
+  await expect(form).toBeHidden();
+  await expect(page.getByRole('row', { name: new RegExp(mine.replace(/[()]/g, '\\$&')) })).toBeVisible();
+});
+
+test('when a service is down, the last list stays and says since when', async ({ page, stack, audit }) => {
+  await connected(stack);
+  await page.goto('/accounts');
+  const rows = page.getByRole('region', { name: 'Accounts' }).getByRole('row');
+  await expect(rows.nth(1)).toBeVisible();
+  await page.route('**/v1/provider-accounts?**', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: 'urn:isthmus:problem:service-unavailable',
+        title: 'account-sync is not available.',
+        status: 503,
+        correlationId: 'c0ffee',
+      }),
+    }),
+  );
+  const pages = page.getByRole('navigation', { name: 'Pages' });
+  await pages.getByRole('link', { name: 'Sync runs' }).click();
+  await page.waitForTimeout(6_000);
+  await pages.getByRole('link', { name: /^Accounts/ }).click();
+  await expect(page.getByText(/^Shown as last seen at/)).toBeVisible();
+  await expect(rows.nth(1)).toBeVisible();
+  await audit('a stale list');
+  await page.unroute('**/v1/provider-accounts?**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText(/^Shown as last seen at/)).toBeHidden();
+});
+
+test('a list that never came says why, with what to pass on', async ({ page, audit }) => {
+  await page.route('**/v1/sync-runs?**', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: 'urn:isthmus:problem:service-unavailable',
+        title: 'account-sync is not available.',
+        status: 503,
+        nextStep: 'Try again in a minute.',
+        correlationId: 'c0ffee',
+      }),
+    }),
+  );
+  await page.goto('/sync-runs');
+  const alert = page.getByRole('alert').filter({ hasText: 'account-sync is not available.' });
+  await expect(alert).toContainText('Try again in a minute.');
+  await expect(alert).toContainText('c0ffee');
+  await audit('a problem');
+});
+
+test('a session that is over leads to the sign-in and back to the same page', async ({
+  page,
+  stack,
+  address,
+}) => {
+  await connected(stack);
+  await page.goto('/accounts?tab=unlinked&q=a');
+  await expect(page.getByRole('region', { name: 'Accounts' }).getByRole('row').nth(1)).toBeVisible();
+  await page.context().addCookies([{ name: 'signed-out', value: 'yes', url: address }]);
+  const asked = page.waitForRequest((request) => request.url().includes('/auth/login'));
+  await page.getByRole('button', { name: /^All/ }).click();
+  expect(decodeURIComponent((await asked).url())).toContain('back=/accounts?q=a');
+  await expect(page).toHaveURL(/\/accounts\?q=a$/);
+  await expect(page.getByRole('region', { name: 'Accounts' }).getByRole('row').nth(1)).toBeVisible();
+});
+
+test('by keyboard alone: the gear menu, its drawer, and back to where one was', async ({ page, stack }) => {
+  const { name } = await connected(stack);
+  await page.goto(integrations);
+  await expect(page.getByRole('button', { name: `Actions for ${name}` })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the page' })).toBeFocused();
+  await tabTo(page, `Actions for ${name}`);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Edit' })).toBeFocused();
+  await page.keyboard.press('v');
+  await expect(page.getByRole('menuitem', { name: 'Verify Connectivity' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: `Actions for ${name}` })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('dialog', { name: `Edit ${name}` });
+  await expect(form).toBeVisible();
+  await tabTo(page, 'Cancel');
+  await page.keyboard.press('Enter');
+  await expect(form).toBeHidden();
+  await expect(page.getByRole('button', { name: `Actions for ${name}` })).toBeFocused();
+});
+
+/** Tab until what has the focus is called so. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let stops = 0; stops < 60; stops += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
+    );
+    if (focused === name) return;
+  }
+  throw new Error(`"${name}" cannot be reached by Tab.`);
+}
+
+test('what was typed is not lost by accident', async ({ page }) => {
+  await page.goto(`${integrations}?drawer=create`);
+  const form = page.getByRole('dialog', { name: 'Create Ingram Connector' });
+  await form.getByRole('textbox', { name: 'Name', exact: true }).fill('IngramMicro DE');
+  await page.keyboard.press('Escape');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
+  await expect(form.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('IngramMicro DE');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Discard changes' }).click();
+  await expect(form).toBeHidden();
+});
+
+test('German and dark, kept for the next visit', async ({ page, stack, audit }) => {
+  await connected(stack);
+  await page.goto(integrations);
+  const me = page.getByRole('button', { name: /^Signed in as/ });
+  await me.click();
+  await page.getByRole('menuitemradio', { name: 'Deutsch' }).click();
+  await expect(page.getByRole('heading', { name: 'Ihre Konnektoren' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Ihre Konnektoren' })).toBeVisible();
+  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  await audit('the integrations in German');
+});
+
+for (const [what, settings] of [
+  ['320 pixels', { width: 320, height: 640 }],
+  ['200 % of a small screen', { width: 640, height: 400 }],
+] as const)
+  test(`nothing is lost at ${what}: only tables scroll sideways`, async ({ page, stack, audit }) => {
+    await connected(stack);
+    await page.setViewportSize(settings);
+    for (const path of [integrations, '/accounts', '/sync-runs', `${integrations}?drawer=create`]) {
+      await page.goto(path);
+      await expect(page.getByRole('heading').first()).toBeVisible();
+      await page.waitForLoadState('networkidle');
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, path).toBeLessThanOrEqual(settings.width);
+      await audit(`${path} at ${what}`);
+    }
+  });
+
+test('a search finds pages of things by what they are called', async ({ page }) => {
+  await page.route('**/v1/search?**', (route) =>
+    route.fulfill({
+      json: { data: [{ kind: 'provider-account', id: 'a1', title: 'Adatum', subtitle: '1300701' }] },
+    }),
+  );
+  await page.goto(integrations);
+  await expect(page.getByRole('heading', { name: 'Your connectors' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  const box = page.getByRole('combobox', { name: 'Name, number, domain or id' });
+  await expect(box).toBeFocused();
+  await box.fill('ada');
+  await expect(page.getByRole('option', { name: /Adatum/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/accounts\?.*account=a1/);
+});
