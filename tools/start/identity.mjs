@@ -1,7 +1,7 @@
 // The identity provider of `npm start`, as a process of its own: one page of buttons. Whoever presses one is that person, so it serves
 // this machine only.
 import { startIdentity } from '@isthmus/testing/identity';
-import { audience, clientSecrets, issuerKey, tenantNames, tenants } from './local-keys.mjs';
+import { audience, clientSecrets, issuerKey, people, tenants } from './local-keys.mjs';
 
 const { PORT, CONSOLE_URL, ALLOW_PRIVATE_ADDRESSES, NODE_ENV } = process.env;
 
@@ -18,24 +18,7 @@ if (!isLocal) {
   process.exit(1);
 }
 
-const roles = {
-  admin: ['admin'],
-  operator: ['operator'],
-  viewer: ['viewer'],
-  finance: ['viewer', 'finance'],
-};
 const secrets = clientSecrets();
-const people = tenants.flatMap((tenant) => {
-  const company = tenantNames[tenant];
-  const domain = `${company.split(' ')[0].toLowerCase()}.example`;
-  return Object.entries(roles).map(([role, held]) => ({
-    id: `${role}@${domain}`,
-    name: `${company}: ${role}`,
-    tenant,
-    roles: held,
-  }));
-});
-
 const { close } = await startIdentity({
   port: Number(PORT),
   audience,

@@ -15,6 +15,24 @@ export const tenants = ['a3d2f1c0-5b1e-4f6a-8c7d-1e2f3a4b5c01', 'b7e4c9d2-0a3f-4
 /** What they are called. */
 export const tenantNames = { [tenants[0]]: 'Contoso CSP', [tenants[1]]: 'Fabrikam CSP' };
 
+const roles = {
+  admin: ['admin'],
+  operator: ['operator'],
+  viewer: ['viewer'],
+  finance: ['viewer', 'finance'],
+};
+
+/** Who works for the tenants: somebody of each role. Whoever has the token of one in `stack.json` is the one who signs in by its button. */
+export const people = tenants.flatMap((tenant) => {
+  const company = tenantNames[tenant];
+  const domain = `${company.split(' ')[0].toLowerCase()}.example`;
+  return Object.entries(roles).map(([role, held]) => ({
+    id: `${role}@${domain}`,
+    name: `${company}: ${role}`,
+    ...{ tenant, role, roles: held },
+  }));
+});
+
 /** A program of each tenant that may read its events: what examples/subscription-listener and the demo are. */
 export const localPrograms = tenants.map((tenant) => ({ tenant, program: 'listener' }));
 
@@ -25,10 +43,10 @@ export const localPrograms = tenants.map((tenant) => ({ tenant, program: 'listen
  */
 export async function localIssuer(address = issuer) {
   const key = await importJWK(await issuerKey(), 'ES256');
-  const token = (tenant, role) =>
-    new SignJWT({ tenant, roles: [role] })
+  const tokenOf = ({ id, tenant, roles: held }) =>
+    new SignJWT({ tenant, roles: held })
       .setProtectedHeader({ alg: 'ES256', kid: keyId })
-      .setSubject(`${role}@local`)
+      .setSubject(id)
       .setIssuer(address)
       .setAudience(audience)
       .setIssuedAt()
@@ -39,11 +57,7 @@ export async function localIssuer(address = issuer) {
     env: { OIDC_ISSUER: address, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: pathToFileURL(paths.jwks).href },
     async tokens() {
       const byTenant = {};
-      for (const tenant of tenants) {
-        byTenant[tenant] = {};
-        for (const role of ['admin', 'operator', 'viewer'])
-          byTenant[tenant][role] = await token(tenant, role);
-      }
+      for (const person of people) (byTenant[person.tenant] ??= {})[person.role] = await tokenOf(person);
       return byTenant;
     },
   };

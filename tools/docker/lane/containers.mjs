@@ -7,7 +7,7 @@ import { root } from '@isthmus/testing/servers';
 import { withoutData } from '../../cluster/prometheus.mjs';
 import { api } from './api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
-import { simulatorName, system } from '../../start/system.mjs';
+import { gatewayName, simulatorName, system } from '../../start/system.mjs';
 import { checks, must, Stopped } from './checks.mjs';
 import { composition } from './composition.mjs';
 import { startEngine, whyNot } from './engine.mjs';
@@ -48,6 +48,7 @@ try {
     vital: true,
   });
   await check('the main job: connector, sync, order, increase, decrease, cancel', () => demo(composed));
+  await check('the console and its files are in the image', () => pages(composed));
   await check('no program can write to its file system, or is root', () => confined(composed));
   await check('metrics are at their own port', () => metricsApart(composed));
   await check('every expression of alerts and dashboards has data', () => observed(composed));
@@ -137,6 +138,18 @@ async function demo(composed) {
     say(lines.join('\n'));
     throw error;
   });
+}
+
+async function pages(composed) {
+  const { services } = await composed.stack();
+  const read = async (path) => {
+    const response = await fetch(new URL(path, services[gatewayName]), { headers: { accept: 'text/html' } });
+    must(response.ok, `${path}: HTTP ${response.status}`);
+    return response.text();
+  };
+  const [, program] = /<script[^>]* src="(\/assets\/[^"]+)"/.exec(await read('/')) ?? [];
+  must(program, 'the page has no program: the console was not built');
+  return `${((await read(program)).length / 1e3).toFixed(0)} kB of ${program}`;
 }
 
 async function confined(composed) {
