@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export default async function startStack(): Promise<(() => Promise<void>) | unde
   const given = process.env['ISTHMUS_LOCAL_DIR'];
   if (given && existsSync(join(given, 'stack.json'))) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-console-'));
+  // PostgreSQL runs as another user, who has to get through.
+  chmodSync(folder, 0o755);
   process.env['ISTHMUS_LOCAL_DIR'] = folder;
   let said = '';
   const start = spawn(process.execPath, [join(root, 'tools/start/start.mjs'), '--no-demo'], {
