@@ -143,7 +143,9 @@ export const orderEnded = (user: PlatformClients, id: string): Promise<Untyped> 
   eventually(
     async () => {
       const order = await readOrder(user, id);
-      return ends.includes(order.status) && order;
+      // If it never does, the failure says where it stood.
+      if (!ends.includes(order.status)) throw new Error(`The order has not ended: ${JSON.stringify(order)}`);
+      return order;
     },
     { everyMs: 100 },
   );
