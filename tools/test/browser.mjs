@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { installChromium, root } from '@isthmus/testing/servers';
+import { chromiumPath, installChromium, root } from '@isthmus/testing/servers';
 
 const folder = join(root, 'apps/console');
 const report = join(folder, 'dist-test/results.json');
@@ -11,7 +11,9 @@ export async function browser(runStep) {
   try {
     const missing = await installChromium();
     if (missing) throw new Error(`${missing}; set CHROMIUM_BIN to its path`);
-    const code = await runStep(['node', 'node_modules/@playwright/test/cli.js', 'test', '--config', folder]);
+    const code = await runStep(['node', 'node_modules/@playwright/test/cli.js', 'test', '--config', folder], {
+      CHROMIUM_BIN: chromiumPath(),
+    });
     return judge(code, JSON.parse(readFileSync(report, 'utf8')));
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, note: `the browser produced no results: ${error.message}` };
