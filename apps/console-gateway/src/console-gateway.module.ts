@@ -1,7 +1,9 @@
 import { keyRingProvider, type ServiceOptions, TenantStore } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { AuditController } from './composed/audit.controller.ts';
+import { MergedLists } from './composed/merged-list.service.ts';
 import { OverviewController } from './composed/overview.controller.ts';
+import { ParkedMessagesController } from './composed/parked-messages.controller.ts';
 import { Parts } from './composed/parts.service.ts';
 import { SearchController } from './composed/search.controller.ts';
 import { ConsoleGatewayEnv } from './config.ts';
@@ -19,7 +21,13 @@ import { SignInCookies } from './sign-in/sign-in-cookies.service.ts';
 
 /** One origin for people and programs: pages, sign-in, and the APIs of all services. */
 @Module({
-  controllers: [SignInController, AuditController, OverviewController, SearchController],
+  controllers: [
+    SignInController,
+    AuditController,
+    OverviewController,
+    ParkedMessagesController,
+    SearchController,
+  ],
   providers: [
     keyRingProvider(
       ConsoleGatewayEnv,
@@ -33,6 +41,7 @@ import { SignInCookies } from './sign-in/sign-in-cookies.service.ts';
     IdentityProvider,
     SignInCookies,
     Services,
+    MergedLists,
     Parts,
     Proxy,
     Pages,

@@ -30,7 +30,7 @@ export { Relay, type ReplayRange } from './outbox/outbox-relay.ts';
 export { DuplicateHandler, JetStreamServer, NoHandler, On } from './consume/transport.ts';
 export { Inbox, once } from './consume/inbox.ts';
 export { ackDecisionFor, type AckDecision } from './consume/consumer.ts';
-export { ParkedMessages, ParkedMessageNotFound } from './consume/parked-messages.ts';
+export { type DescribedMessage, ParkedMessages, ParkedMessageNotFound } from './consume/parked-messages.ts';
 export { LiveEvents } from './consume/live-events.ts';
 
 // The tables these need in a service's database.

@@ -37,8 +37,9 @@ const without = new Map([
   ['/auth/me', 'for a page, which is served beside it; programs ask /v1/me'],
   ['/auth/logout', 'for a page; a program forgets its token'],
 ]);
-/** Each service has its own audit log; the gateway makes one of them. */
-const isPart = (service: string, path: string) => path === '/v1/audit' && service !== 'console-gateway';
+/** Each service has its own audit log and its own parked messages; the gateway makes one list of them. */
+const isPart = (service: string, path: string) =>
+  /^\/v1\/(audit|parked-messages)(\/|$)/.test(path) && service !== 'console-gateway';
 /** Work 365 calls it with keys of its own; this repository has no other client of it. */
 const notOurs = 'rest-provider';
 

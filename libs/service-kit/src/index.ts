@@ -71,6 +71,7 @@ export { readWitnessedHeads, verifyAudit, type AuditVerification } from './audit
 export { witnessHead } from './audit/audit-witness.ts';
 export { AuditLog } from './audit/audit-log.job.ts';
 export { AuditEntryView, AuditQuery } from './audit/audit.controller.ts';
+export { DropParkedMessage, ParkedMessageView } from './parked-messages/parked-messages.controller.ts';
 
 export { Describe, type Description } from './openapi/describe.ts';
 export { AnyJson, AnyObject, IsDay, IsInstant, MapOf, OrNull, Schema } from './openapi/fields.ts';

@@ -24,6 +24,7 @@ import {
 } from './health.controller.ts';
 import { IdempotencyKeyExpiry, IdempotencyKey } from './idempotency/idempotent.ts';
 import { ApiDocument, DocumentController } from './openapi/document.controller.ts';
+import { ParkedMessagesController } from './parked-messages/parked-messages.controller.ts';
 import { crossTenantRole, ServiceEnv } from './config.ts';
 import { acrossTenants, inTenant } from './database/tenant-scope.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -89,7 +90,9 @@ class KitModule implements OnApplicationShutdown {
       controllers: [
         HealthController,
         ...(ownMetricsPort ? [] : [MetricsController]),
-        ...(parts.options.http === 'health-only' ? [] : [...documents(parts), ...auditRoutes(parts.options)]),
+        ...(parts.options.http === 'health-only'
+          ? []
+          : [...documents(parts), ...sharedRoutes(parts.options)]),
       ],
       providers: [
         ...providers,
@@ -145,8 +148,10 @@ function documents<E extends ServiceEnv>({ env }: KitParts<E>): Type[] {
   return env.API_DOCS === 'yes' ? [DocumentController] : [];
 }
 
-function auditRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Type[] {
-  return keepsAuditLog(tables) ? [AuditController] : [];
+/** What people do with parked messages is in the audit log. */
+function sharedRoutes<E extends ServiceEnv>({ database: tables }: ServiceOptions<E>): Type[] {
+  if (!keepsAuditLog(tables)) return [];
+  return [AuditController, ...(tables?.messaging === false ? [] : [ParkedMessagesController])];
 }
 
 function auditLog<E extends ServiceEnv>({ options, env }: KitParts<E>): Provider[] {

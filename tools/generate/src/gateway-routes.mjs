@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const gateway = 'console-gateway';
 
 /** What the gateway puts together from what several services serve under the same path. */
-const composed = new Set(['audit']);
+const composed = new Set(['audit', 'parked-messages']);
 
 /** The gateway's table of services, from the API documents: a new resource cannot be forgotten. */
 export async function gatewayRoutes(root) {

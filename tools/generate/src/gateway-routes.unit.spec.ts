@@ -13,8 +13,13 @@ it('sends each resource to the service that describes it, whatever is below it',
 });
 
 it('knows who serves what the gateway composes', () => {
-  const { merged } = tableOf({ webhooks: document('/v1/audit'), 'rest-provider': document('/v1/audit') });
-  expect(merged).toEqual({ audit: ['webhooks', 'rest-provider'] });
+  const { merged, routes } = tableOf({
+    webhooks: document('/v1/audit', '/v1/parked-messages/{id}/drop'),
+    'rest-provider': document('/v1/audit'),
+    'console-gateway': document('/v1/audit', '/v1/parked-messages'),
+  });
+  expect(merged).toEqual({ audit: ['webhooks', 'rest-provider'], 'parked-messages': ['webhooks'] });
+  expect(routes).toEqual({});
 });
 
 it('refuses a resource of two services, and one that the gateway has itself', () => {

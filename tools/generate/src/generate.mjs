@@ -5,6 +5,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { asyncApi } from './asyncapi.mjs';
+import { documentedEvents } from './documented-events.mjs';
 import { eventMap } from './event-map.mjs';
 import { gatewayRoutes } from './gateway-routes.mjs';
 import { natsUsers } from './nats-permissions.mjs';
@@ -17,7 +18,16 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs/generated');
 
 /** Each returns its files: name below docs/generated → content. */
-const generators = [asyncApi, eventMap, natsUsers, apiAndSdk, gatewayRoutes, settings, routes];
+const generators = [
+  asyncApi,
+  documentedEvents,
+  eventMap,
+  natsUsers,
+  apiAndSdk,
+  gatewayRoutes,
+  settings,
+  routes,
+];
 
 const check = process.argv.includes('--check');
 const stale = [];

@@ -14,7 +14,7 @@ interface Outgoing {
   /** With its query. */
   path: string;
   headers: IncomingHttpHeaders;
-  body?: Readable;
+  body?: Readable | string | undefined;
   signal?: AbortSignal;
 }
 
@@ -66,6 +66,30 @@ export class Services implements OnApplicationShutdown {
     const answer = (await body.json()) as T | ServiceProblem;
     if (statusCode === 200) return answer as T;
     throw passedOn(service, statusCode, answer as ServiceProblem);
+  }
+
+  /**
+   * Has a service do something for the caller of a request, of which it says nothing but that it is done.
+   * @throws Problem as the service's, or 503, 504
+   */
+  async command(
+    service: ServiceName,
+    path: string,
+    content: object | undefined,
+    request: FastifyRequest,
+  ): Promise<void> {
+    const { statusCode, body } = await this.send(service, {
+      method: 'POST',
+      path,
+      headers: {
+        accept: 'application/json',
+        ...(content && { 'content-type': 'application/json' }),
+        ...onBehalfOf(request),
+      },
+      body: content && JSON.stringify(content),
+    });
+    const answer = await body.text();
+    if (statusCode !== 204) throw passedOn(service, statusCode, JSON.parse(answer) as ServiceProblem);
   }
 }
 

@@ -2,11 +2,14 @@ import { createRouter } from '@tanstack/react-router';
 import { readAddress, writeAddress } from '../data/search.ts';
 import { accountsRoutes } from './accounts/route.ts';
 import { buyRoutes } from './buy/route.ts';
+import { eventsRoutes } from './events/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
+import { issuesRoutes } from './issues/route.ts';
 import { ordersRoutes } from './orders/route.ts';
 import { renewalsRoutes } from './renewals/route.ts';
 import { subscriptionsRoutes } from './subscriptions/route.ts';
 import { syncRunsRoutes } from './sync-runs/route.ts';
+import { webhooksRoutes } from './webhooks/route.ts';
 import { root } from '../root.tsx';
 import { PageFailed } from '../shell/not-found.tsx';
 
@@ -14,11 +17,14 @@ import { PageFailed } from '../shell/not-found.tsx';
 const tree = root.addChildren([
   ...accountsRoutes,
   ...buyRoutes,
+  ...eventsRoutes,
   ...integrationsRoutes,
+  ...issuesRoutes,
   ...ordersRoutes,
   ...renewalsRoutes,
   ...subscriptionsRoutes,
   ...syncRunsRoutes,
+  ...webhooksRoutes,
 ]);
 
 export const router = createRouter({

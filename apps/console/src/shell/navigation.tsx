@@ -21,6 +21,9 @@ const pages: readonly Entry[] = [
   { to: '/renewals', text: 'renewals' },
   { to: '/accounts', text: 'accounts', waiting: 'accounts' },
   { to: '/sync-runs', text: 'syncRuns' },
+  { to: '/issues', text: 'issues', waiting: 'issues' },
+  { to: '/developers/events', text: 'events' },
+  { to: '/developers/webhooks', text: 'webhooks' },
 ];
 
 const administration: readonly Entry[] = [{ to: '/admin/hub/integrations', text: 'adminHub' }];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '@isthmus/testing';
+import { defaultTenant, eventually } from '@isthmus/testing';
+import { Client } from 'pg';
 import {
   connectorFields,
   createConnector,
@@ -134,6 +135,7 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
     '/v1/cmp-subscriptions/{id}': two[0].cmpSubscriptionId,
     '/v1/deliveries/{id}': (await first(webhooks, `/v1/webhook-endpoints/${endpoint.id}/deliveries`)).id,
     '/v1/webhook-endpoints/{id}': endpoint.id,
+    '/v1/parked-messages/{id}': await parkEverywhere(platform),
     '/customers/{id}': account,
     '/customers/{customerId}': account,
     '/customers/{customerId}/subscriptions/{id}': two[0].id,
@@ -141,6 +143,25 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
     '/subscriptions/{id}': two[0].id,
   };
   return { ids, headers: as(connectors.token, apiKey.key) };
+}
+
+/** One of the owner's messages, parked in every service that is on the bus. */
+async function parkEverywhere(platform: Platform): Promise<string> {
+  const id = randomUUID();
+  const subject = `account-sync.${defaultTenant}.spec-parked.v1`;
+  for (const connectionString of platform.databases) {
+    const client = new Client({ connectionString });
+    await client.connect();
+    const { rows } = await client.query(`select to_regclass('public.parked_messages') is not null as has`);
+    if (rows[0].has)
+      await client.query(
+        `insert into parked_messages (id, direction, subject, message_id, headers, payload, reason, detail, tries)
+         values ($1, 'in', $2, $1::uuid::text, '{}', '{}', 'handler.failed', $3, 1)`,
+        [id, subject, mark],
+      );
+    await client.end();
+  }
+  return id;
 }
 
 /** An administrator of another tenant, with a connector, an API key and an endpoint. */

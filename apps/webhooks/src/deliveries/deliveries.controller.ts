@@ -24,6 +24,7 @@ import {
   EventExpired,
   listAttempts,
   listDeliveries,
+  listDeliveriesOf,
   readDelivery,
   readEvent,
   readSequence,
@@ -39,6 +40,7 @@ import {
   DeliveryQuery,
   DeliveryView,
   QueuedView,
+  Recover,
   Replay,
   TestView,
   toAttemptView,
@@ -55,6 +57,7 @@ export class DeliveriesController {
   constructor(
     private readonly store: TenantStore,
     private readonly worker: DeliveryWorker,
+    private readonly env: WebhooksEnv,
   ) {}
 
   @Get('webhook-endpoints/:id/deliveries')
@@ -75,6 +78,23 @@ export class DeliveriesController {
         limit,
       );
       return toPage(found, limit, ({ cursorTime, id }) => [cursorTime, id], toDeliveryView);
+    });
+  }
+
+  @Get('events/:id/deliveries')
+  @Allow('viewer')
+  @Describe('The deliveries of an event, one to each endpoint that subscribed to it.', {
+    returns: DeliveryView,
+    list: 'array',
+  })
+  async ofEvent(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() eventId: string,
+  ): Promise<DeliveryView[]> {
+    return this.store.read(tenantId, async (em) => {
+      if ((await readSequence(em, eventId)) === undefined)
+        throw new EventExpired(eventId, this.env.WEBHOOK_KEEP_DAYS);
+      return (await listDeliveriesOf(em, tenantId, eventId)).map(toDeliveryView);
     });
   }
 
@@ -147,11 +167,22 @@ export class RedeliveryController {
   }
 
   @Post('recover')
-  @Describe('Resends all undelivered events, in order.', { returns: QueuedView, status: 202 })
+  @Describe('Resends all undelivered events, or those since a given time, in order.', {
+    returns: QueuedView,
+    status: 202,
+  })
   @Audited('webhook-endpoint.recover')
-  recover(@CurrentUser() { tenantId }: Principal, @UuidParam() id: string): Promise<ApiResponse<QueuedView>> {
-    return this.#queue(tenantId, id, 'recover', {}, (client) =>
-      recoverDeliveries(client, { tenantId, endpointId: id }),
+  recover(
+    @CurrentUser() { tenantId }: Principal,
+    @UuidParam() id: string,
+    @Body() { since }: Recover,
+  ): Promise<ApiResponse<QueuedView>> {
+    return this.#queue(tenantId, id, 'recover', { since }, (client) =>
+      recoverDeliveries(
+        client,
+        { tenantId, endpointId: id },
+        since === undefined ? undefined : new Date(since),
+      ),
     );
   }
 

@@ -91,6 +91,12 @@ export class Replay {
   since!: string;
 }
 
+/** What of the missed events is sent again. */
+export class Recover {
+  /** Only those published at or after this time. Left out: all that are still stored. */
+  @IfGiven() @IsInstant() since?: string;
+}
+
 export class QueuedView {
   /** Number of deliveries that will be made. */
   @IsInt() queued!: number;

@@ -284,3 +284,54 @@ it('disables one that says it is gone, at once', async () => {
   expect(await publishedTypes()).toEqual(['webhooks.endpoint-disabled.v1']);
   expect(receiver.received).toHaveLength(1);
 });
+
+it('recovers only what was published since a given time', async () => {
+  receiver.respond = () => ({ status: 500 });
+  const [old, recent] = [new Date(Date.now() - 3_600_000), new Date()].map((time) => ({
+    ...subscriptionChanged(webhooks.tenantId, randomUUID(), 1),
+    time,
+  }));
+  await webhooks.publish(old!, recent!);
+  await Promise.all([old!, recent!].map(({ id }) => ended(id)));
+  receiver.respond = () => ({ status: 200 });
+  const recover = `/v1/webhook-endpoints/${endpoint.id}/recover`;
+  for (const since of ['yesterday', '2026-11-27', 5])
+    expect([since, (await webhooks.call('POST', recover, { since })).status]).toEqual([since, 400]);
+  const since = new Date(Date.now() - 60_000).toISOString();
+  expect((await webhooks.call('POST', recover, { since })).body).toEqual({ queued: 1 });
+  expect(await ended(recent!.id)).toMatchObject({ status: 'delivered' });
+  expect(await ended(old!.id)).toMatchObject({ status: 'undelivered' });
+  expect((await webhooks.call('POST', recover)).body).toEqual({ queued: 1 });
+  expect(await ended(old!.id)).toMatchObject({ status: 'delivered' });
+});
+
+it('says what an endpoint got lately, and when the last; what is older does not count', async () => {
+  expect(await read()).toMatchObject({ delivered24h: 0, lastDeliveredAt: null });
+  const events = [await publish(), await publish(), await publish()];
+  const deliveries = await Promise.all(events.map(({ id }) => ended(id)));
+  await webhooks.pool.query(
+    `update deliveries set last_attempt_at = now() - interval '25 hours' where event_id = $1`,
+    [events[0]!.id],
+  );
+  receiver.respond = () => ({ status: 500 });
+  await ended((await publish()).id);
+  const last = deliveries.map(({ lastAttemptAt }) => lastAttemptAt as string).toSorted();
+  const expected = { delivered24h: 2, undelivered: 1, pending: 0 };
+  const state = await read();
+  expect(state).toMatchObject(expected);
+  expect(last).toContain(state.lastDeliveredAt);
+  const { data } = (await webhooks.call('GET', '/v1/webhook-endpoints')).body;
+  expect(data.find(({ id }: Json) => id === endpoint.id)).toEqual(state);
+});
+
+it('lists the deliveries of an event, one to each endpoint', async () => {
+  const other = await webhooks.endpoint(receiver.url, { eventTypes: ['product-catalog.*'] });
+  const event = await publish();
+  const delivery = await ended(event.id);
+  const of = (id: string, as?: object) =>
+    webhooks.call('GET', `/v1/events/${id}/deliveries`, undefined, as as never);
+  expect((await of(event.id)).body).toEqual([delivery]);
+  expect((await of(event.id, { tenant: randomUUID() })).status).toBe(404);
+  expect((await of(randomUUID())).status).toBe(404);
+  await webhooks.call('DELETE', `/v1/webhook-endpoints/${other.id}`);
+});

@@ -81,6 +81,19 @@ function selectDeliveries(em: EntityManager, tenantId: string) {
     .where('d.tenantId', '=', tenantId);
 }
 
+/** One to each endpoint that subscribed to it, the first made first; a tenant has few endpoints. */
+export function listDeliveriesOf(
+  em: EntityManager,
+  tenantId: string,
+  eventId: string,
+): Promise<ListedDelivery[]> {
+  return selectDeliveries(em, tenantId)
+    .where('d.eventId', '=', eventId)
+    .orderBy('d.createdAt')
+    .orderBy('d.id')
+    .execute();
+}
+
 /** The last hundred, the latest first. */
 export function listAttempts(em: EntityManager, deliveryId: string): Promise<DeliveryAttempt[]> {
   return em.find(DeliveryAttempt, { deliveryId }, { orderBy: { number: 'desc' }, limit: 100 });
@@ -124,7 +137,7 @@ const recover = `
   from (
     select id, nextval('delivery_position') as position from (
       select d.id from deliveries d join events e on e.id = d.event_id
-      where d.tenant_id = $1 and d.endpoint_id = $2 and d.status = 'undelivered'
+      where d.tenant_id = $1 and d.endpoint_id = $2 and d.status = 'undelivered' and ($3::timestamptz is null or e.time >= $3)
       order by ${replayOrder}, e.aggregate_version, e.sequence
     ) sorted
   ) placed
@@ -162,12 +175,17 @@ export async function replayEvents(
   return rowCount ?? 0;
 }
 
-/** Sends all that did not reach the endpoint. Returns how many deliveries that is. */
+/**
+ * Sends all that did not reach the endpoint, or of those the ones published at or after a time. Returns how many deliveries that
+ * is.
+ */
 export async function recoverDeliveries(
   client: SqlClient,
   { tenantId, endpointId }: EndpointKey,
+  since?: Date,
 ): Promise<number> {
-  const { rowCount } = await client.query({ text: recover, values: [tenantId, endpointId] });
+  const values = [tenantId, endpointId, since?.toISOString() ?? null];
+  const { rowCount } = await client.query({ text: recover, values });
   await client.query({ text: holdBack, values: [tenantId, endpointId] });
   return rowCount ?? 0;
 }

@@ -27,6 +27,11 @@ const deliveryTable = defineEntity({
     },
     { name: 'deliveries_undelivered', columns: newestOfEndpoint, where: `status = 'undelivered'` },
     { name: 'deliveries_listed', columns: newestOfEndpoint },
+    {
+      name: 'deliveries_delivered',
+      properties: ['endpointId', 'lastAttemptAt'],
+      where: `status = 'delivered'`,
+    },
     { name: 'deliveries_of_event', properties: ['eventId'] },
   ],
   properties: {

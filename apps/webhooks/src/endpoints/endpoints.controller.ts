@@ -27,9 +27,9 @@ import { TooManyEndpoints } from './endpoint.errors.ts';
 import {
   auditedFields,
   auditEndpoint,
-  countBacklog,
   listEndpoints,
   lockEndpoint,
+  readTraffic,
   requireEndpoint,
   markPendingUndelivered,
 } from './endpoint.store.ts';
@@ -58,14 +58,28 @@ export class EndpointsController {
 
   @Get()
   @Allow('viewer')
-  @Describe("The tenant's endpoints, oldest first.", { returns: EndpointView, list: 'page' })
+  @Describe("The tenant's endpoints, oldest first, each with its health and what waits for it.", {
+    returns: EndpointStateView,
+    list: 'page',
+  })
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() { cursor, limit }: PageQuery,
-  ): Promise<Page<EndpointView>> {
+  ): Promise<Page<EndpointStateView>> {
     const after = decodeCursor(cursor, ['time', 'uuid']);
-    const found = await this.store.read(tenantId, (em) => listEndpoints(em, after, limit));
-    return toPage(found, limit, ({ createdAt, id }) => [createdAt.toISOString(), id], toEndpointView);
+    return this.store.read(tenantId, async (em) => {
+      const found = await listEndpoints(em, after, limit);
+      const traffic = await readTraffic(
+        em,
+        found.map(({ id }) => id),
+      );
+      return toPage(
+        found,
+        limit,
+        ({ createdAt, id }) => [createdAt.toISOString(), id],
+        (endpoint) => ({ ...toEndpointView(endpoint), ...traffic.get(endpoint.id)! }),
+      );
+    });
   }
 
   @Post()
@@ -98,7 +112,7 @@ export class EndpointsController {
 
   @Get(':id')
   @Allow('viewer')
-  @Describe('One endpoint, with its health and the number of pending deliveries.', {
+  @Describe('One endpoint, with its health and what waits for it.', {
     returns: EndpointStateView,
   })
   async read(
@@ -107,8 +121,8 @@ export class EndpointsController {
   ): Promise<ApiResponse<EndpointStateView>> {
     return this.store.read(tenantId, async (em) => {
       const endpoint = await requireEndpoint(em, id);
-      const backlog = await countBacklog(em, id);
-      return withEtag({ ...toEndpointView(endpoint), ...backlog }, endpoint.version);
+      const traffic = await readTraffic(em, [id]);
+      return withEtag({ ...toEndpointView(endpoint), ...traffic.get(id)! }, endpoint.version);
     });
   }
 

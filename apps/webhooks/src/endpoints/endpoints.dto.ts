@@ -74,6 +74,9 @@ export class EndpointStateView extends EndpointView {
   /** Pending deliveries, and those that ran out of attempts, which `recover` resends. */
   @IsInt() pending!: number;
   @IsInt() undelivered!: number;
+  /** Delivered in the last 24 hours; 10,000 stands for that many or more. */
+  @IsInt() delivered24h!: number;
+  @OrNull() @IsISO8601() lastDeliveredAt!: string | null;
 }
 
 /** The only response that contains the secret. */

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { eventContracts } from '@isthmus/contracts';
 import { eventually } from '@isthmus/testing';
-import { type RunningWebhooks, runWebhooks, subscriptionChanged } from '../../test/webhooks.fixture.ts';
+import addFormats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import {
+  readFixture,
+  type RunningWebhooks,
+  runWebhooks,
+  subscriptionChanged,
+} from '../../test/webhooks.fixture.ts';
 
 let webhooks: RunningWebhooks;
 beforeAll(async () => {
@@ -59,8 +66,22 @@ it('knows every type of event with what it means', async () => {
       summary,
       producer,
       aggregate,
+      schema: expect.objectContaining({ type: 'object', properties: expect.any(Object) }),
+      example: readFixture(type),
     })),
   );
+});
+
+it('describes each type by a schema that its example fulfils, and that refers to nothing outside', async () => {
+  const { body } = await get('/v1/event-types');
+  const ajv = addFormats.default(new Ajv2020({ strict: false }));
+  for (const { type, schema, example } of body) {
+    const validate = ajv.compile(schema);
+    expect([type, validate(example), validate.errors]).toEqual([type, true, null]);
+    const [required] = schema.required as string[];
+    expect([type, validate({ ...example, [required!]: undefined })]).toEqual([type, false]);
+  }
+  expect(body.length).toBeGreaterThan(50);
 });
 
 /** Follows events until `enough`; returns their ids, which are their places. */

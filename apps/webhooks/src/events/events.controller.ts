@@ -18,6 +18,7 @@ import type { FastifyReply } from 'fastify';
 import { WebhooksEnv } from '../config.ts';
 import { EventExpired } from '../deliveries/deliveries.store.ts';
 import type { StoredEvent } from './event.entity.ts';
+import { documentedEvents } from './generated/documented-events.ts';
 import { EventFeed, listEvents, readStoredEvent } from './event-list.store.ts';
 import {
   EventQuery,
@@ -39,7 +40,7 @@ export class EventsController {
   ) {}
 
   @Get('event-types')
-  @Describe('Every type of event, with what it means; docs/generated/asyncapi.yaml has their schemas.', {
+  @Describe('Every type of event, with what it means, the schema of its data, and an example.', {
     returns: EventTypeView,
     list: 'array',
   })
@@ -49,6 +50,7 @@ export class EventsController {
       summary,
       producer,
       aggregate,
+      ...documentedEvents[eventType]!,
     }));
   }
 

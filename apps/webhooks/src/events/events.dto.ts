@@ -75,6 +75,10 @@ export class EventTypeView {
   @IsString() producer!: string;
   /** What its subject is the id of. */
   @IsString() aggregate!: string;
+  /** JSON Schema of its `data`. Within a version only optional fields are added. */
+  @AnyObject() schema!: object;
+  /** Such as its `data` may be. */
+  @AnyObject() example!: object;
 }
 
 /** Whether a text is where a stream can begin: the sequence of an event, or nothing. */

@@ -146,3 +146,12 @@ export class Migration0040Backlog extends Migration {
     );
   }
 }
+
+/** How much an endpoint got lately, and when the last. */
+export class Migration0054DeliveredLately extends Migration {
+  override up(): void {
+    this.addSql(
+      `create index deliveries_delivered on deliveries (endpoint_id, last_attempt_at) where status = 'delivered'`,
+    );
+  }
+}

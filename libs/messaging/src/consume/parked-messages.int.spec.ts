@@ -115,3 +115,59 @@ it('sets aside what JetStream will not take, and publishes what came after it', 
     (await program.pool.query('select octet_length(payload) as size from parked_messages')).rows[0].size,
   ).toBeGreaterThan(1_100_000);
 });
+
+describe('of a tenant', () => {
+  const other = randomUUID();
+  const park = (owner: string, minute: number, more: { reason?: string; header?: string } = {}) =>
+    program.pool
+      .query(
+        `insert into parked_messages (id, direction, subject, message_id, headers, payload, reason, detail, tries, parked_at)
+         values ($1, 'in', $2, $3, $4, '{}', $5, 'no', 1, $6) returning id`,
+        [
+          randomUUID(),
+          `account-sync.${owner}.provider-account-linked.v1`,
+          randomUUID(),
+          JSON.stringify({ 'ce-tenantid': more.header ?? owner }),
+          more.reason ?? 'handler.failed',
+          new Date(Date.UTC(2026, 0, 1, 0, minute)),
+        ],
+      )
+      .then(({ rows }) => rows[0].id as string);
+
+  it('are those under its subjects, in pages, and no other tenant reads them', async () => {
+    const own = [await park(tenantId, 1), await park(tenantId, 2), await park(tenantId, 2)];
+    const theirs = await park(other, 3);
+    const first = await parked.listOf(tenantId, undefined, 2);
+    expect(first).toHaveLength(3);
+    expect(first.map(({ parkedAt }) => parkedAt.getUTCMinutes())).toEqual([2, 2, 1]);
+    const rest = await parked.listOf(tenantId, first[1], 2);
+    expect(rest.map(({ id }) => id)).toEqual([own[0]]);
+    expect((await parked.listOf(other, undefined, 9)).map(({ id }) => id)).toEqual([theirs]);
+    await expect(parked.readOf(tenantId, theirs)).rejects.toBeInstanceOf(ParkedMessageNotFound);
+    expect(await parked.readOf(other, theirs)).toMatchObject({ id: theirs, detail: 'no' });
+  });
+
+  it('are not those that contradict their subjects: they may be what somebody else published', async () => {
+    for (const reason of ['envelope.invalid', 'subject.invalid'])
+      await park(tenantId, 1, { reason, header: other });
+    expect(await parked.listOf(tenantId, undefined, 9)).toEqual([]);
+    expect(await parked.listOf(other, undefined, 9)).toEqual([]);
+    expect(await parked.list()).toHaveLength(2);
+  });
+});
+
+it('remembers why it failed again, and is removed together with what is written about that', async () => {
+  RecordLinks.broken = () => new Error('still poisoned');
+  await publish(JSON.stringify(linkedEvent('again').data), linkedEvent('again'));
+  const { id, tries } = await oneParked();
+  RecordLinks.broken = () => new Error('poisoned otherwise');
+  await expect(parked.unpark(id)).rejects.toThrow('poisoned otherwise');
+  expect(await parked.list()).toMatchObject([{ detail: 'poisoned otherwise', tries: tries + 1 }]);
+  const failing = () => Promise.reject(new Error('the audit log is full'));
+  await expect(parked.drop(id, failing)).rejects.toThrow('the audit log is full');
+  expect(await parked.list()).toHaveLength(1);
+  let written = 0;
+  const write = () => Promise.resolve(void (written += 1));
+  await Promise.all([parked.drop(id, write), parked.drop(id, write)]);
+  expect([await parked.list(), written]).toEqual([[], 1]);
+});

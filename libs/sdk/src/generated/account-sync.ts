@@ -778,6 +778,9 @@ export interface components {
             providerSubscriptionId?: string;
             reason: string;
         };
+        DropParkedMessage: {
+            reason: string;
+        };
         ImportedAccountsView: {
             dryRun: boolean;
             created: number;
@@ -901,13 +904,33 @@ export interface components {
             /** Format: hostname */
             customDomain?: string;
         };
+        ParkedMessageView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
+        };
         /** @description RFC 9457 problem details; a kind of problem may have members of its own. */
         Problem: {
             /**
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-line.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:billing-contract.no-linked-account" | "urn:isthmus:problem:billing-contract.not-found" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:input.unusable-field" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:invoice.not-found" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.cmp-away" | "urn:isthmus:problem:provider-account.contracts-depend-on-link" | "urn:isthmus:problem:provider-account.creation-unclear" | "urn:isthmus:problem:provider-account.gone" | "urn:isthmus:problem:provider-account.name-taken" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:provider-account.refused-by-cmp" | "urn:isthmus:problem:provider-account.sync-disabled" | "urn:isthmus:problem:provider-subscription.not-found" | "urn:isthmus:problem:rated-line.not-found" | "urn:isthmus:problem:rated-report.not-found" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:tenant-account-file.not-usable" | "urn:isthmus:problem:tenant-account.in-use" | "urn:isthmus:problem:tenant-account.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -1396,10 +1419,10 @@ export interface operations {
     BillingContracts_list: {
         parameters: {
             query?: {
-                tenantAccountId?: string;
-                isDefault?: boolean;
                 cursor?: string;
                 limit?: number;
+                tenantAccountId?: string;
+                isDefault?: boolean;
             };
             header?: never;
             path?: never;
@@ -1577,10 +1600,10 @@ export interface operations {
     Invoices_list: {
         parameters: {
             query?: {
-                connectorId?: string;
-                balance?: "balanced" | "unbalanced" | "unchecked";
                 cursor?: string;
                 limit?: number;
+                connectorId?: string;
+                balance?: "balanced" | "unbalanced" | "unchecked";
             };
             header?: never;
             path?: never;
@@ -1658,10 +1681,10 @@ export interface operations {
     Invoices_lines: {
         parameters: {
             query?: {
-                kind?: "licence" | "usage" | "one-off";
-                matched?: boolean;
                 cursor?: string;
                 limit?: number;
+                kind?: "licence" | "usage" | "one-off";
+                matched?: boolean;
             };
             header?: never;
             path: {
@@ -1705,6 +1728,8 @@ export interface operations {
     ProviderAccounts_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 q?: string;
                 connectorId?: string;
                 tenantAccountId?: string;
@@ -1714,8 +1739,6 @@ export interface operations {
                 domain?: "missing" | "conflict";
                 ended?: "exclude" | "include" | "only";
                 includeGone?: boolean;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2027,11 +2050,11 @@ export interface operations {
     ProviderSubscriptions_ofAccount: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 status?: string;
                 ended?: "exclude" | "include" | "only";
                 includeGone?: boolean;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path: {
@@ -2115,7 +2138,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["LinkAccounts"];
             };
@@ -2149,10 +2172,10 @@ export interface operations {
     ProviderSubscriptions_list: {
         parameters: {
             query?: {
-                connectorId?: string;
-                providerAccountId?: string;
                 cursor?: string;
                 limit?: number;
+                connectorId?: string;
+                providerAccountId?: string;
                 status?: string;
                 ended?: "exclude" | "include" | "only";
                 includeGone?: boolean;
@@ -2233,10 +2256,10 @@ export interface operations {
     Invoices_all: {
         parameters: {
             query?: {
-                kind?: "licence" | "usage" | "one-off";
-                matched?: boolean;
                 cursor?: string;
                 limit?: number;
+                kind?: "licence" | "usage" | "one-off";
+                matched?: boolean;
                 connectorId?: string;
                 unbilled?: boolean;
             };
@@ -2320,10 +2343,10 @@ export interface operations {
     RatedReports_list: {
         parameters: {
             query?: {
-                connectorId?: string;
-                status?: "imported" | "failed";
                 cursor?: string;
                 limit?: number;
+                connectorId?: string;
+                status?: "imported" | "failed";
             };
             header?: never;
             path?: never;
@@ -2516,9 +2539,9 @@ export interface operations {
     SyncRuns_list: {
         parameters: {
             query?: {
-                scope?: "accounts" | "subscriptions" | "orders" | "reports";
                 cursor?: string;
                 limit?: number;
+                scope?: "accounts" | "subscriptions" | "orders" | "reports";
                 connectorId?: string;
                 status?: "queued" | "running" | "awaiting-approval" | "succeeded" | "failed" | "cancelled";
                 trigger?: "person" | "schedule" | "event";
@@ -2818,9 +2841,9 @@ export interface operations {
     SyncRunsReport_records: {
         parameters: {
             query?: {
-                result?: "appeared" | "changed" | "ended" | "set-aside" | "failed";
                 cursor?: string;
                 limit?: number;
+                result?: "appeared" | "changed" | "ended" | "set-aside" | "failed";
             };
             header?: never;
             path: {
@@ -2897,9 +2920,9 @@ export interface operations {
     TenantAccounts_list: {
         parameters: {
             query?: {
-                q?: string;
                 cursor?: string;
                 limit?: number;
+                q?: string;
             };
             header?: never;
             path?: never;

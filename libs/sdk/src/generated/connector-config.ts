@@ -356,6 +356,9 @@ export interface components {
             termOfFrequency?: components["schemas"]["TermOfFrequencySettings"];
             orderGuard?: components["schemas"]["OrderGuardFields"];
         };
+        DropParkedMessage: {
+            reason: string;
+        };
         IssuedApiKey: {
             /** Format: uuid */
             id: string;
@@ -405,6 +408,26 @@ export interface components {
             yearlyAmount: number | null;
             purchasesPerHour: number | null;
         };
+        ParkedMessageView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
+        };
         PauseRequest: {
             reason?: string;
         };
@@ -423,7 +446,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:api-key.not-found" | "urn:isthmus:problem:api-key.too-many" | "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.dependents-unknown" | "urn:isthmus:problem:connector.has-records" | "urn:isthmus:problem:connector.illegal-action" | "urn:isthmus:problem:connector.in-use" | "urn:isthmus:problem:connector.marketplace-unknown" | "urn:isthmus:problem:connector.name-taken" | "urn:isthmus:problem:connector.not-attested" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.orders-under-way" | "urn:isthmus:problem:connector.restore-not-verified" | "urn:isthmus:problem:connector.secret-needed-again" | "urn:isthmus:problem:connector.too-many" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:secret.key-missing" | "urn:isthmus:problem:secret.not-opened" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:api-key.not-found" | "urn:isthmus:problem:api-key.too-many" | "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.dependents-unknown" | "urn:isthmus:problem:connector.has-records" | "urn:isthmus:problem:connector.illegal-action" | "urn:isthmus:problem:connector.in-use" | "urn:isthmus:problem:connector.marketplace-unknown" | "urn:isthmus:problem:connector.name-taken" | "urn:isthmus:problem:connector.not-attested" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.orders-under-way" | "urn:isthmus:problem:connector.restore-not-verified" | "urn:isthmus:problem:connector.secret-needed-again" | "urn:isthmus:problem:connector.too-many" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:secret.key-missing" | "urn:isthmus:problem:secret.not-opened" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -1042,7 +1065,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PauseRequest"];
             };
@@ -1157,7 +1180,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ChangeConnector"];
             };

@@ -60,6 +60,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/parked-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages that could not be handled or published and wait for somebody, of all services, newest first.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["ParkedMessages_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parked-messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One parked message.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["ParkedMessages_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parked-messages/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Removes it for good: what it says never takes effect in that service.
+         * @description Needs the role `operator`.
+         */
+        post: operations["ParkedMessages_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parked-messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handles or publishes it now. If that fails again, it remains parked, and the response says why.
+         * @description Needs the role `operator`.
+         */
+        post: operations["ParkedMessages_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -96,6 +176,9 @@ export interface components {
             status: "active" | "paused";
             /** Format: date-time */
             asOf: string | null;
+        };
+        DropParkedMessage: {
+            reason: string;
         };
         EndpointsOverview: {
             failing: number;
@@ -151,6 +234,28 @@ export interface components {
             previousHash: string;
             hash: string;
         };
+        MergedParkedMessageView: {
+            /** @enum {string} */
+            service: "account-sync" | "connector-config" | "product-catalog" | "rest-provider" | "subscription-lifecycle" | "webhooks";
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
+        };
         OrdersOverview: {
             open: number;
             needsAttention: number;
@@ -181,7 +286,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:csrf" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:service-failed" | "urn:isthmus:problem:service-unavailable" | "urn:isthmus:problem:sign-in.provider-unavailable" | "urn:isthmus:problem:sign-in.refused" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:two-credentials" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:csrf" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:service-failed" | "urn:isthmus:problem:service-unavailable" | "urn:isthmus:problem:sign-in.provider-unavailable" | "urn:isthmus:problem:sign-in.refused" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:two-credentials" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -399,6 +504,160 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ParkedMessages_list: {
+        parameters: {
+            query?: {
+                service?: "account-sync" | "connector-config" | "product-catalog" | "rest-provider" | "subscription-lifecycle" | "webhooks";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MergedParkedMessageView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ParkedMessages_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedParkedMessageView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ParkedMessages_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropParkedMessage"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ParkedMessages_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

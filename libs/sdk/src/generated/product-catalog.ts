@@ -634,6 +634,9 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        DropParkedMessage: {
+            reason: string;
+        };
         EvidenceView: {
             code: string;
             weight: number;
@@ -726,6 +729,26 @@ export interface components {
             mpn?: string;
             id?: string;
         };
+        ParkedMessageView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
+        };
         PartNumberCounts: {
             data: components["schemas"]["StateCountView"][];
         };
@@ -806,7 +829,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:alias.preview-outdated" | "urn:isthmus:problem:alias.refused" | "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:mapping-import.already-applied" | "urn:isthmus:problem:mapping-import.file-not-usable" | "urn:isthmus:problem:mapping-import.file-too-large" | "urn:isthmus:problem:mapping-import.not-found" | "urn:isthmus:problem:mapping.contradicts-product" | "urn:isthmus:problem:mapping.is-alias" | "urn:isthmus:problem:mapping.not-found" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:part-number.invalid" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:product.not-found" | "urn:isthmus:problem:product.withdrawn" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:alias.preview-outdated" | "urn:isthmus:problem:alias.refused" | "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.paused" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:mapping-import.already-applied" | "urn:isthmus:problem:mapping-import.file-not-usable" | "urn:isthmus:problem:mapping-import.file-too-large" | "urn:isthmus:problem:mapping-import.not-found" | "urn:isthmus:problem:mapping.contradicts-product" | "urn:isthmus:problem:mapping.is-alias" | "urn:isthmus:problem:mapping.not-found" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:part-number.invalid" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:product.not-found" | "urn:isthmus:problem:product.withdrawn" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:sync-run.action-refused" | "urn:isthmus:problem:sync-run.not-found" | "urn:isthmus:problem:sync-run.plan-outdated" | "urn:isthmus:problem:sync-run.too-many" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -2258,13 +2281,13 @@ export interface operations {
     Products_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 connectorId?: string;
                 vendor?: string;
                 mpn?: string;
                 q?: string;
                 includeWithdrawn?: boolean;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;

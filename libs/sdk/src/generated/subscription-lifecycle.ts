@@ -591,6 +591,9 @@ export interface components {
             monthlyTotals: components["schemas"]["MoneyV1"][];
             withoutPrice: number;
         };
+        DropParkedMessage: {
+            reason: string;
+        };
         EditScheduledChange: {
             seats?: number;
             at?: string;
@@ -752,6 +755,26 @@ export interface components {
             /** Format: url */
             link?: string;
         };
+        ParkedMessageView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
+        };
         PlaceOrder: {
             /** @enum {string} */
             kind: "create" | "change-quantity" | "cancel" | "renewal-setting" | "upgrade" | "migrate";
@@ -782,7 +805,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:order.approval-expired" | "urn:isthmus:problem:order.attestation-needed" | "urn:isthmus:problem:order.azure-not-supported" | "urn:isthmus:problem:order.cancellation-window-closed" | "urn:isthmus:problem:order.connector-removed" | "urn:isthmus:problem:order.content-differs" | "urn:isthmus:problem:order.decrease-outside-window" | "urn:isthmus:problem:order.differs-from-quote" | "urn:isthmus:problem:order.illegal-action" | "urn:isthmus:problem:order.legacy-update-not-supported" | "urn:isthmus:problem:order.migration-not-supported" | "urn:isthmus:problem:order.no-renewal" | "urn:isthmus:problem:order.no-such-line" | "urn:isthmus:problem:order.not-found" | "urn:isthmus:problem:order.nothing-to-change" | "urn:isthmus:problem:order.own-approval" | "urn:isthmus:problem:order.part-number-not-resolved" | "urn:isthmus:problem:order.product-differs" | "urn:isthmus:problem:order.quantity-out-of-range" | "urn:isthmus:problem:order.quote-needed" | "urn:isthmus:problem:order.quote-refused" | "urn:isthmus:problem:order.quote-without-price" | "urn:isthmus:problem:order.scheduled-changes-would-be-lost" | "urn:isthmus:problem:order.subscription-not-active" | "urn:isthmus:problem:order.superseded" | "urn:isthmus:problem:order.tenant-parameters-refused" | "urn:isthmus:problem:order.term-differs" | "urn:isthmus:problem:order.trial-not-supported" | "urn:isthmus:problem:order.upgrade-not-supported" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:quote.expired" | "urn:isthmus:problem:quote.not-found" | "urn:isthmus:problem:quote.used" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:scheduled-change.illegal-action" | "urn:isthmus:problem:scheduled-change.in-the-past" | "urn:isthmus:problem:scheduled-change.not-found" | "urn:isthmus:problem:scheduled-change.one-at-renewal" | "urn:isthmus:problem:scheduled-change.setting-at-renewal" | "urn:isthmus:problem:scheduled-change.too-far-ahead" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:subscription.contract-not-of-account" | "urn:isthmus:problem:subscription.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:order.approval-expired" | "urn:isthmus:problem:order.attestation-needed" | "urn:isthmus:problem:order.azure-not-supported" | "urn:isthmus:problem:order.cancellation-window-closed" | "urn:isthmus:problem:order.connector-removed" | "urn:isthmus:problem:order.content-differs" | "urn:isthmus:problem:order.decrease-outside-window" | "urn:isthmus:problem:order.differs-from-quote" | "urn:isthmus:problem:order.illegal-action" | "urn:isthmus:problem:order.legacy-update-not-supported" | "urn:isthmus:problem:order.migration-not-supported" | "urn:isthmus:problem:order.no-renewal" | "urn:isthmus:problem:order.no-such-line" | "urn:isthmus:problem:order.not-found" | "urn:isthmus:problem:order.nothing-to-change" | "urn:isthmus:problem:order.own-approval" | "urn:isthmus:problem:order.part-number-not-resolved" | "urn:isthmus:problem:order.product-differs" | "urn:isthmus:problem:order.quantity-out-of-range" | "urn:isthmus:problem:order.quote-needed" | "urn:isthmus:problem:order.quote-refused" | "urn:isthmus:problem:order.quote-without-price" | "urn:isthmus:problem:order.scheduled-changes-would-be-lost" | "urn:isthmus:problem:order.subscription-not-active" | "urn:isthmus:problem:order.superseded" | "urn:isthmus:problem:order.tenant-parameters-refused" | "urn:isthmus:problem:order.term-differs" | "urn:isthmus:problem:order.trial-not-supported" | "urn:isthmus:problem:order.upgrade-not-supported" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:provider-account.not-found" | "urn:isthmus:problem:quote.expired" | "urn:isthmus:problem:quote.not-found" | "urn:isthmus:problem:quote.used" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:scheduled-change.illegal-action" | "urn:isthmus:problem:scheduled-change.in-the-past" | "urn:isthmus:problem:scheduled-change.not-found" | "urn:isthmus:problem:scheduled-change.one-at-renewal" | "urn:isthmus:problem:scheduled-change.setting-at-renewal" | "urn:isthmus:problem:scheduled-change.too-far-ahead" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:subscription.contract-not-of-account" | "urn:isthmus:problem:subscription.not-found" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -1084,6 +1107,8 @@ export interface operations {
     Orders_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 status?: ("planned" | "awaiting-approval" | "sending" | "unknown" | "accepted" | "scheduled" | "proving" | "settled" | "refused" | "withdrawn" | "completed-not-effective" | "needs-attention")[];
                 kind?: "create" | "change-quantity" | "cancel" | "renewal-setting";
                 connectorId?: string;
@@ -1094,8 +1119,6 @@ export interface operations {
                 requestedFrom?: string;
                 requestedTo?: string;
                 q?: string;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1521,14 +1544,14 @@ export interface operations {
     ProviderOrders_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 connectorId?: string;
                 cmpSubscriptionId?: string;
                 placed?: "here" | "elsewhere";
                 type?: string;
                 from?: string;
                 to?: string;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1569,6 +1592,8 @@ export interface operations {
     Orders_counts: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 status?: ("planned" | "awaiting-approval" | "sending" | "unknown" | "accepted" | "scheduled" | "proving" | "settled" | "refused" | "withdrawn" | "completed-not-effective" | "needs-attention")[];
                 kind?: "create" | "change-quantity" | "cancel" | "renewal-setting";
                 connectorId?: string;
@@ -1579,8 +1604,6 @@ export interface operations {
                 requestedFrom?: string;
                 requestedTo?: string;
                 q?: string;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;

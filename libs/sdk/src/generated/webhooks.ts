@@ -48,7 +48,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every type of event, with what it means; docs/generated/asyncapi.yaml has their schemas.
+         * Every type of event, with what it means, the schema of its data, and an example.
          * @description Needs the role `viewer`.
          */
         get: operations["Events_types"];
@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The deliveries of an event, one to each endpoint that subscribed to it.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Deliveries_ofEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/stream": {
         parameters: {
             query?: never;
@@ -128,7 +148,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tenant's endpoints, oldest first.
+         * The tenant's endpoints, oldest first, each with its health and what waits for it.
          * @description Needs the role `viewer`.
          */
         get: operations["Endpoints_list"];
@@ -152,7 +172,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One endpoint, with its health and the number of pending deliveries.
+         * One endpoint, with its health and what waits for it.
          * @description Needs the role `viewer`.
          */
         get: operations["Endpoints_read"];
@@ -242,7 +262,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resends all undelivered events, in order.
+         * Resends all undelivered events, or those since a given time, in order.
          * @description Needs the role `operator`.
          */
         post: operations["Redelivery_recover"];
@@ -393,7 +413,15 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        DropParkedMessage: {
+            reason: string;
+        };
         EndpointStateView: {
+            pending: number;
+            undelivered: number;
+            delivered24h: number;
+            /** Format: date-time */
+            lastDeliveredAt: string | null;
             /** Format: uuid */
             id: string;
             url: string;
@@ -415,8 +443,6 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             version: number;
-            pending: number;
-            undelivered: number;
         };
         EndpointView: {
             /** Format: uuid */
@@ -446,6 +472,12 @@ export interface components {
             summary: string;
             producer: string;
             aggregate: string;
+            schema: {
+                [key: string]: unknown;
+            };
+            example: {
+                [key: string]: unknown;
+            };
         };
         EventView: {
             /** Format: uuid */
@@ -468,6 +500,7 @@ export interface components {
             status: "up";
         };
         NewEndpointView: {
+            secret: string;
             /** Format: uuid */
             id: string;
             url: string;
@@ -489,7 +522,6 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             version: number;
-            secret: string;
         };
         NewSecretView: {
             secret: string;
@@ -509,13 +541,33 @@ export interface components {
             error: string | null;
             responseHead: string | null;
         };
+        ParkedMessageView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
+        };
         /** @description RFC 9457 problem details; a kind of problem may have members of its own. */
         Problem: {
             /**
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:secret.key-missing" | "urn:isthmus:problem:secret.not-opened" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long" | "urn:isthmus:problem:webhook-delivery.not-found" | "urn:isthmus:problem:webhook-endpoint.already-so" | "urn:isthmus:problem:webhook-endpoint.disabled" | "urn:isthmus:problem:webhook-endpoint.not-found" | "urn:isthmus:problem:webhook-endpoint.too-many" | "urn:isthmus:problem:webhook-event.not-kept";
+            type: "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:secret.key-missing" | "urn:isthmus:problem:secret.not-opened" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long" | "urn:isthmus:problem:webhook-delivery.not-found" | "urn:isthmus:problem:webhook-endpoint.already-so" | "urn:isthmus:problem:webhook-endpoint.disabled" | "urn:isthmus:problem:webhook-endpoint.not-found" | "urn:isthmus:problem:webhook-endpoint.too-many" | "urn:isthmus:problem:webhook-event.not-kept";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -542,6 +594,10 @@ export interface components {
             database: "up" | "behind" | "down" | "none";
             nats: string;
             problem?: string;
+        };
+        Recover: {
+            /** Format: date-time */
+            since?: string;
         };
         Replay: {
             since: string;
@@ -817,6 +873,43 @@ export interface operations {
             };
         };
     };
+    Deliveries_ofEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Events_stream: {
         parameters: {
             query?: {
@@ -883,7 +976,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["EndpointView"][];
+                        data: components["schemas"]["EndpointStateView"][];
                         /** @description Pass it as cursor for the next page; null on the last. */
                         nextCursor: string | null;
                     };
@@ -1209,7 +1302,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Recover"];
+            };
+        };
         responses: {
             /** @description Done. */
             202: {

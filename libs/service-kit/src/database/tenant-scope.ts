@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  */
 export const crossTenantJobs = {
   'relay the outbox': 'one relay publishes the events of every tenant in one order',
-  'park a message': 'its tenant may be unreadable; parked messages are for operators, not for tenants',
+  'park a message': 'its tenant may be unreadable; a tenant is shown those that its own subjects carried',
   'measure the backlog': 'counts only, for scaling the number of processes',
   'delete old idempotency keys': 'retention, by age',
   'claim a webhook endpoint':

@@ -106,6 +106,7 @@ export const kitProblemTypes: readonly string[] = [
   'invalid-input',
   'issuer-unavailable',
   'nats.unavailable',
+  'parked-message-failed-again',
   'request.disconnected',
   'request.no-responders',
   'request.timeout',

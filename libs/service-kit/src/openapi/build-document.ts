@@ -77,6 +77,7 @@ export function buildDocument(
           // Unknown fields are rejected, except in third-party bodies.
           if (!route.description?.takes) schemas[name]!.additionalProperties = false;
         }
+        if (method === 'post' && !route.description?.takes) sayWhetherNeeded(operation.requestBody, schemas);
         return [method, describeOperation(path, operation, route)] as const;
       });
       return [path, byName(Object.fromEntries(complete))];
@@ -235,6 +236,14 @@ function referredTo(part: unknown, schemas: Schemas, found = new Set<string>()):
     if (!found.has(name)) referredTo(schemas[name], schemas, found.add(name));
   }
   return found;
+}
+
+/** A command without a body is read as one with an empty body: it means the same where no field is needed. */
+function sayWhetherNeeded(body: Operation['requestBody'], schemas: Schemas): void {
+  if (!body || !('content' in body)) return;
+  const { schema = {} } = body.content['application/json'] ?? {};
+  const name = '$ref' in schema ? schema.$ref.split('/').at(-1)! : undefined;
+  if (name !== undefined && !schemas[name]?.required?.length) body.required = false;
 }
 
 /** Fields with a default are optional in requests; in responses they are always present. */

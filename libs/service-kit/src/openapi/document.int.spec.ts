@@ -11,7 +11,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { Allow, Produces } from '../auth/access.ts';
+import { Allow, NotAudited, Produces } from '../auth/access.ts';
 import { UuidParam } from '../http/validation.ts';
 import { ServiceEnv } from '../config.ts';
 import { Describe } from './describe.ts';
@@ -148,11 +148,19 @@ class DraftInput {
   @IsOptional() @IsString() @Type(() => String) note?: string | null;
 }
 
+class DraftFilter {
+  @IsOptional() @IsString() since?: string;
+}
+
 @Allow('operator')
 @Controller('drafts')
 class DraftsController {
   @Put(':name')
   put(@UuidParam('name') _name: string, @Body() _body: DraftInput): void {}
+
+  @Post()
+  @NotAudited('It writes nothing.')
+  find(@Body() _body: DraftFilter): void {}
 }
 
 @Controller()
@@ -169,6 +177,7 @@ const documentFor = (module: Class) => readApiDocument({ service: 'drafts', modu
 it('names defaults of bodies, refers to nested classes by name, and knows nothing of message handlers', async () => {
   const { paths, components } = await documentFor(DraftsModule);
   expect(Object.keys(paths)).toContain('/drafts/{name}');
+  expect(paths['/drafts/{name}']?.put?.requestBody).toMatchObject({ required: true });
   expect(paths['/drafts/{name}']?.put?.parameters).toEqual([
     { name: 'name', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
   ]);
@@ -185,12 +194,21 @@ it('names defaults of bodies, refers to nested classes by name, and knows nothin
   });
   expect(components?.schemas?.DraftPart).toMatchObject({ additionalProperties: false });
   expect(Object.keys(components?.schemas ?? {})).toEqual([
+    'DraftFilter',
     'DraftInput',
     'DraftPart',
     'LivenessState',
     'Problem',
     'ReadinessState',
   ]);
+});
+
+it('asks for a body only where a field of it is needed', async () => {
+  const { paths } = await documentFor(DraftsModule);
+  expect(paths['/drafts']?.post?.requestBody).toMatchObject({
+    required: false,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/DraftFilter' } } },
+  });
 });
 
 class Window {

@@ -47,5 +47,13 @@ export const merged: Readonly<Record<string, readonly ServiceName[]>> = {
     "rest-provider",
     "subscription-lifecycle",
     "webhooks"
+  ],
+  "parked-messages": [
+    "account-sync",
+    "connector-config",
+    "product-catalog",
+    "rest-provider",
+    "subscription-lifecycle",
+    "webhooks"
   ]
 };

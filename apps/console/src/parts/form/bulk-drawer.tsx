@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import {
   Button,
   DrawerBody,
@@ -64,6 +64,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalM,
     alignContent: 'start',
     paddingBottom: tokens.spacingVerticalL,
+    outlineStyle: 'none',
   },
 });
 
@@ -76,10 +77,13 @@ export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNo
   const [scope, setScope] = useState<S | undefined>(scopes.find(({ disabled }) => !disabled)?.value);
   const [stage, setStage] = useState<Stage>({ at: 'choose' });
   const [error, setError] = useState<Error>();
+  const body = useRef<HTMLDivElement>(null);
 
   const go = async (at: 'asking' | 'running', deed: (scope: S) => Promise<BulkOutcome>): Promise<void> => {
     if (!scope) return;
     const before = stage;
+    // The button that was pressed goes away: focus that went with it would leave the drawer.
+    body.current?.focus();
     setError(undefined);
     setStage({ at });
     try {
@@ -96,7 +100,7 @@ export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNo
   return (
     <SideDrawer title={title} size="large" onClose={onClose}>
       <DrawerBody>
-        <div className={styles.body}>
+        <div ref={body} tabIndex={-1} className={styles.body}>
           <ProblemMessage error={error} />
           {stage.at === 'choose' && (
             <>
