@@ -133,11 +133,10 @@ describe('many mappings at once', () => {
     expect(waiting.length).toBeGreaterThan(sure.length);
 
     const tried = await decide({ suggested: { connectorId }, dryRun: true });
+    expect(sure.length).toBeGreaterThan(0);
     expect(
-      tried.body.results.map(({ partNumber, productId }: Json) => [partNumber, productId]).toSorted(),
-    ).toEqual(
-      sure.map(({ partNumber, bestSuggestion }) => [partNumber, bestSuggestion.productId]).toSorted(),
-    );
+      new Set(tried.body.results.map(({ partNumber, productId }: Json) => `${partNumber} ${productId}`)),
+    ).toEqual(new Set(sure.map((one) => `${one.partNumber} ${one.bestSuggestion.productId}`)));
     expect((await decide({ suggested: { connectorId: randomUUID() } })).body.results).toEqual([]);
     const made = await decide({ suggested: {} });
     expect(made.body).toMatchObject({ mapped: sure.length, refused: 0 });
