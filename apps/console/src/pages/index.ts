@@ -2,7 +2,9 @@ import { createRouter } from '@tanstack/react-router';
 import { readAddress, writeAddress } from '../data/search.ts';
 import { accountsRoutes } from './accounts/route.ts';
 import { buyRoutes } from './buy/route.ts';
+import { catalogueRoutes } from './catalogue/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
+import { invoicesRoutes } from './invoices/route.ts';
 import { ordersRoutes } from './orders/route.ts';
 import { renewalsRoutes } from './renewals/route.ts';
 import { subscriptionsRoutes } from './subscriptions/route.ts';
@@ -14,7 +16,9 @@ import { PageFailed } from '../shell/not-found.tsx';
 const tree = root.addChildren([
   ...accountsRoutes,
   ...buyRoutes,
+  ...catalogueRoutes,
   ...integrationsRoutes,
+  ...invoicesRoutes,
   ...ordersRoutes,
   ...renewalsRoutes,
   ...subscriptionsRoutes,

@@ -4,7 +4,7 @@ import { CountBadge } from './badges.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
 import { shell } from '../../shell/texts.ts';
 
-const counts = { accounts: UnlinkedAccounts, orders: StuckOrders };
+const counts = { accounts: UnlinkedAccounts, orders: StuckOrders, partNumbers: UnmappedPartNumbers };
 /** What can wait for somebody; a page with such a count adds a component here. */
 export type Waiting = keyof typeof counts;
 
@@ -28,6 +28,12 @@ function StuckOrders(): ReactNode {
   const { data } = useOne('/v1/orders/counts', nothing, everyMinute);
   const waiting = data?.data.filter(({ status }) => stuck.includes(status));
   return <Badge count={waiting?.reduce((sum, { orders }) => sum + orders, 0)} />;
+}
+
+function UnmappedPartNumbers(): ReactNode {
+  const { data } = useOne('/v1/part-numbers/counts', nothing, everyMinute);
+  const waiting = data?.data.filter(({ state }) => state === 'unmapped' || state === 'ambiguous');
+  return <Badge count={waiting?.reduce((sum, { partNumbers }) => sum + partNumbers, 0)} />;
 }
 
 function Badge({ count }: { count: number | undefined }): ReactNode {
