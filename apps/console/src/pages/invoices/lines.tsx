@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useMemo, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { List } from '../../data/queries.ts';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
@@ -46,6 +46,12 @@ export function Lines({ label, list, isUnmatched, search, onSearch }: LinesProps
     },
   ];
   const chosen = list.rows.find(({ id }) => id === search.line);
+  const { hasMore, isFetching, loadMore } = list;
+  const isFurtherOn = search.line !== undefined && !chosen && hasMore && !isFetching;
+  useEffect(() => {
+    // The address names a line of a later page.
+    if (isFurtherOn) loadMore();
+  }, [isFurtherOn, loadMore]);
   return (
     <>
       <FilterBar>
