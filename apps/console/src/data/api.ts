@@ -36,3 +36,11 @@ export const api: Isthmus = connect({
 });
 
 export const isProblem = (error: unknown): error is IsthmusError => error instanceof IsthmusError;
+
+/** Gives a text to the browser to be kept as a file. */
+export function saveFile(file: string, text: string): void {
+  // A byte-order mark, or Excel reads the file as if it were from 1995.
+  const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv' }));
+  Object.assign(document.createElement('a'), { href: url, download: file }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -7,16 +7,20 @@ export interface Found {
 }
 
 /** Where a thing is shown, by its kind. A new page with things of its own adds a line. */
-const places: Readonly<Record<string, (id: string) => string>> = {
+const places: Readonly<Record<string, (id: string, title: string) => string>> = {
   connector: () => '/admin/hub/integrations',
   'provider-account': (id) => `/accounts?account=${encodeURIComponent(id)}`,
+  'part-number': (id, title) =>
+    `/catalogue?${new URLSearchParams({ tab: 'part-numbers', q: title, drawer: 'decide', part: id })}`,
+  product: (id, title) => `/catalogue?${new URLSearchParams({ tab: 'products', q: title, product: id })}`,
   order: (id) => `/orders/${encodeURIComponent(id)}`,
   subscription: (id) => `/subscriptions/${encodeURIComponent(id)}`,
   'sync-run': (id) => `/sync-runs/${encodeURIComponent(id)}`,
 };
 
 /** Undefined for what has no page here. */
-export const hrefOf = ({ kind, id }: Pick<Found, 'kind' | 'id'>): string | undefined => places[kind]?.(id);
+export const hrefOf = ({ kind, id, title }: Pick<Found, 'kind' | 'id' | 'title'>): string | undefined =>
+  places[kind]?.(id, title);
 
 export async function searchEverything(text: string, signal: AbortSignal): Promise<Found[]> {
   const response = await fetch(`/v1/search?q=${encodeURIComponent(text)}`, { signal });

@@ -2,8 +2,10 @@ import { createRouter } from '@tanstack/react-router';
 import { readAddress, writeAddress } from '../data/search.ts';
 import { accountsRoutes } from './accounts/route.ts';
 import { buyRoutes } from './buy/route.ts';
+import { catalogueRoutes } from './catalogue/route.ts';
 import { eventsRoutes } from './events/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
+import { invoicesRoutes } from './invoices/route.ts';
 import { issuesRoutes } from './issues/route.ts';
 import { ordersRoutes } from './orders/route.ts';
 import { renewalsRoutes } from './renewals/route.ts';
@@ -17,8 +19,10 @@ import { PageFailed } from '../shell/not-found.tsx';
 const tree = root.addChildren([
   ...accountsRoutes,
   ...buyRoutes,
+  ...catalogueRoutes,
   ...eventsRoutes,
   ...integrationsRoutes,
+  ...invoicesRoutes,
   ...issuesRoutes,
   ...ordersRoutes,
   ...renewalsRoutes,

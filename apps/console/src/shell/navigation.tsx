@@ -20,6 +20,8 @@ const pages: readonly Entry[] = [
   { to: '/subscriptions', text: 'subscriptions' },
   { to: '/renewals', text: 'renewals' },
   { to: '/accounts', text: 'accounts', waiting: 'accounts' },
+  { to: '/catalogue', text: 'catalogue', waiting: 'partNumbers' },
+  { to: '/invoices', text: 'invoices' },
   { to: '/sync-runs', text: 'syncRuns' },
   { to: '/issues', text: 'issues', waiting: 'issues' },
   { to: '/developers/events', text: 'events' },

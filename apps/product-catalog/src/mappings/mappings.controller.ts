@@ -1,13 +1,11 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { PartNumber } from '@isthmus/domain';
 import {
   Allow,
   ApiResponse,
-  audit,
   Audited,
-  clientIn,
   CurrentUser,
   Describe,
+  invalidInput,
   NotAudited,
   Principal,
   readIfMatch,
@@ -15,26 +13,29 @@ import {
   withEtag,
   TenantStore,
 } from '@isthmus/service-kit';
-import { requireConnector } from '@isthmus/sync-engine';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { MappingPreviewView, PartNumberPlace } from '../part-numbers/part-numbers.dto.ts';
 import {
+  type DecidedPartNumber,
+  decideMapping,
+  decideMappings,
+  placeOf,
+  sureMappings,
+} from './mapping-decisions.store.ts';
+import {
   MapPartNumber,
+  MapPartNumbers,
   MappingHistory,
+  MappingResultsView,
   MappingView,
+  mostMappings,
   PreviewMapping,
   toMapping,
+  toMappingResults,
   UnmapQuery,
 } from './mappings.dto.ts';
-import type { PartNumberMapping } from './mapping.entity.ts';
 import { MappingNotFound } from './mappings.errors.ts';
-import {
-  mappingHistory,
-  mappingInForce,
-  previewMapping,
-  requireProduct,
-  writeMappings,
-} from './mappings.store.ts';
+import { mappingHistory, mappingInForce, previewMapping, requireProduct } from './mappings.store.ts';
 
 /** A person's decision on what a part number stands for; it takes precedence over the rule. */
 @Controller('v1/part-numbers/:partNumber/mapping')
@@ -49,7 +50,7 @@ export class MappingController {
     @Param('partNumber') text: string,
     @Query() query: PartNumberPlace,
   ): Promise<ApiResponse<MappingView>> {
-    const key = toMappingKey(text, query);
+    const key = placeOf({ ...query, partNumber: text });
     const mapping = await this.store.read(tenantId, (em) => mappingInForce(em, key));
     if (!mapping) throw new MappingNotFound(text);
     return withEtag(toMapping(mapping), mapping.version);
@@ -63,7 +64,7 @@ export class MappingController {
     @Param('partNumber') text: string,
     @Query() { connectorId }: PartNumberPlace,
   ): Promise<MappingHistory> {
-    const { key } = toMappingKey(text, { connectorId });
+    const { key } = placeOf({ connectorId, partNumber: text });
     const mappings = await this.store.read(tenantId, (em) => mappingHistory(em, connectorId, key));
     return { data: mappings.map(toMapping) };
   }
@@ -79,18 +80,11 @@ export class MappingController {
     @Body() { productId, reason, source }: MapPartNumber,
     @Headers('if-match') ifMatch?: string,
   ): Promise<ApiResponse<MappingView>> {
-    const key = toMappingKey(text, query);
+    const place = placeOf({ ...query, partNumber: text });
     return this.store.change(tenantId, async (em) => {
-      await requireConnector(em, key.connectorId);
-      if (productId !== null) await requireProduct(em, key, productId);
-      await requireMatch(em, key, ifMatch);
-      const before = auditedFields(await mappingInForce(em, key));
-      const mapper = { tenantId, connectorId: key.connectorId, by, source };
-      await writeMappings(clientIn(em), mapper, [{ ...key, productId, reason }]);
-      const mapping = (await mappingInForce(em, key))!;
-      const thing = ['part-number', mapping.partNumber] as const;
-      const after = auditedFields(mapping);
-      await audit(em, { tenantId, action: 'part-number.map', thing, before, after, reason });
+      await requireMatch(em, place, ifMatch);
+      await decideMapping(em, { tenantId, by, source }, place, { productId, reason });
+      const mapping = (await mappingInForce(em, place))!;
       return withEtag(toMapping(mapping), mapping.version);
     });
   }
@@ -109,7 +103,7 @@ export class MappingController {
     @Query() query: PartNumberPlace,
     @Body() { productId }: PreviewMapping,
   ): Promise<MappingPreviewView> {
-    const key = toMappingKey(text, query);
+    const key = placeOf({ ...query, partNumber: text });
     if (productId !== null) await this.store.read(tenantId, (em) => requireProduct(em, key, productId));
     return previewMapping(this.store.rows(tenantId), { ...key, productId });
   }
@@ -125,36 +119,47 @@ export class MappingController {
     @Query() { reason, ...query }: UnmapQuery,
     @Headers('if-match') ifMatch?: string,
   ): Promise<void> {
-    const key = toMappingKey(text, query);
+    const place = placeOf({ ...query, partNumber: text });
     await this.store.change(tenantId, async (em) => {
-      await requireMatch(em, key, ifMatch);
-      const before = auditedFields(await mappingInForce(em, key));
-      const mapper = { tenantId, connectorId: key.connectorId, by, source: 'person' as const };
-      const { unmapped } = await writeMappings(clientIn(em), mapper, [
-        { ...key, productId: undefined, reason },
-      ]);
-      if (!unmapped) throw new MappingNotFound(text);
-      const thing = ['part-number', PartNumber.print(key.partNumber)] as const;
-      await audit(em, { tenantId, action: 'part-number.unmap', thing, before, reason });
+      await requireMatch(em, place, ifMatch);
+      const decider = { tenantId, by, source: 'person' as const };
+      const isEnded = await decideMapping(em, decider, place, { productId: undefined, reason });
+      if (!isEnded) throw new MappingNotFound(text);
     });
   }
 }
 
-/** Copies the current fields of a mapping, because an entity would show later changes. */
-const auditedFields = (mapping: PartNumberMapping | null): object | null => {
-  if (!mapping) return null;
-  const { connectorId, billingPeriod, term, productId = null, source, alias } = mapping;
-  return { connectorId, billingPeriod, term, productId, excluded: productId === null, source, alias };
-};
+/** Many decisions at once. */
+@Controller('v1/part-numbers/mappings')
+export class ManyMappingsController {
+  constructor(private readonly store: TenantStore) {}
 
-type MappingKey = ReturnType<typeof toMappingKey>;
-
-function toMappingKey(text: string, { connectorId, billingPeriod = '', term = '' }: PartNumberPlace) {
-  const partNumber = PartNumber.parse(text);
-  return { connectorId, partNumber, key: PartNumber.key(partNumber), billingPeriod, term };
+  @Post()
+  @HttpCode(200)
+  @Allow('operator')
+  @Describe(
+    'Maps, excludes or unmaps many part numbers, named or suggested. Each is handled independently; with `dryRun`, the response says what would happen. Repeating the request changes nothing.',
+    { returns: MappingResultsView },
+  )
+  @Audited('part-number.map', 'part-number.unmap')
+  async decide(
+    @CurrentUser() { tenantId, subject: by }: Principal,
+    @Body() { rows, suggested, reason, source: named, dryRun }: MapPartNumbers,
+  ): Promise<MappingResultsView> {
+    if (rows && suggested)
+      throw invalidInput([{ field: 'suggested', message: 'suggested and rows exclude each other' }]);
+    const source = suggested ? 'suggestion' : named;
+    const wanted = rows ?? (await sureMappings(this.store, { tenantId, ...suggested }, mostMappings));
+    const results = await decideMappings(this.store, wanted, { tenantId, by, source, reason, dryRun });
+    return toMappingResults(results, dryRun);
+  }
 }
 
-async function requireMatch(em: EntityManager, key: MappingKey, ifMatch: string | undefined): Promise<void> {
+async function requireMatch(
+  em: EntityManager,
+  key: DecidedPartNumber,
+  ifMatch: string | undefined,
+): Promise<void> {
   if (ifMatch === undefined) return;
   const present = (await mappingInForce(em, key))?.version;
   if (readIfMatch(ifMatch) !== present) throw staleVersion(present);

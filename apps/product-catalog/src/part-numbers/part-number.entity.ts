@@ -3,6 +3,9 @@ import { defineEntity, p } from '@mikro-orm/core';
 export const mappingStates = ['unmapped', 'ambiguous', 'mapped', 'excluded'] as const;
 export type MappingState = (typeof mappingStates)[number];
 
+/** A person has to decide what they stand for. */
+export const waitingStates: readonly MappingState[] = ['unmapped', 'ambiguous'];
+
 const schema = defineEntity({
   name: 'KnownPartNumber',
   tableName: 'part_numbers',

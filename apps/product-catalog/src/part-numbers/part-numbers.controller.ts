@@ -29,7 +29,7 @@ import {
   toSuggestion,
 } from './part-numbers.dto.ts';
 import { countStates, listPartNumbers } from './part-numbers.store.ts';
-import { resolveMany, suggestFor } from './resolution.store.ts';
+import { bestSuggestions, resolveMany, suggestFor } from './resolution.store.ts';
 import { listUses } from './subscription-uses.store.ts';
 
 /** The mapping queue: part numbers in use and what they resolve to. */
@@ -39,20 +39,37 @@ export class PartNumbersController {
   constructor(private readonly store: TenantStore) {}
 
   @Get()
-  @Describe('Part numbers in use, by state; those that are unmapped or ambiguous need a manual decision.', {
-    returns: PartNumberView,
-    list: 'page',
-  })
+  @Describe(
+    'Part numbers in use, by state; those that are unmapped or ambiguous need a manual decision, and `suggest` says which product fits best.',
+    {
+      returns: PartNumberView,
+      list: 'page',
+    },
+  )
   async list(
     @CurrentUser() { tenantId }: Principal,
     @Query() query: PartNumberQuery,
   ): Promise<Page<PartNumberView>> {
-    const after = decodeCursor(query.cursor, ['text', 'uuid']);
-    const { connectorId, state, q, limit } = query;
-    const found = await this.store.read(tenantId, (em) =>
-      listPartNumbers(em, { tenantId, connectorId, state, q }, after, limit),
+    const { connectorId, state: states, q, sort, suggest, limit } = query;
+    const after = decodeCursor(
+      query.cursor,
+      sort === 'subscriptions' ? ['integer', 'text', 'uuid'] : ['text', 'uuid'],
     );
-    return toPage(found, limit, ({ partNumberKey, id }) => [partNumberKey, id], toPartNumber);
+    const found = await this.store.read(tenantId, (em) =>
+      listPartNumbers(em, { tenantId, connectorId, states, q }, sort, after, limit),
+    );
+    const best = suggest
+      ? await bestSuggestions(this.store.rows(tenantId), found.slice(0, limit))
+      : undefined;
+    return toPage(
+      found,
+      limit,
+      ({ subscriptions, partNumberKey, id }) => [
+        ...(sort === 'subscriptions' ? [subscriptions] : []),
+        ...[partNumberKey, id],
+      ],
+      (row) => toPartNumber(row, best?.get(row.id)),
+    );
   }
 
   @Get('counts')

@@ -1,5 +1,5 @@
 import { isoPeriod, type PartNumberResolutionV1, ResolvedProductV1 } from '@isthmus/contracts';
-import { IfGiven, isoTime, OrNull, PageQuery } from '@isthmus/service-kit';
+import { IfGiven, isoTime, OrNull, PageQuery, QueryFlag, QueryList } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -17,7 +17,12 @@ import {
 import type { MappingPreview } from '../mappings/mappings.store.ts';
 import type { CatalogPrice, CatalogProduct } from '../products/product.ts';
 import { type MappingState, mappingStates } from './part-number.entity.ts';
-import type { ListedPartNumber, StateCount } from './part-numbers.store.ts';
+import {
+  type ListedPartNumber,
+  type PartNumberSort,
+  partNumberSorts,
+  type StateCount,
+} from './part-numbers.store.ts';
 import type { Resolution } from './resolution.ts';
 import type { ListedUse } from './subscription-uses.store.ts';
 import type { Suggestion } from './suggestions.ts';
@@ -38,9 +43,13 @@ export class SuggestionQuery extends PartNumberPlace {
 
 export class PartNumberQuery extends PageQuery {
   @IfGiven() @IsUUID() connectorId?: string;
-  @IfGiven() @IsIn(mappingStates) state?: MappingState;
+  @QueryList() @IsIn(mappingStates, { each: true }) state?: MappingState[];
   /** Part of the part number or of a product name seen with it. */
   @IfGiven() @IsString() @Length(1, 200) q?: string;
+  /** `subscriptions`: what most live subscriptions use comes first. */
+  @IfGiven() @IsIn(partNumberSorts) sort: PartNumberSort = 'part-number';
+  /** Adds the best suggestion to those that wait for a decision. */
+  @IfGiven() @QueryFlag() suggest: boolean = false;
 }
 
 export class PartNumberUseQuery extends PageQuery {
@@ -51,6 +60,17 @@ export class PartNumberUseQuery extends PageQuery {
 
 export class CountQuery {
   @IfGiven() @IsUUID() connectorId?: string;
+}
+
+class BestSuggestionView {
+  @IsUUID() productId!: string;
+  @IsString() name!: string;
+  /** 0 to 100. */
+  @IsInt() score!: number;
+  /** Good enough to be accepted without a review. */
+  @IsBoolean() sure!: boolean;
+  /** Another product scores so closely that the evidence does not decide. */
+  @IsBoolean() tied!: boolean;
 }
 
 export class PartNumberView {
@@ -72,6 +92,8 @@ export class PartNumberView {
   @IsInt() subscriptions!: number;
   @IsISO8601() firstSeenAt!: string;
   @IsISO8601() judgedAt!: string;
+  /** Null if there is none, if nothing is to be decided, or if suggestions were not asked for. */
+  @OrNull() @ValidateNested() @Type(() => BestSuggestionView) bestSuggestion!: BestSuggestionView | null;
 }
 
 class StateCountView {
@@ -85,8 +107,17 @@ export class PartNumberCounts {
   @IsArray() @ValidateNested({ each: true }) @Type(() => StateCountView) data!: StateCountView[];
 }
 
-export const toPartNumber = ({ partNumberKey: _, ...row }: ListedPartNumber): PartNumberView => ({
+export const toPartNumber = (
+  { partNumberKey: _, ...row }: ListedPartNumber,
+  best?: Suggestion<CatalogProduct>,
+): PartNumberView => ({
   ...row,
+  bestSuggestion: best
+    ? {
+        ...{ productId: best.product.id, name: best.product.name },
+        ...{ score: best.score, sure: best.sure, tied: best.tied },
+      }
+    : null,
   billingPeriod: row.billingPeriod || null,
   term: row.term || null,
   firstSeenAt: isoTime(row.firstSeenAt),

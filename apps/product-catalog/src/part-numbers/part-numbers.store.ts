@@ -15,17 +15,28 @@ export type ListedPartNumber = Awaited<ReturnType<typeof listPartNumbers>>[numbe
 interface PartNumberFilter {
   tenantId: string;
   connectorId?: string;
-  state?: MappingState;
+  states?: readonly MappingState[];
   q?: string;
 }
 
-/** The mapping queue, by part number; one row more than `limit` if there are more. */
+/** `subscriptions`: those that most subscriptions wait for come first. */
+export const partNumberSorts = ['part-number', 'subscriptions'] as const;
+export type PartNumberSort = (typeof partNumberSorts)[number];
+
+/** The mapping queue; one row more than `limit` if there are more. */
 export function listPartNumbers(
   em: EntityManager,
   { q, ...filter }: PartNumberFilter,
+  sort: PartNumberSort,
   after: CursorKey | undefined,
   limit: number,
 ) {
+  const subscriptions = statements(em)
+    .selectFrom('SubscriptionUse as u')
+    .select(({ cast, fn }) => cast<number>(fn.count('u.providerSubscriptionId').distinct(), 'int4').as('n'))
+    .where(({ eb, ref }) => eb('u.partNumberId', '=', ref('n.id' as 'u.partNumberId')))
+    .$asScalar()
+    .$notNull();
   return selectWaiting(em, filter)
     .select([
       'n.id',
@@ -42,18 +53,8 @@ export function listPartNumbers(
       'n.seenName',
       'n.firstSeenAt',
       'n.judgedAt',
+      subscriptions.as('subscriptions'),
     ])
-    .select((eb) =>
-      eb
-        .selectFrom('SubscriptionUse as u')
-        .select(({ cast, fn }) =>
-          cast<number>(fn.count('u.providerSubscriptionId').distinct(), 'int4').as('n'),
-        )
-        .whereRef('u.partNumberId', '=', 'n.id')
-        .$asScalar()
-        .$notNull()
-        .as('subscriptions'),
-    )
     .$if(q !== undefined, (query) =>
       query.where(
         ({ fn, val }) => fn<string>('concat_ws', [val(' '), 'n.partNumber', 'n.seenName']),
@@ -62,11 +63,15 @@ export function listPartNumbers(
       ),
     )
     .$if(after !== undefined, (query) =>
-      query.where(({ eb, refTuple, tuple }) => {
-        const [key, id] = after as [string, string];
-        return eb(refTuple('n.partNumberKey', 'n.id'), '>', tuple(eb.val(key), eb.val(id)));
+      query.where(({ and, eb, or, refTuple, tuple }) => {
+        const [key, id] = after!.slice(-2) as [string, string];
+        const further = eb(refTuple('n.partNumberKey', 'n.id'), '>', tuple(eb.val(key), eb.val(id)));
+        if (sort === 'part-number') return further;
+        const used = eb.val(after![0] as number);
+        return or([eb(subscriptions, '<', used), and([eb(subscriptions, '=', used), further])]);
       }),
     )
+    .$if(sort === 'subscriptions', (query) => query.orderBy(subscriptions, 'desc'))
     .orderBy('n.partNumberKey')
     .orderBy('n.id')
     .limit(limit + 1)
@@ -89,7 +94,7 @@ export function countStates(em: EntityManager, filter: { tenantId: string; conne
 }
 
 /** Part numbers of a removed connector need no decision. */
-function selectWaiting(em: EntityManager, { tenantId, connectorId, state }: Omit<PartNumberFilter, 'q'>) {
+function selectWaiting(em: EntityManager, { tenantId, connectorId, states }: Omit<PartNumberFilter, 'q'>) {
   return statements(em)
     .selectFrom('KnownPartNumber as n')
     .where('n.tenantId', '=', tenantId)
@@ -105,7 +110,7 @@ function selectWaiting(em: EntityManager, { tenantId, connectorId, state }: Omit
       ),
     )
     .$if(connectorId !== undefined, (query) => query.where('n.connectorId', '=', connectorId!))
-    .$if(state !== undefined, (query) => query.where('n.state', '=', state!));
+    .$if(states !== undefined, (query) => query.where('n.state', 'in', states!));
 }
 
 /** A part number in use. Periods are ISO 8601, '' if they are left open. */

@@ -3,6 +3,7 @@ import { InvalidPartNumber, matchKey, PartNumber } from '@isthmus/domain';
 import type { TenantRows } from '@isthmus/service-kit';
 import type { CatalogProduct } from '../products/product.ts';
 import { catalogProductSql, productAliasSql } from '../products/products.store.ts';
+import { type MappingState, waitingStates } from './part-number.entity.ts';
 import { type NamedProduct, nameProduct } from './product-naming.ts';
 import {
   type MappingInForce,
@@ -197,6 +198,34 @@ export async function suggestFor(
   const name = unresolved.name ?? (await seenName(rows, connectorId, key));
   const candidates = await candidatesFor(rows, connectorId, { ...unresolved, name }, earlier);
   return suggestProducts({ ...unresolved, name, earlier }, candidates);
+}
+
+interface WaitingPartNumber {
+  id: string;
+  connectorId: string;
+  partNumber: string;
+  billingPeriod: string;
+  term: string;
+  state: MappingState;
+}
+
+/** The best suggestion for each part number that needs a decision, by its id. */
+export async function bestSuggestions(
+  rows: TenantRows,
+  found: readonly WaitingPartNumber[],
+): Promise<Map<string, Suggestion<CatalogProduct>>> {
+  const best = new Map<string, Suggestion<CatalogProduct>>();
+  // One after the other: they are few, and others need the connections of the pool.
+  for (const { id, connectorId, partNumber, billingPeriod, term, state } of found) {
+    if (!waitingStates.includes(state)) continue;
+    const [first] = await suggestFor(rows, connectorId, {
+      partNumber: PartNumber.parse(partNumber),
+      billingPeriod: billingPeriod || undefined,
+      term: term || undefined,
+    });
+    if (first) best.set(id, first);
+  }
+  return best;
 }
 
 /** The products to which users mapped this part number before, in any connector of the tenant, unless it was unmapped since. */

@@ -105,6 +105,7 @@ export const operations = {
   'POST /v1/part-numbers/aliases': {"service":"product-catalog","role":"operator","key":"needed"},
   'POST /v1/part-numbers/aliases/preview': {"service":"product-catalog","role":"viewer"},
   'GET /v1/part-numbers/counts': {"service":"product-catalog","role":"viewer"},
+  'POST /v1/part-numbers/mappings': {"service":"product-catalog","role":"operator"},
   'GET /v1/products': {"service":"product-catalog","role":"viewer"},
   'GET /v1/products/{id}': {"service":"product-catalog","role":"viewer"},
   'GET /v1/products/{id}/prices': {"service":"product-catalog","role":"viewer"},

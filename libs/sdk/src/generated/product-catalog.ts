@@ -252,7 +252,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Part numbers in use, by state; those that are unmapped or ambiguous need a manual decision.
+         * Part numbers in use, by state; those that are unmapped or ambiguous need a manual decision, and `suggest` says which product fits best.
          * @description Needs the role `viewer`.
          */
         get: operations["PartNumbers_list"];
@@ -456,6 +456,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/part-numbers/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Maps, excludes or unmaps many part numbers, named or suggested. Each is handled independently; with `dryRun`, the response says what would happen. Repeating the request changes nothing.
+         * @description Needs the role `operator`.
+         */
+        post: operations["ManyMappings_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products": {
         parameters: {
             query?: never;
@@ -607,6 +627,14 @@ export interface components {
             previousHash: string;
             hash: string;
         };
+        BestSuggestionView: {
+            /** Format: uuid */
+            productId: string;
+            name: string;
+            score: number;
+            sure: boolean;
+            tied: boolean;
+        };
         BudgetView: {
             limit: number | null;
             usedLastMinute: number;
@@ -688,6 +716,19 @@ export interface components {
              */
             source?: "person" | "suggestion";
         };
+        MapPartNumbers: {
+            rows?: components["schemas"]["MappingToMake"][];
+            suggested?: components["schemas"]["SureMappings"];
+            /** @default  */
+            reason?: string;
+            /**
+             * @default person
+             * @enum {string}
+             */
+            source?: "person" | "suggestion";
+            /** @default false */
+            dryRun?: boolean;
+        };
         MappingHistory: {
             data: components["schemas"]["MappingView"][];
         };
@@ -696,6 +737,45 @@ export interface components {
             subscriptions: number;
             subscriptionsMoved: number;
             subscriptionsPlaced: number;
+        };
+        MappingResultsView: {
+            dryRun: boolean;
+            mapped: number;
+            excluded: number;
+            unmapped: number;
+            unchanged: number;
+            refused: number;
+            results: components["schemas"]["MappingResultView"][];
+        };
+        MappingResultView: {
+            /** Format: uuid */
+            connectorId: string;
+            partNumber: string;
+            billingPeriod?: string;
+            term?: string;
+            /** @enum {string} */
+            action: "map" | "exclude" | "unmap";
+            /** Format: uuid */
+            productId?: string;
+            /** @enum {string} */
+            outcome: "mapped" | "excluded" | "unmapped" | "unchanged" | "refused";
+            code?: string;
+            detail?: string;
+            nextStep?: string;
+        };
+        MappingToMake: {
+            /** Format: uuid */
+            connectorId: string;
+            billingPeriod?: string;
+            term?: string;
+            partNumber: string;
+            /**
+             * @default map
+             * @enum {string}
+             */
+            action?: "map" | "exclude" | "unmap";
+            /** Format: uuid */
+            productId?: string;
         };
         MappingView: {
             /** Format: uuid */
@@ -787,6 +867,7 @@ export interface components {
             firstSeenAt: string;
             /** Format: date-time */
             judgedAt: string;
+            bestSuggestion: components["schemas"]["BestSuggestionView"] | null;
         };
         PreviewAliases: {
             /** Format: uuid */
@@ -1077,6 +1158,10 @@ export interface components {
             tied: boolean;
             sure: boolean;
             effect: components["schemas"]["MappingPreviewView"];
+        };
+        SureMappings: {
+            /** Format: uuid */
+            connectorId?: string;
         };
         WaitingCallsView: {
             order: number;
@@ -1718,8 +1803,10 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 connectorId?: string;
-                state?: "unmapped" | "ambiguous" | "mapped" | "excluded";
+                state?: ("unmapped" | "ambiguous" | "mapped" | "excluded")[];
                 q?: string;
+                sort?: "part-number" | "subscriptions";
+                suggest?: boolean;
             };
             header?: never;
             path?: never;
@@ -2260,6 +2347,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PartNumberCounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ManyMappings_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapPartNumbers"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingResultsView"];
                 };
             };
             400: components["responses"]["BadRequest"];

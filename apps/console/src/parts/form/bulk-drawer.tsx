@@ -45,6 +45,8 @@ interface BulkDrawerProps<S extends string> {
   scopes: readonly { value: S; label: string; disabled?: boolean }[];
   /** More to choose before the dry run. */
   children?: ReactNode;
+  /** Why the dry run cannot be asked for as things stand. */
+  reason?: string | undefined;
   /** Says what would happen, and changes nothing. */
   dryRun: (scope: S) => Promise<BulkOutcome>;
   run: (scope: S) => Promise<BulkOutcome>;
@@ -70,7 +72,7 @@ const useStyles = makeStyles({
 
 /** Much at once, in three steps: which rows, what would happen, and what happened to each. Nothing is changed before the second is confirmed. */
 export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNode {
-  const { title, deed, needs, scopes, children, dryRun, run, onClose } = props;
+  const { title, deed, needs, scopes, children, reason, dryRun, run, onClose } = props;
   const t = useTexts(bulk);
   const common = useCommon();
   const styles = useStyles();
@@ -125,6 +127,7 @@ export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNo
           <ActionButton
             appearance="primary"
             needs={needs}
+            reason={reason}
             disabled={!scope}
             onClick={() => void go('asking', dryRun)}
           >

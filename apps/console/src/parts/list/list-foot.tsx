@@ -11,7 +11,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
-import { api } from '../../data/api.ts';
+import { api, saveFile } from '../../data/api.ts';
 import type { List } from '../../data/queries.ts';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage } from '../../texts/use-texts.ts';
@@ -60,10 +60,7 @@ function CsvButton<T>({ list, label }: { list: List<T>; label: string }): ReactN
       const { limit: _, cursor: __, ...query } = (input['query'] ?? {}) as Record<string, unknown>;
       const text = await api.csv(path as never, { ...input, query } as never);
       const file = `${label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')}-${new Date().toISOString().slice(0, 10)}.csv`;
-      // A byte-order mark, or Excel reads the file as if it were from 1995.
-      const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv' }));
-      Object.assign(document.createElement('a'), { href: url, download: file }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      saveFile(file, text);
       tell({ title: t('csvDone', { file }) });
     } catch (error) {
       tell({ title: (error as Error).message, intent: 'error' });

@@ -4,7 +4,12 @@ import { CountBadge } from './badges.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
 import { shell } from '../../shell/texts.ts';
 
-const counts = { accounts: UnlinkedAccounts, issues: ParkedMessages, orders: StuckOrders };
+const counts = {
+  accounts: UnlinkedAccounts,
+  issues: ParkedMessages,
+  orders: StuckOrders,
+  partNumbers: UnmappedPartNumbers,
+};
 /** What can wait for somebody; a page with such a count adds a component here. */
 export type Waiting = keyof typeof counts;
 
@@ -35,6 +40,12 @@ const aPage = { query: { limit: 200 } };
 function ParkedMessages(): ReactNode {
   const { data } = useOne('/v1/parked-messages', aPage, everyMinute);
   return <Badge count={data?.data.length} />;
+}
+
+function UnmappedPartNumbers(): ReactNode {
+  const { data } = useOne('/v1/part-numbers/counts', nothing, everyMinute);
+  const waiting = data?.data.filter(({ state }) => state === 'unmapped' || state === 'ambiguous');
+  return <Badge count={waiting?.reduce((sum, { partNumbers }) => sum + partNumbers, 0)} />;
 }
 
 function Badge({ count }: { count: number | undefined }): ReactNode {
