@@ -4,6 +4,7 @@ import { AuditController } from './composed/audit.controller.ts';
 import { OverviewController } from './composed/overview.controller.ts';
 import { Parts } from './composed/parts.service.ts';
 import { SearchController } from './composed/search.controller.ts';
+import { TimelineController } from './composed/timeline.controller.ts';
 import { ConsoleGatewayEnv } from './config.ts';
 import * as migrations from './migrations/migrations.ts';
 import { Pages } from './pages/pages.service.ts';
@@ -19,7 +20,7 @@ import { SignInCookies } from './sign-in/sign-in-cookies.service.ts';
 
 /** One origin for people and programs: pages, sign-in, and the APIs of all services. */
 @Module({
-  controllers: [SignInController, AuditController, OverviewController, SearchController],
+  controllers: [SignInController, AuditController, OverviewController, SearchController, TimelineController],
   providers: [
     keyRingProvider(
       ConsoleGatewayEnv,
