@@ -12,10 +12,24 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The service that has a path, by its first segment after `/v1`, as the operations of the SDK say. */
-const serviceOf = new Map(
-  Object.entries(operations).map(([call, { service }]) => [call.split('/')[2]!, service] as const),
+const gateway = 'console-gateway';
+const known = Object.entries(operations).map(([call, { service }]) => ({
+  path: call.split(' ')[1]!,
+  service,
+}));
+/** What the gateway puts together itself, also below a resource of a service. */
+const composed = known
+  .filter(({ service }) => service === gateway)
+  .map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`));
+const serviceOfSegment = new Map(
+  known
+    .filter(({ service }) => service !== gateway)
+    .map(({ path, service }) => [path.split('/')[2]!, service]),
 );
+
+/** The service that has a path, by its first segment after `/v1`, as the operations of the SDK say. */
+const serviceOf = (path: string): string =>
+  composed.some((one) => one.test(path)) ? gateway : (serviceOfSegment.get(path.split('/')[2] ?? '') ?? '');
 
 /**
  * The built console in front of a running stack, for tests only: pages with a fresh nonce under the strict policy, the API by
@@ -49,10 +63,11 @@ export function serveConsole(stack: Stack, role = 'admin'): Server {
           csrf,
           expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
           traceUrlTemplate: null,
+          controlPanelUrlTemplate: 'https://cp.{marketplace}.{region}.example.com',
         });
       if (!['GET', 'HEAD'].includes(incoming.method ?? '') && incoming.headers['x-csrf'] !== csrf)
         return problem(response, 403, 'csrf', 'The header x-csrf does not name this session.');
-      const address = stack.services[serviceOf.get(url.pathname.split('/')[2] ?? '') ?? ''];
+      const address = stack.services[serviceOf(url.pathname)];
       if (!address) return problem(response, 404, 'not-found', `There is no ${url.pathname}.`);
       passOn(incoming, response, new URL(url.pathname + url.search, address), tokens[current]!);
     } else serveFile(url.pathname, response);
