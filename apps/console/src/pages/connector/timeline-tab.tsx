@@ -128,13 +128,10 @@ function RunDetail({ run, by }: { run: TimelineRun; by: string }): ReactNode {
   const word = useWord(runs);
   const styles = useStyles();
   const { kind, id, depth, trigger, apply, counts, failure, finishedAt } = run;
+  const who = trigger === 'person' ? t('by', { by }) : word('trigger', trigger);
   return (
     <div className={styles.detail}>
-      <Text>
-        {[word('depth', depth), word('trigger', trigger), t('by', { by }), apply ? '' : t('planOnly')]
-          .filter(Boolean)
-          .join(' · ')}
-      </Text>
+      <Text>{[word('depth', depth), who, apply ? '' : t('planOnly')].filter(Boolean).join(' · ')}</Text>
       {finishedAt && <RunCounts run={{ counts }} />}
       {failure && <Text>{failure}</Text>}
       <PageLink to="/sync-runs/$kind/$id" params={{ kind, id }}>
