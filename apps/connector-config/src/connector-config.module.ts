@@ -18,6 +18,7 @@ import { ConnectorSecret } from './credentials/credentials.store.ts';
 import * as migrations from './migrations/migrations.ts';
 import { RemovalModule } from './removal/removal.module.ts';
 import { VerificationModule } from './verification/verification.module.ts';
+import { WatchingModule } from './watching/watching.module.ts';
 
 /** Stores the published heads of webhooks' audit log; webhooks stores those of all other services. */
 @Controller()
@@ -32,7 +33,7 @@ export class AuditHeadsOfWebhooks {
 
 /** Connectors with their sealed credentials and API keys: set up, verified, opened for other services, and removed. */
 @Module({
-  imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule],
+  imports: [ConnectorsModule, VerificationModule, RemovalModule, ApiKeysModule, WatchingModule],
   controllers: [AuditHeadsOfWebhooks],
 })
 class ConnectorConfigModule {}
@@ -57,6 +58,7 @@ export const connectorConfig = {
     'connector.illegal-action': 409,
     'connector.has-records': 409,
     'connector.dependents-unknown': 503,
+    'connector.budget-unknown': 503,
     'connector.in-use': 409,
     'connector.orders-under-way': 409,
     'connector.restore-not-verified': 422,

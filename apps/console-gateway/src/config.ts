@@ -107,6 +107,17 @@ export class ConsoleGatewayEnv extends ServiceEnv {
   })
   TRACE_URL_TEMPLATE?: string;
 
+  /**
+   * Address of a connector's control panel at CMP, with `{marketplace}` for its marketplace (such as `us`), `{region}` for the last
+   * part of its API URL (such as `na`) and `{accountId}`; shown in the console. Without it, the console has no such links.
+   */
+  @IsOptional()
+  @Matches(/^https:\/\/(?:[^{}\s]|\{(?:marketplace|region|accountId)\})+$/, {
+    message:
+      'CONTROL_PANEL_URL_TEMPLATE must be an https: address with no placeholders but {marketplace}, {region} and {accountId}',
+  })
+  CONTROL_PANEL_URL_TEMPLATE?: string;
+
   get pagesFolder(): string {
     return this.CONSOLE_DIR ?? fileURLToPath(new URL('../../console/dist', import.meta.url));
   }

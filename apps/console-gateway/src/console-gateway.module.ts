@@ -6,6 +6,7 @@ import { OverviewController } from './composed/overview.controller.ts';
 import { ParkedMessagesController } from './composed/parked-messages.controller.ts';
 import { Parts } from './composed/parts.service.ts';
 import { SearchController } from './composed/search.controller.ts';
+import { TimelineController } from './composed/timeline.controller.ts';
 import { ConsoleGatewayEnv } from './config.ts';
 import * as migrations from './migrations/migrations.ts';
 import { Pages } from './pages/pages.service.ts';
@@ -27,6 +28,7 @@ import { SignInCookies } from './sign-in/sign-in-cookies.service.ts';
     OverviewController,
     ParkedMessagesController,
     SearchController,
+    TimelineController,
   ],
   providers: [
     keyRingProvider(

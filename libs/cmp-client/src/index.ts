@@ -1,6 +1,7 @@
 export * from './assumptions.ts';
 export { lanes, type Lane } from './budget/ledger.ts';
 export { budgetKey, InMemoryBudgetStore, type BudgetStore } from './budget/budget-store.ts';
+export { type BudgetUsage, type LaneUsage, readBudget } from './budget/budget-usage.ts';
 export * from './budget/call-budget.ts';
 export type { CmpCall, CmpConnection } from './call/exchange.ts';
 export * from './cmp-client.ts';

@@ -29,7 +29,10 @@ export async function gatewayRoutes(root) {
 export function tableOf(documents) {
   const routes = {};
   const merged = {};
-  const own = new Set(segmentsOf(documents[gateway]));
+  // Below a service's resource the gateway may add some of its own, such as /v1/connectors/{id}/timeline.
+  const own = new Set(
+    segmentsOf(documents[gateway]).filter((segment) => documents[gateway].paths[`/v1/${segment}`]),
+  );
   for (const [service, document] of Object.entries(documents)) {
     if (service === gateway) continue;
     for (const segment of segmentsOf(document)) {

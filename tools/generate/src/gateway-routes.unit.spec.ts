@@ -31,3 +31,11 @@ it('refuses a resource of two services, and one that the gateway has itself', ()
     '/v1/me is served by console-gateway and by other',
   );
 });
+
+it('lets the gateway add to a resource of a service, which keeps the resource', () => {
+  const { routes } = tableOf({
+    'console-gateway': document('/v1/me', '/v1/orders/{id}/timeline'),
+    one: document('/v1/orders', '/v1/orders/{id}'),
+  });
+  expect(routes).toEqual({ orders: 'one' });
+});

@@ -38,6 +38,8 @@ class Me {
   @IsISO8601() expiresAt!: string;
   /** Address of a trace in the tracing backend, with `{traceId}` for its id. */
   @OrNull() @IsString() traceUrlTemplate!: string | null;
+  /** Address of a connector's control panel at CMP, with `{marketplace}`, `{region}` and `{accountId}`. */
+  @OrNull() @IsString() controlPanelUrlTemplate!: string | null;
 }
 
 /** The fields other than `signedIn` are there if that is true. */
@@ -161,6 +163,7 @@ export class SignInController {
       csrf: session?.csrf ?? null,
       expiresAt: (session?.endsAt ?? new Date(user.expiresAt)).toISOString(),
       traceUrlTemplate: this.env.TRACE_URL_TEMPLATE ?? null,
+      controlPanelUrlTemplate: this.env.CONTROL_PANEL_URL_TEMPLATE ?? null,
     };
   }
 

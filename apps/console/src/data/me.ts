@@ -10,6 +10,8 @@ export interface Me {
   readonly expiresAt: string;
   /** With `{traceId}` in it. */
   readonly traceUrlTemplate: string | null;
+  /** With `{marketplace}`, `{region}` and `{accountId}` in it. */
+  readonly controlPanelUrlTemplate: string | null;
 }
 
 let known: Me | undefined;

@@ -3,6 +3,7 @@ import { readAddress, writeAddress } from '../data/search.ts';
 import { accountsRoutes } from './accounts/route.ts';
 import { buyRoutes } from './buy/route.ts';
 import { catalogueRoutes } from './catalogue/route.ts';
+import { connectorRoutes } from './connector/route.ts';
 import { eventsRoutes } from './events/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
 import { invoicesRoutes } from './invoices/route.ts';
@@ -20,6 +21,7 @@ const tree = root.addChildren([
   ...accountsRoutes,
   ...buyRoutes,
   ...catalogueRoutes,
+  ...connectorRoutes,
   ...eventsRoutes,
   ...integrationsRoutes,
   ...invoicesRoutes,

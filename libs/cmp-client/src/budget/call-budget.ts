@@ -5,6 +5,7 @@ import {
   budgetRules,
   type BudgetRules,
   claim,
+  countRefusal,
   current,
   dayMs,
   daySliceMs,
@@ -99,13 +100,14 @@ export class CallBudget {
     const now = this.clock.now();
     const closedUntil = now + retryAfterMs + retryMarginMs;
     await this.ledger?.update((ledger) => {
+      countRefusal(ledger, now);
       // A call that was in progress when another one was rejected provides no new information.
       if (
         ledger.closedUntil > now &&
         sentAt < ledger.learned.cutAt &&
         ledger.closedUntil >= closedUntil - 1000
       ) {
-        return { result: undefined, store: false };
+        return { result: undefined, store: true };
       }
       reduceLimit(ledger, this.rules, now, retryAfterMs);
       ledger.closedUntil = Math.max(ledger.closedUntil, closedUntil);

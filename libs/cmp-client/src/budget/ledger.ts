@@ -63,6 +63,8 @@ export interface Ledger {
   /** Until this time, a lane that found no capacity makes lower lanes wait. */
   wants: Partial<Record<Lane, number>>;
   learned: Learned;
+  /** Calls of the last 24 hours that CMP refused because of its limits. Absent in a ledger of an earlier release. */
+  refused?: Tally;
 }
 
 /** The results of observed throttling. */
@@ -181,6 +183,12 @@ export function reduceLimit(ledger: Ledger, rules: BudgetRules, now: number, ret
   learned.grewAt = now;
 }
 
+/** CMP refused a call because of its limits; unlike `reduceLimit`, every one counts. */
+export function countRefusal(ledger: Ledger, now: number): void {
+  ledger.refused = current(ledger.refused ?? [], now, daySliceMs, dayMs);
+  add(ledger.refused, now, 1, daySliceMs);
+}
+
 /** The rate of the last two seconds, per window. */
 function recentRate({ window }: Ledger, { windowMs }: BudgetRules, now: number): number {
   const since = Math.floor((now - 2000) / sliceMs);
@@ -224,7 +232,8 @@ export function claim(ledger: Ledger, lane: Lane, count: number, now: number, ru
   return { granted, waitMs: 0 };
 }
 
-function obstacle(
+/** Why a call in the lane could not go now, and until when; undefined if it could. */
+export function obstacle(
   ledger: Ledger,
   lane: Lane,
   now: number,

@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connectors/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to the connector and its API keys, by whom, and its sync runs with their results; newest first.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Timeline_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -208,6 +228,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             traceUrlTemplate: string | null;
+            controlPanelUrlTemplate: string | null;
         };
         MergedAuditEntryView: {
             /** @enum {string} */
@@ -338,6 +359,48 @@ export interface components {
         SignedOut: {
             next: string;
         };
+        TimelineChange: {
+            action: string;
+            thingId: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            reason: string | null;
+            correlationId: string;
+        };
+        TimelineEntryView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            change: components["schemas"]["TimelineChange"] | null;
+            run: components["schemas"]["TimelineRun"] | null;
+        };
+        TimelineRun: {
+            /** @enum {string} */
+            kind: "account" | "catalog";
+            /** Format: uuid */
+            id: string;
+            scope: string;
+            depth: string;
+            apply: boolean;
+            trigger: string;
+            status: string;
+            /** Format: date-time */
+            finishedAt: string | null;
+            counts: components["schemas"]["TimelineRunCounts"];
+            failure: string | null;
+        };
+        TimelineRunCounts: {
+            read: number;
+            appeared: number;
+            changed: number;
+            ended: number;
+            unchanged: number;
+            failed: number;
+        };
     };
     responses: {
         /** @description The request is not valid; `errors` lists the fields. */
@@ -438,6 +501,52 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Timeline_list: {
+        parameters: {
+            query?: {
+                only?: "changes" | "runs";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TimelineEntryView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

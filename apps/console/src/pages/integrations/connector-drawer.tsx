@@ -131,7 +131,7 @@ export default function ConnectorDrawer({
       })}
       buttons={
         <ActionButton needs="POST /v1/connectors/verify" isBusy={isTrying} onClick={() => void tryIt()}>
-          {t('tryIt')}
+          {t(isNew ? 'tryIt' : 'tryChange')}
         </ActionButton>
       }
       onClose={onClose}

@@ -2,13 +2,14 @@ import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from '
 import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
 import type { Connector } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCommand, useList } from '../../data/queries.ts';
+import { useCommand, useList, useOne } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { FilterTabs } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
+import { PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
@@ -113,12 +114,21 @@ export function IntegrationsPage(): ReactNode {
 
   const columns = useMemo<Column<Connector>[]>(
     () => [
-      { id: 'name', header: common('name'), cell: ({ name }) => <Text weight="semibold">{name}</Text> },
+      {
+        id: 'name',
+        header: common('name'),
+        cell: ({ id, name }) => (
+          <PageLink to="/admin/hub/integrations/$id" params={{ id }}>
+            {name}
+          </PageLink>
+        ),
+      },
       { id: 'account', header: t('columnAccount'), cell: ({ accountId }) => accountId },
       { id: 'country', header: t('columnCountry'), cell: ({ country }) => country, width: '6rem' },
       { id: 'currency', header: t('columnCurrency'), cell: ({ currency }) => currency, width: '6rem' },
       { id: 'status', header: common('status'), cell: (row) => <Status connector={row} /> },
       { id: 'verified', header: t('columnVerified'), cell: (row) => <Verified connector={row} /> },
+      { id: 'budget', header: t('columnBudget'), cell: ({ id }) => <BudgetUsed id={id} /> },
       {
         id: 'activity',
         header: t('columnActivity'),
@@ -215,6 +225,21 @@ function Status({ connector: { status, paused } }: { connector: Connector }): Re
         </>
       )}
     </span>
+  );
+}
+
+/** The calls of the last 24 hours; a dash as long as they are not known. */
+function BudgetUsed({ id }: { id: string }): ReactNode {
+  const t = useTexts(integrations);
+  const common = useCommon();
+  const format = formatOf(useLanguage());
+  const { data, error } = useOne('/v1/connectors/{id}/budget', { path: { id } }, { every: 60_000 });
+  if (!data || error) return common('dash');
+  const used = format.number(data.usedToday);
+  return (
+    <PageLink to="/admin/hub/integrations/$id" params={{ id }} search={{ tab: 'budget' }}>
+      {data.perDay === null ? used : t('budgetOf', { used, most: format.number(data.perDay) })}
+    </PageLink>
   );
 }
 

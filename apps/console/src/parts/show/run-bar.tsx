@@ -60,8 +60,14 @@ function howFar(run: AnyRun, t: Translate<NameIn<typeof runs>>, format: Format):
   return parts.filter(Boolean).join(' · ');
 }
 
+type Counted = 'appeared' | 'changed' | 'ended' | 'unchanged' | 'failed';
+
 /** What came of a run, in one line of counts. */
-export function RunCounts({ run: { counts } }: { run: AnyRun }): ReactNode {
+export function RunCounts({
+  run: { counts },
+}: {
+  run: { counts: Pick<AnyRun['counts'], Counted> };
+}): ReactNode {
   const t = useTexts(runs);
   const format = formatOf(useLanguage());
   const shown = (['appeared', 'changed', 'ended', 'unchanged', 'failed'] as const).filter(

@@ -41,8 +41,15 @@ const useStyles = makeStyles({
   title: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
 });
 
-/** What happened, oldest first, with how long each took. */
-export function Timeline({ label, moments }: { label: string; moments: readonly Moment[] }): ReactNode {
+interface TimelineProps {
+  label: string;
+  moments: readonly Moment[];
+  /** Of more than a day: each moment shows its day. */
+  withDays?: boolean;
+}
+
+/** What happened, in the order given, with how long each took. */
+export function Timeline({ label, moments, withDays = false }: TimelineProps): ReactNode {
   const styles = useStyles();
   const format = formatOf(useLanguage());
   return (
@@ -51,7 +58,7 @@ export function Timeline({ label, moments }: { label: string; moments: readonly 
         <li key={key} className={styles.moment}>
           {at ? (
             <time className={styles.at} dateTime={at} title={format.moment(at)}>
-              {format.time(at)}
+              {withDays ? format.moment(at) : format.time(at)}
             </time>
           ) : (
             <span className={styles.at}>{format.time(undefined)}</span>
