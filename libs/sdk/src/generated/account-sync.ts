@@ -703,6 +703,7 @@ export interface components {
             /** Format: date */
             endDate: string | null;
             isDefault: boolean;
+            accountDefaults: number;
             /** Format: date-time */
             createdAt: string;
             createdBy: string;
@@ -1396,8 +1397,11 @@ export interface operations {
     BillingContracts_list: {
         parameters: {
             query?: {
+                q?: string;
                 tenantAccountId?: string;
                 isDefault?: boolean;
+                clearDefault?: boolean;
+                ended?: "exclude" | "include" | "only";
                 cursor?: string;
                 limit?: number;
             };
