@@ -9,7 +9,7 @@ export interface Found {
 /** Where a thing is shown, by its kind. A new page with things of its own adds a line. */
 const places: Readonly<Record<string, (id: string) => string>> = {
   connector: () => '/admin/hub/integrations',
-  'provider-account': (id) => `/accounts?account=${encodeURIComponent(id)}`,
+  'provider-account': (id) => `/accounts/${encodeURIComponent(id)}`,
   order: (id) => `/orders/${encodeURIComponent(id)}`,
   subscription: (id) => `/subscriptions/${encodeURIComponent(id)}`,
   'sync-run': (id) => `/sync-runs/${encodeURIComponent(id)}`,

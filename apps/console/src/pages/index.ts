@@ -2,6 +2,7 @@ import { createRouter } from '@tanstack/react-router';
 import { readAddress, writeAddress } from '../data/search.ts';
 import { accountsRoutes } from './accounts/route.ts';
 import { buyRoutes } from './buy/route.ts';
+import { contractsRoutes } from './contracts/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
 import { ordersRoutes } from './orders/route.ts';
 import { renewalsRoutes } from './renewals/route.ts';
@@ -14,6 +15,7 @@ import { PageFailed } from '../shell/not-found.tsx';
 const tree = root.addChildren([
   ...accountsRoutes,
   ...buyRoutes,
+  ...contractsRoutes,
   ...integrationsRoutes,
   ...ordersRoutes,
   ...renewalsRoutes,

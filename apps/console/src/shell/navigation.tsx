@@ -20,6 +20,7 @@ const pages: readonly Entry[] = [
   { to: '/subscriptions', text: 'subscriptions' },
   { to: '/renewals', text: 'renewals' },
   { to: '/accounts', text: 'accounts', waiting: 'accounts' },
+  { to: '/contracts', text: 'contracts', waiting: 'contracts' },
   { to: '/sync-runs', text: 'syncRuns' },
 ];
 

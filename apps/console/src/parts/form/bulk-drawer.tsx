@@ -43,6 +43,8 @@ interface BulkDrawerProps<S extends string> {
   needs: OperationName;
   /** Which rows: those that are selected, or all that the filter finds. */
   scopes: readonly { value: S; label: string; disabled?: boolean }[];
+  /** Why there cannot be a dry run yet. */
+  reason?: string | undefined;
   /** More to choose before the dry run. */
   children?: ReactNode;
   /** Says what would happen, and changes nothing. */
@@ -69,7 +71,7 @@ const useStyles = makeStyles({
 
 /** Much at once, in three steps: which rows, what would happen, and what happened to each. Nothing is changed before the second is confirmed. */
 export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNode {
-  const { title, deed, needs, scopes, children, dryRun, run, onClose } = props;
+  const { title, deed, needs, scopes, reason, children, dryRun, run, onClose } = props;
   const t = useTexts(bulk);
   const common = useCommon();
   const styles = useStyles();
@@ -121,6 +123,7 @@ export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNo
           <ActionButton
             appearance="primary"
             needs={needs}
+            reason={reason}
             disabled={!scope}
             onClick={() => void go('asking', dryRun)}
           >

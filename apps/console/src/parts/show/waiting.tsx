@@ -4,7 +4,7 @@ import { CountBadge } from './badges.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
 import { shell } from '../../shell/texts.ts';
 
-const counts = { accounts: UnlinkedAccounts, orders: StuckOrders };
+const counts = { accounts: UnlinkedAccounts, contracts: MissingContracts, orders: StuckOrders };
 /** What can wait for somebody; a page with such a count adds a component here. */
 export type Waiting = keyof typeof counts;
 
@@ -20,6 +20,11 @@ const nothing = {};
 function UnlinkedAccounts(): ReactNode {
   const { data } = useOne('/v1/provider-accounts/counts', nothing, everyMinute);
   return <Badge count={data?.unlinked} />;
+}
+
+function MissingContracts(): ReactNode {
+  const { data } = useOne('/v1/provider-accounts/counts', nothing, everyMinute);
+  return <Badge count={data?.withoutContract} />;
 }
 
 const stuck = ['needs-attention', 'completed-not-effective', 'awaiting-approval'];
