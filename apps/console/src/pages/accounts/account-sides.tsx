@@ -9,7 +9,7 @@ import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, type Fact } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
-import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import type { Account } from './account.ts';
 import { accounts } from './texts.ts';
 
@@ -72,6 +72,7 @@ function AtIngram({ account }: { account: Account }): ReactNode {
   const t = useTexts(accounts);
   const common = useCommon();
   const format = formatOf(useLanguage());
+  const word = useWord(accounts);
   const { nameOf } = useConnectors();
   const { address, customDomainCandidates: candidates } = account;
   const place = address && [
@@ -80,12 +81,15 @@ function AtIngram({ account }: { account: Account }): ReactNode {
     [address.state, address.countryCode].filter(Boolean).join(' '),
   ];
   const facts: Fact[] = [
-    { term: t('number'), value: <Copyable label={t('number')} value={account.cmpAccountId} /> },
+    {
+      term: t('number'),
+      value: <Copyable label={t('number')} value={account.cmpAccountId} isLabelled={false} />,
+    },
     {
       term: t('cmpStatus'),
       value: (
         <StatusBadge tone={account.status === 'active' && !account.goneAt ? 'good' : 'neutral'}>
-          {account.goneAt ? t('closed') : account.status}
+          {account.goneAt ? t('closed') : word('status', account.status)}
         </StatusBadge>
       ),
     },
@@ -122,7 +126,7 @@ function AtWork365({ account, tenantAccountId }: { account: Account; tenantAccou
   const tenant = asked.data;
   const facts: Fact[] = [
     { term: common('name'), value: account.tenantAccountName ?? tenant?.name ?? common('dash') },
-    { term: t('w365Id'), value: <Copyable label={t('w365Id')} value={tenantAccountId} /> },
+    { term: t('w365Id'), value: <Copyable label={t('w365Id')} value={tenantAccountId} isLabelled={false} /> },
     { term: t('domains'), value: tenant?.domains.join(', ') || common('dash') },
     { term: t('emails'), value: tenant?.emails.join(', ') || common('dash') },
     { term: t('taxRegId'), value: tenant?.taxRegId ?? common('dash') },

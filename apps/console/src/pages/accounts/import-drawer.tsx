@@ -40,11 +40,14 @@ export default function ImportDrawer({ onClose }: { onClose: () => void }): Reac
         {...(file && { validationMessage: file.name })}
         required
       >
-        <input
-          type="file"
-          accept=".csv,text/csv"
-          onChange={({ target: { files } }) => setFile(files?.[0] ?? undefined)}
-        />
+        {(field) => (
+          <input
+            {...field}
+            type="file"
+            accept=".csv,text/csv"
+            onChange={({ target: { files } }) => setFile(files?.[0] ?? undefined)}
+          />
+        )}
       </Field>
     </BulkDrawer>
   );

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import {
   Button,
   DrawerBody,
@@ -161,6 +161,9 @@ function Outcome({
   const t = useTexts(bulk);
   const common = useCommon();
   const { done, unchanged, refused, rows } = outcome;
+  const said = useRef<HTMLDivElement>(null);
+  // The button that asked for it is gone: without this the focus were nowhere, and Escape would close nothing.
+  useEffect(() => said.current?.focus(), [outcome]);
   const columns: Column<BulkRow>[] = [
     { id: 'name', header: common('name'), cell: rowName },
     {
@@ -179,12 +182,14 @@ function Outcome({
   ];
   return (
     <>
-      <MessageBar intent={isPlan ? 'info' : refused > 0 ? 'warning' : 'success'} role="status">
-        <MessageBarBody>
-          <MessageBarTitle>{t(isPlan ? 'planned' : 'finished')}</MessageBarTitle>
-          {t('counts', { done, unchanged, refused })}
-        </MessageBarBody>
-      </MessageBar>
+      <div ref={said} tabIndex={-1}>
+        <MessageBar intent={isPlan ? 'info' : refused > 0 ? 'warning' : 'success'} role="status">
+          <MessageBarBody>
+            <MessageBarTitle>{t(isPlan ? 'planned' : 'finished')}</MessageBarTitle>
+            {t('counts', { done, unchanged, refused })}
+          </MessageBarBody>
+        </MessageBar>
+      </div>
       <DataList
         label={label}
         list={listOf(rows)}

@@ -7,7 +7,7 @@ import { formatOf } from '../../texts/format.ts';
 import { history as texts } from '../../texts/history.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { DataList, Empty, type Column } from '../list/list.tsx';
-import { changesIn, differencesIn, eventName, valueText, type Change } from './history-values.ts';
+import { changesIn, differencesIn, eventName, valueText, type Change } from '../../data/changes.ts';
 
 type EventRow = Row<Operation<'get', '/v1/events'>>;
 type Entry = Row<Operation<'get', '/v1/audit'>>;

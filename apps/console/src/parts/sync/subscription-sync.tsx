@@ -36,14 +36,16 @@ export function useSubscriptionSync(onStarted: (runs: string) => void): Subscrip
     const { name } = subject;
     const bodies = await runsFor(subject);
     if (bodies.length === 0) throw new Error(ofContract('nothingLinked', { name }));
-    const started = [];
-    for (const body of bodies)
-      started.push(await command.mutateAsync({ body: { ...body, scope: 'subscriptions' } }));
-    tell({
-      title: t(started.every(({ joined }) => joined) ? 'joined' : 'started', { name }),
-      intent: 'info',
-    });
-    onStarted(started.map(({ id }) => id).join(','));
+    const started: { id: string; joined: boolean }[] = [];
+    try {
+      for (const body of bodies)
+        started.push(await command.mutateAsync({ body: { ...body, scope: 'subscriptions' } }));
+      const title = t(started.every(({ joined }) => joined) ? 'joined' : 'started', { name });
+      tell({ title, intent: 'info' });
+    } finally {
+      // Those that go on are shown, also when another could not be started.
+      if (started.length > 0) onStarted(started.map(({ id }) => id).join(','));
+    }
   };
   const start = (subject: SyncSubject): void => {
     setStarting(true);

@@ -1,4 +1,4 @@
-import { changesIn, differencesIn, eventName, valueText } from './history-values.ts';
+import { changesIn, differencesIn, eventName, valueText } from './changes.ts';
 
 it('calls an event by what happened, whatever its service and version', () => {
   expect(eventName('account-sync.provider-account-linked.v1')).toBe('provider-account-linked');
