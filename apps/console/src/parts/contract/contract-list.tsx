@@ -29,7 +29,7 @@ export const contractName = ({ name }: Contract): string => name;
 
 const useStyles = makeStyles({
   cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
-  amount: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'end' },
+  amount: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'end', textAlign: 'end' },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
