@@ -3,6 +3,7 @@ import { IfGiven, IsDay, isoTime, OrNull, PageQuery, QueryFlag, Schema } from '@
 import { applyDecorators } from '@nestjs/common';
 import {
   IsBoolean,
+  IsIn,
   IsInt,
   IsISO8601,
   IsOptional,
@@ -11,6 +12,7 @@ import {
   Length,
   ValidateBy,
 } from 'class-validator';
+import { type EndedFilter, endedFilters } from '../list-query.ts';
 import type { BillingContractRow } from './billing-contracts.store.ts';
 
 /** Three capital letters; whether they are a currency today is not checked. */
@@ -52,8 +54,14 @@ export class ChangeBillingContract {
 }
 
 export class BillingContractQuery extends PageQuery {
+  /** Part of the name of the contract or of its tenant account. */
+  @IfGiven() @IsString() @Length(1, 200) q?: string;
   @IfGiven() @IsString() @Length(1, 64) tenantAccountId?: string;
   @IfGiven() @QueryFlag() isDefault?: boolean;
+  /** `false`: only those of tenant accounts without a default that is in force, or with several. */
+  @IfGiven() @QueryFlag() clearDefault?: boolean;
+  /** Contracts whose last day is over: `include` (default), `exclude` leaves them out, `only` returns nothing else. */
+  @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
 }
 
 export class BillingContractView {
@@ -65,6 +73,8 @@ export class BillingContractView {
   @IsDay() startDate!: string;
   @OrNull() @IsDay() endDate!: string | null;
   @IsBoolean() isDefault!: boolean;
+  /** Default contracts of its tenant account that have not ended. Without one, new subscriptions have none that is in force. */
+  @IsInt() accountDefaults!: number;
   @IsISO8601() createdAt!: string;
   @IsString() createdBy!: string;
   /** The number in the ETag. */

@@ -129,6 +129,27 @@ describe('a billing contract', () => {
     });
   });
 
+  it('is found by its name or its account, and by whether it has ended', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    await create({ name: 'Monthly 100%' });
+    await create({ name: 'Over', endDate: '2026-01-31' });
+    await create({ name: 'Last day', endDate: today });
+    const names = async (query: string): Promise<string[]> =>
+      (await api.call('GET', `/v1/billing-contracts?tenantAccountId=${tenant}&${query}`)).body.data.map(
+        ({ name }: { name: string }) => name,
+      );
+    expect(await names('')).toEqual(['Last day', 'Monthly 100%', 'Over']);
+    expect(await names('ended=exclude')).toEqual(['Last day', 'Monthly 100%']);
+    expect(await names('ended=only')).toEqual(['Over']);
+    expect(await names('q=monthly')).toEqual(['Monthly 100%']);
+    expect(await names('q=100%25')).toEqual(['Monthly 100%']);
+    expect(await names('q=CONTOSO')).toHaveLength(3);
+    expect(await names(`q=${tenant}`)).toHaveLength(3);
+    expect(await names('q=fabrikam')).toEqual([]);
+    for (const bad of ['ended=maybe', 'q=', 'clearDefault=1x'])
+      expect((await api.call('GET', `/v1/billing-contracts?${bad}`)).status).toBe(400);
+  });
+
   it("is nobody else's", async () => {
     const { body } = await create();
     const as = { tenant: randomUUID() };
@@ -189,6 +210,26 @@ describe('the default contract', () => {
     await create({ name: 'First' });
     await create({ name: 'Second', isDefault: true, currency: 'GBP' });
     expect(await defaults()).toEqual(['First']);
+  });
+
+  it('is missing where there is none, or none that is in force', async () => {
+    const names = async (query: string): Promise<string[]> =>
+      (await api.call('GET', `/v1/billing-contracts?tenantAccountId=${tenant}&${query}`)).body.data.map(
+        ({ name }: { name: string }) => name,
+      );
+    const first = await create({ name: 'First' });
+    await create({ name: 'Second' });
+    expect(first.body.accountDefaults).toBe(1);
+    expect(await names('clearDefault=false')).toEqual([]);
+    expect(await names('clearDefault=true')).toEqual(['First', 'Second']);
+
+    const ended = await patch(first.body.id, 1, { endDate: '2026-01-31' });
+    expect(ended.body).toMatchObject({ isDefault: true, accountDefaults: 0 });
+    expect(await names('clearDefault=false')).toEqual(['First', 'Second']);
+    expect(await names('clearDefault=true')).toEqual([]);
+    await patch(first.body.id, 2, { isDefault: false, endDate: null });
+    expect(await names('clearDefault=false')).toEqual(['First', 'Second']);
+    expect((await api.call('GET', '/v1/billing-contracts?clearDefault=maybe')).status).toBe(400);
   });
 
   it('is one, however many are made at the same moment', async () => {

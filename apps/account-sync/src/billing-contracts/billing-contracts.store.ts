@@ -2,16 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { BillingContractChangedV1, BillingContractCreatedV1 } from '@isthmus/contracts';
 import { DomainError, UnusableField } from '@isthmus/domain';
 import { emit, event } from '@isthmus/messaging';
-import { audit, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
+import { anywhere, audit, currentCorrelationId, type CursorKey } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { BillingContract } from '../accounts/account.entity.ts';
-import { afterPlace } from '../list-query.ts';
+import { afterPlace, type EndedFilter, whereEnded } from '../list-query.ts';
 import { statements } from '../database.ts';
 import { findAndLockTenantAccount, unknownTenantAccount } from '../tenant-accounts/tenant-accounts.store.ts';
 
 /** Row for the public API. */
 export type BillingContractRow = Awaited<ReturnType<typeof readBillingContract>>;
+
+const inForce = sql<boolean>`(c.end_date is null or c.end_date >= current_date)`;
+
+const accountDefaults = sql<number>`(select count(*)::int from billing_contracts b
+  where b.tenant_id = c.tenant_id and b.tenant_account_id = c.tenant_account_id and b.is_default
+    and (b.end_date is null or b.end_date >= current_date))`;
 
 const selectContracts = (em: EntityManager, tenantId: string) =>
   statements(em)
@@ -28,22 +34,38 @@ const selectContracts = (em: EntityManager, tenantId: string) =>
       'c.startDate',
       'c.endDate',
       'c.isDefault',
+      accountDefaults.as('accountDefaults'),
       'c.createdAt',
       'c.createdBy',
       'c.version',
     ])
     .where('c.tenantId', '=', tenantId);
 
+interface BillingContractFilter {
+  q?: string;
+  tenantAccountId?: string;
+  isDefault?: boolean;
+  clearDefault?: boolean;
+  ended?: EndedFilter;
+}
+
 /** Ordered by name; returns `limit + 1` rows if there are more pages. */
 export const listBillingContracts = (
   em: EntityManager,
   tenantId: string,
-  { tenantAccountId, isDefault }: { tenantAccountId?: string; isDefault?: boolean },
+  { q, tenantAccountId, isDefault, clearDefault, ended = 'include' }: BillingContractFilter,
   after: CursorKey | undefined,
   limit: number,
 ) =>
   selectContracts(em, tenantId)
+    .$if(q !== undefined, (query) =>
+      query.where(sql<boolean>`concat_ws(' ', c.name, t.name, c.tenant_account_id) ilike ${anywhere(q!)}`),
+    )
     .$if(tenantAccountId !== undefined, (query) => query.where('c.tenantAccountId', '=', tenantAccountId!))
+    .$if(clearDefault !== undefined, (query) =>
+      query.where(sql<boolean>`(${accountDefaults} = 1) = ${clearDefault!}`),
+    )
+    .where(whereEnded(ended, inForce))
     .$if(isDefault !== undefined, (query) => query.where('c.isDefault', '=', isDefault!))
     .where(
       afterPlace(after, [

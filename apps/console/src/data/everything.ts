@@ -9,7 +9,7 @@ export interface Found {
 /** Where a thing is shown, by its kind. A new page with things of its own adds a line. */
 const places: Readonly<Record<string, (id: string, title: string) => string>> = {
   connector: (id) => `/admin/hub/integrations/${encodeURIComponent(id)}`,
-  'provider-account': (id) => `/accounts?account=${encodeURIComponent(id)}`,
+  'provider-account': (id) => `/accounts/${encodeURIComponent(id)}`,
   'part-number': (id, title) =>
     `/catalogue?${new URLSearchParams({ tab: 'part-numbers', q: title, drawer: 'decide', part: id })}`,
   product: (id, title) => `/catalogue?${new URLSearchParams({ tab: 'products', q: title, product: id })}`,

@@ -4,6 +4,7 @@ import { accountsRoutes } from './accounts/route.ts';
 import { buyRoutes } from './buy/route.ts';
 import { catalogueRoutes } from './catalogue/route.ts';
 import { connectorRoutes } from './connector/route.ts';
+import { contractsRoutes } from './contracts/route.ts';
 import { eventsRoutes } from './events/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
 import { invoicesRoutes } from './invoices/route.ts';
@@ -22,6 +23,7 @@ const tree = root.addChildren([
   ...buyRoutes,
   ...catalogueRoutes,
   ...connectorRoutes,
+  ...contractsRoutes,
   ...eventsRoutes,
   ...integrationsRoutes,
   ...invoicesRoutes,

@@ -20,6 +20,7 @@ const pages: readonly Entry[] = [
   { to: '/subscriptions', text: 'subscriptions' },
   { to: '/renewals', text: 'renewals' },
   { to: '/accounts', text: 'accounts', waiting: 'accounts' },
+  { to: '/contracts', text: 'contracts', waiting: 'contracts' },
   { to: '/catalogue', text: 'catalogue', waiting: 'partNumbers' },
   { to: '/invoices', text: 'invoices' },
   { to: '/sync-runs', text: 'syncRuns' },

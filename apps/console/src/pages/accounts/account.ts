@@ -1,4 +1,5 @@
-import type { Input, Operation, Row } from '@isthmus/sdk';
+import type { Answer, Input, Operation, Row } from '@isthmus/sdk';
+import type { BulkOutcome } from '../../parts/form/bulk-drawer.tsx';
 import type { accountTabs } from './route.ts';
 
 /** A customer of CMP, as a list shows it. */
@@ -31,5 +32,44 @@ export function filtersOf({ tab, q, sync, ended, connectorId }: AccountFilters):
     ...(sync && { syncEnabled: sync === 'on' }),
     ...(ended && { ended }),
     ...(connectorId && { connectorId }),
+  };
+}
+
+export interface DomainValues {
+  source: 'cmp' | 'manual';
+  customDomain: string;
+}
+
+export const domainValuesOf = ({
+  customDomain,
+  customDomainSource,
+}: Pick<Account, 'customDomain' | 'customDomainSource'>): DomainValues => ({
+  source: customDomainSource === 'manual' ? 'manual' : 'cmp',
+  customDomain: customDomain ?? '',
+});
+
+/** Null: what Ingram Micro says, whatever was typed before. */
+export const domainChange = ({ source, customDomain }: DomainValues): { customDomain: string | null } => ({
+  customDomain: source === 'manual' ? customDomain.trim() : null,
+});
+
+type Imported = Answer<Operation<'post', '/v1/tenant-accounts/import'>>;
+
+/** What an import did, or would do, in the counts and rows of bulk work. */
+export function importOutcome(
+  { created, changed, unchanged, refused, results }: Imported,
+  say: { name: (row: number, id: string) => string; done: (outcome: 'created' | 'changed') => string },
+): BulkOutcome {
+  return {
+    done: created + changed,
+    unchanged,
+    refused,
+    rows: results.map(({ row, id, outcome, problem }) => ({
+      key: String(row),
+      name: say.name(row, id),
+      ...(outcome === 'created' || outcome === 'changed'
+        ? { outcome: 'done', detail: say.done(outcome) }
+        : { outcome, detail: problem }),
+    })),
   };
 }

@@ -1,9 +1,10 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
-import { makeStyles, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, tokens } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
+import { ContractDrawers } from '../../parts/contract/contract-drawers.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
@@ -11,8 +12,10 @@ import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { Page } from '../../parts/show/page.tsx';
+import { SyncProgress, useSubscriptionSync } from '../../parts/sync/subscription-sync.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
+import { Domain } from './account-sides.tsx';
 import { filtersOf, type Account } from './account.ts';
 import { accountTabs } from './route.ts';
 import { accounts } from './texts.ts';
@@ -20,6 +23,7 @@ import { accounts } from './texts.ts';
 const LinkDrawer = lazy(() => import('./link-drawer.tsx'));
 const DomainDrawer = lazy(() => import('./domain-drawer.tsx'));
 const LinkManyDrawer = lazy(() => import('./link-many-drawer.tsx'));
+const ImportDrawer = lazy(() => import('./import-drawer.tsx'));
 
 const route = getRouteApi('/accounts');
 const keyOf = ({ id }: Account): string => id;
@@ -29,7 +33,6 @@ const noKeys: ReadonlySet<string> = new Set();
 
 const useStyles = makeStyles({
   cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
-  quiet: { color: tokens.colorNeutralForeground2 },
 });
 
 /** CMP's customers: which Work 365 account each is, its domain, and what waits for somebody. */
@@ -50,11 +53,11 @@ export function AccountsPage(): ReactNode {
   const changes = { changes: ['/v1/provider-accounts'] };
   const change = useCommand('patch', '/v1/provider-accounts/{id}', changes);
   const unlink = useCommand('delete', '/v1/provider-accounts/{id}/link', changes);
-  const start = useCommand('post', '/v1/sync-runs', { changes: ['/v1/sync-runs'] });
 
   const go = (some: Partial<typeof search>): void =>
     void navigate({ search: (before) => ({ ...before, ...some }) });
   const close = (): void => go({ drawer: undefined, account: undefined });
+  const reading = useSubscriptionSync((runs) => go({ runs }));
   const failed = (name: string) => (error: Error) =>
     tell({ title: name, detail: error.message, intent: 'error' });
 
@@ -77,6 +80,12 @@ export function AccountsPage(): ReactNode {
           ),
       },
       {
+        label: t('makeContract'),
+        needs: 'POST /v1/billing-contracts',
+        reason: tenantAccountId ? undefined : t('linkFirst'),
+        onClick: () => go({ drawer: 'make-contract', account: id }),
+      },
+      {
         label: t('editDomain'),
         needs: 'PATCH /v1/provider-accounts/{id}',
         onClick: () => go({ drawer: 'domain', account: id }),
@@ -94,23 +103,7 @@ export function AccountsPage(): ReactNode {
         label: t('syncSubscriptions'),
         needs: 'POST /v1/sync-runs',
         reason: syncEnabled ? undefined : t('syncIsOff'),
-        onClick: () =>
-          start.mutate(
-            { body: { connectorId: account.connectorId, scope: 'subscriptions', providerAccountId: id } },
-            {
-              onSuccess: (run) =>
-                tell({
-                  title: t('started', { name }),
-                  intent: 'info',
-                  next: (
-                    <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: run.id }}>
-                      {t('toRun')}
-                    </PageLink>
-                  ),
-                }),
-              onError: failed(name),
-            },
-          ),
+        onClick: () => reading.start({ name, providerAccountId: id, connectorId: account.connectorId }),
       },
     ];
   };
@@ -120,9 +113,11 @@ export function AccountsPage(): ReactNode {
       {
         id: 'name',
         header: t('account'),
-        cell: ({ name, goneAt, syncEnabled }) => (
+        cell: ({ id, name, goneAt, syncEnabled }) => (
           <span className={styles.cell}>
-            <Text weight="semibold">{name}</Text>
+            <PageLink to="/accounts/$id" params={{ id }}>
+              {name}
+            </PageLink>
             {goneAt && <StatusBadge tone="neutral">{t('closed')}</StatusBadge>}
             {!syncEnabled && <StatusBadge tone="warning">{t('syncOff')}</StatusBadge>}
           </span>
@@ -187,11 +182,17 @@ export function AccountsPage(): ReactNode {
       title={t('title')}
       lead={t('lead')}
       actions={
-        <ActionButton needs="POST /v1/provider-accounts/links" onClick={() => go({ drawer: 'link-many' })}>
-          {t('linkMany')}
-        </ActionButton>
+        <>
+          <ActionButton needs="POST /v1/tenant-accounts/import" onClick={() => go({ drawer: 'import' })}>
+            {t('import')}
+          </ActionButton>
+          <ActionButton needs="POST /v1/provider-accounts/links" onClick={() => go({ drawer: 'link-many' })}>
+            {t('linkMany')}
+          </ActionButton>
+        </>
       }
     >
+      <SyncProgress runs={search.runs} onHide={() => go({ runs: undefined })} />
       <FilterTabs
         label={t('tabs')}
         value={tab}
@@ -244,6 +245,7 @@ export function AccountsPage(): ReactNode {
       <Suspense fallback={null}>
         {chosen && search.drawer === 'link' && <LinkDrawer account={chosen} onClose={close} />}
         {chosen && search.drawer === 'domain' && <DomainDrawer account={chosen} onClose={close} />}
+        {search.drawer === 'import' && <ImportDrawer onClose={close} />}
         {search.drawer === 'link-many' && (
           <LinkManyDrawer
             accounts={list.rows}
@@ -253,29 +255,14 @@ export function AccountsPage(): ReactNode {
           />
         )}
       </Suspense>
+      {chosen?.tenantAccountId && (
+        <ContractDrawers
+          drawer={search.drawer}
+          contractId={undefined}
+          tenantAccountId={chosen.tenantAccountId}
+          onClose={close}
+        />
+      )}
     </Page>
-  );
-}
-
-function Domain({ account }: { account: Account }): ReactNode {
-  const { customDomain, customDomainSource, customDomainConflicts } = account;
-  const t = useTexts(accounts);
-  const common = useCommon();
-  const styles = useStyles();
-  if (!customDomain && customDomainConflicts.length === 0) return common('dash');
-  return (
-    <span className={styles.cell}>
-      <span>{customDomain ?? common('dash')}</span>
-      {customDomainSource && (
-        <Text size={200} className={styles.quiet}>
-          {t(`domain-${customDomainSource}`)}
-        </Text>
-      )}
-      {customDomainConflicts.length > 0 && (
-        <StatusBadge tone="warning">
-          {t('conflicts', { domains: customDomainConflicts.join(', ') })}
-        </StatusBadge>
-      )}
-    </span>
   );
 }

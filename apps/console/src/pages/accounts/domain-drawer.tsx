@@ -1,24 +1,20 @@
 import { useState, type ReactNode } from 'react';
-import { Button, Field } from '@fluentui/react-components';
+import { Button, Field, Text } from '@fluentui/react-components';
 import { useForm } from 'react-hook-form';
 import { read, useCommand } from '../../data/queries.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
-import { TextField } from '../../parts/form/fields.tsx';
+import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer, type Saved } from '../../parts/form/form-drawer.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
-import type { Account } from './account.ts';
+import { domainChange, domainValuesOf, type Account, type DomainValues } from './account.ts';
 import { accounts } from './texts.ts';
 
-interface DomainValues {
-  customDomain: string;
-}
-
-const savedOf = ({ version, customDomain }: Account): Saved<DomainValues> => ({
-  version,
-  values: { customDomain: customDomain ?? '' },
+const savedOf = (account: Account): Saved<DomainValues> => ({
+  version: account.version,
+  values: domainValuesOf(account),
 });
 
-/** The account's domain, by hand: one that its subscriptions name, or another. */
+/** The account's domain: what Ingram Micro says, or one by hand, such as one that its subscriptions name. */
 export default function DomainDrawer({
   account,
   onClose,
@@ -28,45 +24,56 @@ export default function DomainDrawer({
 }): ReactNode {
   const t = useTexts(accounts);
   const tell = useToast();
-  const { id, name, customDomainCandidates } = account;
+  const { id, name, customDomainCandidates: candidates } = account;
   const [before] = useState(() => savedOf(account));
   const form = useForm<DomainValues>({ defaultValues: before.values });
   const change = useCommand('patch', '/v1/provider-accounts/{id}', { changes: ['/v1/provider-accounts'] });
+  const isManual = form.watch('source') === 'manual';
   return (
     <FormDrawer
       title={t('domainTitle', { name })}
       form={form}
-      labels={{ customDomain: t('domain') }}
+      labels={{ source: t('domainSource'), customDomain: t('domain') }}
       needs="PATCH /v1/provider-accounts/{id}"
       saved={{
         now: before,
         read: async () => savedOf(await read('/v1/provider-accounts/{id}', { path: { id } })),
       }}
-      save={async ({ customDomain }, version = 0) => {
-        await change.mutateAsync({
-          path: { id },
-          version,
-          body: { customDomain: customDomain.trim() || null },
-        });
+      save={async (values, version = 0) => {
+        await change.mutateAsync({ path: { id }, version, body: domainChange(values) });
         tell({ title: t('changed', { name }) });
       }}
       onClose={onClose}
     >
-      <TextField form={form} name="customDomain" label={t('domain')} hint={t('domainHint')} />
-      {customDomainCandidates.length > 0 && (
-        <Field label={t('candidates')}>
-          <div>
-            {customDomainCandidates.map((domain) => (
-              <Button
-                key={domain}
-                onClick={() => form.setValue('customDomain', domain, { shouldDirty: true })}
-              >
-                {domain}
-              </Button>
-            ))}
-          </div>
-        </Field>
+      <SelectField
+        form={form}
+        name="source"
+        label={t('domainSource')}
+        {...(!isManual && { hint: t('cmpHint') })}
+        options={[
+          { value: 'cmp', label: t('source-cmp') },
+          { value: 'manual', label: t('source-manual') },
+        ]}
+      />
+      {isManual && (
+        <TextField form={form} name="customDomain" label={t('domain')} hint={t('domainHint')} required />
       )}
+      <Field label={t('candidates')}>
+        <div>
+          {candidates.length === 0 && <Text>{t('noCandidates')}</Text>}
+          {candidates.map((domain) => (
+            <Button
+              key={domain}
+              onClick={() => {
+                form.setValue('source', 'manual', { shouldDirty: true });
+                form.setValue('customDomain', domain, { shouldDirty: true });
+              }}
+            >
+              {t('takeCandidate', { domain })}
+            </Button>
+          ))}
+        </div>
+      </Field>
     </FormDrawer>
   );
 }

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { addressed, oneOf, text } from '../../data/search.ts';
+import { contractDrawers } from '../../parts/contract/contract-values.ts';
 import { root } from '../../root.tsx';
 
 export const accountTabs = ['all', 'unlinked', 'no-contract', 'domain-missing', 'domain-conflict'] as const;
@@ -12,10 +13,24 @@ const list = createRoute({
     q: text,
     sync: oneOf('on', 'off'),
     ended: oneOf('include', 'only'),
-    drawer: oneOf('link', 'domain', 'link-many'),
+    drawer: oneOf('link', 'domain', 'link-many', 'import', 'make-contract'),
     account: text,
+    /** Runs that were started here. */
+    runs: text,
   }),
   component: lazyRouteComponent(() => import('./accounts-page.tsx'), 'AccountsPage'),
 });
 
-export const accountsRoutes = [list] as const;
+const one = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts/$id',
+  validateSearch: addressed({
+    drawer: oneOf('link', 'unlink', 'domain', ...contractDrawers),
+    /** Of a drawer that is about one of its contracts. */
+    contract: text,
+    runs: text,
+  }),
+  component: lazyRouteComponent(() => import('./account-page.tsx'), 'AccountPage'),
+});
+
+export const accountsRoutes = [list, one] as const;

@@ -7,8 +7,8 @@ import { changedFields } from '../../parts/form/differences.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer, type Saved } from '../../parts/form/form-drawer.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
-import { titleOf, type Subscription } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
 /** Of the contract: empty for none. */
 type EditValues = Record<'friendlyName' | 'billingContractId', string>;

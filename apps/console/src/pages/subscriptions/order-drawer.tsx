@@ -8,14 +8,9 @@ import { QuoteDrawer, type PlaceOrder } from '../../parts/order/quote-drawer.tsx
 import { formatOf } from '../../texts/format.ts';
 import { orderWords } from '../../texts/orders.ts';
 import { useLanguage, useTexts } from '../../texts/use-texts.ts';
-import {
-  seatsOrder,
-  titleOf,
-  type Options,
-  type SeatsValues,
-  type Subscription,
-} from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { seatsOrder, type Options, type SeatsValues } from './subscription-values.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
 interface OrderDrawerProps {
   kind: 'seats' | 'cancel' | 'renew';

@@ -7,16 +7,15 @@ import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer, type Saved } from '../../parts/form/form-drawer.tsx';
 import { orderWords } from '../../texts/orders.ts';
 import { useTexts } from '../../texts/use-texts.ts';
+import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import {
   fieldTimeOf,
   momentOf,
   scheduleBody,
-  titleOf,
   type ScheduledChange,
   type ScheduleValues,
-  type Subscription,
 } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
 interface ScheduleDrawerProps {
   subscription: Subscription;

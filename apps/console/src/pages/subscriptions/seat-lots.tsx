@@ -2,8 +2,8 @@ import type { ReactNode } from 'react';
 import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { formatOf } from '../../texts/format.ts';
 import { useLanguage, useTexts } from '../../texts/use-texts.ts';
-import type { Subscription } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import type { Subscription } from '../../parts/subscription/subscription.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
 const useStyles = makeStyles({
   lots: { display: 'grid', gap: tokens.spacingVerticalS },

@@ -4,8 +4,9 @@ import { ActionButton } from '../../parts/form/action-button.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useLanguage, useTexts } from '../../texts/use-texts.ts';
-import type { Options, Subscription } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import type { Subscription } from '../../parts/subscription/subscription.ts';
+import type { Options } from './subscription-values.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
 export type Drawer = 'seats' | 'cancel' | 'renew' | 'schedule' | 'edit';
 

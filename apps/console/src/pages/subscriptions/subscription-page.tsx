@@ -14,6 +14,7 @@ import { useCommand, useOne } from '../../data/queries.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
+import { OrderList } from '../../parts/order/order-list.tsx';
 import { useOrderWords } from '../../parts/order/order-words.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
@@ -22,9 +23,9 @@ import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
-import { HistoryList, OrdersOfSubscription, ScheduledChanges } from './subscription-records.tsx';
-import { titleOf, type Subscription } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import { HistoryList, ScheduledChanges } from './subscription-records.tsx';
+import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
 const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
@@ -103,7 +104,7 @@ export function SubscriptionPage(): ReactNode {
         onClose={close}
       />
       <Title3 as="h2">{t('orders')}</Title3>
-      <OrdersOfSubscription subscriptionId={id} />
+      <OrderList of={{ subscriptionId: id }} emptyDetail={t('noOrdersDetail')} />
       <Title3 as="h2">{t('history')}</Title3>
       <HistoryList subscriptionId={id} />
       <Suspense fallback={null}>
@@ -150,12 +151,26 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
         </StatusBadge>
       ),
     },
-    { term: t('account'), value: subscription.accountName ?? subscription.cmpAccountId },
+    {
+      term: t('account'),
+      value: subscription.providerAccountId ? (
+        <PageLink to="/accounts/$id" params={{ id: subscription.providerAccountId }}>
+          {subscription.accountName ?? subscription.cmpAccountId}
+        </PageLink>
+      ) : (
+        (subscription.accountName ?? subscription.cmpAccountId)
+      ),
+    },
     { term: common('connector'), value: nameOf(connectorId) },
     {
       term: t('contract'),
       value: billingContractId ? (
-        [contract.data?.name ?? billingContractId, word('assignment', subscription.assignment)].join(' · ')
+        <>
+          <PageLink to="/contracts/$id" params={{ id: billingContractId }}>
+            {contract.data?.name ?? billingContractId}
+          </PageLink>
+          {` · ${word('assignment', subscription.assignment)}`}
+        </>
       ) : (
         <StatusBadge tone="warning">{t('noContract')}</StatusBadge>
       ),

@@ -6,15 +6,14 @@ import { Confirm } from '../../parts/feedback/confirm.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
-import { OrderBadge, useOrderWords } from '../../parts/order/order-words.tsx';
+import { useOrderWords } from '../../parts/order/order-words.tsx';
 import { StatusBadge, type Tone } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import type { ScheduledChange } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
-type OrderRow = Row<Operation<'get', '/v1/orders'>>;
 type Change = Row<Operation<'get', '/v1/subscriptions/{id}/history'>>;
 
 const useStyles = makeStyles({
@@ -156,46 +155,6 @@ export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
         <Text>{t(chosen?.status === 'ordered' ? 'endOrdered' : 'endPlanned')}</Text>
       </Confirm>
     </>
-  );
-}
-
-const orderKey = ({ id }: OrderRow): string => id;
-const orderName = ({ marker }: OrderRow): string => marker;
-
-/** What was ordered for it, here or by Work 365. */
-export function OrdersOfSubscription({ subscriptionId }: { subscriptionId: string }): ReactNode {
-  const t = useTexts(subscriptions);
-  const words = useOrderWords();
-  const language = useLanguage();
-  const list = useList('/v1/orders', { query: { subscriptionId } }, { every: 10_000 });
-  const columns = useMemo<Column<OrderRow>[]>(() => {
-    const format = formatOf(language);
-    return [
-      {
-        id: 'what',
-        header: t('order'),
-        cell: (order) => (
-          <PageLink to="/orders/$id" params={{ id: order.id }}>
-            {words.deed(order)}
-          </PageLink>
-        ),
-      },
-      { id: 'status', header: t('statusOfChange'), cell: ({ status }) => <OrderBadge status={status} /> },
-      { id: 'total', header: t('total'), isNumber: true, cell: ({ total }) => format.money(total) },
-      { id: 'who', header: t('by'), cell: ({ requestedBy }) => requestedBy },
-      { id: 'at', header: t('at'), cell: ({ requestedAt }) => format.moment(requestedAt) },
-    ];
-  }, [t, words, language]);
-  return (
-    <DataList
-      label={t('orders')}
-      list={list}
-      columns={columns}
-      rowKey={orderKey}
-      rowName={orderName}
-      height={height}
-      empty={<Empty title={t('noOrders')} detail={t('noOrdersDetail')} />}
-    />
   );
 }
 

@@ -1,6 +1,5 @@
 import type { Answer, Input, Operation } from '@isthmus/sdk';
 
-export type Subscription = Answer<Operation<'get', '/v1/subscriptions/{id}'>>;
 export type Options = Answer<Operation<'get', '/v1/subscriptions/{id}/options'>>;
 export type ScheduledChange = Answer<Operation<'get', '/v1/scheduled-changes/{id}'>>;
 type Query = NonNullable<Input<Operation<'get', '/v1/subscriptions'>>['query']>;
@@ -43,10 +42,6 @@ export function filtersOf(filters: SubscriptionFilters): Query {
     ...(connectorId && { connectorId }),
   };
 }
-
-/** How people call it here. */
-export const titleOf = ({ friendlyName, name }: Pick<Subscription, 'friendlyName' | 'name'>): string =>
-  friendlyName ?? name;
 
 export interface SeatsValues {
   seats: string;

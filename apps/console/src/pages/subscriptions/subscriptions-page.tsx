@@ -1,34 +1,27 @@
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
-import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { Field, Input } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
-import { useOrderWords } from '../../parts/order/order-words.tsx';
 import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
-import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
-import { StatusBadge } from '../../parts/show/badges.tsx';
+import { DataList, Empty } from '../../parts/list/list.tsx';
 import { ButtonLink, PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
-import { formatOf } from '../../texts/format.ts';
-import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
-import { filtersOf, subscriptionTabs, titleOf, type Subscription } from './subscription-values.ts';
-import { subscriptions } from './texts.ts';
+import { useCommon, useTexts } from '../../texts/use-texts.ts';
+import { useSubscriptionColumns } from '../../parts/subscription/subscription-columns.tsx';
+import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { filtersOf, subscriptionTabs } from './subscription-values.ts';
+import { subscriptions } from '../../texts/subscriptions.ts';
 
-const AssignDrawer = lazy(() => import('./assign-drawer.tsx'));
+const AssignDrawer = lazy(() => import('../../parts/subscription/assign-drawer.tsx'));
 
 const route = getRouteApi('/subscriptions');
 const keyOf = ({ id }: Subscription): string => id;
 const nameOf = (subscription: Subscription): string =>
   [titleOf(subscription), subscription.accountName].filter(Boolean).join(', ');
 const noKeys: ReadonlySet<string> = new Set();
-const contractsQuestion = { query: { limit: 200 } };
-
-const useStyles = makeStyles({
-  cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
-  quiet: { color: tokens.colorNeutralForeground2 },
-});
 
 /** Subscriptions as they are agreed: product, customer, contract, seats, price, renewal. */
 export function SubscriptionsPage(): ReactNode {
@@ -41,7 +34,7 @@ export function SubscriptionsPage(): ReactNode {
   const [selected, setSelected] = useState(noKeys);
   const query = filtersOf({ ...search, tab, connectorId });
   const list = useList('/v1/subscriptions', { query });
-  const columns = useColumns();
+  const columns = useSubscriptionColumns();
   const go = (some: Partial<typeof search>): void =>
     void navigate({ search: (before) => ({ ...before, ...some }) });
   const open = (id: string, drawer: 'seats' | 'cancel' | 'renew' | 'schedule' | 'edit'): void =>
@@ -143,90 +136,4 @@ export function SubscriptionsPage(): ReactNode {
       </Suspense>
     </Page>
   );
-}
-
-function useColumns(): Column<Subscription>[] {
-  const t = useTexts(subscriptions);
-  const common = useCommon();
-  const word = useWord(subscriptions);
-  const words = useOrderWords();
-  const styles = useStyles();
-  const language = useLanguage();
-  const { rows: contracts } = useList('/v1/billing-contracts', contractsQuestion);
-  return useMemo(() => {
-    const format = formatOf(language);
-    const contractNames = new Map(contracts.map(({ id, name }) => [id, name]));
-    return [
-      {
-        id: 'name',
-        header: t('subscription'),
-        cell: (row) => (
-          <span className={styles.cell}>
-            <PageLink to="/subscriptions/$id" params={{ id: row.id }}>
-              {titleOf(row)}
-            </PageLink>
-            <Text size={200} className={styles.quiet}>
-              {row.friendlyName ? row.name : row.cmpSubscriptionId}
-            </Text>
-          </span>
-        ),
-      },
-      {
-        id: 'account',
-        header: t('account'),
-        cell: ({ accountName, cmpAccountId }) => accountName ?? cmpAccountId,
-      },
-      {
-        id: 'contract',
-        header: t('contract'),
-        cell: ({ billingContractId: id }) =>
-          id ? (contractNames.get(id) ?? id) : <StatusBadge tone="warning">{t('noContract')}</StatusBadge>,
-      },
-      {
-        id: 'seats',
-        header: t('seats'),
-        isNumber: true,
-        width: '5rem',
-        cell: ({ seats }) => (seats === null ? common('dash') : format.number(seats)),
-      },
-      {
-        id: 'total',
-        header: t('price'),
-        isNumber: true,
-        cell: ({ periodTotal, billingPeriod }) => words.per(periodTotal, billingPeriod),
-      },
-      { id: 'term', header: t('term'), width: '6rem', cell: ({ term }) => words.period(term) },
-      {
-        id: 'renewal',
-        header: t('renewal'),
-        width: '8rem',
-        cell: ({ renewalDate, expirationDate, autoRenew }) => (
-          <span className={styles.cell}>
-            <span>{format.day(renewalDate ?? expirationDate)}</span>
-            <Text size={200} className={styles.quiet}>
-              {t(autoRenew ? 'renewOn' : 'renewOff')}
-            </Text>
-          </span>
-        ),
-      },
-      {
-        id: 'status',
-        header: common('status'),
-        width: '9rem',
-        cell: ({ status, openOrderId }) => (
-          <span className={styles.cell}>
-            <StatusBadge tone={status === 'active' ? 'good' : 'neutral'}>
-              {word('status', status)}
-            </StatusBadge>
-            {openOrderId && (
-              <PageLink to="/orders/$id" params={{ id: openOrderId }}>
-                {t('openOrder')}
-              </PageLink>
-            )}
-          </span>
-        ),
-      },
-      { id: 'asOf', header: t('asOf'), width: '7rem', cell: ({ asOf }) => format.ago(asOf) },
-    ];
-  }, [t, common, word, words, styles, language, contracts]);
 }

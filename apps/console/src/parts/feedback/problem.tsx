@@ -101,7 +101,16 @@ export function ProblemMessage({ error, onRetry, except = [], children }: Proble
 }
 
 /** A value that people pass on, such as a correlation id, with a button that copies it. */
-export function Copyable({ label, value }: { label: string; value: string }): ReactNode {
+export function Copyable({
+  label,
+  value,
+  isLabelled = true,
+}: {
+  label: string;
+  value: string;
+  /** False where its label stands above it already. */
+  isLabelled?: boolean;
+}): ReactNode {
   const t = useCommon();
   const [isCopied, setCopied] = useState(false);
   const copy = (): void => {
@@ -112,7 +121,7 @@ export function Copyable({ label, value }: { label: string; value: string }): Re
   };
   return (
     <span>
-      {`${label}: `}
+      {isLabelled && `${label}: `}
       <code>{value}</code>
       <Button
         appearance="transparent"

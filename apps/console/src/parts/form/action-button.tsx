@@ -15,13 +15,25 @@ interface ActionButtonProps {
   appearance?: ButtonProps['appearance'];
   icon?: ReactElement;
   type?: 'button' | 'submit';
+  /** Its whole name, where many of the same words are on a page. It begins with the words that are shown. */
+  label?: string;
   onClick?: () => void;
   children: ReactNode;
 }
 
 /** A button that does something. Focus comes back to it when what it opened is closed. */
 export function ActionButton(props: ActionButtonProps): ReactNode {
-  const { needs, reason, isBusy = false, disabled = false, type = 'button', icon, children, ...rest } = props;
+  const {
+    needs,
+    reason,
+    isBusy = false,
+    disabled = false,
+    type = 'button',
+    icon,
+    label,
+    children,
+    ...rest
+  } = props;
   const forbidden = useReason(needs);
   const why = forbidden ?? reason;
   const restoreFocus = useRestoreFocusTarget();
@@ -34,6 +46,7 @@ export function ActionButton(props: ActionButtonProps): ReactNode {
       // Can be reached by keyboard, so that its reason can be read.
       disabledFocusable={why !== undefined || isBusy || disabled}
       aria-busy={isBusy || undefined}
+      {...(label !== undefined && { 'aria-label': label })}
     >
       {children}
     </Button>

@@ -6,6 +6,7 @@ import { shell } from '../../shell/texts.ts';
 
 const counts = {
   accounts: UnlinkedAccounts,
+  contracts: MissingContracts,
   issues: ParkedMessages,
   orders: StuckOrders,
   partNumbers: UnmappedPartNumbers,
@@ -25,6 +26,11 @@ const nothing = {};
 function UnlinkedAccounts(): ReactNode {
   const { data } = useOne('/v1/provider-accounts/counts', nothing, everyMinute);
   return <Badge count={data?.unlinked} />;
+}
+
+function MissingContracts(): ReactNode {
+  const { data } = useOne('/v1/provider-accounts/counts', nothing, everyMinute);
+  return <Badge count={data?.withoutContract} />;
 }
 
 const stuck = ['needs-attention', 'completed-not-effective', 'awaiting-approval'];

@@ -1,4 +1,4 @@
-import { defineTexts } from '../../texts/texts.ts';
+import { defineTexts } from './texts.ts';
 
 export const subscriptions = defineTexts('subscriptions', {
   en: {
@@ -145,10 +145,7 @@ export const subscriptions = defineTexts('subscriptions', {
     changeEnded: 'The scheduled change is ended',
     noChanges: 'Nothing is scheduled',
     noChangesDetail: 'What cannot be done now can often be scheduled for the renewal.',
-    order: 'Order',
     orders: 'Orders',
-    total: 'Total',
-    noOrders: 'Nothing was ordered for it here',
     noOrdersDetail: 'Changes made in the control panel are in its history.',
     history: 'History',
     changed: 'What changed',
@@ -324,10 +321,7 @@ export const subscriptions = defineTexts('subscriptions', {
     changeEnded: 'Die geplante Änderung ist beendet',
     noChanges: 'Nichts ist geplant',
     noChangesDetail: 'Was jetzt nicht geht, lässt sich oft für die Verlängerung planen.',
-    order: 'Bestellung',
     orders: 'Bestellungen',
-    total: 'Summe',
-    noOrders: 'Dafür wurde hier nichts bestellt',
     noOrdersDetail: 'Änderungen aus der Systemsteuerung stehen in seiner Geschichte.',
     history: 'Geschichte',
     changed: 'Was sich änderte',
