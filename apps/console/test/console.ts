@@ -1,33 +1,40 @@
-import type { AddressInfo } from 'node:net';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
-import { serveConsole } from './server.ts';
+import { expect, test as base, type BrowserContext, type Cookie, type Page } from '@playwright/test';
 import { readStack, type Stack } from './stack.ts';
+
+type Role = 'viewer' | 'finance' | 'operator' | 'admin';
 
 interface Fixtures {
   /** Looks for everything that axe finds; dark as well as light. */
   audit: (state: string) => Promise<void>;
+  /** Who uses the page from its next request on; an admin, unless a test says otherwise. */
+  signInAs: (role: Role) => Promise<void>;
 }
 interface WorkerFixtures {
   stack: Stack;
-  address: string;
+  /** The console's session of a role, from a sign-in by the button page of the local identity provider. */
+  sessionOf: (role: Role) => Promise<Cookie>;
 }
 
-/** A browser in front of the built console. A page that breaks the content policy, or fails by itself, fails its test. */
+/** A browser at the console's own address. A page that breaks the content policy, or fails by itself, fails its test. */
 export const test = base.extend<Fixtures, WorkerFixtures>({
   stack: [async ({}, use) => use(readStack()), { scope: 'worker' }],
-  address: [
-    async ({ stack }, use) => {
-      const server = serveConsole(stack);
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+  sessionOf: [
+    async ({ browser, stack }, use) => {
+      const known = new Map<Role, Cookie>();
+      await use(async (role) => {
+        const session = known.get(role) ?? (await signedIn(await browser.newContext(), stack, role));
+        known.set(role, session);
+        return session;
+      });
     },
     { scope: 'worker' },
   ],
-  baseURL: async ({ address }, use) => use(address),
-  page: async ({ page }, use) => {
+  baseURL: async ({ stack }, use) => use(stack.services['console-gateway']),
+  signInAs: async ({ context, sessionOf }, use) =>
+    use(async (role) => context.addCookies([await sessionOf(role)])),
+  page: async ({ page, signInAs }, use) => {
+    await signInAs('admin');
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {
@@ -47,6 +54,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await page.emulateMedia({ colorScheme: 'light' });
     }),
 });
+
+async function signedIn(context: BrowserContext, stack: Stack, role: Role): Promise<Cookie> {
+  const page = await context.newPage();
+  await page.goto(`${stack.services['console-gateway']}/auth/login?back=/`);
+  await pressPerson(page, role);
+  await page.waitForURL(`${stack.services['console-gateway']}/**`);
+  const session = (await context.cookies()).find(({ name }) => name === 'isthmus_session');
+  await context.close();
+  if (!session) throw new Error(`The console gave ${role} no session.`);
+  return session;
+}
+
+/** The one click of a local sign-in. */
+export const pressPerson = (page: Page, role: Role): Promise<void> =>
+  page.getByRole('button', { name: `Contoso CSP: ${role}` }).click();
 
 /** Colours change a moment after they were asked for. */
 async function settled(page: Page): Promise<void> {

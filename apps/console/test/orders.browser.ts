@@ -182,7 +182,7 @@ test('an order that needs somebody is decided with a reason', async ({ page, sta
 test('an order that needs approval: not by whoever asked for it, but by a second person', async ({
   page,
   stack,
-  address,
+  signInAs,
   audit,
 }) => {
   const { account, connector } = await licensed(stack);
@@ -198,11 +198,11 @@ test('an order that needs approval: not by whoever asked for it, but by a second
   const { id: quoteId } = await operator.post('/v1/quotes', { body: order });
   const { id } = await operator.orders.place({ ...order, quoteId });
 
-  await page.context().addCookies([{ name: 'role', value: 'operator', url: address }]);
+  await signInAs('operator');
   await page.goto(`/orders/${id}`);
   const approve = page.getByRole('button', { name: 'Approve …' });
   await expect(approve).toHaveAttribute('aria-disabled', 'true');
-  await page.context().addCookies([{ name: 'role', value: 'admin', url: address }]);
+  await signInAs('admin');
   await page.reload();
   await expect(approve).not.toHaveAttribute('aria-disabled', 'true');
   await audit('an order that needs approval');
@@ -248,9 +248,9 @@ for (const [path, heading] of [
   ['/renewals', 'Verlängerungen'],
   ['/buy', 'Kaufen'],
 ] as const)
-  test(`${path} in German on a small screen, as a viewer`, async ({ page, stack, address, audit }) => {
+  test(`${path} in German on a small screen, as a viewer`, async ({ page, stack, signInAs, audit }) => {
     await licensed(stack);
-    await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+    await signInAs('viewer');
     await page.setViewportSize({ width: 320, height: 700 });
     await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
     await page.goto(path);

@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from './console.ts';
+import { expect, pressPerson, test } from './console.ts';
 import { connected, platform } from './platform.ts';
 
 const integrations = '/admin/hub/integrations';
 
-test('a viewer sees what cannot be done, and which role could', async ({ page, stack, address, audit }) => {
+test('a viewer sees what cannot be done, and which role could', async ({ page, stack, signInAs, audit }) => {
   const { name } = await connected(stack);
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.goto(integrations);
   const create = page.getByRole('region', { name: 'Available' }).getByRole('button', { name: 'Create' });
   await expect(create).toHaveAttribute('aria-disabled', 'true');
@@ -98,18 +98,15 @@ test('a list that never came says why, with what to pass on', async ({ page, aud
   await audit('a problem');
 });
 
-test('a session that is over leads to the sign-in and back to the same page', async ({
-  page,
-  stack,
-  address,
-}) => {
+test('a session that is over leads to the sign-in and back to the same page', async ({ page, stack }) => {
   await connected(stack);
   await page.goto('/accounts?tab=unlinked&q=a');
   await expect(page.getByRole('region', { name: 'Accounts' }).getByRole('row').nth(1)).toBeVisible();
-  await page.context().addCookies([{ name: 'signed-out', value: 'yes', url: address }]);
+  await page.context().clearCookies();
   const asked = page.waitForRequest((request) => request.url().includes('/auth/login'));
   await page.getByRole('button', { name: /^All/ }).click();
   expect(decodeURIComponent((await asked).url())).toContain('back=/accounts?q=a');
+  await pressPerson(page, 'admin');
   await expect(page).toHaveURL(/\/accounts\?q=a$/);
   await expect(page.getByRole('region', { name: 'Accounts' }).getByRole('row').nth(1)).toBeVisible();
 });
