@@ -1,24 +1,30 @@
 import { createRouter } from '@tanstack/react-router';
 import { readAddress, writeAddress } from '../data/search.ts';
 import { accountsRoutes } from './accounts/route.ts';
+import { auditRoutes } from './audit/route.ts';
 import { buyRoutes } from './buy/route.ts';
+import { homeRoutes } from './home/route.ts';
 import { integrationsRoutes } from './integrations/route.ts';
 import { ordersRoutes } from './orders/route.ts';
 import { renewalsRoutes } from './renewals/route.ts';
 import { subscriptionsRoutes } from './subscriptions/route.ts';
 import { syncRunsRoutes } from './sync-runs/route.ts';
+import { work365Routes } from './work365/route.ts';
 import { root } from '../root.tsx';
 import { PageFailed } from '../shell/not-found.tsx';
 
 /** One line for each page; see its route.ts. */
 const tree = root.addChildren([
   ...accountsRoutes,
+  ...auditRoutes,
   ...buyRoutes,
+  ...homeRoutes,
   ...integrationsRoutes,
   ...ordersRoutes,
   ...renewalsRoutes,
   ...subscriptionsRoutes,
   ...syncRunsRoutes,
+  ...work365Routes,
 ]);
 
 export const router = createRouter({

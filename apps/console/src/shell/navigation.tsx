@@ -16,14 +16,16 @@ interface Entry {
 
 /** One line for each page of the menu, in the order in which the work comes. */
 const pages: readonly Entry[] = [
+  { to: '/', text: 'home' },
   { to: '/orders', text: 'orders', waiting: 'orders' },
   { to: '/subscriptions', text: 'subscriptions' },
   { to: '/renewals', text: 'renewals' },
   { to: '/accounts', text: 'accounts', waiting: 'accounts' },
   { to: '/sync-runs', text: 'syncRuns' },
+  { to: '/developers/work365', text: 'work365' },
 ];
 
-const administration: readonly Entry[] = [{ to: '/admin/hub/integrations', text: 'adminHub' }];
+const administration: readonly Entry[] = [{ to: '/admin/hub', text: 'adminHub' }];
 
 const useStyles = makeStyles({
   nav: {
@@ -106,7 +108,11 @@ function Item({ to, text, waiting }: Entry): ReactNode {
   const styles = useStyles();
   return (
     <li>
-      <Link to={to as '/accounts'} className={styles.link}>
+      <Link
+        to={to as '/accounts'}
+        className={styles.link}
+        activeOptions={{ exact: to === '/', includeSearch: false }}
+      >
         {t(text)}
         {waiting && (
           <span className={styles.count}>

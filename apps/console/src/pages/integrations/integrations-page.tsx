@@ -6,9 +6,9 @@ import { useCommand, useList } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
-import { FilterTabs } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
+import { HubTabs } from '../../parts/show/hub-tabs.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
@@ -136,12 +136,7 @@ export function IntegrationsPage(): ReactNode {
   const chosen = list.rows.find(({ id }) => id === search.id);
   return (
     <Page title={t('title')}>
-      <FilterTabs
-        label={t('tabs')}
-        value="integrations"
-        tabs={[{ value: 'integrations', label: t('integrations') }]}
-        onChange={close}
-      />
+      <HubTabs value="integrations" />
       <section className={styles.section} aria-label={t('available')}>
         <Title3 as="h2">{t('available')}</Title3>
         <div className={styles.card}>
