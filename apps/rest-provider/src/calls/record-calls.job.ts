@@ -75,7 +75,6 @@ export class RecordCalls implements OnApplicationBootstrap, BeforeApplicationShu
   async onApplicationShutdown(): Promise<void> {
     try {
       while (await this.#storeSome());
-      if (this.#waiting.length > 0) await this.#storeSome();
     } catch (error) {
       this.#log.warn(`${this.#waiting.length} calls of Work 365 could not be stored and are lost.`, error);
     }
