@@ -7,7 +7,7 @@ import { clientSecrets, localIssuer, localPrograms, secretRings, tenantNames } f
 import { recordProcess } from './processes.mjs';
 import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
-import { gatewayName, simulatorName, system, usualPorts } from './system.mjs';
+import { gatewayName, restProviderName, simulatorName, system, usualPorts } from './system.mjs';
 
 /**
  * Starts everything in the order of its dependencies and describes it in `.local/stack.json`.
@@ -74,6 +74,7 @@ export async function startStack(options, say, signal) {
     ...issuer.env,
     ...(secrets && rings[secrets]),
     ...(name === gatewayName && gatewaySettings(programs, address)),
+    ...(name === restProviderName && { WORK365_ENDPOINT_URL: `http://127.0.0.1:${ports[name]}` }),
     // Connectors may point to the simulator on this machine. Only a local stack sets this.
     ALLOW_PRIVATE_ADDRESSES: 'yes',
   });

@@ -87,5 +87,6 @@ export const system = [
 ];
 
 export const simulatorName = 'cmp-simulator';
+export const restProviderName = 'rest-provider';
 export const gatewayName = 'console-gateway';
 export const usualPorts = { postgres: 8132, nats: 8122, identity: 8191 };

@@ -147,12 +147,12 @@ test('by keyboard alone: from the list to an account, its domain, and back to wh
 test('a viewer sees an account with its reasons; in German, at 320 pixels, nothing is lost', async ({
   page,
   stack,
-  address,
+  signInAs,
   audit,
 }) => {
   const { accounts } = await untouched(stack);
   const { id } = accounts[0] ?? { id: '' };
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.setViewportSize({ width: 320, height: 640 });
   await page.addInitScript(() =>
     localStorage.setItem('isthmus.preferences', JSON.stringify({ language: 'de' })),

@@ -159,7 +159,7 @@ test('mappings go out as a file, and come in after a preview of each row', async
 test('products and prices are shown, the catalogue is read, a viewer sees what cannot be done, all at 320 pixels and in German', async ({
   page,
   stack,
-  address,
+  signInAs,
   audit,
 }) => {
   await waiting(stack);
@@ -190,7 +190,7 @@ test('products and prices are shown, the catalogue is read, a viewer sees what c
   await expect(page.getByText('The catalogue is being read')).toBeVisible();
   await expect(page.getByText(/^Last read (now|\d+ sec)/)).toBeVisible();
 
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.goto('/catalogue');
   for (const name of ['Map the sure ones …', 'Import mappings …', 'Read catalogue'])
     await expect(page.getByRole('button', { name })).toHaveAttribute('aria-disabled', 'true');

@@ -219,12 +219,12 @@ test('a service that is down takes the timeline with it, not the page', async ({
 test('in German on a small screen, as a viewer: nothing is lost, and what one may not do says why', async ({
   page,
   stack,
-  address,
+  signInAs,
   audit,
 }) => {
   const { id, name } = await connector(stack);
   await as(stack, 'admin').post('/v1/connectors/{id}/api-keys', { path: { id }, body: { label: 'Eins' } });
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.setViewportSize({ width: 320, height: 700 });
   await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   for (const [which, words] of [

@@ -205,9 +205,14 @@ test('when somebody else changed the contract meanwhile, both versions are shown
   await expect(change).toBeFocused();
 });
 
-test('a viewer sees contracts, and which role could change them', async ({ page, stack, address, audit }) => {
+test('a viewer sees contracts, and which role could change them', async ({
+  page,
+  stack,
+  signInAs,
+  audit,
+}) => {
   await connected(stack);
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.goto('/contracts');
   const make = page.getByRole('button', { name: 'Make contract …' });
   await expect(make).toHaveAttribute('aria-disabled', 'true');

@@ -92,9 +92,9 @@ test('by keyboard: an event is opened, and everything that its command caused is
   await expect(list.getByRole('link', { name: 'connector-changed' })).toHaveCount(1);
 });
 
-test('in German on a small screen, as a viewer', async ({ page, stack, address, audit }) => {
+test('in German on a small screen, as a viewer', async ({ page, stack, signInAs, audit }) => {
   await connected(stack);
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.setViewportSize({ width: 320, height: 700 });
   await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   await page.goto('/developers/events');

@@ -150,7 +150,7 @@ test('a report that cannot be read says why, and what to do', async ({ page, sta
 test('by keyboard alone: a charge is decided about; at 320 pixels, in German, and without the role', async ({
   page,
   stack,
-  address,
+  signInAs,
   audit,
 }) => {
   await invoiced(stack);
@@ -178,7 +178,7 @@ test('by keyboard alone: a charge is decided about; at 320 pixels, in German, an
   await expect(drawer).toBeHidden();
   await expect(page.getByRole('button', { name: first!, exact: true })).toBeHidden();
 
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.evaluate(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   await page.setViewportSize({ width: 320, height: 700 });
   await page.goto('/invoices?tab=unmatched');

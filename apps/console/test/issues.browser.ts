@@ -120,12 +120,12 @@ test('a retry that fails says why, and the message stays', async ({ page, stack 
 
 test('in German on a small screen, as a viewer: what the role does not allow is disabled', async ({
   page,
-  address,
+  signInAs,
   stack,
   audit,
 }) => {
   await park(stack, { service: 'webhooks', subject: `seen-${Date.now()}`, detail: 'Nein.' });
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.setViewportSize({ width: 320, height: 700 });
   await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   await page.goto('/issues');

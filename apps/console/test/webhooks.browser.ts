@@ -183,11 +183,11 @@ test('a change is sent without the masked address; a new secret is shown once; r
 test('in German on a small screen, as a viewer: what the role does not allow is disabled', async ({
   page,
   stack,
-  address,
+  signInAs,
   audit,
 }) => {
   const { id } = await as(stack, 'admin').post('/v1/webhook-endpoints', { body: { url: receiver.url } });
-  await page.context().addCookies([{ name: 'role', value: 'viewer', url: address }]);
+  await signInAs('viewer');
   await page.setViewportSize({ width: 320, height: 700 });
   await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   for (const [path, button] of [

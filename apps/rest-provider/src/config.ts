@@ -1,6 +1,6 @@
 import { ServiceEnv } from '@isthmus/service-kit';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNumber, IsOptional, IsUrl, Max, Min } from 'class-validator';
 import { type PhoneFormat, phoneFormats } from './customers/customer-rules.ts';
 
 export class RestProviderEnv extends ServiceEnv {
@@ -21,4 +21,10 @@ export class RestProviderEnv extends ServiceEnv {
   @IsIn(phoneFormats) CMP_PHONE_FORMAT: PhoneFormat = 'e164';
   /** Interval at which writes that outlived their request are followed up; 0 leaves them to other processes. */
   @Type(() => Number) @IsInt() @Min(0) @Max(3_600_000) FOLLOW_MS: number = 5_000;
+  /** Days for which calls of Work 365 are kept, for users. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3_650) WORK365_CALL_KEEP_DAYS: number = 30;
+  /** The address at which Work 365 reaches this service, for users to copy into its field `EndPointUrl`. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  WORK365_ENDPOINT_URL?: string;
 }

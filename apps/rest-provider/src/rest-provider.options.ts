@@ -1,6 +1,8 @@
 import { auditTables, type DatabaseOptions, type ServiceOptions } from '@isthmus/service-kit';
 import { Module } from '@nestjs/common';
 import { BillingModule } from './billing/billing.module.ts';
+import { CallsModule } from './calls/calls.module.ts';
+import { Work365Call } from './calls/calls.store.ts';
 import { RestProviderEnv } from './config.ts';
 import { Agreement } from './customers/agreements.store.ts';
 import { CustomersModule } from './customers/customers.module.ts';
@@ -14,7 +16,7 @@ import { WriteIntentsModule } from './write-intents/write-intents.module.ts';
 import { WriteIntent } from './write-intents/write-intents.store.ts';
 
 const database: DatabaseOptions = {
-  entities: [WriteIntent, Agreement, ReportedLine, ...auditTables],
+  entities: [WriteIntent, Agreement, ReportedLine, Work365Call, ...auditTables],
   migrations: Object.values(migrations),
 };
 
@@ -27,6 +29,7 @@ const database: DatabaseOptions = {
     BillingModule,
     SubscriptionsModule,
     WriteIntentsModule,
+    CallsModule,
   ],
 })
 class RestProviderModule {}

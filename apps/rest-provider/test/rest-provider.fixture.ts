@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createService, type RunningService } from '@isthmus/service-kit';
-import { compareWithDocument, serviceDatabase, standIn, startNats, testIssuer } from '@isthmus/testing';
+import {
+  compareWithDocument,
+  serviceDatabase,
+  standIn,
+  startNats,
+  testIssuer,
+  type TokenClaims,
+} from '@isthmus/testing';
 import { Pool } from 'pg';
 import type { RestProviderEnv } from '../src/config.ts';
 import { restProviderOptions } from '../src/rest-provider.options.ts';
@@ -20,6 +27,7 @@ export interface Answered {
 export interface Work365 {
   tenantId: string;
   connectorId: string;
+  apiKeyId: string;
   key: string;
   call(method: string, path: string, body?: unknown): Promise<Answered>;
 }
@@ -32,6 +40,8 @@ export interface RunningProvider {
   publish: Publish;
   /** A client of a connector of its own. */
   client(more?: object): Work365;
+  /** A person reads. */
+  read(path: string, claims?: TokenClaims): Promise<Answered>;
   send(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Answered>;
   stop(): Promise<void>;
 }
@@ -75,13 +85,16 @@ export async function runRestProvider(env: Record<string, string> = {}): Promise
         body: text ? JSON.parse(text) : undefined,
       };
     },
+    async read(path, claims) {
+      return provider.send('GET', path, { authorization: `Bearer ${await issuer.token(claims)}` });
+    },
     client(more = {}) {
       const [tenantId, connectorId, key] = [randomUUID(), randomUUID(), `key-${randomUUID()}`];
       const holder = { apiKeyId: randomUUID(), label: 'Work 365', tenantId, connectorId };
       world.keys.set(hashOf(key), { ...holder, connectorStatus: 'active', ...more });
       const headers = { 'work-365-rest-provider-api-key': key };
       const call: Work365['call'] = (method, path, body) => provider.send(method, path, headers, body);
-      return { tenantId, connectorId, key, call };
+      return { tenantId, connectorId, apiKeyId: holder.apiKeyId, key, call };
     },
     async stop() {
       await pool.end();

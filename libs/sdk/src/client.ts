@@ -4,6 +4,7 @@ import type { paths as AccountSync } from './generated/account-sync.ts';
 import type { paths as ConnectorConfig } from './generated/connector-config.ts';
 import type { paths as ConsoleGateway } from './generated/console-gateway.ts';
 import type { paths as ProductCatalog } from './generated/product-catalog.ts';
+import type { paths as RestProvider } from './generated/rest-provider.ts';
 import type { paths as SubscriptionLifecycle } from './generated/subscription-lifecycle.ts';
 import type { paths as Webhooks } from './generated/webhooks.ts';
 import { type OperationFacts, operations, type Service } from './generated/operations.ts';
@@ -15,6 +16,7 @@ export type Paths = AccountSync &
   ConnectorConfig &
   ConsoleGateway &
   ProductCatalog &
+  RestProvider &
   SubscriptionLifecycle &
   Webhooks;
 export type Method = 'get' | 'put' | 'post' | 'patch' | 'delete';

@@ -41,10 +41,10 @@ const without = new Map([
 const isPart = (service: string, path: string) =>
   /^\/v1\/(audit|parked-messages)(\/|$)/.test(path) && service !== 'console-gateway';
 /** Work 365 calls it with keys of its own; this repository has no other client of it. */
-const notOurs = 'rest-provider';
+const isWork365s = (service: string, path: string) => service === 'rest-provider' && !path.startsWith('/v1/');
 
 const called = documented.filter(
-  ({ service, path }) => service !== notOurs && !without.has(path) && !isPart(service, path),
+  ({ service, path }) => !isWork365s(service, path) && !without.has(path) && !isPart(service, path),
 );
 
 it('has a call for every operation of every document, or a line that says why not', () => {

@@ -5,12 +5,13 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { asyncApiDocument } from './asyncapi.mjs';
 
 const gateway = 'console-gateway';
-/** The services that people and programs call; rest-provider speaks Work 365's own API. */
+/** The services that people and programs call; of rest-provider only what is not Work 365's own API. */
 const services = [
   'account-sync',
   'connector-config',
   gateway,
   'product-catalog',
+  'rest-provider',
   'subscription-lifecycle',
   'webhooks',
 ];

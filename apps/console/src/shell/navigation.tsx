@@ -16,6 +16,7 @@ interface Entry {
 
 /** One line for each page of the menu, in the order in which the work comes. */
 const pages: readonly Entry[] = [
+  { to: '/', text: 'home' },
   { to: '/orders', text: 'orders', waiting: 'orders' },
   { to: '/subscriptions', text: 'subscriptions' },
   { to: '/renewals', text: 'renewals' },
@@ -27,9 +28,10 @@ const pages: readonly Entry[] = [
   { to: '/issues', text: 'issues', waiting: 'issues' },
   { to: '/developers/events', text: 'events' },
   { to: '/developers/webhooks', text: 'webhooks' },
+  { to: '/developers/work365', text: 'work365' },
 ];
 
-const administration: readonly Entry[] = [{ to: '/admin/hub/integrations', text: 'adminHub' }];
+const administration: readonly Entry[] = [{ to: '/admin/hub', text: 'adminHub' }];
 
 const useStyles = makeStyles({
   nav: {
@@ -112,7 +114,11 @@ function Item({ to, text, waiting }: Entry): ReactNode {
   const styles = useStyles();
   return (
     <li>
-      <Link to={to as '/accounts'} className={styles.link}>
+      <Link
+        to={to as '/accounts'}
+        className={styles.link}
+        activeOptions={{ exact: to === '/', includeSearch: false }}
+      >
         {t(text)}
         {waiting && (
           <span className={styles.count}>

@@ -113,3 +113,32 @@ export class Migration0032AwaitingApproval extends Migration {
     );
   }
 }
+
+/** Which calls Work 365 has made. */
+export class Migration0056Work365Calls extends Migration {
+  override up(): void {
+    this.addSql(`create table work365_calls (
+      id bigint generated always as identity primary key,
+      tenant_id uuid not null,
+      connector_id uuid not null,
+      api_key_id uuid not null,
+      api_key_label text not null,
+      at timestamptz not null,
+      method text not null,
+      route text not null,
+      status int not null,
+      took_ms int not null,
+      correlation_id text not null
+    )`);
+    this.addSql('create index work365_calls_of_tenant on work365_calls (tenant_id, id)');
+    this.addSql('create index work365_calls_by_age on work365_calls (at)');
+    for (const sql of tenantPolicySql('work365_calls')) this.addSql(sql);
+  }
+}
+
+/** Writes are listed, the newest first. */
+export class Migration0057WritesByTime extends Migration {
+  override up(): void {
+    this.addSql('create index write_intents_newest on write_intents (tenant_id, created_at, id)');
+  }
+}

@@ -24,8 +24,9 @@ export class Work365Client implements ApiKeyIdentity {
   private constructor(
     readonly tenantId: string,
     readonly connectorId: string,
-    /** The requester, as recorded by the other services. */
-    readonly subject: string,
+    readonly apiKeyId: string,
+    /** What people call the key. */
+    readonly label: string,
     readonly paused: boolean,
     /** True if the client expects `PartNumber` rather than `partNumber`. */
     readonly pascalCase: boolean,
@@ -33,13 +34,19 @@ export class Work365Client implements ApiKeyIdentity {
     readonly termOfFrequency: TermOfFrequencyV1 | undefined,
   ) {}
 
+  /** The requester, as recorded by the other services. */
+  get subject(): string {
+    return `work365 ${this.label}`;
+  }
+
   static of(holder: ApiKeyHolder): Work365Client {
-    const { tenantId, connectorId, label, connectorStatus, fieldNames, termOfFrequency } = holder;
+    const { tenantId, connectorId, apiKeyId, label, connectorStatus, fieldNames, termOfFrequency } = holder;
     const pascalCase = fieldNames === 'PascalCase';
     return new Work365Client(
       tenantId,
       connectorId,
-      `work365 ${label}`,
+      apiKeyId,
+      label,
       connectorStatus === 'paused',
       pascalCase,
       termOfFrequency,

@@ -46,6 +46,7 @@ const schema = defineEntity({
       properties: ['createdAt'],
       where: `status = 'ordered' or (status = 'done' and not handed_over)`,
     },
+    { name: 'write_intents_newest', properties: ['tenantId', 'createdAt', 'id'] },
     { name: 'write_intents_awaiting', properties: ['id'], where: `status = 'awaiting-approval'` },
   ],
   properties: {

@@ -30,6 +30,8 @@ export const crossTenantJobs = {
   'delete old calls of orders': 'retention, by age',
   'find the tenant of an API key': 'the tenant is only known once the key has been found',
   'announce the expiry of API keys': 'the keys that expire next, regardless of the tenant',
+  'record calls of Work 365': 'calls of whichever connectors are stored in one statement',
+  'delete old calls of Work 365': 'retention, by age',
   'find unfinished writes': 'writes that outlived their request are finished tenant by tenant',
   'seal the audit log': 'entries of all tenants get their places in the order in which they were written',
   'publish the heads of the audit log': 'the ends of the chains that have grown, whose ever they are',

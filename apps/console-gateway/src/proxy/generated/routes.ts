@@ -35,7 +35,8 @@ export const routes: Readonly<Record<string, ServiceName>> = {
   "subscriptions": "subscription-lifecycle",
   "sync-runs": "account-sync",
   "tenant-accounts": "account-sync",
-  "webhook-endpoints": "webhooks"
+  "webhook-endpoints": "webhooks",
+  "work365": "rest-provider"
 };
 
 /** The services that serve what the gateway composes, by `/v1/<key>`. */

@@ -6,9 +6,9 @@ import { useCommand, useList, useOne } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
-import { FilterTabs } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
+import { HubTabs } from '../../parts/show/hub-tabs.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
@@ -146,12 +146,7 @@ export function IntegrationsPage(): ReactNode {
   const chosen = list.rows.find(({ id }) => id === search.id);
   return (
     <Page title={t('title')}>
-      <FilterTabs
-        label={t('tabs')}
-        value="integrations"
-        tabs={[{ value: 'integrations', label: t('integrations') }]}
-        onChange={close}
-      />
+      <HubTabs value="integrations" />
       <section className={styles.section} aria-label={t('available')}>
         <Title3 as="h2">{t('available')}</Title3>
         <div className={styles.card}>

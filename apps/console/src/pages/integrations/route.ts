@@ -14,11 +14,10 @@ const integrations = createRoute({
   component: lazyRouteComponent(() => import('./integrations-page.tsx'), 'IntegrationsPage'),
 });
 
-/** Until there is a Home page, people begin where the platform is connected. */
+/** The hub begins with what is connected. */
 const toIntegrations = (): void => {
   redirect({ to: '/admin/hub/integrations', throw: true });
 };
-const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: toIntegrations });
 const hub = createRoute({ getParentRoute: () => root, path: '/admin/hub', beforeLoad: toIntegrations });
 
-export const integrationsRoutes = [home, hub, integrations] as const;
+export const integrationsRoutes = [hub, integrations] as const;

@@ -3,8 +3,6 @@ import { defineTexts } from '../../texts/texts.ts';
 export const integrations = defineTexts('integrations', {
   en: {
     title: 'Admin Hub',
-    tabs: 'Configuration',
-    integrations: 'Integrations',
     available: 'Available',
     card: 'Ingram Connector',
     cardDetail:
@@ -113,8 +111,6 @@ export const integrations = defineTexts('integrations', {
   },
   de: {
     title: 'Admin Hub',
-    tabs: 'Konfiguration',
-    integrations: 'Integrationen',
     available: 'Verfügbar',
     card: 'Ingram Connector',
     cardDetail:

@@ -1,0 +1,180 @@
+import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import {
+  Button,
+  Field,
+  Input,
+  Link,
+  makeStyles,
+  Text,
+  tokens,
+  useRestoreFocusTarget,
+} from '@fluentui/react-components';
+import { getRouteApi } from '@tanstack/react-router';
+import { useList } from '../../data/queries.ts';
+import type { RowAction } from '../../parts/form/row-menu.tsx';
+import { FilterBar, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
+import { HubTabs } from '../../parts/show/hub-tabs.tsx';
+import { PageLink } from '../../parts/show/links.tsx';
+import { Page } from '../../parts/show/page.tsx';
+import { formatOf } from '../../texts/format.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
+import { auditServices, changesOf, filtersOf, idOf, type Entry } from './audit-filters.ts';
+import { audit } from './texts.ts';
+
+const EntryDrawer = lazy(() => import('./entry-drawer.tsx'));
+
+const route = getRouteApi('/admin/hub/audit');
+const nameOf = ({ action, thingId, sequence }: Entry): string => `${action} ${thingId} ${sequence}`;
+
+const useStyles = makeStyles({
+  cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
+  quiet: { color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
+});
+
+/** Who did what, through what, when and why, over all services. */
+export function AuditPage(): ReactNode {
+  const t = useTexts(audit);
+  const word = useWord(audit);
+  const common = useCommon();
+  const styles = useStyles();
+  const language = useLanguage();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { entry, ...filters } = search;
+  const query = filtersOf(filters);
+  const list = useList('/v1/audit', { query }, { every: 15_000 });
+  const go = (some: Partial<typeof search>): void =>
+    void navigate({ search: (before) => ({ ...before, ...some }) });
+  const columns = useMemo<Column<Entry>[]>(() => {
+    const format = formatOf(language);
+    const open = (one: Entry): void =>
+      void navigate({ search: (before) => ({ ...before, entry: idOf(one) }) });
+    return [
+      {
+        id: 'at',
+        header: t('at'),
+        width: '11rem',
+        cell: ({ time }) => (
+          <time dateTime={time} title={format.ago(time)}>
+            {`${format.day(time)}, ${format.time(time)}`}
+          </time>
+        ),
+      },
+      {
+        id: 'who',
+        header: t('who'),
+        width: '13rem',
+        cell: ({ subject, channel, role }) => (
+          <span className={styles.cell}>
+            <span>{subject}</span>
+            <Text size={200} className={styles.quiet}>
+              {[word('channel', channel), role].filter(Boolean).join(' · ')}
+            </Text>
+          </span>
+        ),
+      },
+      {
+        id: 'action',
+        header: t('action'),
+        width: '20rem',
+        cell: (one) => (
+          <span className={styles.cell}>
+            <EntryButton entry={one} onClick={() => open(one)} />
+            <Text size={200} className={styles.quiet}>
+              {`${one.thingType} ${one.thingId}`}
+            </Text>
+          </span>
+        ),
+      },
+      {
+        id: 'changed',
+        header: t('changed'),
+        cell: (one) => {
+          const fields = changesOf(one).map(({ field }) => field);
+          const kind = one.before === null ? t('new') : one.after === null ? t('gone') : '';
+          return (
+            <span className={styles.cell}>
+              {kind && <span>{kind}</span>}
+              <Text size={200} className={styles.quiet}>
+                {fields.join(', ')}
+              </Text>
+            </span>
+          );
+        },
+      },
+      { id: 'reason', header: t('reason'), cell: ({ reason }) => reason ?? common('dash') },
+      { id: 'service', header: t('service'), cell: ({ service }) => service },
+    ];
+  }, [t, word, common, styles, language, navigate]);
+  const actionsFor = (one: Entry): RowAction[] => [
+    { label: t('show'), onClick: () => go({ entry: idOf(one) }) },
+    { label: t('sameThing'), onClick: () => go({ type: one.thingType, thing: one.thingId }) },
+    { label: t('samePerson'), onClick: () => go({ by: one.subject }) },
+    { label: t('sameAction'), onClick: () => go({ action: one.action }) },
+  ];
+  const shown = list.rows.find((one) => idOf(one) === entry);
+
+  return (
+    <Page title={t('title')} lead={t('lead')}>
+      <HubTabs value="audit" />
+      <FilterBar>
+        <SearchFilter label={t('byFilter')} value={filters.by} onChange={(by) => go({ by })} />
+        <SearchFilter
+          label={t('actionFilter')}
+          value={filters.action}
+          onChange={(action) => go({ action })}
+        />
+        <SearchFilter label={t('thingFilter')} value={filters.thing} onChange={(thing) => go({ thing })} />
+        <SelectFilter
+          label={t('service')}
+          value={filters.service}
+          options={auditServices.map((value) => ({ value, label: value }))}
+          onChange={(service) => go({ service })}
+        />
+        {(['from', 'to'] as const).map((name) => (
+          <Field key={name} label={t(name)}>
+            <Input
+              type="date"
+              value={filters[name] ?? ''}
+              onChange={(_, { value }) => go({ [name]: value || undefined })}
+            />
+          </Field>
+        ))}
+        {filters.type && (
+          <Button onClick={() => go({ type: undefined })}>{t('notOnly', { type: filters.type })}</Button>
+        )}
+      </FilterBar>
+      <DataList
+        label={t('title')}
+        list={list}
+        columns={columns}
+        rowKey={idOf}
+        rowName={nameOf}
+        actions={actionsFor}
+        height="calc(100dvh - 23rem)"
+        empty={
+          Object.keys(query).length > 0 ? (
+            <Empty title={t('noneTitle')} detail={t('noneDetail')}>
+              <PageLink to="/admin/hub/audit">{t('showAll')}</PageLink>
+            </Empty>
+          ) : (
+            <Empty title={t('emptyTitle')} detail={t('emptyDetail')} />
+          )
+        }
+      />
+      <Suspense fallback={null}>
+        {shown && <EntryDrawer entry={shown} onClose={() => go({ entry: undefined })} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+/** Focus comes back to it when the drawer is closed. */
+function EntryButton({ entry, onClick }: { entry: Entry; onClick: () => void }): ReactNode {
+  return (
+    <Link {...useRestoreFocusTarget()} as="button" inline onClick={onClick}>
+      {entry.action}
+    </Link>
+  );
+}
