@@ -703,6 +703,7 @@ export interface components {
             /** Format: date */
             endDate: string | null;
             isDefault: boolean;
+            accountDefaults: number;
             /** Format: date-time */
             createdAt: string;
             createdBy: string;
@@ -1421,8 +1422,11 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                q?: string;
                 tenantAccountId?: string;
                 isDefault?: boolean;
+                clearDefault?: boolean;
+                ended?: "exclude" | "include" | "only";
             };
             header?: never;
             path?: never;

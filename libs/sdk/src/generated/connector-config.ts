@@ -96,6 +96,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connectors/{id}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The call budget of the connector's subscription key: limits, what is used, and what waits for what.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Budget_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who created, changed, verified, paused and resumed the connector, issued and revoked its API keys; newest first. The timeline at the gateway has its sync runs as well.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["History_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connectors/{id}/partner-attestation": {
         parameters: {
             query?: never;
@@ -269,6 +309,20 @@ export interface components {
             previousHash: string;
             hash: string;
         };
+        BudgetUsageView: {
+            /** Format: date-time */
+            asOf: string;
+            perMinute: number;
+            perDay: number | null;
+            usedLastMinute: number;
+            usedToday: number;
+            refusedToday: number;
+            /** Format: date-time */
+            closedUntil: string | null;
+            /** Format: date-time */
+            resetsAt: string | null;
+            lanes: components["schemas"]["LaneUsageView"][];
+        };
         CallLimitSettings: {
             perMinute?: number | null;
             perDay?: number | null;
@@ -359,6 +413,21 @@ export interface components {
         DropParkedMessage: {
             reason: string;
         };
+        HistoryEntryView: {
+            /** Format: date-time */
+            at: string;
+            action: string;
+            by: string;
+            thingId: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            reason: string | null;
+            correlationId: string;
+        };
         IssuedApiKey: {
             /** Format: uuid */
             id: string;
@@ -372,6 +441,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string | null;
             key: string;
+        };
+        LaneUsageView: {
+            /** @enum {string} */
+            lane: "order" | "interactive" | "sync" | "scrub";
+            perDay: number | null;
+            /** @enum {string|null} */
+            heldBackBy: "closed" | "day" | "window" | "pace" | "lane-above" | null;
+            /** Format: date-time */
+            until: string | null;
         };
         LivenessState: {
             /** @enum {string} */
@@ -446,7 +524,7 @@ export interface components {
              * @description Stable name of the kind of problem.
              * @enum {string}
              */
-            type: "urn:isthmus:problem:api-key.not-found" | "urn:isthmus:problem:api-key.too-many" | "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.dependents-unknown" | "urn:isthmus:problem:connector.has-records" | "urn:isthmus:problem:connector.illegal-action" | "urn:isthmus:problem:connector.in-use" | "urn:isthmus:problem:connector.marketplace-unknown" | "urn:isthmus:problem:connector.name-taken" | "urn:isthmus:problem:connector.not-attested" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.orders-under-way" | "urn:isthmus:problem:connector.restore-not-verified" | "urn:isthmus:problem:connector.secret-needed-again" | "urn:isthmus:problem:connector.too-many" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:secret.key-missing" | "urn:isthmus:problem:secret.not-opened" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
+            type: "urn:isthmus:problem:api-key.not-found" | "urn:isthmus:problem:api-key.too-many" | "urn:isthmus:problem:bad-cursor" | "urn:isthmus:problem:bad-idempotency-key" | "urn:isthmus:problem:bad-request" | "urn:isthmus:problem:body-too-large" | "urn:isthmus:problem:conflict" | "urn:isthmus:problem:connector.budget-unknown" | "urn:isthmus:problem:connector.dependents-unknown" | "urn:isthmus:problem:connector.has-records" | "urn:isthmus:problem:connector.illegal-action" | "urn:isthmus:problem:connector.in-use" | "urn:isthmus:problem:connector.marketplace-unknown" | "urn:isthmus:problem:connector.name-taken" | "urn:isthmus:problem:connector.not-attested" | "urn:isthmus:problem:connector.not-found" | "urn:isthmus:problem:connector.orders-under-way" | "urn:isthmus:problem:connector.restore-not-verified" | "urn:isthmus:problem:connector.secret-needed-again" | "urn:isthmus:problem:connector.too-many" | "urn:isthmus:problem:database-unavailable" | "urn:isthmus:problem:forbidden" | "urn:isthmus:problem:headers-too-large" | "urn:isthmus:problem:idempotency-key-in-use" | "urn:isthmus:problem:idempotency-key-required" | "urn:isthmus:problem:idempotency-key-reused" | "urn:isthmus:problem:if-match-required" | "urn:isthmus:problem:internal-error" | "urn:isthmus:problem:invalid-input" | "urn:isthmus:problem:issuer-unavailable" | "urn:isthmus:problem:method-not-allowed" | "urn:isthmus:problem:nats.unavailable" | "urn:isthmus:problem:not-acceptable" | "urn:isthmus:problem:not-found" | "urn:isthmus:problem:parked-message-failed-again" | "urn:isthmus:problem:precondition-required" | "urn:isthmus:problem:request-timeout" | "urn:isthmus:problem:request.disconnected" | "urn:isthmus:problem:request.no-responders" | "urn:isthmus:problem:request.timeout" | "urn:isthmus:problem:secret.key-missing" | "urn:isthmus:problem:secret.not-opened" | "urn:isthmus:problem:stale-version" | "urn:isthmus:problem:too-many-event-streams" | "urn:isthmus:problem:too-many-requests" | "urn:isthmus:problem:unauthenticated" | "urn:isthmus:problem:unavailable" | "urn:isthmus:problem:unprocessable" | "urn:isthmus:problem:unsupported-media-type" | "urn:isthmus:problem:upstream-timeout" | "urn:isthmus:problem:uri-too-long";
             title: string;
             status: number;
             /** @description What happened this time. */
@@ -929,6 +1007,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Budget_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetUsageView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    History_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["HistoryEntryView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];

@@ -174,6 +174,9 @@ export interface components {
             /** Format: date-time */
             modifiedOn: string | null;
         };
+        DropParkedMessage: {
+            reason: string;
+        };
         Invoice: {
             id: string | null;
             name: string | null;
@@ -267,6 +270,26 @@ export interface components {
             /** Format: date-time */
             modifiedOn: string | null;
             nonRecurringItem: components["schemas"]["ModelRef"] | null;
+        };
+        ParkedMessageView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            eventType: string;
+            eventId: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            publishedAt: string | null;
+            correlationId: string | null;
+            traceId: string | null;
+            reason: string;
+            detail: string;
+            /** @enum {string} */
+            remedy: "retry" | "drop";
+            tries: number;
+            /** Format: date-time */
+            parkedAt: string;
         };
         PatchSubscription: {
             id: string;
@@ -602,14 +625,14 @@ export interface operations {
     Calls_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 connectorId?: string;
                 apiKeyId?: string;
                 correlationId?: string;
                 failed?: boolean;
                 from?: string;
                 to?: string;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -683,14 +706,14 @@ export interface operations {
     Writes_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 connectorId?: string;
                 kind?: "purchase" | "change";
                 status?: "open" | "awaiting-approval" | "ordered" | "done" | "refused";
                 subscriptionId?: string;
                 from?: string;
                 to?: string;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;

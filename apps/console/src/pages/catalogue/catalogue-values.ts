@@ -11,7 +11,9 @@ export type Mapping = Answer<
 >['data'][number];
 type Counts = Answer<Operation<'get', '/v1/part-numbers/counts'>>['data'];
 type Decisions = Answer<Operation<'post', '/v1/part-numbers/mappings'>>;
-type RequestedDecisions = NonNullable<Input<Operation<'post', '/v1/part-numbers/mappings'>>['body']['rows']>;
+type RequestedDecisions = NonNullable<
+  NonNullable<Input<Operation<'post', '/v1/part-numbers/mappings'>>['body']>['rows']
+>;
 type ImportRow = Row<Operation<'get', '/v1/mappings/import/{id}/rows'>>;
 
 export const catalogueTabs = ['to-map', 'part-numbers', 'products', 'prices'] as const;

@@ -1,15 +1,11 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Button, makeStyles, tokens } from '@fluentui/react-components';
-import { useQueryClient } from '@tanstack/react-query';
-import { useFollowed } from '../../data/follow.ts';
-import { read, refresh, useCommand, useOne } from '../../data/queries.ts';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { read, useCommand } from '../../data/queries.ts';
 import { contracts } from '../../texts/contracts.ts';
 import { subscriptionSync as texts } from '../../texts/subscription-sync.ts';
 import { useTexts } from '../../texts/use-texts.ts';
-import { ProblemMessage } from '../feedback/problem.tsx';
 import { useToast } from '../feedback/toasts.tsx';
-import { PageLink } from '../show/links.tsx';
-import { isOpen, RunBar, RunCounts } from '../show/run-bar.tsx';
+
+const RunsInProgress = lazy(() => import('./runs-in-progress.tsx'));
 
 /** Whose subscriptions: one account's, or those of all accounts that a contract bills. */
 export type SyncSubject =
@@ -73,69 +69,9 @@ async function runsFor(
   return [...connectorIds].map((connectorId) => ({ connectorId, billingContractId }));
 }
 
-const useStyles = makeStyles({
-  runs: {
-    display: 'grid',
-    gap: tokens.spacingVerticalS,
-    padding: tokens.spacingHorizontalM,
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground3,
-  },
-  run: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'center' },
-});
-
-/** How far the runs are while they go on, then what came of them. What the page shows is asked for again at their end. */
+/** How far the runs are while they go on, then what came of them; nothing before there is one. */
 export function SyncProgress({ runs, onHide }: { runs: string | undefined; onHide: () => void }): ReactNode {
-  const t = useTexts(texts);
-  const styles = useStyles();
-  if (!runs) return null;
   return (
-    <section className={styles.runs} aria-label={t('title')}>
-      {runs.split(',').map((id) => (
-        <OneRun key={id} id={id} />
-      ))}
-      <div>
-        <Button size="small" onClick={onHide}>
-          {t('dismiss')}
-        </Button>
-      </div>
-    </section>
-  );
-}
-
-const affected = ['/v1/provider-accounts', '/v1/subscriptions', '/v1/billing-contracts', '/v1/events'];
-/** What the run wrote is agreed, and under a contract, a moment after its end. */
-const agreedAfterMs = 2_000;
-
-function OneRun({ id }: { id: string }): ReactNode {
-  const t = useTexts(texts);
-  const styles = useStyles();
-  const client = useQueryClient();
-  const asked = useOne('/v1/sync-runs/{id}', { path: { id } });
-  const { now, error } = useFollowed('/v1/sync-runs', asked.data && isOpen(asked.data) ? id : undefined);
-  const run = now ?? asked.data;
-  const isOver = run !== undefined && !isOpen(run);
-  const wasOpen = useRef(false);
-  useEffect(() => {
-    if (run && !isOver) wasOpen.current = true;
-    if (!isOver || !wasOpen.current) return;
-    const ask = (): void => affected.forEach((begin) => void refresh(client, begin));
-    ask();
-    const again = setTimeout(ask, agreedAfterMs);
-    return () => clearTimeout(again);
-  }, [client, run, isOver]);
-
-  return (
-    <div className={styles.run} role="status">
-      <ProblemMessage error={asked.error ?? error} onRetry={() => void asked.refetch()} />
-      {run && <RunBar run={run} />}
-      {run && isOver && <RunCounts run={run} />}
-      {run?.failure && (
-        <span>{t('failed', { reason: `${run.failure.detail} ${run.failure.nextStep}` })}</span>
-      )}
-      <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id }}>
-        {t('toRun')}
-      </PageLink>
-    </div>
+    <Suspense fallback={null}>{runs && <RunsInProgress ids={runs.split(',')} onHide={onHide} />}</Suspense>
   );
 }
