@@ -1,4 +1,4 @@
-import { judge } from './browser.mjs';
+import { judgeBrowser as judge } from './steps.mjs';
 
 const report = (stats: object, errors: unknown[] = []) => ({
   stats: { expected: 3, unexpected: 0, flaky: 0, skipped: 0, ...stats },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '@isthmus/testing/servers';
+import { chromiumPath, installChromium, root } from '@isthmus/testing/servers';
 
 const bin = join(root, 'node_modules', '.bin');
 
@@ -60,7 +60,7 @@ async function runSuite(suite, run) {
       '--outputFile',
       outputFile,
     ]);
-    return judge(code, JSON.parse(readFileSync(outputFile, 'utf8')));
+    return judgeBrowser(code, JSON.parse(readFileSync(outputFile, 'utf8')));
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, note: `jest produced no results: ${error.message}` };
   } finally {
@@ -143,4 +143,40 @@ export async function simulation(run) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const consoleFolder = join(root, 'apps/console');
+const browserReport = join(consoleFolder, 'dist-test/results.json');
+
+/** The console in a browser, in front of the whole platform. Every test counts; one that passes only when repeated has failed. */
+export async function browser(runStep) {
+  rmSync(browserReport, { force: true });
+  try {
+    const missing = await installChromium();
+    if (missing) throw new Error(`${missing}; set CHROMIUM_BIN to its path`);
+    const code = await runStep(
+      ['node', 'node_modules/@playwright/test/cli.js', 'test', '--config', consoleFolder],
+      {
+        CHROMIUM_BIN: chromiumPath(),
+      },
+    );
+    return judgeBrowser(code, JSON.parse(readFileSync(browserReport, 'utf8')));
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, note: `the browser produced no results: ${error.message}` };
+  }
+}
+
+/**
+ * @param {number} code
+ * @param {{stats: {expected: number, unexpected: number, flaky: number, skipped: number}, errors: unknown[]}} report
+ */
+export function judgeBrowser(code, { stats: { expected, unexpected, flaky, skipped }, errors }) {
+  const failed = unexpected + flaky + skipped + errors.length;
+  const silent = failed === 0 && (code !== 0 || expected === 0) ? 1 : 0;
+  const notes = [
+    flaky > 0 && `${flaky} passed only when repeated`,
+    skipped > 0 && `${skipped} did not run`,
+    silent > 0 && (expected === 0 ? 'no test ran' : `playwright ended with ${code}`),
+  ].filter(Boolean);
+  return { passed: expected, failed: failed + silent, skipped: 0, note: notes.join(', ') };
 }

@@ -1,6 +1,5 @@
 // `npm test`, or a part of it: `npm test -- unit simulation int e2e browser containers upgrade lint types format generated supply build`.
-import { browser } from './browser.mjs';
-import { commandStep, containers, jestSteps, runner, simulation, upgrade } from './steps.mjs';
+import { browser, commandStep, containers, jestSteps, runner, simulation, upgrade } from './steps.mjs';
 import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */

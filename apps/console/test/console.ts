@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Cookie, type Page } from '@playwright/test';
 import { readStack, type Stack } from './stack.ts';
@@ -64,6 +65,12 @@ async function signedIn(context: BrowserContext, stack: Stack, role: Role): Prom
   await context.close();
   if (!session) throw new Error(`The console gave ${role} no session.`);
   return session;
+}
+
+/** For the documentation: writes what is shown now, if `PICTURES` names a folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['PICTURES'];
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** The one click of a local sign-in. */

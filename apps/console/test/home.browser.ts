@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { connect, type Isthmus } from '@isthmus/sdk';
-import { expect, test } from './console.ts';
+import { expect, picture, test } from './console.ts';
 import { as, until } from './licensed.ts';
 import { connected, marketplaceOf } from './platform.ts';
 import type { Stack } from './stack.ts';
@@ -40,6 +40,7 @@ test('what needs somebody is counted and leads to it; how fresh the data is, and
     page.getByRole('region', { name: 'In progress' }).getByRole('link', { name: /open$/ }),
   ).toBeVisible();
   await audit('home');
+  await picture(page, 'home');
   await link.click();
   await expect(page).toHaveURL(/\/accounts\?tab=unlinked$/);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from './console.ts';
+import { expect, picture, test } from './console.ts';
 import { as, bought, fault, licensed, rested } from './licensed.ts';
 
 test('buy: customer, product, price and effects, order, and the order is followed until it is proved', async ({
@@ -58,6 +58,7 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await expect(life.getByText(/POST .*orders/).first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Withdraw …' })).toHaveAttribute('aria-disabled', 'true');
   await audit('an order');
+  await picture(page, 'order');
 
   await page.getByRole('link', { name: 'All orders' }).click();
   await expect(

@@ -3,7 +3,7 @@ import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
 import { useFollowed } from '../../data/follow.ts';
 import { refresh, useOne } from '../../data/queries.ts';
-import { subscriptionSync as texts } from '../../texts/subscription-sync.ts';
+import { subscriptionSync as texts } from './texts.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import { ProblemMessage } from '../feedback/problem.tsx';
 import { PageLink } from '../show/links.tsx';

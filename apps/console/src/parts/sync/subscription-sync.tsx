@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { read, useCommand } from '../../data/queries.ts';
 import { contracts } from '../../texts/contracts.ts';
-import { subscriptionSync as texts } from '../../texts/subscription-sync.ts';
+import { subscriptionSync as texts } from './texts.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import { useToast } from '../feedback/toasts.tsx';
 

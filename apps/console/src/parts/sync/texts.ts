@@ -1,4 +1,4 @@
-import { defineTexts } from './texts.ts';
+import { defineTexts } from '../../texts/texts.ts';
 
 /** The runs that read the subscriptions of an account or a contract, where they are started. */
 export const subscriptionSync = defineTexts('subscription-sync', {
