@@ -19,6 +19,7 @@ const exportedOnly = ['linkedProviderAccounts', 'createdAt', 'updatedAt', 'versi
 
 export const maxFileRows = 5_000;
 const maxFileBytes = 4 * 1024 * 1024;
+const maxRowLength = 65_536;
 
 /** A row of the file; `row` counts from 1 without the header. */
 export type AccountRow = { row: number; id: string } & (
@@ -45,7 +46,9 @@ type Cells = Record<string, string>;
 
 function cellsOf(text: string): Promise<Cells[]> {
   return new Promise((resolve, reject) => {
-    const options = { bom: true, skip_empty_lines: true, trim: true, columns: checkHeader };
+    // It is parsed in one go, which nothing else can interrupt: not even one row more than tells that there are too many.
+    const limits = { to: maxFileRows + 1, max_record_size: maxRowLength };
+    const options = { bom: true, skip_empty_lines: true, trim: true, columns: checkHeader, ...limits };
     parse(text, options, (error, rows) => {
       if (!error) resolve(rows as unknown as Cells[]);
       else if (error instanceof DomainError) reject(error);

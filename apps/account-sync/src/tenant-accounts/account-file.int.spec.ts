@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type Json, runAccountSync, type RunningAccountSync } from '../../test/account-sync.fixture.ts';
+import { readAccountFile } from './account-file.dto.ts';
 
 let api: RunningAccountSync;
 beforeAll(async () => {
@@ -72,6 +74,31 @@ it.each([
 ])('refuses a file with %s, and changes nothing', async (_, text) => {
   const { status, body } = await send(text);
   expect([status, body.type]).toEqual([422, 'urn:isthmus:problem:tenant-account-file.not-usable']);
+});
+
+it.each([
+  ['a million rows', (size: number) => 'id,name\n' + 'a,b\n'.repeat(size / 4), /more than 5000 rows/],
+  [
+    'a million lines in a row',
+    (size: number) => `id,name\n1,"${'a\n'.repeat(size / 2)}"\n`,
+    /cannot be read/,
+  ],
+  [
+    'a million domains',
+    (size: number) => `id,name,domains\n1,a,${'a '.repeat(size / 2)}\n`,
+    /cannot be read/,
+  ],
+])('refuses a file with %s before it keeps others waiting', async (_, make, problem) => {
+  const refusal = async (size: number) => {
+    const bytes = Buffer.from(make(size));
+    const before = process.cpuUsage();
+    await expect(readAccountFile(Readable.from([bytes]))).rejects.toThrow(problem);
+    return process.cpuUsage(before).user;
+  };
+  await refusal(200_000);
+  const some = await refusal(200_000);
+  // Twenty times as large: decoding it takes a little longer, parsing it does not.
+  expect(await refusal(4_000_000)).toBeLessThan(6 * some + 50_000);
 });
 
 it('is for operators, and only changes accounts of their tenant', async () => {

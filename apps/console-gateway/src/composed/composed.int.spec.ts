@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Allow, AuditQuery, decodeCursor, toPage } from '@isthmus/service-kit';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { runGateway, type RunningGateway } from '../../test/gateway.fixture.ts';
@@ -249,6 +252,43 @@ describe('the search', () => {
   it.each(['', 'a', 'x'.repeat(101), 'a\u0000b'])('refuses %j', async (q) => {
     const { status } = await gateway.call('GET', `/v1/search?${new URLSearchParams({ q }).toString()}`);
     expect(status).toBe(400);
+  });
+});
+
+describe('a service in whose place a proxy answers', () => {
+  let proxy: Server;
+  /** Sends what the spec says, and ends only if that is not half of something. */
+  let answer: { status: number; text: string; ends: boolean };
+  beforeAll(async () => {
+    proxy = createServer((_request, response) => {
+      response.writeHead(answer.status, { 'content-type': 'text/html' }).write(answer.text);
+      if (answer.ends) response.end();
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+  });
+  afterAll(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+
+  it.each([
+    ['with a page', { status: 200, text: '<h1>Hello</h1>', ends: true }],
+    ['with an error page', { status: 502, text: '<h1>Bad Gateway</h1>', ends: true }],
+    ['with half of something', { status: 200, text: '{"data":[', ends: false }],
+  ])('%s takes only its part with it', async (_, given) => {
+    answer = given;
+    const { port } = proxy.address() as AddressInfo;
+    const services = JSON.parse(gateway.env.SERVICE_URLS!) as Record<string, string>;
+    const SERVICE_URLS = JSON.stringify({ ...services, 'connector-config': `http://127.0.0.1:${port}` });
+    const other = await gateway.replica({ PORT: '0', SERVICE_URLS, PROXY_TIMEOUT_MS: '3000' });
+    const headers = { authorization: `Bearer ${await gateway.token()}` };
+    const found = await fetch(`${other.url}/v1/search?q=Adatum`, { headers });
+    expect([found.status, await found.json()]).toMatchObject([
+      200,
+      { data: [{ id: 'a1' }, { id: 'p1' }], unavailable: ['connector-config'] },
+    ]);
+    const log = await fetch(`${other.url}/v1/audit?service=connector-config`, { headers });
+    expect([log.status, await log.json()]).toMatchObject([502, { service: 'connector-config' }]);
   });
 });
 

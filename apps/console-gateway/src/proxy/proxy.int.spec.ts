@@ -277,6 +277,30 @@ describe('a stream of events', () => {
     await eventually(() => streams === 0);
   });
 
+  it('ends soon after its session, in a process that knows nothing of the sign-out; a program has none', async () => {
+    const other = await gateway.replica({ PORT: '0' });
+    const leaving = await gateway.signedIn();
+    const cookie = `isthmus_session=${leaving.browser.cookies.get('isthmus_session')}`;
+    const authorization = `Bearer ${await gateway.token()}`;
+    const opened = async (headers: Record<string, string>) => {
+      const { body } = await fetch(`${other.url}/v1/orders/progress`, {
+        headers: { accept: 'text/event-stream', ...headers },
+      });
+      return body!.getReader();
+    };
+    const [ofPerson, ofProgram] = [await opened({ cookie }), await opened({ authorization })];
+    expect((await ofPerson.read()).done).toBe(false);
+    expect((await leaving.call('POST', '/auth/logout')).status).toBe(200);
+    const end = async () => {
+      while (!(await ofPerson.read()).done);
+      return 'ended';
+    };
+    expect(await Promise.race([end(), sleep(15_000)])).toBe('ended');
+    expect((await ofProgram.read()).done).toBe(false);
+    await ofProgram.cancel();
+    await eventually(() => streams === 0);
+  });
+
   it('may be silent for longer than a response may take, and ends in good order when the gateway is stopped', async () => {
     const other = await beforeSilent();
     const { reader } = await open(`${other.url}/v1/webhook-endpoints/stream`);

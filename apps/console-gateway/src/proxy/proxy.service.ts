@@ -4,12 +4,16 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConsoleGatewayEnv } from '../config.ts';
+import { Sessions } from '../sessions/sessions.service.ts';
 import { routes, type ServiceName } from './generated/routes.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { onBehalfOf, Services } from './services.service.ts';
 
 /** Whose caller is known; which role a route needs, its service knows. */
 const access: RouteAccess = { access: 'viewer', produces: ['text/event-stream', 'text/csv'] };
+
+/** How often a stream looks whether the session it was opened in is still there. */
+const sessionCheckMs = 5_000;
 
 /** Passes `/v1/*` on to the service that serves it, as the caller, without reading bodies or waiting for their ends. */
 @Injectable()
@@ -19,6 +23,7 @@ export class Proxy implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly services: Services,
+    private readonly sessions: Sessions,
     private readonly env: ConsoleGatewayEnv,
   ) {}
 
@@ -61,7 +66,7 @@ export class Proxy implements OnModuleInit {
       signal: left.signal,
     });
     void reply.code(response.statusCode).headers(responseHeaders(response.headers));
-    return reply.send(isStream(response.headers) ? this.#untilClosed(response.body) : response.body);
+    return reply.send(isStream(response.headers) ? this.#untilClosed(response.body, request) : response.body);
   }
 
   /** The body, as long as it is not too large. */
@@ -82,15 +87,24 @@ export class Proxy implements OnModuleInit {
     return body.pipe(counting);
   }
 
-  /** A stream of events ends when the gateway does; its client then connects to another one. */
-  #untilClosed(body: Readable): Readable {
+  /** A stream of events ends when the gateway does, and its client then connects to another one; or soon after its session. */
+  #untilClosed(body: Readable, request: FastifyRequest): Readable {
     const stream = new PassThrough();
     this.#streams.add(stream);
+    const checks =
+      this.sessions.of(request) && setInterval(() => void this.#check(stream, request), sessionCheckMs);
     stream.once('close', () => {
+      clearInterval(checks);
       this.#streams.delete(stream);
       body.destroy();
     });
     return pipeline(body, stream, () => undefined);
+  }
+
+  /** Ends the stream of a person who has signed out, in whichever process; not for a database that cannot be reached. */
+  async #check(stream: PassThrough, request: FastifyRequest): Promise<void> {
+    const session = await this.sessions.find(request).catch(() => 'unknown');
+    if (!session) stream.end();
   }
 }
 

@@ -23,9 +23,11 @@ interface Outgoing {
 export class Services implements OnApplicationShutdown {
   readonly #agent: Agent;
   readonly #addresses: ReadonlyMap<string, string>;
+  readonly #timeoutMs: number;
 
   constructor(env: ConsoleGatewayEnv) {
     this.#addresses = env.serviceUrls;
+    this.#timeoutMs = env.PROXY_TIMEOUT_MS;
     this.#agent = new Agent({
       connect: { timeout: connectTimeoutMs },
       headersTimeout: env.PROXY_TIMEOUT_MS,
@@ -55,7 +57,7 @@ export class Services implements OnApplicationShutdown {
 
   /**
    * Reads something for the caller of a request.
-   * @throws Problem as the service's, or 503, 504
+   * @throws Problem as the service's; 502 for anything but JSON in time, 503, 504
    */
   async read<T>(service: ServiceName, path: string, request: FastifyRequest): Promise<T> {
     const { statusCode, body } = await this.send(service, {
@@ -63,7 +65,16 @@ export class Services implements OnApplicationShutdown {
       path,
       headers: { accept: 'application/json', ...onBehalfOf(request) },
     });
-    const answer = (await body.json()) as T | ServiceProblem;
+    const late = setTimeout(
+      () => body.destroy(new Error('The response has not ended in time.')),
+      this.#timeoutMs,
+    );
+    const answer = (await body
+      .json()
+      .catch((cause: unknown) => {
+        throw passedOn(service, Math.max(statusCode, 502), {}, cause);
+      })
+      .finally(() => clearTimeout(late))) as T | ServiceProblem;
     if (statusCode === 200) return answer as T;
     throw passedOn(service, statusCode, answer as ServiceProblem);
   }
@@ -108,16 +119,19 @@ interface ServiceProblem {
   errors?: { field: string; message: string }[];
 }
 
-const passedOn = (service: ServiceName, status: number, problem: ServiceProblem): Problem =>
-  new Problem({
-    status,
-    type: problem.type ?? 'service-failed',
-    title: problem.title ?? 'A service has not responded as expected',
-    detail: problem.detail,
-    nextStep: problem.nextStep,
-    errors: problem.errors,
-    more: { service },
-  });
+const passedOn = (service: ServiceName, status: number, problem: ServiceProblem, cause?: unknown): Problem =>
+  new Problem(
+    {
+      status,
+      type: problem.type ?? 'service-failed',
+      title: problem.title ?? 'A service has not responded as expected',
+      detail: problem.detail,
+      nextStep: problem.nextStep,
+      errors: problem.errors,
+      more: { service },
+    },
+    { cause },
+  );
 
 function unavailable(service: ServiceName, cause: Error & { code?: string }): Problem {
   if (cause.code === 'UND_ERR_HEADERS_TIMEOUT')

@@ -65,6 +65,38 @@ describe('a person', () => {
     }
   });
 
+  it.each(['proving', 'needs-attention'])(
+    'does not get round it while the first part has taken effect and is %s',
+    async (status) => {
+      await guarded.guard({ seats: 10 });
+      const subscriptionId = await guarded.bought(10);
+      const first = await guarded.placeAs('ann', guarded.seats(subscriptionId, 17));
+      await guarded.until(first.body.id, 'settled');
+      const record = `jsonb_set(record::jsonb, '{status}', to_jsonb($2::text))::json`;
+      await guarded.pool.query(`update orders set status = $2, record = ${record} where id = $1`, [
+        ...[first.body.id, status],
+      ]);
+      // A sync may see the seats before the order is proved.
+      const state = `jsonb_set(state::jsonb, '{lines,0,seats}', '17')::json`;
+      await guarded.pool.query(`update subscriptions set state = ${state} where id = $1`, [subscriptionId]);
+      const second = await guarded.placeAs('ann', guarded.seats(subscriptionId, 21));
+      expect(second).toMatchObject({ status: 409, body: { reached: [{ limit: 'seats', value: '11' }] } });
+    },
+  );
+
+  it('gets approval only for what had been bought when it was asked for', async () => {
+    await guarded.guard({}, { seats: 20 });
+    const buy = async (seats: number) => (await guarded.placeAs('ann', guarded.purchase(seats))).body;
+    const held = await buy(20);
+    expect([held.status, (await buy(15)).status]).toEqual(['awaiting-approval', 'planned']);
+    await guarded.approved(held.id);
+    const again = await buy(15);
+    expect(again).toMatchObject({
+      status: 'awaiting-approval',
+      reason: { detail: expect.stringContaining('adds 30 seats (limit 20)') },
+    });
+  });
+
   it('with a quote waits for a second one where the order is larger still, as the quote said', async () => {
     await guarded.guard({ seats: 10 }, { seats: 20 });
     const subscriptionId = await guarded.bought(10);

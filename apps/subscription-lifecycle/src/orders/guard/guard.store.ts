@@ -15,11 +15,12 @@ export const recentOrder = `json_build_object(
 /**
  * Purchases of the last day: counted under a lock, in the transaction that adds the next one, because otherwise a hundred
  * concurrent transactions would all read the same count. Changes of seats need no lock: each specifies a total, and the next one
- * is compared with the settled state. Orders that were refused, withdrawn or not approved yet do not count.
+ * is compared with the settled state. Orders that were refused, withdrawn or not approved yet do not count. In
+ * the order of their requests: an approval moves its order to the end of the queue, but is not about what was bought meanwhile.
  */
 export const purchasesSql = (tenant: string, connector: string, part: string): string => `
   select count(*) filter (where o.created_at > now() - interval '1 hour')::int as purchases,
-    coalesce(json_agg(${recentOrder} order by o.position) filter (where starts_with(o.queue, ${part})), '[]') as recent
+    coalesce(json_agg(${recentOrder} order by o.created_at, o.position) filter (where starts_with(o.queue, ${part})), '[]') as recent
   from orders o
   where o.tenant_id = ${tenant} and o.connector_id = ${connector} and o.kind = 'create'
     and o.status not in ('refused', 'withdrawn', 'awaiting-approval') and o.created_at > now() - interval '1 day'`;

@@ -84,15 +84,19 @@ function seatsAdded(
   recent: readonly RecentOrder[],
   agreed: readonly RecentOrder['agreed'][],
 ): Pick<Addition, 'seatsBefore' | 'seatsAfter'> | null {
-  const counting = recent.slice(recent.findLastIndex((one) => agreed.includes(one.agreed)) + 1);
-  if (spec.kind === 'create')
-    return { seatsBefore: 0, seatsAfter: counting.reduce((sum, { seats }) => sum + seats, spec.seats) };
+  const sinceAgreed = (orders: readonly RecentOrder[]) =>
+    orders.slice(orders.findLastIndex((one) => agreed.includes(one.agreed)) + 1);
+  if (spec.kind === 'create') {
+    const seatsAfter = sinceAgreed(recent).reduce((sum, { seats }) => sum + seats, spec.seats);
+    return { seatsBefore: 0, seatsAfter };
+  }
   if (spec.kind !== 'change-quantity') return null;
   const currentSeats = basis.subscription?.lines?.find((line) => isLineFor(line, spec.product))?.seats ?? 0;
   if (spec.seats <= currentSeats) return null;
-  const before = counting
-    .filter(({ product, seatsBefore }) => seatsBefore !== null && isSameProduct(product, spec.product))
-    .map(({ seatsBefore }) => seatsBefore!);
+  // Whoever agreed to more seats of one line has not agreed to more of another.
+  const before = sinceAgreed(recent.filter(({ product }) => isSameProduct(product, spec.product))).flatMap(
+    ({ seatsBefore }) => seatsBefore ?? [],
+  );
   return { seatsBefore: Math.min(currentSeats, ...before), seatsAfter: spec.seats };
 }
 

@@ -132,6 +132,8 @@ describe('an order', () => {
     expect(of([raised(1_000, 'quoted'), raised(1_120)])).toBe('nothing');
     expect(of([raised(1_000, 'approved')])).toBe('nothing');
     expect(of([{ ...raised(1_000), product: { ...product, cmpProductId: 'P2' } }])).toBe('nothing');
+    const otherLine = { ...raised(5, 'approved'), product: { ...product, cmpProductId: 'P2' } };
+    expect(of([raised(1_000), otherLine])).toBe('quote');
     const far = needs(change(3_490, 3_510), { quoted: true }, { recent: [raised(1_000, 'quoted')] });
     expect(far).toBe('approval');
     const bought = (agreed: RecentOrder['agreed']) => ({ product, seats: 200, seatsBefore: 0, agreed });
