@@ -253,29 +253,27 @@ function contextFields(of: OrderedThing): Record<keyof OrderContext, string> {
     where a.tenant_id = ${of.tenant} and a.connector_id = ${of.connector} and a.cmp_account_id = ${of.cmpAccount}
       and l.tenant_account_id is not null`;
   const blocking = `(${blockingStatuses.map((status) => `'${status}'`).join(', ')})`;
-  // A sync may see the seats of an order before it is proved, or while it waits for a person.
-  const mayHaveTakenEffect = `o.queue = ${of.queue} and o.status in ${blocking} and o.kind = 'change-quantity'`;
+  // Not proved yet; a sync may already see its seats.
+  const unproved = `o.queue = ${of.queue} and o.status in ${blocking} and o.kind = 'change-quantity'`;
   return {
     linked: `exists(select 1 ${account})`,
     underContract: `case when ${of.subscription} is null
       then exists(select 1 ${account} and exists(select 1 from billing_contracts c
         where c.tenant_id = ${of.tenant} and c.tenant_account_id = l.tenant_account_id and c.is_default))
-      else exists(select 1 from subscriptions b
-        where b.tenant_id = ${of.tenant} and b.id = ${of.subscription} and b.billing_contract_id is not null) end`,
+      else exists(select 1 from subscriptions b where b.tenant_id = ${of.tenant} and b.id = ${of.subscription}
+        and b.billing_contract_id is not null) end`,
     pause: `(select json_build_object('automatic', p.automatic, 'detail', p.detail, 'nextStep', p.next_step, 'by', p.by)
       from connector_pauses p where p.tenant_id = ${of.tenant} and p.connector_id = ${of.connector} and p.paused)`,
     ahead: `(select json_build_object('id', o.id, 'kind', o.kind, 'status', o.status) from orders o
       where o.tenant_id = ${of.tenant} and o.connector_id = ${of.connector} and o.queue = ${of.queue}
-        and o.status in ${blocking}
-      order by o.position limit 1)`,
+        and o.status in ${blocking} order by o.position limit 1)`,
     account: `(select json_build_object('id', a.id, 'name', a.name) from provider_accounts a
       where a.tenant_id = ${of.tenant} and a.connector_id = ${of.connector} and a.cmp_account_id = ${of.cmpAccount})`,
-    guard: `json_build_object(
-      'settings', (select g.guard from connector_guards g where g.tenant_id = ${of.tenant} and g.connector_id = ${of.connector}),
+    guard: `json_build_object('settings', (select g.guard from connector_guards g where g.tenant_id = ${of.tenant} and g.connector_id = ${of.connector}),
       'recent', (select coalesce(json_agg(${recentOrder} order by o.position), '[]') from orders o
-        where o.tenant_id = ${of.tenant} and o.connector_id = ${of.connector} and (${mayHaveTakenEffect}
-          or o.cmp_subscription_id = ${of.cmpSubscription} and o.status = 'settled'
-            and o.kind in ('create', 'change-quantity') and o.updated_at > now() - interval '1 day')))`,
+        where o.tenant_id = ${of.tenant} and o.connector_id = ${of.connector} and (${unproved}
+          or o.cmp_subscription_id = ${of.cmpSubscription} and o.status = 'settled' and o.kind in ('create', 'change-quantity')
+            and o.updated_at > now() - interval '1 day')))`,
   };
 }
 
