@@ -43,7 +43,7 @@ export async function connected(stack: Stack): Promise<Connector> {
   return connector;
 }
 
-async function newConnector(stack: Stack): Promise<Marketplace & { name: string; apiUrl: string }> {
+async function newConnector(stack: Stack) {
   const { username, password, subscriptionKey, accountId, country, currency } = await marketplaceOf(stack);
   const name = `IngramMicro US ${Date.now()}`;
   return {
@@ -55,5 +55,7 @@ async function newConnector(stack: Stack): Promise<Marketplace & { name: string;
     accountId,
     country,
     currency,
+    // As CMP allows here, so that nobody has to wait.
+    callLimit: { perMinute: 6_000 },
   };
 }
