@@ -60,7 +60,7 @@ async function runSuite(suite, run) {
       '--outputFile',
       outputFile,
     ]);
-    return judgeBrowser(code, JSON.parse(readFileSync(outputFile, 'utf8')));
+    return judge(code, JSON.parse(readFileSync(outputFile, 'utf8')));
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, note: `jest produced no results: ${error.message}` };
   } finally {
