@@ -12,11 +12,12 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   // Only ends what hangs: a slow machine must not fail what is right.
-  timeout: 600_000,
+  timeout: 300_000,
   expect: { timeout: 120_000 },
   reporter: [['line'], ['json', { outputFile: 'dist-test/results.json' }]],
   use: {
     browserName: 'chromium',
+    actionTimeout: 90_000,
     locale: 'en-GB',
     timezoneId: 'UTC',
     viewport: { width: 1280, height: 900 },
