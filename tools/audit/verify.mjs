@@ -1,5 +1,6 @@
 // npm run audit:verify [-- --databases <file>]
-// Verifies the audit log of every service against the heads that other services have kept of it. Ends with 1 when something is wrong.
+// Verifies the audit log of every service against the heads that other services have kept of it. Ends with 1 when something is wrong,
+// and with 2 when it could not be verified.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,12 +15,14 @@ const witnesses = ['webhooks', 'connector-config'];
 const shownFaults = 50;
 
 const databases = await readDatabases();
-const { readWitnessedHeads, verifyAudit } = await builtKit();
+const { postgresAddress, readWitnessedHeads, verifyAudit } = await builtKit();
 const heads = await witnessedHeads();
 let wrong = 0;
 for (const [service, url] of Object.entries(databases)) {
   const known = heads && (heads.get(service) ?? new Map());
-  const { tenants, entries, faults } = await inside(url, (client) => verifyAudit(client, service, known));
+  const { tenants, entries, faults } = await inside(service, url, (client) =>
+    verifyAudit(client, service, known),
+  );
   const verdict = faults.length === 0 ? 'whole' : counted(faults.length, 'fault');
   console.log(
     `${service}: ${counted(entries, 'entry', 'entries')} of ${counted(tenants, 'tenant')}, ${verdict}`,
@@ -75,7 +78,7 @@ async function witnessedHeads() {
   }
   const all = new Map();
   for (const witness of witnesses)
-    for (const [service, byTenant] of await inside(databases[witness], readWitnessedHeads)) {
+    for (const [service, byTenant] of await inside(witness, databases[witness], readWitnessedHeads)) {
       const known = all.get(service) ?? new Map();
       for (const [tenantId, found] of byTenant)
         known.set(tenantId, [...(known.get(tenantId) ?? []), ...found]);
@@ -84,8 +87,20 @@ async function witnessedHeads() {
   return all;
 }
 
-async function inside(url, work) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+/** Connects as the services do: DATABASE_CA_FILE, or what an address says about TLS. */
+async function inside(service, address, work) {
+  const client = await connect(address).catch((error) => {
+    console.error(
+      `The database of ${service} cannot be reached: ${error.message}\nCorrect its address; if it wants TLS, set DATABASE_CA_FILE.`,
+    );
+    process.exit(2);
+  });
   return work(client).finally(() => client.end());
+}
+
+async function connect(address) {
+  const { url, ssl } = postgresAddress(address, process.env.DATABASE_CA_FILE, 'address');
+  const client = new pg.Client({ connectionString: url, ssl });
+  await client.connect();
+  return client;
 }

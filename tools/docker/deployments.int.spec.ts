@@ -137,6 +137,21 @@ it('leaves JetStream to that configuration, with its files in the volume, and as
   expect(server!.ports).toContainEqual({ name: 'monitor', containerPort: 8222 });
 });
 
+it('lets nobody but the probes ask NATS’ monitoring, which has no authentication, in both', () => {
+  expect(compose.services.nats!.ports).toBeUndefined();
+  expect(find('Service', 'nats')!.spec.ports).toEqual([{ name: 'nats', port: 4222 }]);
+  const policies = local.filter(
+    ({ kind, spec }) => kind === 'NetworkPolicy' && spec.podSelector.matchLabels?.app === 'nats',
+  );
+  expect(policies.map(({ spec }) => spec)).toEqual([
+    {
+      podSelector: { matchLabels: { app: 'nats' } },
+      policyTypes: ['Ingress'],
+      ingress: [{ ports: [{ port: 'nats' }] }],
+    },
+  ]);
+});
+
 it.each(system)('$name gets the key ring that it has a use for, and no other', ({ name, secrets }) => {
   const { environment = {}, volumes = [] } = compose.services[name]!;
   expect(Object.keys(environment).filter((variable) => variable.includes('SECRET_RING'))).toEqual(

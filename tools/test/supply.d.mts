@@ -19,3 +19,4 @@ export function lockProblems(
     allowScripts?: Record<string, boolean>;
   },
 ): string[];
+export function npmrcProblems(text: string): string[];

@@ -85,6 +85,29 @@ function isAllowed(expression = '') {
     .every((part) => part.split(' OR ').some((licence) => licences.has(licence.trim())));
 }
 
+/** What npm is asked to be strict about, with the least that it may be set to. */
+const strictSettings = {
+  'strict-allow-scripts': (value) => value === 'true',
+  'min-release-age': (value) => Number(value) >= 7,
+};
+
+/**
+ * What is wrong with `.npmrc`: it is what keeps scripts that nobody reviewed, and versions of yesterday, from being installed.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function npmrcProblems(text) {
+  const settings = new Map(
+    text
+      .split('\n')
+      .filter((line) => /^[^;#]*=/.test(line))
+      .map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]),
+  );
+  return Object.entries(strictSettings)
+    .filter(([name, isStrict]) => !isStrict(settings.get(name)))
+    .map(([name]) => `.npmrc has ${name}=${settings.get(name) ?? ''}, which is not strict enough`);
+}
+
 const isCovered = (name, allowed) =>
   Object.keys(allowed).some((entry) => entry === name || entry.startsWith(`${name}@`));
 
@@ -96,14 +119,17 @@ async function npmSays(hearing, args) {
 }
 
 /**
- * Checks the lock file, writes the bill of materials (`.local/sbom.json`, CycloneDX), and asks the registry for known
+ * Checks the lock file and `.npmrc`, writes the bill of materials (`.local/sbom.json`, CycloneDX), and asks the registry for known
  * vulnerabilities where it answers that.
  * @param {(hear: (said: Buffer | string) => unknown) => (command: string[]) => Promise<number>} hearing
  * @returns the step
  */
 export const supply = (hearing) => async () => {
   const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
-  const notes = lockProblems(read('package-lock.json'), read('package.json'));
+  const notes = [
+    ...lockProblems(read('package-lock.json'), read('package.json')),
+    ...npmrcProblems(readFileSync(join(root, '.npmrc'), 'utf8')),
+  ];
   let failed = notes.length > 0 ? 1 : 0;
 
   // All of it: `--omit dev` also leaves out what a development tool happens to use as well.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockProblems } from './supply.mjs';
+import { lockProblems, npmrcProblems } from './supply.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8'));
@@ -81,4 +81,34 @@ it('more direct dependencies than anyone can watch are a problem', () => {
     [],
   );
   expect(withProject({ dependencies: { b: '1.0.0' } })).toHaveLength(1);
+});
+
+const npmrc = readFileSync(join(root, '.npmrc'), 'utf8');
+
+it('finds nothing wrong with .npmrc', () => {
+  expect(npmrcProblems(npmrc)).toEqual([]);
+});
+
+it.each<[string, (text: string) => string]>([
+  ['without the strict scripts', (text) => text.replace(/^strict-allow-scripts.*$/m, '')],
+  [
+    'with scripts that are not strict',
+    (text) => text.replace('strict-allow-scripts=true', 'strict-allow-scripts=false'),
+  ],
+  [
+    'with the strict scripts commented out',
+    (text) => text.replace('strict-allow-scripts', '; strict-allow-scripts'),
+  ],
+  ['that takes it back further down', (text) => `${text}\nstrict-allow-scripts = false\n`],
+  ['without an age', (text) => text.replace(/^min-release-age.*$/m, '')],
+  ['with an age of six days', (text) => text.replace('min-release-age=7', 'min-release-age=6')],
+  ['with an age that is no number', (text) => text.replace('min-release-age=7', 'min-release-age=week')],
+])('an .npmrc %s is a problem', (_, change) => {
+  expect(change(npmrc)).not.toBe(npmrc);
+  expect(npmrcProblems(change(npmrc))).toHaveLength(1);
+});
+
+it('an empty .npmrc has both problems, and a longer age none', () => {
+  expect(npmrcProblems('')).toHaveLength(2);
+  expect(npmrcProblems(npmrc.replace('min-release-age=7', 'min-release-age=30'))).toEqual([]);
 });

@@ -87,6 +87,7 @@ export {
   tenantOfTransaction,
   tenantPolicySql,
 } from './database/tenant-policies.ts';
+export { postgresAddress } from './database/postgres-address.ts';
 export { clientIn, inTransaction, transaction } from './database/transactions.ts';
 
 export { IdempotencyKey, idempotencySql } from './idempotency/idempotent.ts';

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the spec in progress, or the program, has started; nothing more when the spec has ended. */
@@ -12,12 +13,14 @@ const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(p
 
 /**
  * Spawns a process that ends when its parent does, even if the parent is killed: Linux sends it the signal then. A spec's
- * processes end with the spec as well, see `endSpec`.
+ * processes end with the spec as well, see `endSpec`, and connect to this machine only, see `loopback-only.mjs`.
  * @type {import('./index.d.mts').spawnTied}
  */
 export function spawnTied(program, args, options, signal = 'SIGKILL') {
   if (ended) throw new Error(`${program} was not started: the spec that requested it has ended.`);
-  const child = spawn(...tied(program, args, signal), options);
+  const passedOn = globalThis[Symbol.for('isthmus.loopback-only')];
+  const own = passedOn && basename(program) === 'node' ? passedOn(options) : options;
+  const child = spawn(...tied(program, args, signal), own);
   const siblings = running.set(child, signal);
   child.once('exit', () => siblings.delete(child));
   return child;

@@ -90,3 +90,17 @@ it('ends servers and programs with a parent that is killed', async () => {
   parent.kill('SIGKILL');
   await allEnded(pids);
 });
+
+it('fails a test that tried to leave this machine, also when it did not notice, and a spec that did after its tests', async () => {
+  const reach = (name: string) => `await fetch('https://${name}.outside.example/').catch(() => undefined);`;
+  const unnoticed = await runSpec(
+    'unnoticed',
+    `it('does not notice', async () => { ${reach('unnoticed')} });
+     it('stays', () => {});`,
+  );
+  expect(unnoticed).toContain('1 failed, 1 passed');
+  expect(unnoticed).toContain('blocked: a look-up of unnoticed.outside.example');
+  const late = await runSpec('after', `it('stays', () => {}); afterAll(async () => { ${reach('late')} });`);
+  expect(late).toContain('1 failed, 1 total');
+  expect(late).toContain('blocked: a look-up of late.outside.example');
+});

@@ -1,4 +1,5 @@
 import { ModuleMocker } from 'jest-mock';
+import { takeBlocked } from '../servers/loopback-only.mjs';
 import { beginSpec, endSpec } from '../servers/processes.mjs';
 
 /**
@@ -18,9 +19,13 @@ export default class SpecEnvironment {
     return null;
   }
 
-  /** A test has failed when a service answered it what its API document does not say; see api-conformance.ts. */
+  /**
+   * A test has failed when a service answered it what its API document does not say; see api-conformance.ts. And when anything in
+   * it tried to leave this machine, whatever became of that.
+   */
   async handleTestEvent({ name, test }) {
     if (name !== 'test_done') return;
+    for (const what of takeBlocked()) test.errors.push(new Error(left(what)));
     const findings = globalThis[Symbol.for('isthmus.api-conformance')];
     if (!findings) return;
     await Promise.all(findings.pending);
@@ -38,5 +43,9 @@ export default class SpecEnvironment {
     globalThis[Symbol.for('isthmus.api-conformance')]?.endSpec();
     globalThis.console = this.#own.console;
     process.exit = this.#own.exit;
+    const late = takeBlocked();
+    if (late.length > 0) throw new Error(left(late.join('; ')));
   }
 }
+
+const left = (what) => `A test reaches this machine only; blocked: ${what}.`;

@@ -221,7 +221,8 @@ it('moves 10,000 secrets to a new key within a minute, and each opens afterwards
   await started.rows(
     `insert into connectors (id, tenant_id, name, username, api_url, account_id, country, currency, marketplace,
        marketplace_chosen, schedule, call_limit, status, connection_version, created_at, updated_at)
-     select id, $2, id::text, $3, $4, '1', 'US', 'USD', 'us', false, '{}', '{}', 'active', 1, now(), now()
+     select id, $2, id::text, $3, $4, '1', 'US', 'USD', 'us', false, '{}',
+       '{"perMinute": 100, "perDay": 10000}', 'active', 1, now(), now()
      from unnest($1::uuid[]) as id`,
     [ids, tenantId, recipient.username, recipient.apiUrl],
   );
@@ -239,12 +240,33 @@ it('moves 10,000 secrets to a new key within a minute, and each opens afterwards
   const begun = performance.now();
   // Its own round at the start may have begun already.
   const rotated = await started.replica({ SECRET_RING: ringOf('k1', 'k2') });
-  await rotated.get(KeyRotation).resealAll();
+  let over = false;
+  const failures: unknown[] = [];
+  /** Opens one connector after the other, each for the first time, and says how many. */
+  const openAll = async (keys: string, from: number): Promise<number> => {
+    const worker = connections(keys);
+    let opened = 0;
+    for (let at = from; !over && at < ids.length; at += 2)
+      await worker.open({ tenantId, connectorId: ids[at]! }, 'sync').then(
+        () => (opened += 1),
+        (error: unknown) => failures.push(error),
+      );
+    return opened;
+  };
+  // One has the old key only, as before the rotation; the other has both.
+  const workers = Promise.all([openAll(ringOf('k1'), 0), openAll(ringOf('k1', 'k2'), 1)]);
+  await rotated
+    .get(KeyRotation)
+    .resealAll()
+    .finally(() => (over = true));
+  const opened = await workers;
   const seconds = (performance.now() - begun) / 1000;
   process.stderr.write(
-    `10,000 secrets moved to another key in ${seconds.toFixed(1)} s, with the start of the service.\n`,
+    `10,000 secrets moved to another key in ${seconds.toFixed(1)} s, with the start of the service; ${opened.join(' and ')} connectors opened meanwhile.\n`,
   );
   expect(seconds).toBeLessThan(60);
+  expect(failures).toEqual([]);
+  for (const count of opened) expect(count).toBeGreaterThan(0);
   expect(await prefixes()).toEqual(['s2.k2']);
   const only = KeyRing.parse(ringOf('k2'));
   const stored = await started.rows('select connector_id, field, sealed from connector_secrets');

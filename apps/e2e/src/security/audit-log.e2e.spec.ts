@@ -73,7 +73,7 @@ async function commands(): Promise<void> {
   const [subscription] = await subscriptionsLike(user, 1, isNce);
   await placed(user, oneMore(subscription));
   await user.webhooks.post('/v1/webhook-endpoints', {
-    url: 'https://hooks.partner.example/',
+    url: 'https://127.0.0.1:9/',
     eventTypes: ['account-sync.invoice-imported.v1'],
   });
   const { key } = (

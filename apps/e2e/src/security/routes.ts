@@ -117,7 +117,7 @@ const formats: Record<string, () => string> = {
   uuid: () => randomUUID(),
   'date-time': () => new Date(Date.now() + 86_400_000).toISOString(),
   date: () => new Date().toISOString().slice(0, 10),
-  uri: () => 'https://hooks.partner.example/',
+  uri: () => 'https://127.0.0.1:9/',
   email: () => 'ann@contoso.example',
 };
 

@@ -221,6 +221,11 @@ it('leaves no secret in tables, the write-ahead log, streams, logs, spans, probl
     'path of an address': pathSecret,
   });
   for (const one of platform.processes) told.text(`log of ${one.name}`, one.log);
+  for (const { name, url } of platform.processes) {
+    const metrics = await fetch(`${url}/metrics`);
+    expect([name, metrics.status]).toEqual([name, 200]);
+    told.text(`metrics of ${name}`, await metrics.text());
+  }
   for (const body of sink.bodies) told.text('span', body);
   // An endpoint is shown with its address, to those who may see it.
   for (const answer of answers) search.text('answer', answer);
@@ -230,7 +235,8 @@ it('leaves no secret in tables, the write-ahead log, streams, logs, spans, probl
   expect([...search.found, ...told.found]).toEqual([]);
   for (const place of ['table', 'wal', 'stream', 'answer'])
     expect(search.looked[place]).toBeGreaterThan(1_000);
-  for (const place of ['log', 'span', 'event', 'webhook']) expect(told.looked[place]).toBeGreaterThan(1_000);
+  for (const place of ['log', 'metrics', 'span', 'event', 'webhook'])
+    expect(told.looked[place]).toBeGreaterThan(1_000);
   // No event has the words of CMP, however harmless.
   expect(probe.events.filter(({ data }) => /CMP said: "/.test(JSON.stringify(data)))).toEqual([]);
 });

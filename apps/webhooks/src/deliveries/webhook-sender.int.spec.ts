@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { outboundDispatcher } from '@isthmus/service-kit';
+import { eventually } from '@isthmus/testing';
 import { startReceiver, type Receiver } from '../../test/receiver.fixture.ts';
+import { runWebhooks, subscriptionChanged } from '../../test/webhooks.fixture.ts';
 import { SendAborted } from './attempt.ts';
 import { postWebhook } from './webhook-sender.service.ts';
 
@@ -36,6 +39,39 @@ it('sends nothing to a private address where that is not allowed, whatever was a
     error: 'blocked-address',
   });
   expect(receiver.received).toHaveLength(0);
+});
+
+it('delivers nothing to a private address that is stored, by number or by name, where only public ones are allowed', async () => {
+  const connections: unknown[] = [];
+  const inside = createServer((socket) => connections.push(socket.destroy())).listen(0, '127.0.0.1');
+  await once(inside, 'listening');
+  const { port } = inside.address() as AddressInfo;
+  const webhooks = await runWebhooks({
+    ALLOW_PRIVATE_ADDRESSES: 'no',
+    OUTBOUND_PORTS: `443,${port}`,
+    WEBHOOK_RETRY_SECONDS: '0',
+  });
+  try {
+    for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]']) {
+      const { id } = await webhooks.endpoint('https://hooks.partner.example/');
+      await webhooks.pool.query('update endpoints set url = $1 where id = $2', [
+        `https://${host}:${port}/`,
+        id,
+      ]);
+      await webhooks.publish(subscriptionChanged(webhooks.tenantId, randomUUID(), 1));
+      const delivery = await eventually(async () => {
+        const { body } = await webhooks.call('GET', `/v1/webhook-endpoints/${id}/deliveries`);
+        return body.data.find(({ attempts }: { attempts: number }) => attempts > 0);
+      });
+      const { log } = (await webhooks.call('GET', `/v1/deliveries/${delivery.id}`)).body;
+      expect(log).toMatchObject([{ error: 'blocked-address' }]);
+      await webhooks.call('DELETE', `/v1/webhook-endpoints/${id}`);
+    }
+    expect(connections).toEqual([]);
+  } finally {
+    await webhooks.stop();
+    inside.close();
+  }
 });
 
 it.each([

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { FindApiKey } from '@isthmus/contracts';
-import { eventually, type RunningNats, startNats } from '@isthmus/testing';
+import {
+  eventually,
+  fetchNatsServer,
+  freePort,
+  type RunningNats,
+  spawnTied,
+  startNats,
+} from '@isthmus/testing';
 import { nkeys } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import { failureKind } from '../failure.ts';
@@ -91,6 +98,34 @@ describe('a connection', () => {
 
   it('without a key says which setting is missing', async () => {
     expect(await attempt(undefined, /asks for a key/)).toMatch(/webhooks has none.*NATS_NKEY_SEED_FILE/);
+  });
+
+  it('to a server that lets anybody in says so, also when the service has a key', async () => {
+    const port = await freePort();
+    const open = spawnTied(await fetchNatsServer(), ['-a', '127.0.0.1', '-p', String(port)], {
+      stdio: 'ignore',
+    });
+    for (const key of [undefined, NatsKey.of(seed)]) {
+      logged.splice(0);
+      const connection = new NatsConnection(`nats://127.0.0.1:${port}`, 'webhooks', { key });
+      try {
+        await connection.ready();
+        expect(logged.join()).toMatch(
+          new RegExp(`127\\.0\\.0\\.1:${port} lets anybody in; .*configuration that names its users`),
+        );
+      } finally {
+        await connection.close();
+      }
+    }
+    open.kill('SIGKILL');
+  });
+
+  it('to a server that knows its users does not', async () => {
+    const key = NatsKey.of(await readFile(join(nats.keys, 'webhooks.nk'), 'utf8'));
+    const connection = new NatsConnection(nats.url, 'webhooks', { key });
+    await connection.ready();
+    await connection.close();
+    expect(logged.join()).not.toContain('anybody');
   });
 
   it('with a key that the server does not know says which, and where it belongs', async () => {
