@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { type GatewayPlatform, startBehindGateway, wholePlatform } from '../platform/gateway.ts';
+import { type GatewayPlatform, pressButton, startBehindGateway, wholePlatform } from '../platform/gateway.ts';
 import { HttpClient, type Untyped } from '../platform/http-client.ts';
 import { headersOf, named, pathOf, type Route, routesOf, sample, services } from './routes.ts';
 import {
@@ -19,7 +19,7 @@ import {
 
 /*
  * One tenant has something of every kind. Another one, an administrator with a connector and an API key of its own, tries each
- * of these ids at every route that takes one: in the path, in the query, in the body.
+ * of these ids at every route that takes one: in the path, in the query, in the body; at its service and through the gateway.
  */
 
 let behind: GatewayPlatform;
@@ -240,6 +240,93 @@ describe('an id of another tenant', () => {
     );
     expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ assigned: 0 })]);
     expect(text).not.toContain(mark);
+  });
+});
+
+describe('through the gateway', () => {
+  const gateway = 'console-gateway';
+  const read = { service: gateway, method: 'GET' };
+  /** Who asks: a program with a token, a page with a session. */
+  const askers = async (): Promise<[string, Record<string, string>][]> => {
+    const cookies = await pressButton(`${behind.urlOf(gateway)}/auth/login`, mallory);
+    return [
+      ['token', strangers(gateway, '')],
+      ['session', { cookie: `isthmus_session=${cookies.get('isthmus_session')}` }],
+    ];
+  };
+  const at = (path: string, headers: Record<string, string>) => send(read, path, headers);
+
+  it('a stranger reads nothing of any id either, with a token or with a session', async () => {
+    const routes = withIds.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/'));
+    const wrong: string[] = [];
+    let tried = 0;
+    for (const [who, headers] of await askers()) {
+      const me = await at('/v1/me', headers);
+      expect(JSON.parse(me.text)).toMatchObject({ sub: mallory, tenant: strangersTenant });
+      for (const route of routes) {
+        const path = pathOf(route, valuesOf(route, ids)) + queryOf(route);
+        const answer = await at(path, headers);
+        tried += 1;
+        // The stranger has chosen the same id for an account of its own.
+        const fine = ofCatalogue(route) || route.path === '/v1/tenant-accounts/{id}' ? [200, 404] : [404];
+        if (!fine.includes(answer.status) || shown(answer, path).length > 0)
+          wrong.push(`${named(route)} by ${who}: ${answer.status} ${answer.text.slice(0, 200)}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(tried).toBeGreaterThan(50);
+  });
+
+  it('nothing of it is found, counted or in a log that the gateway composes', async () => {
+    const connectorId = ids['/v1/connectors/{id}']!;
+    const log = `/v1/audit?thingId=${connectorId}`;
+    // What it composes for the owner: otherwise nothing would have been looked for.
+    const mine = owners(gateway, '');
+    for (const path of [`/v1/search?q=${mark}`, `/v1/search?q=${connectorId}`, log])
+      expect(JSON.parse((await at(path, mine)).text).data).not.toEqual([]);
+
+    const asked = theirs().filter((one) => one.length <= 100);
+    for (const [who, headers] of await askers()) {
+      for (const one of asked) {
+        const { status, text } = await at(`/v1/search?q=${encodeURIComponent(one)}`, headers);
+        expect([who, one, status, JSON.parse(text).data]).toEqual([who, one, 200, []]);
+      }
+      expect(JSON.parse((await at(log, headers)).text).data).toEqual([]);
+      for (const path of ['/v1/overview', '/v1/audit', '/v1/me'])
+        expect([who, path, shown(await at(path, headers), '')]).toEqual([who, path, []]);
+    }
+  });
+});
+
+describe('a list in place of a body', () => {
+  const changing = new Set(['PUT', 'PATCH']);
+  it('is refused with the right ETag too, and changes nothing', async () => {
+    const routes = withIds.filter(
+      ({ method, body, path }) => changing.has(method) && body && !noIds.test(path),
+    );
+    const wrong: string[] = [];
+    for (const route of routes) {
+      const path = pathOf(route, valuesOf(route, ids)) + queryOf(route);
+      const headers = owners(route.service, route.path);
+      const thing = { service: route.service, method: 'GET' };
+      let before = await send(thing, path, headers);
+      const given = headersOf(route);
+      if (given['if-match'] && !before.etag) wrong.push(`${named(route)}: there is no ETag to send`);
+      // What is under way may change it meanwhile, but not every time.
+      for (let tries = 0; tries < 5; tries += 1) {
+        const sent = { ...given, ...headers, ...(before.etag && { 'if-match': before.etag }) };
+        for (const body of ['[]', '[{}]']) {
+          const { status, text } = await send(route, path, sent, body);
+          if (status !== 400) wrong.push(`${named(route)} with ${body}: ${status} ${text.slice(0, 200)}`);
+        }
+        const after = await send(thing, path, headers);
+        if (after.etag === before.etag) break;
+        if (tries === 4) wrong.push(`${named(route)}: was ${before.etag}, is ${after.etag}`);
+        before = after;
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(routes.filter((route) => headersOf(route)['if-match']).length).toBeGreaterThanOrEqual(6);
   });
 });
 
