@@ -83,6 +83,18 @@ it.each([
   ['grant truncate on events to webhooks', `the service's role empties events`],
   ['grant select on backlog to webhooks', `the service's role reads the view backlog`],
   [
+    'create materialized view everything as select * from events; grant select on everything to webhooks',
+    `the service's role reads the view everything`,
+  ],
+  [
+    'create function all_events() returns bigint language sql security definer as $$ select count(*) from events $$',
+    `the service's role calls all_events(), which has the rights of its owner`,
+  ],
+  [
+    'create schema side; create table side.copies (id int); grant usage on schema side to webhooks; grant select on side.copies to webhooks',
+    `the service's role reaches side.copies, outside of public`,
+  ],
+  [
     'grant delete on mikro_orm_migrations to webhooks',
     `the service's role changes which migrations were run`,
   ],

@@ -169,7 +169,9 @@ test('products and prices are shown, the catalogue is read, a viewer sees what c
   await audit('products');
   await page.getByRole('button', { name: 'Prices', exact: true }).click();
   await page.getByRole('searchbox', { name: 'Search' }).fill('Business Premium');
+  await expect(page).toHaveURL(/tab=prices.*q=Business/);
   const prices = page.getByRole('region', { name: 'Prices' });
+  await expect(prices.getByRole('row').nth(1)).toContainText('Business Premium');
   await expect(prices.getByRole('row').nth(1)).toContainText(/USD\s[\d.,]+ per 1/);
   await page.screenshot({ path: 'dist-test/catalogue-prices.png' });
   await prices

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type GenerateKeyPairResult, type JWTPayload, SignJWT } from 'jose';
 import { Client } from 'pg';
 import type { NatsOptions, RunningNats, RunningServer, ServerOptions } from '../servers/index.mjs';
 import * as servers from '../servers/index.mjs';
@@ -160,16 +160,22 @@ export interface TestIssuer {
   close(): Promise<void>;
 }
 
-/** An identity provider for tests: an ES256 key, its JWKS in a file, and tokens of any content. */
-export async function testIssuer(): Promise<TestIssuer> {
+/**
+ * An identity provider for tests: an ES256 key, its JWKS in a file, and tokens of any content.
+ * @param like a provider in whose name and with whose key (ES256, kid `test-1`) the tokens are signed
+ */
+export async function testIssuer(like?: {
+  issuer: string;
+  keys: GenerateKeyPairResult;
+}): Promise<TestIssuer> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-issuer-'));
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const { publicKey, privateKey } = like?.keys ?? (await generateKeyPair('ES256', { extractable: true }));
   const file = join(folder, 'jwks.json');
   await writeFile(
     file,
     JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test-1', alg: 'ES256', use: 'sig' }] }),
   );
-  const issuer = 'https://issuer.test';
+  const issuer = like?.issuer ?? 'https://issuer.test';
   const audience = 'isthmus';
   const jwksUrl = pathToFileURL(file).href;
   const signed = new Map<string, Promise<string>>();

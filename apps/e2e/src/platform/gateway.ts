@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { databaseEnv, freePort, migratedDatabase, type FreshDatabase } from '@isthmus/testing';
-import { type RunningIdentity, startIdentity } from '@isthmus/testing/identity';
+import { databaseEnv, freePort, migratedDatabase, testIssuer, type FreshDatabase } from '@isthmus/testing';
+import { type IdentityPerson, type RunningIdentity, startIdentity } from '@isthmus/testing/identity';
 import { exportJWK, generateKeyPair } from 'jose';
 import { ServiceProcess } from './service-process.ts';
 import { type Platform, type PlatformOptions, startPlatform } from './start-platform.ts';
@@ -12,17 +12,32 @@ export interface GatewayPlatform {
   platform: Platform;
   identity: RunningIdentity;
   gateway: ServiceProcess;
+  /** URL of the gateway's database. */
+  database: string;
+  /** Where the API of a service is. */
+  urlOf(service: string): string;
   /** The credentials of a program. */
   program: { clientId: string; clientSecret: string };
   stop(): Promise<void>;
 }
 
-/** The platform behind its gateway, with people who sign in at an identity provider. */
-export async function startBehindGateway(options: PlatformOptions = {}): Promise<GatewayPlatform> {
-  const [{ privateKey }, port] = await Promise.all([
-    generateKeyPair('ES256', { extractable: true }),
-    freePort(),
-  ]);
+const everybody: IdentityPerson[] = [
+  { id: 'admin@contoso.example', name: 'Contoso CSP: admin', tenant: contoso, roles: ['admin'] },
+  { id: 'viewer@fabrikam.example', name: 'Fabrikam CSP: viewer', tenant: fabrikam, roles: ['viewer'] },
+];
+
+/** Every service, for what is tried at each of them. */
+export const wholePlatform = { catalog: true, lifecycle: true, restProvider: true, webhooks: true };
+
+/**
+ * The platform behind its gateway, with people who sign in at an identity provider. `platform.token` makes further tokens of that
+ * provider.
+ */
+export async function startBehindGateway({
+  people = everybody,
+  ...options
+}: PlatformOptions & { people?: IdentityPerson[] } = {}): Promise<GatewayPlatform> {
+  const [keys, port] = await Promise.all([generateKeyPair('ES256', { extractable: true }), freePort()]);
   const address = `http://127.0.0.1:${port}`;
   const [secret, programSecret] = [randomBytes(32), randomBytes(32)].map((bytes) =>
     bytes.toString('base64url'),
@@ -30,11 +45,8 @@ export async function startBehindGateway(options: PlatformOptions = {}): Promise
   const identity = await startIdentity({
     port: 0,
     audience: 'isthmus',
-    key: { ...(await exportJWK(privateKey)), kid: 'local-1', alg: 'ES256', use: 'sig' },
-    people: [
-      { id: 'admin@contoso.example', name: 'Contoso CSP: admin', tenant: contoso, roles: ['admin'] },
-      { id: 'viewer@fabrikam.example', name: 'Fabrikam CSP: viewer', tenant: fabrikam, roles: ['viewer'] },
-    ],
+    key: { ...(await exportJWK(keys.privateKey)), kid: 'test-1', alg: 'ES256', use: 'sig' },
+    people,
     clients: [
       { id: 'console', secret, redirectUris: [`${address}/auth/callback`] },
       { id: 'cli', redirectUris: ['http://127.0.0.1/callback'] },
@@ -46,8 +58,11 @@ export async function startBehindGateway(options: PlatformOptions = {}): Promise
     OIDC_AUDIENCE: 'isthmus',
     OIDC_JWKS_URL: `${identity.issuer}/jwks`,
   };
-  const platform = await startPlatform({ ...options, env: { ...options.env, ...trust } });
+  const issuer = await testIssuer({ issuer: identity.issuer, keys });
+  const platform = await startPlatform({ ...options, issuer, env: { ...options.env, ...trust } });
   const settings = (database: string) => ({
+    LOG_LEVEL: 'info',
+    ...options.env,
     ...trust,
     ...databaseEnv('console-gateway', database),
     PORT: String(port),
@@ -55,7 +70,6 @@ export async function startBehindGateway(options: PlatformOptions = {}): Promise
     CONSOLE_DIR: '/nowhere',
     OIDC_CLIENT_ID: 'console',
     OIDC_CLIENT_SECRET: secret!,
-    LOG_LEVEL: 'info',
     SESSION_SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     SERVICE_URLS: JSON.stringify({
       'account-sync': platform.accountSync.url,
@@ -72,10 +86,18 @@ export async function startBehindGateway(options: PlatformOptions = {}): Promise
   const database = await migratedDatabase('console-gateway', migrate, options.postgres);
   const gateway = process(database.url);
   await gateway.start();
+  const all = [...platform.processes, gateway];
   return {
     platform,
     identity,
     gateway,
+    database: database.url,
+    urlOf(service) {
+      // A worker of account-sync is called otherwise.
+      const running = all.find(({ name }) => name === service);
+      if (!running) throw new Error(`${service} is not started here: add it to start-platform.ts.`);
+      return running.url;
+    },
     program: { clientId: 'job', clientSecret: programSecret! },
     async stop() {
       await gateway.stop();

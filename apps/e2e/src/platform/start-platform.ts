@@ -29,6 +29,8 @@ export interface PlatformOptions {
   restProvider?: boolean;
   /** Whether webhooks runs too; default no. */
   webhooks?: boolean;
+  /** Whose tokens the services accept, for a platform with a real identity provider. */
+  issuer?: TestIssuer;
   /** Where NATS keeps its streams, for a story that looks into them. */
   natsFolder?: string;
   /** Added to every service's environment. */
@@ -94,11 +96,12 @@ export async function startPlatform({
   restProvider: withRestProvider = false,
   webhooks: withWebhooks = false,
   postgres,
+  issuer: given,
   natsFolder,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const [issuer, nats, simulator] = await Promise.all([
-    testIssuer(),
+    given ?? testIssuer(),
     startNats(natsFolder ? { dir: natsFolder } : {}),
     startSimulator({ limits: { perMinute: null, perDay: null }, ...world }),
   ]);
@@ -111,8 +114,9 @@ export async function startPlatform({
   const forConnectors = { SECRET_RING: newRing() };
   const rings: Record<string, Record<string, string>> = {
     webhooks: { WEBHOOK_SECRET_RING: newRing() },
-    // It calls no CMP: it works without a key.
+    // They call no CMP: they work without a key. The workers of account-sync have one.
     'rest-provider': {},
+    'account-sync': {},
   };
   const processOf = async (name: string, entry: string, database: string) =>
     new ServiceProcess(name, `apps/${entry}`, {

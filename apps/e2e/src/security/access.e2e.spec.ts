@@ -1,42 +1,40 @@
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { defaultTenant } from '@isthmus/testing';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
-import { headersOf, named, pathOf, type Route, routesOf, sample, type Service, services } from './routes.ts';
+import { type GatewayPlatform, startBehindGateway, wholePlatform } from '../platform/gateway.ts';
+import type { Platform } from '../platform/start-platform.ts';
+import { headersOf, named, pathOf, type Route, routesOf, sample, services } from './routes.ts';
 
+let behind: GatewayPlatform;
 let platform: Platform;
-let urls: Record<Service, string>;
 beforeAll(async () => {
-  platform = await startPlatform({
-    catalog: true,
-    lifecycle: true,
-    restProvider: true,
-    webhooks: true,
-    env: { AUTH_FAILURES_PER_ADDRESS: '0', RATE_LIMIT_PER_CALLER: '0', LOG_LEVEL: 'error' },
+  const off = { RATE_LIMIT_PER_CALLER: '0', RATE_LIMIT_PER_TENANT: '0', RATE_LIMIT_PER_ADDRESS: '0' };
+  behind = await startBehindGateway({
+    ...wholePlatform,
+    env: { ...off, AUTH_FAILURES_PER_ADDRESS: '0', LOG_LEVEL: 'error' },
   });
-  urls = {
-    'connector-config': platform.connectorConfig.url,
-    'account-sync': platform.accountSync.url,
-    'product-catalog': platform.productCatalog!.url,
-    'subscription-lifecycle': platform.lifecycle!.url,
-    'rest-provider': platform.restProvider!.url,
-    webhooks: platform.webhooks!.url,
-  };
+  platform = behind.platform;
 });
-afterAll(() => platform?.stop());
+afterAll(() => behind?.stop());
+
+const gateway = 'console-gateway';
 
 const all = services.flatMap(routesOf);
 const guarded = all.filter(({ role }) => role !== 'open' && role !== 'api-key');
+const ofServices = guarded.filter(({ service }) => service !== gateway);
+const ofGateway = guarded.filter(({ service }) => service === gateway);
+/** What the gateway passes on; what it has at the same address is its own. */
+const passedOn = ofServices.filter(({ path }) => !ofGateway.some((own) => own.path === path));
 
-/** A request of the route that could be right, with ids of nothing unless others are given. */
-async function call(
-  route: Route,
-  token: string | undefined,
-  ids: Record<string, string> = {},
-): Promise<number> {
+/** A request of the route that could be right, with ids of nothing. */
+async function call(route: Route, token: string | undefined, at = route.service): Promise<number> {
   const { method, body, contentType, resolve } = route;
-  const response = await fetch(urls[route.service] + pathOf(route, ids), {
+  const response = await fetch(behind.urlOf(at) + pathOf(route), {
     method,
     headers: {
       ...headersOf(route),
@@ -53,10 +51,16 @@ async function call(
 describe('every route of every API document', () => {
   const roles = ['viewer', 'finance', 'operator', 'admin'] as const;
 
+  it('is one of a service that was found, and the gateway is one of them', () => {
+    expect(services).toEqual(expect.arrayContaining(['connector-config', 'rest-provider', gateway]));
+    for (const service of services) expect([service, routesOf(service).length > 5]).toEqual([service, true]);
+  });
+
   it('names who may call it', () => {
     expect(all.length).toBeGreaterThan(140);
     expect(all.filter(({ role }) => ![...roles, 'api-key', 'open'].includes(role))).toEqual([]);
     expect(guarded.length).toBeGreaterThan(90);
+    expect(ofGateway.length).toBeGreaterThanOrEqual(4);
   });
 
   it('is refused without a token, with no role, and with a lower one; and is not refused with the one it names', async () => {
@@ -84,6 +88,25 @@ describe('every route of every API document', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('is refused through the gateway as it is without it', async () => {
+    expect(passedOn.length).toBeGreaterThan(90);
+    const tenant = randomUUID();
+    const of = (role: string) => platform.token({ tenant, roles: [role] });
+    const wrong: string[] = [];
+    for (const route of passedOn) {
+      const lower = roles[roles.indexOf(route.role as (typeof roles)[number]) - 1];
+      for (const [caller, token, refusal] of [
+        ['nobody', undefined, 401],
+        ['none', await of('none'), 403],
+        ...(lower ? [[lower, await of(lower), 403] as const] : []),
+      ] as const) {
+        const status = await call(route, token, gateway);
+        if (status !== refusal) wrong.push(`${named(route)} as ${caller}: ${status}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('of Work 365 is refused without its key and with a token instead', async () => {
     const token = await platform.token();
     const wrong: string[] = [];
@@ -98,7 +121,7 @@ describe('every route of every API document', () => {
   it('that is open answers without a token', async () => {
     const open = all.filter(({ role, path }) => role === 'open' && !path.includes('{'));
     for (const route of open)
-      expect([named(route), await call(route, undefined)]).toEqual([named(route), 200]);
+      expect([named(route), await call(route, undefined)]).toEqual([named(route), route.succeeds]);
   });
 });
 
@@ -112,8 +135,25 @@ describe('a forged token', () => {
   };
   const now = Math.floor(Date.now() / 1000);
 
+  /** Where the forger keeps its keys. Whoever fetches them there would let its tokens in. */
+  const fetched: string[] = [];
+  const keys = createServer((request, response) => {
+    fetched.push(request.url!);
+    const jwk = { ...own.ES256.publicKey.export({ format: 'jwk' }), kid: 'test-1', alg: 'ES256', use: 'sig' };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
+  });
+  beforeAll(async () => {
+    keys.listen(0, '127.0.0.1');
+    await once(keys, 'listening');
+  });
+  afterAll(() => {
+    keys.closeAllConnections();
+    keys.close();
+  });
+
   it('in any of its forms is let in nowhere', async () => {
     const { issuer, audience, jwksUrl } = platform.issuer;
+    const forgers = `http://127.0.0.1:${(keys.address() as AddressInfo).port}`;
     const jwks = readFileSync(fileURLToPath(jwksUrl), 'utf8');
     const claims = {
       ...{ tenant: defaultTenant, roles: ['admin'], sub: 'mallory', iss: issuer, aud: audience },
@@ -157,8 +197,10 @@ describe('a forged token', () => {
       'HS512 with the kid as secret': hmac('HS512', 'test-1'),
       'another key under the same kid': signed({}),
       'another key that it brings along': signed({ jwk: publicJwk }),
-      'another key at an address': signed({ jku: 'http://127.0.0.1:9/jwks.json' }),
-      'another certificate at an address': signed({ x5u: 'http://127.0.0.1:9/cert.pem' }),
+      'another key at an address': signed({ jku: `${forgers}/jwks.json` }),
+      'another key of another name at an address': signed({ kid: 'mine', jku: `${forgers}/other.json` }),
+      'another certificate at an address': signed({ x5u: `${forgers}/cert.pem` }),
+      'another certificate of another name at an address': signed({ kid: 'm', x5u: `${forgers}/other.pem` }),
       'a kid that is a path': signed({ kid: '../../../../dev/null' }),
       'a kid that is a prototype': signed({ kid: '__proto__' }),
       'a kid that is SQL': signed({ kid: "' or 1=1 --" }),
@@ -189,17 +231,35 @@ describe('a forged token', () => {
     };
     expect(Object.keys(forged).length).toBeGreaterThanOrEqual(25);
     const letIn: string[] = [];
-    for (const service of services.filter((one) => one !== 'rest-provider')) {
-      const route = guarded.find(
-        (one) => one.service === service && one.method === 'GET' && !one.path.includes('{'),
-      )!;
-      expect([service, await call(route, genuine)]).toEqual([service, 200]);
+    const simple = guarded.filter(
+      ({ method, path, parameters }) =>
+        method === 'GET' && !path.includes('{') && !parameters.some(({ required }) => required),
+    );
+    // The first one of each service, its audit log, and one that the gateway passes on.
+    const tried: [route: Route, at: string][] = [
+      ...simple.filter(({ path }) => path === '/v1/audit'),
+      ...services.flatMap((service) => simple.find((one) => one.service === service) ?? []),
+    ].map((route) => [route, route.service]);
+    tried.push([passedOn.find((route) => simple.includes(route))!, gateway]);
+    expect([...new Set(tried.map(([, at]) => at))].sort()).toEqual([...services]);
+    for (const [route, at] of tried) {
+      // What the gateway composes needs an answer of every service in time, and the machine may be busy.
+      let entered = await call(route, genuine, at);
+      for (let tries = 1; entered === 503 && tries < 60; tries += 1) {
+        await sleep(500);
+        entered = await call(route, genuine, at);
+      }
+      expect([named(route), at, entered]).toEqual([named(route), at, 200]);
       for (const [name, token] of Object.entries(forged)) {
-        const status = await call(route, token);
-        if (status !== 401) letIn.push(`${name} at ${service}: ${status}`);
+        const status = await call(route, token, at);
+        if (status !== 401) letIn.push(`${name} at ${at}, ${route.path}: ${status}`);
       }
     }
     expect(letIn).toEqual([]);
+    expect(fetched).toEqual([]);
+    // It was there to be asked.
+    const { status } = await fetch(`${forgers}/jwks.json`);
+    expect([status, fetched]).toEqual([200, ['/jwks.json']]);
   });
 
   it('in another place than the Authorization header is none', async () => {
@@ -208,10 +268,10 @@ describe('a forged token', () => {
       string,
       string
     >[]) {
-      const { status } = await fetch(`${urls['connector-config']}/v1/connectors`, { headers });
+      const { status } = await fetch(`${behind.urlOf('connector-config')}/v1/connectors`, { headers });
       expect(status).toBe(401);
     }
-    const { status } = await fetch(`${urls['connector-config']}/v1/connectors?access_token=${token}`);
+    const { status } = await fetch(`${behind.urlOf('connector-config')}/v1/connectors?access_token=${token}`);
     expect(status).toBe(401);
   });
 });

@@ -85,6 +85,40 @@ const oddBodies: Record<string, string> = {
   'twice the same member': '{"name":1,"name":2}',
 };
 
+const oddTables: Record<string, string> = {
+  empty: '',
+  'a line break': '\n',
+  'a heading only': 'a,b\n',
+  'a heading that nobody knows': 'nobodyKnowsThis\n1\n',
+  'the same heading twice': 'id,id\n1,2\n',
+  'a heading that is a prototype': '__proto__,constructor\n1,2\n',
+  'a quote that does not end': 'id,name\n1,"x\n',
+  'a quote in a word': 'id,name\n1,x"y"z\n',
+  'too few columns': 'id,name\n1\n',
+  'too many columns': 'id,name\n1,2,3,4,5\n',
+  'a NUL': 'id,name\n1,a\u0000b\n',
+  'a formula': 'id,name\n1,"=1+1"\n',
+  'a byte order mark': '\uFEFFid,name\n1,x\n',
+  semicolons: 'id;name\r1;x\r',
+  'a long cell': `id,name\n1,${'x'.repeat(20_000)}\n`,
+  'many columns': `${'a,'.repeat(5_000)}a\n${'1,'.repeat(5_000)}1\n`,
+  JSON: '{"a":1}',
+};
+
+/** Columns that tables have, so that their rows are read as well. */
+const headings = [
+  'part_number,product_id',
+  'part_number,billing_period,term,product_id,action,reason',
+  'id,name',
+];
+const oddRows = {
+  'no row': '',
+  'a row of commas': ',,,,,',
+  'a row of words': 'x,x,x',
+  'a row of NULs': '\u0000,\u0000,\u0000',
+  'a row of quotes': '",'.repeat(7),
+};
+
 /** What a member of a body may be instead of what it is meant to be. */
 const oddMembers: Record<string, unknown> = {
   null: null,
@@ -125,9 +159,9 @@ const oddHeaders: Record<string, Record<string, string>> = {
   'a form': { 'content-type': 'multipart/form-data; boundary=a' },
 };
 
-/** The odd requests of a route: its path, its query, its headers, its body, and each member of its body. */
+/** The odd requests of a route: its path, its query, its headers, its body, as JSON and as a table, and each member of its body. */
 export function badRequests(route: Route, ids: Record<string, string>): RawRequest[] {
-  const { parameters, body, contentType, resolve } = route;
+  const { parameters, body, contentType, takesCsv, resolve } = route;
   const path = pathOf(route, ids);
   const json: Record<string, string> = contentType ? { 'content-type': contentType } : {};
   const headers = { ...headersOf(route), ...json };
@@ -173,6 +207,18 @@ export function badRequests(route: Route, ids: Record<string, string>): RawReque
           headers: { ...headers, 'content-type': 'application/json' },
           body: text,
         }));
+  const asTable = (odd: string, text: string): RawRequest => ({
+    path,
+    odd: `the table is ${odd}`,
+    headers: { ...headers, 'content-type': 'text/csv' },
+    body: text,
+  });
+  const tables = [
+    ...Object.entries(oddTables).map(([odd, text]) => asTable(odd, text)),
+    ...headings.flatMap((heading) =>
+      Object.entries(oddRows).map(([odd, row]) => asTable(`${odd} below ${heading}`, `${heading}\n${row}\n`)),
+    ),
+  ];
   const members = body && isObject(sampled) ? Object.keys(sampled) : [];
   const inBody = members.flatMap((member) =>
     Object.entries(oddMembers).map(([odd, value]) => ({
@@ -188,6 +234,7 @@ export function badRequests(route: Route, ids: Record<string, string>): RawReque
     ...queries,
     ...inHeaders,
     ...asBody,
+    ...(takesCsv ? tables : []),
     ...inBody,
   ];
 }

@@ -1,28 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { type GatewayPlatform, pressButton, startBehindGateway, wholePlatform } from '../platform/gateway.ts';
 import { HttpClient, type Untyped } from '../platform/http-client.ts';
-import { type Platform, startPlatform } from '../platform/start-platform.ts';
-import { headersOf, named, pathOf, type Route, routesOf, sample, type Service, services } from './routes.ts';
+import { headersOf, named, pathOf, type Route, routesOf, sample, services } from './routes.ts';
 import {
+  type Answer,
   key,
   mallory,
   mark,
   ownersWorld,
   partNumber,
+  sender,
   strangersTenant,
   strangersWorld,
   tenantAccountId,
-  type Urls,
+  valuesOf,
   type World,
 } from './two-tenants.ts';
 
 /*
  * One tenant has something of every kind. Another one, an administrator with a connector and an API key of its own, tries each
- * of these ids at every route that takes one: in the path, in the query, in the body.
+ * of these ids at every route that takes one: in the path, in the query, in the body; at its service and through the gateway.
  */
 
-let platform: Platform;
-let urls: Urls;
+let behind: GatewayPlatform;
 let owners: World['headers'];
 let strangers: World['headers'];
 /** The owner's, and the stranger's own. */
@@ -31,70 +31,20 @@ let own: World['ids'];
 
 beforeAll(async () => {
   const off = { RATE_LIMIT_PER_CALLER: '0', RATE_LIMIT_PER_TENANT: '0', RATE_LIMIT_PER_ADDRESS: '0' };
-  platform = await startPlatform({
-    catalog: true,
-    lifecycle: true,
-    restProvider: true,
-    webhooks: true,
+  behind = await startBehindGateway({
+    ...wholePlatform,
+    people: [{ id: mallory, name: 'Mallory', tenant: strangersTenant, roles: ['admin'] }],
     env: { ...off, LOG_LEVEL: 'error', WRITE_WAIT_MS: '500', ORDER_POLL_MS: '200' },
   });
-  urls = {
-    'connector-config': platform.connectorConfig.url,
-    'account-sync': platform.accountSync.url,
-    'product-catalog': platform.productCatalog!.url,
-    'subscription-lifecycle': platform.lifecycle!.url,
-    'rest-provider': platform.restProvider!.url,
-    webhooks: platform.webhooks!.url,
-  };
-  ({ ids, headers: owners } = await ownersWorld(platform, urls));
-  ({ ids: own, headers: strangers } = await strangersWorld(platform, urls));
+  ({ ids, headers: owners } = await ownersWorld(behind.platform, behind.urlOf));
+  ({ ids: own, headers: strangers } = await strangersWorld(behind.platform, behind.urlOf));
 });
-afterAll(() => platform?.stop());
+afterAll(() => behind?.stop());
 
-interface Answer {
-  status: number;
-  text: string;
-}
-
-/** While the machine is too busy to reach a database or another service, it is repeated, as 503 and 504 say. */
-async function send(...request: Parameters<typeof sendOnce>): Promise<Answer> {
-  let answer = await sendOnce(...request);
-  for (let tries = 1; [503, 504].includes(answer.status) && tries < 60; tries += 1) {
-    await sleep(500);
-    answer = await sendOnce(...request);
-  }
-  return answer;
-}
-
-async function sendOnce(
-  route: Pick<Route, 'service' | 'method'>,
-  path: string,
-  headers: Record<string, string>,
-  body?: string,
-): Promise<Answer> {
-  const response = await fetch(urls[route.service] + path, {
-    method: route.method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    body,
-    redirect: 'manual',
-  });
-  const stream = /event-stream/.test(response.headers.get('content-type') ?? '');
-  const text = stream ? '' : await response.text();
-  if (stream) await response.body?.cancel();
-  return { status: response.status, text };
-}
+const send = sender((service) => behind.urlOf(service));
 
 const all = services.flatMap(routesOf).filter(({ role }) => role !== 'open');
 const withIds = all.filter(({ path }) => path.includes('{'));
-
-/** The values of a route's path parameters out of a table by path. */
-const valuesOf = ({ path }: Route, table: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    [...path.matchAll(/\{(\w+)\}/g)].flatMap(({ 1: name = '', index }) => {
-      const value = table[path.slice(0, index + name.length + 2)];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 
 /** Paths whose parameter is no id of ours: a country, a market, a domain. */
 const noIds = /^\/(countries|pricelists|utilities)\//;
@@ -143,14 +93,11 @@ const theirs = (): string[] =>
 const shown = ({ text }: Answer, sent: string): string[] =>
   theirs().filter((one) => text.includes(one) && !sent.includes(one));
 
-/** Only people read an audit log and parked messages, those of the Rest Provider too. */
-const peopleOf = ({ service, path }: Route): Service =>
-  /^\/v1\/(audit|parked-messages)/.test(path) ? 'connector-config' : service;
-const strangersAt = (route: Route) => strangers(peopleOf(route));
-const ownersAt = (route: Route) => owners(peopleOf(route));
+const strangersAt = ({ service, path }: Route) => strangers(service, path);
 
 /** A thing of each service that its audit log is about. */
-const audited: Record<Route['service'], string> = {
+const audited: Record<string, string> = {
+  'console-gateway': '/v1/connectors/{id}',
   'connector-config': '/v1/connectors/{id}',
   'account-sync': '/v1/sync-runs/{id}',
   'product-catalog': '/v1/catalog-syncs/{id}',
@@ -194,7 +141,7 @@ describe('an id of another tenant', () => {
     for (const route of all.filter(({ method }) => method === 'GET'))
       for (const { name } of route.parameters.filter((one) => one.in === 'query' && /Id$/.test(one.name))) {
         const kind = name.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-        const id = name === 'thingId' ? ids[audited[route.service]] : ids[`/v1/${kind}s/{id}`];
+        const id = name === 'thingId' ? ids[audited[route.service] ?? ''] : ids[`/v1/${kind}s/{id}`];
         if (id === undefined) {
           wrong.push(`${named(route)}: there is no ${name} to try`);
           continue;
@@ -231,7 +178,7 @@ describe('an id of another tenant', () => {
     const replay = `/v1/webhook-endpoints/${own['/v1/webhook-endpoints/{id}']}/replay`;
     const mapping = (connector = '') => `/v1/part-numbers/INGRAM:X:Z/mapping?connectorId=${connector}`;
     const eventId = ((await ownersDelivery()) as { eventId: string }).eventId;
-    const tries: [Service, string, string, object, number][] = [
+    const tries: [string, string, string, object, number][] = [
       ['account-sync', 'POST', '/v1/sync-runs', { connectorId, scope: 'accounts' }, 404],
       [
         'account-sync',
@@ -277,7 +224,7 @@ describe('an id of another tenant', () => {
     const wrong: string[] = [];
     for (const [service, method, path, body, expected] of tries) {
       const sent = JSON.stringify(body);
-      const answer = await send({ service, method }, path, { ...key(), ...strangers(service) }, sent);
+      const answer = await send({ service, method }, path, { ...key(), ...strangers(service, path) }, sent);
       if (answer.status !== expected || shown(answer, sent + path).length > 0)
         wrong.push(`${service} ${method} ${path} ${sent}: ${answer.status} ${answer.text.slice(0, 300)}`);
     }
@@ -289,7 +236,7 @@ describe('an id of another tenant', () => {
     const { status, text } = await send(
       route,
       '/v1/subscriptions/assignments',
-      strangers('subscription-lifecycle'),
+      strangers('subscription-lifecycle', '/v1/subscriptions'),
       JSON.stringify(assign),
     );
     expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ assigned: 0 })]);
@@ -297,8 +244,95 @@ describe('an id of another tenant', () => {
   });
 });
 
+describe('through the gateway', () => {
+  const gateway = 'console-gateway';
+  const read = { service: gateway, method: 'GET' };
+  /** Who asks: a program with a token, a page with a session. */
+  const askers = async (): Promise<[string, Record<string, string>][]> => {
+    const cookies = await pressButton(`${behind.urlOf(gateway)}/auth/login`, mallory);
+    return [
+      ['token', strangers(gateway, '')],
+      ['session', { cookie: `isthmus_session=${cookies.get('isthmus_session')}` }],
+    ];
+  };
+  const at = (path: string, headers: Record<string, string>) => send(read, path, headers);
+
+  it('a stranger reads nothing of any id either, with a token or with a session', async () => {
+    const routes = withIds.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/'));
+    const wrong: string[] = [];
+    let tried = 0;
+    for (const [who, headers] of await askers()) {
+      const me = await at('/v1/me', headers);
+      expect(JSON.parse(me.text)).toMatchObject({ sub: mallory, tenant: strangersTenant });
+      for (const route of routes) {
+        const path = pathOf(route, valuesOf(route, ids)) + queryOf(route);
+        const answer = await at(path, headers);
+        tried += 1;
+        // The stranger has chosen the same id for an account of its own.
+        const fine = ofCatalogue(route) || route.path === '/v1/tenant-accounts/{id}' ? [200, 404] : [404];
+        if (!fine.includes(answer.status) || shown(answer, path).length > 0)
+          wrong.push(`${named(route)} by ${who}: ${answer.status} ${answer.text.slice(0, 200)}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(tried).toBeGreaterThan(50);
+  });
+
+  it('nothing of it is found, counted or in a log that the gateway composes', async () => {
+    const connectorId = ids['/v1/connectors/{id}']!;
+    const log = `/v1/audit?thingId=${connectorId}`;
+    // What it composes for the owner: otherwise nothing would have been looked for.
+    const mine = owners(gateway, '');
+    for (const path of [`/v1/search?q=${mark}`, `/v1/search?q=${connectorId}`, log])
+      expect(JSON.parse((await at(path, mine)).text).data).not.toEqual([]);
+
+    const asked = theirs().filter((one) => one.length <= 100);
+    for (const [who, headers] of await askers()) {
+      for (const one of asked) {
+        const { status, text } = await at(`/v1/search?q=${encodeURIComponent(one)}`, headers);
+        expect([who, one, status, JSON.parse(text).data]).toEqual([who, one, 200, []]);
+      }
+      expect(JSON.parse((await at(log, headers)).text).data).toEqual([]);
+      for (const path of ['/v1/overview', '/v1/audit', '/v1/me'])
+        expect([who, path, shown(await at(path, headers), '')]).toEqual([who, path, []]);
+    }
+  });
+});
+
+describe('a list in place of a body', () => {
+  const changing = new Set(['PUT', 'PATCH']);
+  it('is refused with the right ETag too, and changes nothing', async () => {
+    const routes = withIds.filter(
+      ({ method, body, path }) => changing.has(method) && body && !noIds.test(path),
+    );
+    const wrong: string[] = [];
+    for (const route of routes) {
+      const path = pathOf(route, valuesOf(route, ids)) + queryOf(route);
+      const headers = owners(route.service, route.path);
+      const thing = { service: route.service, method: 'GET' };
+      let before = await send(thing, path, headers);
+      const given = headersOf(route);
+      if (given['if-match'] && !before.etag) wrong.push(`${named(route)}: there is no ETag to send`);
+      // What is under way may change it meanwhile, but not every time.
+      for (let tries = 0; tries < 5; tries += 1) {
+        const sent = { ...given, ...headers, ...(before.etag && { 'if-match': before.etag }) };
+        for (const body of ['[]', '[{}]']) {
+          const { status, text } = await send(route, path, sent, body);
+          if (status !== 400) wrong.push(`${named(route)} with ${body}: ${status} ${text.slice(0, 200)}`);
+        }
+        const after = await send(thing, path, headers);
+        if (after.etag === before.etag) break;
+        if (tries === 4) wrong.push(`${named(route)}: was ${before.etag}, is ${after.etag}`);
+        before = after;
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(routes.filter((route) => headersOf(route)['if-match']).length).toBeGreaterThanOrEqual(6);
+  });
+});
+
 const ownersDelivery = async (): Promise<Untyped> =>
-  new HttpClient(urls.webhooks, owners('webhooks').authorization!.slice('Bearer '.length))
+  new HttpClient(behind.urlOf('webhooks'), owners('webhooks', '').authorization!.slice('Bearer '.length))
     .get(`/v1/deliveries/${ids['/v1/deliveries/{id}']}`)
     .then(({ body }) => body);
 
@@ -307,7 +341,7 @@ describe('afterwards', () => {
     const missing: string[] = [];
     for (const route of withIds.filter(({ method, path }) => method === 'GET' && !noIds.test(path))) {
       const path = pathOf(route, valuesOf(route, ids)) + queryOf(route);
-      const { status } = await send(route, path, ownersAt(route));
+      const { status } = await send(route, path, owners(route.service, route.path));
       if (status !== 200) missing.push(`${named(route)}: ${status}`);
     }
     expect(missing).toEqual([]);
@@ -316,7 +350,7 @@ describe('afterwards', () => {
   it('no row of any table has something of both', async () => {
     const both: string[] = [];
     let looked = 0;
-    for (const url of platform.databases) {
+    for (const url of [...behind.platform.databases, behind.database]) {
       const client = new Client({ connectionString: url });
       await client.connect();
       const { rows: tables } = await client.query<{ name: string }>(

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = new URL('../../../../docs/generated/openapi/', import.meta.url);
 
-export const services = [
-  'connector-config',
-  'account-sync',
-  'product-catalog',
-  'subscription-lifecycle',
-  'rest-provider',
-  'webhooks',
-] as const;
-export type Service = (typeof services)[number];
+/** Every service that has an API document: one that is added takes part in everything that is tried here. */
+export const services: readonly string[] = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -'.json'.length))
+  .sort();
 
 export type Role = 'viewer' | 'finance' | 'operator' | 'admin' | 'api-key' | 'open';
 
@@ -51,7 +47,7 @@ interface Operation {
 
 /** A route as the generated API document of its service describes it. */
 export interface Route {
-  service: Service;
+  service: string;
   method: string;
   path: string;
   role: Role;
@@ -60,13 +56,17 @@ export interface Route {
   body?: Schema;
   /** What else it takes as a body. */
   contentType?: string;
+  /** Whether it takes a table as a body. */
+  takesCsv: boolean;
+  /** The status of its success. */
+  succeeds: number;
   /** Its response may never end. */
   streams: boolean;
   resolve: (schema: Schema) => Schema;
 }
 
 /** Every route of a service, those that change things last and those that remove them at the very end. */
-export function routesOf(service: Service): Route[] {
+export function routesOf(service: string): Route[] {
   const document = JSON.parse(readFileSync(fileURLToPath(new URL(`${service}.json`, folder)), 'utf8')) as {
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, Schema> };
@@ -87,6 +87,8 @@ export function routesOf(service: Service): Route[] {
         parameters: operation.parameters ?? [],
         body: content['application/json']?.schema,
         contentType,
+        takesCsv: content['text/csv'] !== undefined,
+        succeeds: Math.min(...Object.keys(operation.responses).map(Number).filter(Boolean)),
         streams: operation.responses['200']?.content?.['text/event-stream'] !== undefined,
         resolve,
       };

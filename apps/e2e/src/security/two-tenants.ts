@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultTenant, eventually } from '@isthmus/testing';
 import { Client } from 'pg';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../platform/acts.ts';
 import { HttpClient, type Untyped } from '../platform/http-client.ts';
 import type { Platform } from '../platform/start-platform.ts';
-import type { Service } from './routes.ts';
+import type { Route } from './routes.ts';
 
 /** In every text that the owner can enter: an answer to the stranger in which it occurs shows something of the owner's. */
 export const mark = `owners${randomUUID().slice(0, 8)}`;
@@ -25,13 +26,14 @@ export const partNumber = 'INGRAM:MICROSOFT:CFQ7TTC0LCHC:0002';
 /** Work 365's id of an account: each tenant chooses them itself, so both may have the same. */
 export const tenantAccountId = 'account-1';
 
-export type Urls = Record<Service, string>;
+/** The address of a service. */
+export type UrlOf = (service: string) => string;
 
 export interface World {
   /** An id by the path that ends where it stands, such as `/v1/orders/{id}`. */
   ids: Record<string, string>;
-  /** What is sent with every request to a service. */
-  headers: (service: Service) => Record<string, string>;
+  /** What is sent with every request to this path of a service. */
+  headers: (service: string, path: string) => Record<string, string>;
 }
 
 export const key = () => ({ 'idempotency-key': randomUUID() });
@@ -40,10 +42,57 @@ const hook = 'http://127.0.0.1:9/';
 
 const as =
   (token: string, apiKey: string) =>
-  (service: Service): Record<string, string> =>
-    service === 'rest-provider'
+  (service: string, path: string): Record<string, string> =>
+    // Work 365 has a key; what people read there has their token.
+    service === 'rest-provider' && !path.startsWith('/v1/')
       ? { 'work-365-rest-provider-api-key': apiKey }
       : { authorization: `Bearer ${token}` };
+
+export interface Answer {
+  status: number;
+  text: string;
+  etag: string | null;
+}
+
+type Target = Pick<Route, 'service' | 'method'>;
+
+/** Sends requests. While the machine is too busy to reach a database or another service, they are repeated, as 503 and 504 say. */
+export function sender(urlOf: UrlOf) {
+  const once = async (
+    { service, method }: Target,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Answer> => {
+    const response = await fetch(urlOf(service) + path, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      body,
+      redirect: 'manual',
+    });
+    const stream = /event-stream/.test(response.headers.get('content-type') ?? '');
+    const text = stream ? '' : await response.text();
+    if (stream) await response.body?.cancel();
+    return { status: response.status, text, etag: response.headers.get('etag') };
+  };
+  return async (...request: Parameters<typeof once>): Promise<Answer> => {
+    let answer = await once(...request);
+    for (let tries = 1; [503, 504].includes(answer.status) && tries < 60; tries += 1) {
+      await sleep(500);
+      answer = await once(...request);
+    }
+    return answer;
+  };
+}
+
+/** The values of a route's path parameters out of a table by path. */
+export const valuesOf = ({ path }: Route, table: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    [...path.matchAll(/\{(\w+)\}/g)].flatMap(({ 1: name = '', index }) => {
+      const value = table[path.slice(0, index + name.length + 2)];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 const made = ({ status, body }: { status: number; body: Untyped }): Untyped => {
   if (status >= 300) throw new Error(`Not made: ${status} ${JSON.stringify(body)}`);
@@ -51,7 +100,7 @@ const made = ({ status, body }: { status: number; body: Untyped }): Untyped => {
 };
 
 /** Something of every kind, and how its owner calls. */
-export async function ownersWorld(platform: Platform, urls: Urls): Promise<World> {
+export async function ownersWorld(platform: Platform, urlOf: UrlOf): Promise<World> {
   const user = await platform.as();
   const { connectors, accounts, catalog, subscriptions, webhooks } = user;
   const endpoint = made(
@@ -82,10 +131,10 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
   const product = await first(catalog, `/v1/products?connectorId=${connectorId}&mpn=CFQ7TTC0LCHC:0002`);
   const place = `/v1/part-numbers/${partNumber}/mapping?connectorId=${connectorId}`;
   made(await catalog.send('PUT', place, { productId: product.id, reason: mark }));
-  const exported = await fetch(`${urls['product-catalog']}/v1/mappings/export?connectorId=${connectorId}`, {
+  const exported = await fetch(`${urlOf('product-catalog')}/v1/mappings/export?connectorId=${connectorId}`, {
     headers: { authorization: `Bearer ${catalog.token}` },
   });
-  const imported = await fetch(`${urls['product-catalog']}/v1/mappings/import?connectorId=${connectorId}`, {
+  const imported = await fetch(`${urlOf('product-catalog')}/v1/mappings/import?connectorId=${connectorId}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${catalog.token}`, 'content-type': 'text/csv' },
     body: await exported.text(),
@@ -130,7 +179,8 @@ export async function ownersWorld(platform: Platform, urls: Urls): Promise<World
     '/v1/scheduled-changes/{id}': planned.id,
     '/v1/subscriptions/{id}': two[0].id,
     '/v1/events/{id}': event.id,
-    // What is filtered by without being a thing of ours.
+    // What is filtered by without being a thing of ours, or a thing at another path.
+    '/v1/api-keys/{id}': apiKey.id,
     '/v1/correlations/{id}': event.correlationId,
     '/v1/cmp-subscriptions/{id}': two[0].cmpSubscriptionId,
     '/v1/deliveries/{id}': (await first(webhooks, `/v1/webhook-endpoints/${endpoint.id}/deliveries`)).id,
@@ -165,19 +215,19 @@ async function parkEverywhere(platform: Platform): Promise<string> {
 }
 
 /** An administrator of another tenant, with a connector, an API key and an endpoint. */
-export async function strangersWorld(platform: Platform, urls: Urls): Promise<World> {
+export async function strangersWorld(platform: Platform, urlOf: UrlOf): Promise<World> {
   const token = await platform.token({ tenant: strangersTenant, roles: ['admin'], sub: mallory });
-  const connectors = new HttpClient(urls['connector-config'], token);
+  const connectors = new HttpClient(urlOf('connector-config'), token);
   const connector = await createConnector({ connectors }, connectorFields(platform, 'uk', { name: 'Own' }));
   const apiKey = made(await connectors.post(`/v1/connectors/${connector.id}/api-keys`, { label: 'own' }));
-  const webhooks = new HttpClient(urls.webhooks, token);
+  const webhooks = new HttpClient(urlOf('webhooks'), token);
   const endpoint = made(await webhooks.post('/v1/webhook-endpoints', { url: hook }));
   const ids = {
     '/v1/connectors/{id}': connector.id,
     '/v1/webhook-endpoints/{id}': endpoint.id,
   };
   // Until the services know the connector, everything is unknown for that reason.
-  const accounts = new HttpClient(urls['account-sync'], token);
+  const accounts = new HttpClient(urlOf('account-sync'), token);
   await eventually(async () => (await accounts.get(`/v1/report-formats/${connector.id}`)).status === 200);
   return { ids, headers: as(token, apiKey.key) };
 }

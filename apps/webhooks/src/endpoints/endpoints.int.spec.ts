@@ -32,6 +32,7 @@ it('shows the secret when it makes it and never again, and stores it sealed', as
   const made = await webhooks.call('POST', all, { url: receiver.url, description: 'ERP' });
   expect(made).toMatchObject({ status: 201, body: { eventTypes: ['*'], status: 'enabled', version: 1 } });
   expect(made.headers.get('location')).toBe(at(made.body));
+  expect(made.headers.get('cache-control')).toBe('no-store');
   const { secret } = made.body;
   expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
   const seen = await Promise.all([all, at(made.body)].map((path) => webhooks.call('GET', path)));
@@ -43,10 +44,12 @@ it('shows the secret when it makes it and never again, and stores it sealed', as
 
 it('signs with both secrets while one takes over from the other, and with no older one', async () => {
   const { secret: first, ...endpoint } = await webhooks.endpoint(receiver.url);
-  const [second, third] = [
-    (await webhooks.call('POST', `${at(endpoint)}/rotate-secret`)).body,
-    (await webhooks.call('POST', `${at(endpoint)}/rotate-secret`)).body,
-  ];
+  const rotated = [
+    await webhooks.call('POST', `${at(endpoint)}/rotate-secret`),
+    await webhooks.call('POST', `${at(endpoint)}/rotate-secret`),
+  ] as const;
+  expect(rotated.map(({ headers }) => headers.get('cache-control'))).toEqual(['no-store', 'no-store']);
+  const [{ body: second }, { body: third }] = rotated;
   expect(Date.parse(third.previousExpiresAt) - Date.now()).toBeGreaterThan(86_000_000);
   await webhooks.publish(subscriptionChanged(webhooks.tenantId, randomUUID(), 1));
   await eventually(() => receiver.received.length === 1);

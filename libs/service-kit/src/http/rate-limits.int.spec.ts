@@ -1,7 +1,9 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { AllowApiKey, type ApiKeyIdentity, type ApiKeyVerifier } from '../auth/access.ts';
 import { type Called, type RunningNotes, runNotes } from '../../test/notes.fixture.ts';
+import { ServiceEnv } from '../config.ts';
 import { Problem } from './problem.ts';
+import { RateLimits } from './rate-limits.ts';
 
 let notes: RunningNotes;
 afterEach(() => notes.close());
@@ -96,14 +98,15 @@ describe('wrong credentials', () => {
     expect((await read(null)).status).toBe(401);
   });
 
-  it('of API keys are not even looked up then', async () => {
-    let lookedUp = 0;
+  /** A route for API keys, of which one is right and one is known already. */
+  function gates() {
+    const looked = { up: 0 };
     const holder = { tenantId: tenant, subject: 'Work 365' };
     @Injectable()
     class Keys implements ApiKeyVerifier {
       known = (key: string): ApiKeyIdentity | undefined => (key === 'known' ? holder : undefined);
       verify(key: string | undefined): Promise<ApiKeyIdentity> {
-        lookedUp += 1;
+        looked.up += 1;
         if (key === 'right') return Promise.resolve(holder);
         return Promise.reject(new Problem({ status: 403, type: 'api-key', title: 'Wrong' }));
       }
@@ -118,15 +121,63 @@ describe('wrong credentials', () => {
     }
     @Module({ controllers: [Gates], providers: [Keys] })
     class GatesModule {}
-    const apiKeys = { header: 'the-key', verifier: Keys };
-    notes = await runNotes({ module: GatesModule, apiKeys }, { AUTH_FAILURES_PER_ADDRESS: '3' });
-    const knock = (key: string) => notes.call('GET', '/gates', { token: null, headers: { 'the-key': key } });
+    return { looked, options: { module: GatesModule, apiKeys: { header: 'the-key', verifier: Keys } } };
+  }
+  const knock = (key: string) => notes.call('GET', '/gates', { token: null, headers: { 'the-key': key } });
+
+  it('of API keys are not even looked up then', async () => {
+    const { looked, options } = gates();
+    notes = await runNotes(options, { AUTH_FAILURES_PER_ADDRESS: '3' });
     expect((await knock('right')).status).toBe(200);
     expect(statusesOf(await times(5, () => knock(crypto.randomUUID())))).toEqual([403, 403, 403, 429, 429]);
-    expect(lookedUp).toBe(4);
+    expect(looked.up).toBe(4);
     expect((await knock('right')).status).toBe(429);
     expect((await knock('known')).status).toBe(200);
-    expect(lookedUp).toBe(4);
+    expect(looked.up).toBe(4);
+  });
+
+  const sixty = [...Array<number>(60).fill(403), ...Array<number>(5).fill(429)];
+
+  it('of API keys may be sixty a minute where nothing is set', async () => {
+    const { looked, options } = gates();
+    notes = await runNotes(options);
+    expect(statusesOf(await times(65, () => knock(crypto.randomUUID())))).toEqual(sixty);
+    expect(looked.up).toBe(60);
+  });
+
+  it('in tokens may be sixty a minute where nothing is set', async () => {
+    notes = await runNotes();
+    const expected = sixty.map((status) => (status === 403 ? 401 : status));
+    expect(statusesOf(await times(65, () => read('abc.def.ghi')))).toEqual(expected);
+  });
+});
+
+describe('where nothing is set, a full sync by Work 365 of 1,000 customers', () => {
+  // The list of customers, the subscriptions of each of them, and five of those read one by one.
+  const requests = 1 + 1_000 + 5 * 1_000;
+  const workers = { tenantId: tenant, subject: 'Work 365' };
+
+  it('is let in whole from one address within one window, and nearly as much again', async () => {
+    const limits = new RateLimits(new ServiceEnv());
+    let arrives: ((request: object, reply: object) => Promise<void>) | undefined;
+    limits.limitAddresses({ addHook: (_: string, hook: typeof arrives) => (arrives = hook) } as never);
+    const headers: Record<string, string> = {};
+    const reply = {
+      headers: (more: Record<string, string>) => Object.assign(headers, more),
+      hasHeader: (name: string) => name in headers,
+    };
+    // Counted as by a server, without the time that one takes: all of it is one window.
+    const send = async () => {
+      await arrives!({ ip: '198.51.100.7', routeOptions: { url: '/customers' } }, reply);
+      await limits.spendFor(reply as never, workers);
+    };
+    for (let n = 0; n < requests; n += 1) await send();
+    expect(Number(/"caller";r=(\d+)/.exec(headers.ratelimit!)![1])).toBeGreaterThan(requests - 5);
+    // It is counted, though: nobody asks without an end.
+    const endless = async () => {
+      for (let n = 0; n < 100_000; n += 1) await send();
+    };
+    await expect(endless()).rejects.toMatchObject({ status: 429 });
   });
 });
 

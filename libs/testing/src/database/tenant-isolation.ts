@@ -159,6 +159,10 @@ async function inTransaction(
 
 const isDenied = (error: unknown): boolean => (error as { code?: unknown }).code === '42501';
 
+/** Not PostgreSQL's own schemas. */
+const ours = (schema: string) =>
+  `${schema}::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast')`;
+
 /** What the role could do instead of asking for rows. */
 async function privileges(admin: Client, service: Client, env: DatabaseEnv): Promise<string[]> {
   const leaks: string[] = [];
@@ -184,10 +188,24 @@ async function privileges(admin: Client, service: Client, env: DatabaseEnv): Pro
   ])
     await mustBeDenied('changes which migrations were run', change);
   const views = await admin.query<{ name: string }>(
-    `select viewname as name from pg_views where schemaname = 'public' order by 1`,
+    `select c.oid::regclass::text as name from pg_class c where c.relkind in ('v', 'm') and ${ours('c.relnamespace')} order by 1`,
   );
-  // A view shows what its owner sees: rows of every tenant.
+  // A view shows what its owner sees: rows of every tenant. A materialized one has no row-level security at all.
   for (const { name } of views.rows) await mustBeDenied(`reads the view ${name}`, `select from ${name}`);
+  // So does a function that runs with the rights of its owner.
+  const functions = await service.query<{ name: string }>(
+    `select p.oid::regprocedure::text as name from pg_proc p
+     where p.prosecdef and ${ours('p.pronamespace')} and has_function_privilege(p.oid, 'execute') order by 1`,
+  );
+  for (const { name } of functions.rows)
+    leaks.push(`the service's role calls ${name}, which has the rights of its owner`);
+  // What is tried above are the tables of one schema.
+  const elsewhere = await service.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c
+     where c.relkind in ('r', 'p', 'f') and c.relnamespace <> 'public'::regnamespace and ${ours('c.relnamespace')}
+       and has_table_privilege(c.oid, 'select, insert, update, delete') order by 1`,
+  );
+  for (const { name } of elsewhere.rows) leaks.push(`the service's role reaches ${name}, outside of public`);
   const owner = new URL(env.MIGRATION_DATABASE_URL).username;
   await mustBeDenied('becomes the owner of the tables', `set local role ${owner}`);
   const { rowCount } = await service.query(
