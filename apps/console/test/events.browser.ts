@@ -86,6 +86,7 @@ test('by keyboard: an event is opened, and everything that its command caused is
     .first()
     .focus();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
   await page.keyboard.press('e');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/correlation=/);

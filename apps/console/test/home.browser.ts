@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { connect, type Isthmus } from '@isthmus/sdk';
 import { expect, picture, test } from './console.ts';
-import { as, until } from './licensed.ts';
+import { as, fault, until } from './licensed.ts';
 import { connected, marketplaceOf } from './platform.ts';
 import type { Stack } from './stack.ts';
 
@@ -50,10 +50,11 @@ test('a sync run in progress is shown as it is, and a paused connector waits for
   stack,
   audit,
 }) => {
-  const { id: connectorId, name, version } = await connected(stack);
+  const { id: connectorId, name } = await connected(stack);
   const admin = as(stack, 'admin');
-  const slow = await admin.patch('/v1/connectors/{id}', {
-    ...{ path: { id: connectorId }, version, body: { callLimit: { perMinute: 30 } } },
+  const quickAgain = await fault(stack, {
+    ...{ kind: 'slow', ms: 8_000, times: null },
+    match: { path: '^/subscriptions' },
   });
   const run = await admin.syncRuns.start({ connectorId, scope: 'subscriptions' });
   await page.goto('/');
@@ -66,9 +67,7 @@ test('a sync run in progress is shown as it is, and a paused connector waits for
   await goesOn.getByRole('link').click();
   await expect(page).toHaveURL(new RegExp(`/sync-runs/account/${run.id}$`));
   await admin.post('/v1/sync-runs/{id}/cancel', { path: { id: run.id } });
-  await admin.patch('/v1/connectors/{id}', {
-    ...{ path: { id: connectorId }, version: slow.version, body: { callLimit: { perMinute: 6_000 } } },
-  });
+  await quickAgain();
 
   await admin.post('/v1/connectors/{id}/pause', {
     path: { id: connectorId },

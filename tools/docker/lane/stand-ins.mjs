@@ -84,8 +84,8 @@ async function newRoot(folder, busybox) {
   writeFileSync(join(folder, 'etc/group'), 'root:x:0:\npostgres:x:70:\nnode:x:1000:\n');
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   if (existsSync(bundle)) cpSync(bundle, join(folder, bundle));
-  // Names are looked up by modules of libc that nothing links to.
-  for (const name of ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'])
+  // Names are looked up by modules of libc that nothing links to; librt.so.1 is one that older programs, and the build of pages, link to.
+  for (const name of ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2', 'librt.so.1'])
     await withLibraries(folder, await libraryAt(name));
   return folder;
 }

@@ -11,7 +11,8 @@ const useStyles = makeStyles({
     alignItems: 'end',
   },
   search: { minWidth: '14rem', flexGrow: 1, maxWidth: '28rem' },
-  select: { minWidth: '9rem' },
+  // Its longest choice may be longer than a small screen is wide.
+  select: { minWidth: '9rem', maxWidth: '100%', '& select': { width: '100%' } },
   tabs: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS },
   tab: {
     font: 'inherit',
