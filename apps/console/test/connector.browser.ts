@@ -26,6 +26,14 @@ test('the timeline has what was done and what ran, by whom and with what came of
   audit,
 }) => {
   const { id, name } = await connector(stack);
+  await page.route('**/v1/me', async (route) => {
+    const response = await route.fetch();
+    const me = (await response.json()) as object;
+    await route.fulfill({
+      response,
+      json: { ...me, controlPanelUrlTemplate: 'https://cp.{marketplace}.{region}.example.com' },
+    });
+  });
   await page.goto(hub);
   await page.getByRole('link', { name, exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeFocused();

@@ -49,8 +49,8 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   stack,
   audit,
 }) => {
-  const { isthmus, account, invoice } = await invoiced(stack);
-  await page.goto('/invoices');
+  const { isthmus, connector, account, invoice } = await invoiced(stack);
+  await page.goto(`/invoices?connector=${connector.id}`);
   const list = page.getByRole('region', { name: 'Invoices' });
   const row = list.getByRole('row').filter({ hasText: invoice.number });
   await expect(row).toContainText('Adds up');
@@ -130,7 +130,7 @@ test('a report that cannot be read says why, and what to do', async ({ page, sta
   await spoil(stack, { truncated: true });
   const { data } = await isthmus.get('/v1/rated-reports', { query: { connectorId: connector.id, limit: 1 } });
   const [report] = data;
-  await page.goto('/invoices?tab=reports');
+  await page.goto(`/invoices?tab=reports&connector=${connector.id}`);
   const reports = page.getByRole('region', { name: 'Reports' });
   const row = reports.getByRole('row').filter({ hasText: report!.cmpReportId });
   await row.getByRole('button', { name: /^Actions for/ }).click();

@@ -9,6 +9,8 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'minmax(0, 1fr)',
   },
   head: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'center' },
+  // A thing may be called by an address, which has no place to break.
+  title: { minWidth: 0, overflowWrap: 'anywhere' },
   actions: {
     display: 'flex',
     flexWrap: 'wrap',
@@ -44,7 +46,7 @@ export function Page({ title, lead, actions, children }: PageProps): ReactNode {
   return (
     <div className={styles.page}>
       <div className={styles.head}>
-        <Title2 as="h1" tabIndex={-1} data-page-title>
+        <Title2 as="h1" className={styles.title} tabIndex={-1} data-page-title>
           {title}
         </Title2>
         {actions && <div className={styles.actions}>{actions}</div>}
