@@ -8,7 +8,8 @@ export const redactQuotedMessages = (sentence: string): string =>
   sentence.includes('CMP ') ? sentence.replace(said, '$1: [redacted, see the record]') : sentence;
 
 const opaqueWord = /[A-Za-z0-9_+/=~-]{20,}/g;
-const uuids = /(?<![\dA-Za-z])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\dA-Za-z])/gi;
+/** Also as CMP writes them in its correlation ids: `a8n-54bc6dc3-f496-84c7-dfe9-f459db8564b3`. */
+const uuids = /(?<![\dA-Za-z])(?:[\da-z]{1,4}-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\dA-Za-z])/gi;
 /** A part of an address or of a name that someone has thought of, in one case or in camel case, and numbers. */
 const readablePart = /^(?:\d*|v\d|[A-Z]{2,12}|(?:[A-Z]?[a-z]{2,})+)$/;
 

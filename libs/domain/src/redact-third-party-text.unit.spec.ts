@@ -26,6 +26,7 @@ it('leaves a sentence alone that quotes something else', () => {
 
 it.each([
   '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  'a8n-54bc6dc3-f496-84c7-dfe9-f459db8564b3',
   '/v1/orders/3fa85f64-5717-4562-b3fc-2c963f66afa6/steps',
   '12345678901234567890123',
   '/services/account-sync/rated-reports',

@@ -221,7 +221,6 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
             {t('trace')}
           </a>
         )}
-        <Copyable label={t('sameInCli')} value={`isthmus order show ${order.id}`} />
       </div>
       <Facts facts={facts} />
     </>

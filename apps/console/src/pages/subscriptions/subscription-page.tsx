@@ -1,13 +1,5 @@
 import { lazy, Suspense, type ReactNode } from 'react';
-import {
-  Field,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Select,
-  Title3,
-  tokens,
-} from '@fluentui/react-components';
+import { Field, MessageBar, MessageBarBody, Select, Title3, tokens } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useCommand, useOne } from '../../data/queries.ts';
@@ -32,10 +24,6 @@ const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
 const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
 
 const route = getRouteApi('/subscriptions/$id');
-
-const useStyles = makeStyles({
-  links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL },
-});
 
 /** One subscription: what is agreed, since when its seats are there, what can be done with it, and what was. */
 export function SubscriptionPage(): ReactNode {
@@ -129,12 +117,11 @@ function EditChange(props: { subscription: Subscription; changeId: string; onClo
 }
 
 function SubscriptionFacts({ subscription }: { subscription: Subscription }): ReactNode {
-  const { id, connectorId, billingContractId, openOrderId, lines } = subscription;
+  const { connectorId, billingContractId, openOrderId, lines } = subscription;
   const t = useTexts(subscriptions);
   const common = useCommon();
   const word = useWord(subscriptions);
   const words = useOrderWords();
-  const styles = useStyles();
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
   const contract = useOne(
@@ -207,9 +194,6 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
       )}
       <Detail subscription={subscription} />
       <Facts facts={facts} />
-      <div className={styles.links}>
-        <Copyable label={t('sameInCli')} value={`isthmus sub show ${id}`} />
-      </div>
     </>
   );
 }
