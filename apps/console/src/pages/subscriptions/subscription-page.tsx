@@ -1,5 +1,5 @@
 import { lazy, Suspense, type ReactNode } from 'react';
-import { Field, MessageBar, MessageBarBody, Select, Title3, tokens } from '@fluentui/react-components';
+import { Field, MessageBar, MessageBarBody, Select, Title3 } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useCommand, useOne } from '../../data/queries.ts';
