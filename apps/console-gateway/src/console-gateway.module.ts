@@ -62,6 +62,8 @@ export const consoleGatewayOptions: ServiceOptions<ConsoleGatewayEnv> = {
   database: { entities: [Session], migrations: Object.values(migrations), messaging: false },
   sessions: Sessions,
   problems: {
+    // Of connector-config, whose history is part of a timeline.
+    'connector.not-found': 404,
     csrf: 403,
     'service-failed': 502,
     'service-unavailable': 503,
