@@ -58,10 +58,11 @@ async function readDatabases() {
   }
 }
 
+/** Nothing is built while what is there is up to date: other programs may be running from it. */
 async function builtKit() {
-  const nx = join(root, 'node_modules', '.bin', 'nx');
-  await promisify(execFile)(nx, ['build', '@isthmus/service-kit'], { cwd: root }).catch((error) => {
-    console.error(`service-kit could not be built. It said:\n${error.stdout}`);
+  const prepare = join(root, 'tools/prepare.mjs');
+  await promisify(execFile)(process.execPath, [prepare], { cwd: root }).catch((error) => {
+    console.error(`The platform could not be built. It said:\n${error.stdout}${error.stderr}`);
     process.exit(2);
   });
   return import('@isthmus/service-kit');
