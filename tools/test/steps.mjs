@@ -148,23 +148,24 @@ export async function simulation(run) {
 const consoleFolder = join(root, 'apps/console');
 const browserReport = join(consoleFolder, 'dist-test/results.json');
 
-/** The console in a browser, in front of the whole platform. Every test counts; one that passes only when repeated has failed. */
-export async function browser(runStep) {
+/**
+ * The console in a browser, in front of the whole platform. Every test counts; one that passes only when repeated has failed.
+ * @param {string[]} names of test files; all without one
+ */
+export const browserStep = (names) => async (runStep) => {
   rmSync(browserReport, { force: true });
   try {
     const missing = await installChromium();
     if (missing) throw new Error(`${missing}; set CHROMIUM_BIN to its path`);
     const code = await runStep(
-      ['node', 'node_modules/@playwright/test/cli.js', 'test', '--config', consoleFolder],
-      {
-        CHROMIUM_BIN: chromiumPath(),
-      },
+      ['node', 'node_modules/@playwright/test/cli.js', 'test', '--config', consoleFolder, ...names],
+      { CHROMIUM_BIN: chromiumPath() },
     );
     return judgeBrowser(code, JSON.parse(readFileSync(browserReport, 'utf8')));
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, note: `the browser produced no results: ${error.message}` };
   }
-}
+};
 
 /**
  * @param {number} code

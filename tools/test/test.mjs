@@ -1,5 +1,5 @@
-// `npm test`, or a part of it: `npm test -- unit simulation int e2e browser containers upgrade lint types format generated supply build`.
-import { browser, commandStep, containers, jestSteps, runner, simulation, upgrade } from './steps.mjs';
+// `npm test`, or a part of it: `npm test -- unit simulation int e2e browser pages containers upgrade lint types format generated supply build`.
+import { browserStep, commandStep, containers, jestSteps, runner, simulation, upgrade } from './steps.mjs';
 import { supply } from './supply.mjs';
 
 /** Each answers its results: a command one, a test suite one per test. */
@@ -27,16 +27,17 @@ const steps = {
   upgrade,
   ...jestSteps(['int', 'e2e']),
   containers,
-  browser,
+  browser: browserStep(['walk', 'stories']),
+  pages: browserStep([]),
 };
 /**
  * What mostly waits for servers, in front of the user; beside it what mostly computes, heard when it is over. What waits
  * longest comes first: when nothing is left beside it, nobody would use the time.
  */
-const waiting = ['e2e', 'browser', 'int', 'containers'];
+const waiting = ['e2e', 'browser', 'pages', 'int', 'containers'];
 
-/** Only when they are named: each takes minutes. Before a release: `npm test -- upgrade containers`. */
-const onRequest = ['upgrade', 'containers'];
+/** Only when they are named: each takes minutes. Before a release: `npm test -- pages upgrade containers`. */
+const onRequest = ['pages', 'upgrade', 'containers'];
 
 const requested = process.argv.slice(2);
 const unknown = requested.filter((name) => !(name in steps));
