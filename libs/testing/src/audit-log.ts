@@ -50,7 +50,10 @@ export function watchAudit(rows: Rows, tenantId: string) {
   };
 }
 
-/** All actions declared by the service's routes, read from its OpenAPI document. */
+/** Routes that every service has from the kit, whose specs look at their entries. */
+const ofTheKit = /^parked-message\./;
+
+/** All actions declared by the service's own routes, read from its OpenAPI document. */
 export async function auditedActions<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<string[]> {
   const { readApiDocument } = await import('@isthmus/service-kit');
   const { paths } = await readApiDocument(options);
@@ -58,5 +61,5 @@ export async function auditedActions<E extends ServiceEnv>(options: ServiceOptio
   const declared = operations.flatMap(
     (operation) => (operation as { 'x-isthmus-audit'?: string[] })['x-isthmus-audit'] ?? [],
   );
-  return [...new Set(declared)].sort();
+  return [...new Set(declared.filter((action) => !ofTheKit.test(action)))].sort();
 }

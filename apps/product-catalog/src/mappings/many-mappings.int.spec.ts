@@ -124,8 +124,8 @@ describe('many mappings at once', () => {
   });
 
   it('are those of suggestions that leave no doubt, and only where somebody must decide', async () => {
-    // The same product with a period suffix that CMP does not have, and a name: nothing speaks for another one.
-    await inUse(2, `${basic}_ANNUALLY`, 'Microsoft 365 Business Basic');
+    // Written without its colon, but otherwise what CMP sells: nothing speaks for another one.
+    await inUse(2, 'CFQ7TTC0LCHC0002', 'Microsoft 365 Business Premium');
     await inUse(3, 'CFQ7TTC0LH16:0001', 'Microsoft 365 Business Basic');
     await inUse(1, 'NOBODY-KNOWS-IT', 'Something else');
     const waiting = (await list({ state: 'unmapped', suggest: 'true' })).data as Json[];

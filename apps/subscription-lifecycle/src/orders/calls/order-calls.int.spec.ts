@@ -31,7 +31,10 @@ describe('the calls of an order to CMP', () => {
     const operations = body.data.map(({ operation }: Json) => operation);
     expect(operations.indexOf('parameters.validate')).toBeGreaterThanOrEqual(0);
     expect(operations.indexOf('orders.place')).toBeGreaterThan(operations.indexOf('parameters.validate'));
-    const { cmpOrderNumber } = (await lifecycle.call('GET', `/v1/orders/${id}`)).body;
+    // Stored a moment after the call.
+    const cmpOrderNumber = await eventually(
+      async () => (await lifecycle.call('GET', `/v1/orders/${id}`)).body.cmpOrderNumber ?? undefined,
+    );
     expect(await sent(id)).toEqual({
       at: expect.stringMatching(/^2\d{3}-.*Z$/),
       ...{ operation: 'orders.place', method: 'POST', path: '/orders', attempt: 1, lane: 'order' },
