@@ -10,8 +10,11 @@ test('a viewer sees what cannot be done, and which role could', async ({ page, s
   await page.goto(integrations);
   const create = page.getByRole('region', { name: 'Available' }).getByRole('button', { name: 'Create' });
   await expect(create).toHaveAttribute('aria-disabled', 'true');
+  const reason = page.getByText('Needs the role admin; you have viewer.');
+  // The hint is loaded when the first button needs one.
+  await reason.first().waitFor({ state: 'attached' });
   await create.focus();
-  await expect(page.getByText('Needs the role admin; you have viewer.')).toBeVisible();
+  await expect(reason).toBeVisible();
   await create.press('Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.getByRole('button', { name: `Actions for ${name}` }).click();
