@@ -78,18 +78,33 @@ export class CanarySearch {
     await client.connect();
     const { rows } = await client.query<{ data_directory: string }>('show data_directory');
     await client.end();
-    await this.folder('wal', join(rows[0]!.data_directory, 'pg_wal'), since);
+    await this.folder('wal', join(rows[0]!.data_directory, 'pg_wal'), since, withoutPageHeaders);
   }
 
   /** Every file of a folder that was written since. */
-  async folder(kind: string, folder: string, since = 0): Promise<void> {
+  async folder(
+    kind: string,
+    folder: string,
+    since = 0,
+    contentOf: (file: Buffer) => Buffer = (file) => file,
+  ): Promise<void> {
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
       // Files may go away meanwhile.
       const facts = entry.isFile() ? await stat(path).catch(() => undefined) : undefined;
       if (!facts || facts.mtimeMs < since) continue;
       const content = await readFile(path).catch(() => undefined);
-      if (content) this.text(`${kind} ${entry.name}`, content.toString('latin1'));
+      if (content) this.text(`${kind} ${entry.name}`, contentOf(content).toString('latin1'));
     }
   }
+}
+
+const walPage = 8192;
+
+/** The records of a segment of the write-ahead log in one piece: a header stands in the middle of whatever goes over the end of a page. */
+function withoutPageHeaders(segment: Buffer): Buffer {
+  const pages: Buffer[] = [];
+  for (let at = 0; at < segment.length; at += walPage)
+    pages.push(segment.subarray(at + (at === 0 ? 40 : 24), at + walPage));
+  return Buffer.concat(pages);
 }
