@@ -97,6 +97,11 @@ describe('many mappings at once', () => {
       ['part-number-mapped', 'INGRAM:MICROSOFT:B'],
       ['part-number-unmapped', 'INGRAM:MICROSOFT:OLD'],
     ]);
+    // Nobody had ever decided about NEVER, so there is nothing to record.
+    const { things } = await catalog.one(
+      `select array_agg(thing_id order by thing_id) as things from audit_entries where action = 'part-number.unmap'`,
+    );
+    expect(things).toEqual(['INGRAM:MICROSOFT:OLD']);
     expect((await decide({ rows })).body).toMatchObject({
       mapped: 0,
       excluded: 0,

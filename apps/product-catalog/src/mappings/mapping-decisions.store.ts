@@ -41,6 +41,8 @@ export async function decideMapping(
   const mapper = { tenantId, connectorId, by, source };
   const written = await writeMappings(clientIn(em), mapper, [{ ...place, productId, reason }]);
   const now = await mappingInForce(em, place);
+  // What was never mapped and is not mapped now needs no entry.
+  if (!before && !now) return false;
   await audit(em, {
     ...{ tenantId, action: productId === undefined ? 'part-number.unmap' : 'part-number.map', reason },
     ...{ thing: ['part-number', now?.partNumber ?? PartNumber.print(partNumber)], before },
