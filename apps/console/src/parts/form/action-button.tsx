@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactElement, type ReactNode } from 'react';
+import { lazy, Suspense, useId, type ReactElement, type ReactNode } from 'react';
 import { Button, Spinner, useRestoreFocusTarget, type ButtonProps } from '@fluentui/react-components';
 import type { OperationName } from '../../data/roles.ts';
 import { useReason } from '../../data/reason.ts';
@@ -37,10 +37,12 @@ export function ActionButton(props: ActionButtonProps): ReactNode {
   const forbidden = useReason(needs);
   const why = forbidden ?? reason;
   const restoreFocus = useRestoreFocusTarget();
+  const id = useId();
   const button = (
     <Button
       {...restoreFocus}
       {...rest}
+      id={id}
       type={type}
       icon={isBusy ? <Spinner size="tiny" /> : icon}
       // Can be reached by keyboard, so that its reason can be read.

@@ -1,5 +1,5 @@
-import type { ReactElement, ReactNode } from 'react';
-import { Tooltip } from '@fluentui/react-components';
+import { cloneElement, type ReactElement, type ReactNode } from 'react';
+import { Tooltip, type ButtonProps } from '@fluentui/react-components';
 
 /** Why a button is disabled: seen by who points at it or comes to it by keyboard, and read by screen readers. */
 export default function WithReason({
@@ -7,11 +7,13 @@ export default function WithReason({
   children,
 }: {
   reason: string;
-  children: ReactElement;
+  children: ReactElement<ButtonProps>;
 }): ReactNode {
+  // It takes the place of the same button without a hint, which may have the focus when the hint has been loaded.
+  const autoFocus = document.activeElement?.id === children.props.id;
   return (
     <Tooltip content={reason} relationship="description" withArrow>
-      {children}
+      {autoFocus ? cloneElement(children, { autoFocus }) : children}
     </Tooltip>
   );
 }
