@@ -5,9 +5,9 @@ const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
 
 export default defineConfig({
   testDir: 'test',
-  testMatch: '*.browser.ts',
+  testMatch: '**/*.browser.ts',
   outputDir: 'dist-test',
-  globalSetup: './test/stack.ts',
+  globalSetup: './test/support/stack.ts',
   // One stack, and one story after the other: they change what they share.
   workers: 1,
   fullyParallel: false,

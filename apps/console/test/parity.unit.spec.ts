@@ -15,7 +15,10 @@ function hasPlace(operation: string): boolean {
   const [method, path] = operation.split(' ') as [string, string];
   const followed = /^(\/v1\/[^/]+)\/\{id\}\/progress$/.exec(path)?.[1];
   if (followed) return new RegExp(`useFollowed\\([^)]*${quoted(followed)}`).test(source);
-  if (method === 'GET') return source.includes(`'${path}'`);
+  if (method === 'GET')
+    return new RegExp(`\\b(useOne|useList|read|csv)\\(\\s*${quoted(path)}|fetch\\(['\`]${path}['?]`).test(
+      source,
+    );
   const command = method.toLowerCase();
   return new RegExp(
     `${quoted(command)},\\s*${quoted(path)}|\\.${command}\\(\\s*${quoted(path)}|${quoted(operation)}`,
@@ -33,6 +36,7 @@ const without: Readonly<Record<string, string>> = {
   'GET /v1/mappings/import/{id}': 'a page shows the import that it has just made',
   'GET /v1/parked-messages/{id}': 'the list says all there is',
   'GET /v1/part-numbers/aliases': 'not yet: set through the API',
+  'GET /v1/part-numbers/{partNumber}/mapping': 'the list says what each is mapped to',
   'GET /v1/part-numbers/{partNumber}/subscriptions':
     'their number is shown; the subscriptions are listed on their own page',
   'GET /v1/products/{id}/subscriptions': 'the subscriptions are listed on their own page',

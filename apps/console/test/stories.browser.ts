@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, pressPerson, test } from './console.ts';
-import { connected, platform } from './platform.ts';
+import { expect, pressPerson, test } from './support/console.ts';
+import { connected, platform } from './support/platform.ts';
 
 const integrations = '/admin/hub/integrations';
 
@@ -10,11 +10,10 @@ test('a viewer sees what cannot be done, and which role could', async ({ page, s
   await page.goto(integrations);
   const create = page.getByRole('region', { name: 'Available' }).getByRole('button', { name: 'Create' });
   await expect(create).toHaveAttribute('aria-disabled', 'true');
-  const reason = page.getByText('Needs the role admin; you have viewer.');
-  // The hint is loaded when the first button needs one.
-  await reason.first().waitFor({ state: 'attached' });
+  // The hint is loaded when the first button needs one, and the button is drawn anew then.
   await create.focus();
-  await expect(reason).toBeVisible();
+  await expect(page.getByText('Needs the role admin; you have viewer.')).toBeVisible();
+  await expect(create).toBeFocused();
   await create.press('Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.getByRole('button', { name: `Actions for ${name}` }).click();
@@ -204,4 +203,19 @@ test('a search finds pages of things by what they are called', async ({ page }) 
   await expect(page.getByRole('option', { name: /Adatum/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/accounts\/a1$/);
+});
+
+test('links can be read in a row under the pointer, and in one that is chosen', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  await connected(stack);
+  await page.goto('/accounts');
+  const row = page.getByRole('row').nth(1);
+  await row.hover();
+  await audit('a row under the pointer');
+  await row.getByRole('checkbox').check();
+  await row.hover();
+  await audit('a chosen row');
 });

@@ -1,5 +1,5 @@
-import { expect, test } from './console.ts';
-import { connected, marketplaceOf } from './platform.ts';
+import { expect, test } from './support/console.ts';
+import { connected, marketplaceOf } from './support/platform.ts';
 
 test('Administration, Admin Hub, Integrations: connect Ingram, verify it, sync its accounts, link one', async ({
   page,

@@ -1,18 +1,9 @@
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
-import {
-  Button,
-  Field,
-  Input,
-  Link,
-  makeStyles,
-  Text,
-  tokens,
-  useRestoreFocusTarget,
-} from '@fluentui/react-components';
+import { Button, Link, makeStyles, Text, tokens, useRestoreFocusTarget } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useList } from '../../data/queries.ts';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
-import { FilterBar, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DayFilter, FilterBar, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { HubTabs } from '../../parts/show/hub-tabs.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
@@ -133,13 +124,12 @@ export function AuditPage(): ReactNode {
           onChange={(service) => go({ service })}
         />
         {(['from', 'to'] as const).map((name) => (
-          <Field key={name} label={t(name)}>
-            <Input
-              type="date"
-              value={filters[name] ?? ''}
-              onChange={(_, { value }) => go({ [name]: value || undefined })}
-            />
-          </Field>
+          <DayFilter
+            key={name}
+            label={t(name)}
+            value={filters[name]}
+            onChange={(value) => go({ [name]: value })}
+          />
         ))}
         {filters.type && (
           <Button onClick={() => go({ type: undefined })}>{t('notOnly', { type: filters.type })}</Button>

@@ -1,17 +1,9 @@
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
-import {
-  Field,
-  Input,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Text,
-  tokens,
-} from '@fluentui/react-components';
+import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
 import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useList, useOne } from '../../data/queries.ts';
-import { FilterBar, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DayFilter, FilterBar, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
@@ -127,19 +119,6 @@ export function EventsPage(): ReactNode {
 }
 
 const EventTypeDrawer = lazy(() => import('./event-type-drawer.tsx'));
-
-function DayFilter(props: {
-  label: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}): ReactNode {
-  const { label, value, onChange } = props;
-  return (
-    <Field label={label}>
-      <Input type="date" value={value ?? ''} onChange={(_, { value: next }) => onChange(next || undefined)} />
-    </Field>
-  );
-}
 
 function useColumns(): Column<EventRow>[] {
   const t = useTexts(events);

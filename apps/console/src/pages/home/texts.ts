@@ -83,7 +83,7 @@ export const home = defineTexts('home', {
     'need-withoutContract':
       '{count, plural, one {# Konto hat keinen Abrechnungsvertrag} other {# Konten haben keinen Abrechnungsvertrag}}',
     'need-partNumbers':
-      '{count, plural, one {# Teilenummer ist zuzuordnen} other {# Teilenummern sind zuzuordnen}}',
+      '{count, plural, one {# Artikelnummer ist zuzuordnen} other {# Artikelnummern sind zuzuordnen}}',
     subscriptionsWait: '{count, plural, one {# Abonnement wartet} other {# Abonnements warten}}',
     unknown: 'Ein Teil dieser Seite fehlt',
     unknownDetail: 'Antwortet nicht: {services}. Was dort bekannt ist, fehlt hier; es ist nicht null.',

@@ -1,11 +1,11 @@
 import { useMemo, type ReactNode } from 'react';
-import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList, useOne } from '../../data/queries.ts';
 import { isAtRest, OrderBadge, useOrderWords } from '../../parts/order/order-words.tsx';
-import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DayFilter, FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { ButtonLink, PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
@@ -123,19 +123,6 @@ export function OrdersPage(): ReactNode {
         </>
       )}
     </Page>
-  );
-}
-
-function DayFilter(props: {
-  label: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}): ReactNode {
-  const { label, value, onChange } = props;
-  return (
-    <Field label={label}>
-      <Input type="date" value={value ?? ''} onChange={(_, { value: next }) => onChange(next || undefined)} />
-    </Field>
   );
 }
 

@@ -1,11 +1,10 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
-import { Field, Input } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
-import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DayFilter, FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty } from '../../parts/list/list.tsx';
 import { ButtonLink, PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
@@ -91,20 +90,8 @@ export function SubscriptionsPage(): ReactNode {
           ]}
           onChange={(sort) => go({ sort })}
         />
-        <Field label={t('renewsFrom')}>
-          <Input
-            type="date"
-            value={search.from ?? ''}
-            onChange={(_, { value }) => go({ from: value || undefined })}
-          />
-        </Field>
-        <Field label={t('renewsTo')}>
-          <Input
-            type="date"
-            value={search.to ?? ''}
-            onChange={(_, { value }) => go({ to: value || undefined })}
-          />
-        </Field>
+        <DayFilter label={t('renewsFrom')} value={search.from} onChange={(from) => go({ from })} />
+        <DayFilter label={t('renewsTo')} value={search.to} onChange={(to) => go({ to })} />
       </FilterBar>
       <DataList
         label={t('title')}

@@ -1,7 +1,5 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import {
-  Field,
-  Input,
   makeStyles,
   MessageBar,
   MessageBarBody,
@@ -14,7 +12,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useList, useOne } from '../../data/queries.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
-import { FilterBar, FilterTabs, SelectFilter } from '../../parts/list/filters.tsx';
+import { DayFilter, FilterBar, FilterTabs, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { DeliveryBadge } from '../../parts/show/delivery-badge.tsx';
@@ -229,13 +227,7 @@ function Deliveries({ endpoint, go }: { endpoint: Endpoint; go: Go }): ReactNode
           options={options.map((value) => ({ value, label: value }))}
           onChange={(value) => go({ type: value })}
         />
-        <Field label={t('since')}>
-          <Input
-            type="date"
-            value={since ?? ''}
-            onChange={(_, { value }) => go({ since: value || undefined })}
-          />
-        </Field>
+        <DayFilter label={t('since')} value={since} onChange={(value) => go({ since: value })} />
       </FilterBar>
       <DataList
         label={t('deliveries')}

@@ -1,10 +1,10 @@
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
-import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList } from '../../data/queries.ts';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
-import { FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
+import { DayFilter, FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
@@ -116,19 +116,6 @@ export function Work365Page(): ReactNode {
         )}
       </Suspense>
     </Page>
-  );
-}
-
-function DayFilter(props: {
-  label: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}): ReactNode {
-  const { label, value, onChange } = props;
-  return (
-    <Field label={label}>
-      <Input type="date" value={value ?? ''} onChange={(_, { value: next }) => onChange(next || undefined)} />
-    </Field>
   );
 }
 

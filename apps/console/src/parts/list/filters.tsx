@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Field, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
+import { Field, Input, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
 import { CountBadge } from '../show/badges.tsx';
 import { useCommon } from '../../texts/use-texts.ts';
 
@@ -47,14 +47,14 @@ export function FilterBar({ children }: { children: ReactNode }): ReactNode {
 
 const afterTypingMs = 300;
 
-interface SearchFilterProps {
+interface TextFilterProps {
   label: string;
   value: string | undefined;
   onChange: (value: string | undefined) => void;
 }
 
 /** Free text; asks when typing pauses. */
-export function SearchFilter({ label, value = '', onChange }: SearchFilterProps): ReactNode {
+export function SearchFilter({ label, value = '', onChange }: TextFilterProps): ReactNode {
   const styles = useStyles();
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -69,6 +69,15 @@ export function SearchFilter({ label, value = '', onChange }: SearchFilterProps)
   return (
     <Field className={styles.search} label={label}>
       <SearchBox value={typed} onChange={(_, { value: next }) => change(next)} />
+    </Field>
+  );
+}
+
+/** A day, as `YYYY-MM-DD`. */
+export function DayFilter({ label, value, onChange }: TextFilterProps): ReactNode {
+  return (
+    <Field label={label}>
+      <Input type="date" value={value ?? ''} onChange={(_, { value: next }) => onChange(next || undefined)} />
     </Field>
   );
 }

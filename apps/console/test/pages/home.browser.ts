@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 import { connect, type Isthmus } from '@isthmus/sdk';
-import { expect, picture, test } from './console.ts';
-import { as, fault, until } from './licensed.ts';
-import { connected, marketplaceOf } from './platform.ts';
-import type { Stack } from './stack.ts';
+import { expect, picture, test } from '../support/console.ts';
+import { as, fault, until } from '../support/licensed.ts';
+import { connected, marketplaceOf } from '../support/platform.ts';
+import type { Stack } from '../support/stack.ts';
 
 const needs = (page: Page) => page.getByRole('region', { name: 'What needs you' });
 

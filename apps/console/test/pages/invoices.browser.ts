@@ -1,7 +1,7 @@
 import type { Answer, Connector, Isthmus, Operation } from '@isthmus/sdk';
-import { expect, test } from './console.ts';
-import { as, licensed } from './licensed.ts';
-import type { Stack } from './stack.ts';
+import { expect, test } from '../support/console.ts';
+import { as, licensed } from '../support/licensed.ts';
+import type { Stack } from '../support/stack.ts';
 
 type Invoice = Answer<Operation<'get', '/v1/invoices/{id}'>>;
 
@@ -56,7 +56,6 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   await expect(row).toContainText('Adds up');
   await expect(row).toContainText(/USD\s[\d.,]+.*USD\s[\d.,]+/);
   await audit('invoices');
-  await page.screenshot({ path: 'dist-test/invoices.png' });
   await page.getByLabel('Balance').selectOption('unbalanced');
   await expect(page.getByText('No invoice fits this view')).toBeVisible();
   await audit('no invoice');
@@ -69,7 +68,6 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   expect(before).toBeGreaterThan(1);
   await expect(page.getByRole('region', { name: 'Lines' }).getByRole('row').nth(1)).toContainText('Matched');
   await audit('an invoice');
-  await page.screenshot({ path: 'dist-test/invoice.png' });
   const tabs = page.getByRole('navigation', { name: 'Views of the invoice' });
   await tabs.getByRole('button', { name: new RegExp(`^Unmatched ?${before}$`) }).click();
   const unmatched = page.getByRole('region', { name: 'Unmatched' });
@@ -87,7 +85,6 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   await expect(drawer.getByText('Fill this in')).toBeVisible();
   await expect(drawer.getByText('Choose an account')).toBeVisible();
   await audit('a decision with errors');
-  await page.screenshot({ path: 'dist-test/invoice-decide.png' });
   await drawer.getByRole('searchbox', { name: 'Search accounts' }).fill(account);
   await drawer.getByRole('radio', { name: new RegExp(`^${account.replace(/[.()]/g, '\\$&')}`) }).click();
   await drawer.getByLabel('Subscription').selectOption({ index: 1 });
@@ -141,7 +138,6 @@ test('a report that cannot be read says why, and what to do', async ({ page, sta
   const { failure } = await isthmus.get('/v1/rated-reports/{id}', { path: { id: report!.id } });
   await expect(row).toContainText(failure!.nextStep);
   await audit('a report that failed');
-  await page.screenshot({ path: 'dist-test/invoice-reports.png' });
   await spoil(stack, undefined);
   await page.getByLabel('Result').selectOption('failed');
   await expect(page).toHaveURL(/status=failed/);

@@ -11,7 +11,7 @@ export interface Stack {
   simulator: { url: string; apiUrl: string; control: string };
 }
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 const startedWithinMs = 300_000;
 
 export const readStack = (): Stack =>

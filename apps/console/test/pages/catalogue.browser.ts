@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Isthmus } from '@isthmus/sdk';
-import { expect, test } from './console.ts';
-import { as, licensed } from './licensed.ts';
-import type { Stack } from './stack.ts';
+import { expect, test } from '../support/console.ts';
+import { as, licensed } from '../support/licensed.ts';
+import type { Stack } from '../support/stack.ts';
 
 interface Waiting {
   isthmus: Isthmus;
@@ -51,7 +51,6 @@ test('a part number is mapped with its evidence and effect in sight, unmapped an
   await expect(row).toContainText(productName);
   await expect(row).toContainText('Sure');
   await audit('the queue');
-  await page.screenshot({ path: 'dist-test/catalogue-queue.png' });
 
   await row.getByRole('link', { name: partNumber }).click();
   const drawer = page.getByRole('dialog', { name: `Decide about ${partNumber}` });
@@ -62,7 +61,6 @@ test('a part number is mapped with its evidence and effect in sight, unmapped an
   await expect(drawer.getByText('Nobody has decided about it yet.')).toBeHidden();
   await expect(drawer.getByRole('button', { name: 'Exclude' })).toHaveAttribute('aria-disabled', 'true');
   await audit('a decision');
-  await page.screenshot({ path: 'dist-test/catalogue-decide.png' });
   await drawer.getByLabel('Reason').fill('The same but for a dot.');
   await drawer.getByRole('button', { name: 'Map', exact: true }).click();
   await expect(drawer).toBeHidden();
@@ -173,7 +171,6 @@ test('products and prices are shown, the catalogue is read, a viewer sees what c
   const prices = page.getByRole('region', { name: 'Prices' });
   await expect(prices.getByRole('row').nth(1)).toContainText('Business Premium');
   await expect(prices.getByRole('row').nth(1)).toContainText(/USD\s[\d.,]+ per 1/);
-  await page.screenshot({ path: 'dist-test/catalogue-prices.png' });
   await prices
     .getByRole('button', { name: /^Actions for/ })
     .first()
@@ -203,7 +200,6 @@ test('products and prices are shown, the catalogue is read, a viewer sees what c
   );
   expect(isTooWide).toBe(false);
   await audit('the queue at 320 pixels');
-  await page.screenshot({ path: 'dist-test/catalogue-320.png' });
   await page.evaluate(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'Katalog' })).toBeVisible();

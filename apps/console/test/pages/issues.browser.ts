@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, test } from './console.ts';
-import { as } from './licensed.ts';
-import type { Stack } from './stack.ts';
+import { expect, test } from '../support/console.ts';
+import { as } from '../support/licensed.ts';
+import type { Stack } from '../support/stack.ts';
 
 interface Parked {
   service: string;

@@ -1,8 +1,8 @@
 import type { Connector, Isthmus } from '@isthmus/sdk';
-import { expect, test } from './console.ts';
-import { as, until, type Account } from './licensed.ts';
-import { connected, platform } from './platform.ts';
-import type { Stack } from './stack.ts';
+import { expect, test } from '../support/console.ts';
+import { as, until, type Account } from '../support/licensed.ts';
+import { connected, platform } from '../support/platform.ts';
+import type { Stack } from '../support/stack.ts';
 
 interface Linked {
   isthmus: Isthmus;

@@ -1,5 +1,5 @@
-import { expect, picture, test } from './console.ts';
-import { as, bought, fault, licensed, rested } from './licensed.ts';
+import { expect, picture, test } from '../support/console.ts';
+import { as, bought, fault, licensed, rested } from '../support/licensed.ts';
 
 test('buy: customer, product, price and effects, order, and the order is followed until it is proved', async ({
   page,

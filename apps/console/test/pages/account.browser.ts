@@ -1,8 +1,8 @@
 import type { Connector, Isthmus } from '@isthmus/sdk';
-import { expect, test } from './console.ts';
-import { as, type Account } from './licensed.ts';
-import { connected } from './platform.ts';
-import type { Stack } from './stack.ts';
+import { expect, test } from '../support/console.ts';
+import { as, type Account } from '../support/licensed.ts';
+import { connected } from '../support/platform.ts';
+import type { Stack } from '../support/stack.ts';
 
 /** Customers of which nobody has done anything yet, with the most seats first. */
 async function untouched(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from './console.ts';
-import { as } from './licensed.ts';
-import { connected } from './platform.ts';
+import { expect, test } from '../support/console.ts';
+import { as } from '../support/licensed.ts';
+import { connected } from '../support/platform.ts';
 
 test('who did what is found again: before and after, the reason, by filters, and as a file', async ({
   page,

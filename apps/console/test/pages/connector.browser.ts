@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from './console.ts';
-import { as, until } from './licensed.ts';
-import { marketplaceOf } from './platform.ts';
-import type { Stack } from './stack.ts';
+import { expect, test } from '../support/console.ts';
+import { as, until } from '../support/licensed.ts';
+import { marketplaceOf } from '../support/platform.ts';
+import type { Stack } from '../support/stack.ts';
 
 const hub = '/admin/hub/integrations';
 
