@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { api } from '../../docker/lane/api.mjs';
 import { until } from './client.mjs';
@@ -43,7 +44,8 @@ export function runsOf(stack) {
         await control('DELETE', '/faults');
       }
     },
-    start: (wanted) => accountSync.post('/v1/sync-runs', wanted, { 'idempotency-key': randomUUID() }),
+    start: (wanted, key = randomUUID()) =>
+      accountSync.post('/v1/sync-runs', wanted, { 'idempotency-key': key }),
     read,
     /** Waits for a run's end; returns it whatever its status is. */
     ended: (id, seconds = 240) =>
@@ -99,6 +101,19 @@ export function runsOf(stack) {
   };
 }
 
+/** So many at once may be more than the service has connections for: it says 503 then, and that the request is to be repeated. */
+async function insistently(runs, wanted) {
+  const key = randomUUID();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runs.start(wanted, key);
+    } catch (error) {
+      if (error.status !== 503 || tries === 5) throw error;
+      await sleep(1_000);
+    }
+  }
+}
+
 /** As many runs as this, of one account each, shared by as many workers. */
 export async function share({ client, stack, workers, count }) {
   await client.kubectl(['scale', `deployment/${worker}`, `--replicas=${workers}`]);
@@ -111,7 +126,9 @@ export async function share({ client, stack, workers, count }) {
     return await runs.slowly(400, async () => {
       const started = Date.now();
       const all = await Promise.all(
-        accounts.map(({ id }) => runs.start({ connectorId, scope: 'subscriptions', providerAccountId: id })),
+        accounts.map(({ id }) =>
+          insistently(runs, { connectorId, scope: 'subscriptions', providerAccountId: id }),
+        ),
       );
       const ends = await Promise.all(
         all.map(({ id }) =>
