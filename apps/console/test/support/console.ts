@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Cookie, type Page } from '@playwright/test';
+import { withoutMouse } from './keyboard.ts';
 import { readStack, type Stack } from './stack.ts';
 
 type Role = 'viewer' | 'finance' | 'operator' | 'admin';
@@ -11,7 +12,11 @@ interface Fixtures {
   /** Who uses the page from its next request on; an admin, unless a test says otherwise. */
   signInAs: (role: Role) => Promise<void>;
 }
-interface WorkerFixtures {
+export interface WorkerFixtures {
+  /** Everything is done by keyboard alone. */
+  byKeyboard: boolean;
+  /** Whether each state is judged by axe. */
+  audits: boolean;
   stack: Stack;
   /** The console's session of a role, from a sign-in by the button page of the local identity provider. */
   sessionOf: (role: Role) => Promise<Cookie>;
@@ -19,6 +24,8 @@ interface WorkerFixtures {
 
 /** A browser at the console's own address. A page that breaks the content policy, or fails by itself, fails its test. */
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  byKeyboard: [false, { scope: 'worker', option: true }],
+  audits: [true, { scope: 'worker', option: true }],
   stack: [async ({}, use) => use(readStack()), { scope: 'worker' }],
   sessionOf: [
     async ({ browser, stack }, use) => {
@@ -34,7 +41,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   baseURL: async ({ stack }, use) => use(stack.services['console-gateway']),
   signInAs: async ({ context, sessionOf }, use) =>
     use(async (role) => context.addCookies([await sessionOf(role)])),
-  page: async ({ page, signInAs }, use) => {
+  page: async ({ page, signInAs, byKeyboard }, use) => {
+    if (byKeyboard) withoutMouse(page);
     await signInAs('admin');
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));
@@ -44,8 +52,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(page);
     expect(faults, 'what the page itself did wrong').toEqual([]);
   },
-  audit: async ({ page }, use) =>
+  audit: async ({ page, audits }, use) =>
     use(async (state) => {
+      if (!audits) return;
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await settled(page);

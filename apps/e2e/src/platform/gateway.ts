@@ -62,12 +62,12 @@ export async function startBehindGateway({
   const platform = await startPlatform({ ...options, issuer, env: { ...options.env, ...trust } });
   const settings = (database: string) => ({
     LOG_LEVEL: 'info',
+    CONSOLE_DIR: '/nowhere',
     ...options.env,
     ...trust,
     ...databaseEnv('console-gateway', database),
     PORT: String(port),
     CONSOLE_URL: address,
-    CONSOLE_DIR: '/nowhere',
     OIDC_CLIENT_ID: 'console',
     OIDC_CLIENT_SECRET: secret!,
     SESSION_SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),

@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import {
   Accordion,
   AccordionHeader,
@@ -46,6 +46,7 @@ export default function ConnectorDrawer({
   const tell = useToast();
   const [before] = useState(() => (connector ? valuesOf(connector) : emptyConnector));
   const form = useForm<ConnectorValues>({ defaultValues: before });
+  const proposed = useRef(currencyOf(before.country) ?? '');
   const create = useCommand('post', '/v1/connectors', { changes: ['/v1/connectors'] });
   const change = useCommand('patch', '/v1/connectors/{id}', { changes: ['/v1/connectors'] });
   const tryNew = useCommand('post', '/v1/connectors/verify');
@@ -167,9 +168,11 @@ export default function ConnectorDrawer({
         placeholder={t('choose')}
         required
         onPick={(country) => {
-          const proposed = currencyOf(country);
-          if (proposed && !form.getFieldState('currency').isTouched)
-            form.setValue('currency', proposed, { shouldDirty: true, shouldValidate: true });
+          // Not instead of a currency that somebody has chosen; by keyboard one passes other countries on the way.
+          const isFree = ['', proposed.current].includes(form.getValues('currency'));
+          proposed.current = currencyOf(country) ?? '';
+          if (isFree)
+            form.setValue('currency', proposed.current, { shouldDirty: true, shouldValidate: true });
         }}
       />
       <SelectField
