@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 const mostStops = 250;
 
 /** What a key does next on the way from where the focus is to an element. */
-type Step = 'there' | 'Tab' | 'ArrowDown' | 'ArrowRight';
+type Step = 'there' | 'Tab' | 'Shift+Tab' | 'ArrowDown' | 'ArrowRight';
 
 /** Of Playwright's class, whose methods use the mouse or put the focus where a test wants it. */
 type Acts = Pick<
@@ -97,7 +97,12 @@ function nextStep(element: Element): Step {
     together('[role="radiogroup"]')
   )
     return 'ArrowDown';
-  return 'Tab';
+  // As a person sees it: what is further up is nearer the other way.
+  const isBefore =
+    active !== null &&
+    active !== document.body &&
+    (active.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING) !== 0;
+  return isBefore ? 'Shift+Tab' : 'Tab';
 }
 
 /** In the page. Going to a radio button chooses it; a checkbox takes Space, everything else Enter. */
