@@ -21,19 +21,20 @@ export function knownRows<T>(
   owner: MirrorOwner,
   except: ReadonlySet<string> | undefined,
 ): KnownRecords {
-  const unknown = prepared(`
+  // Planned for each page, because a general plan would be made while the table is small, and then scan the whole table for each page.
+  const unknown = `
     select p.n::int - 1 as n from unnest($1::uuid[], $2::uuid[]) with ordinality as p(id, digest, n)
-    left join lateral (select m.listed_digest from ${mirror.table} m
-      where m.id = p.id and m.gone_at is null and m.listed_hash = m.${mirror.hashColumn ?? 'hash'}
-        ${except ? `and m.${mirror.customerColumn} <> all($3::text[])` : ''} limit 1) m on true
-    where m.listed_digest is distinct from p.digest`);
+    left join (select m.id, m.listed_digest from ${mirror.table} m
+      where m.id = any($1::uuid[]) and m.gone_at is null and m.listed_hash = m.${mirror.hashColumn ?? 'hash'}
+        ${except ? `and m.${mirror.customerColumn} <> all($3::text[])` : ''}) k on k.id = p.id
+    where k.listed_digest is distinct from p.digest`;
   const others = except ? [[...except]] : [];
   return {
     mapping: mappingName(mirror),
     async find(cmpIds, digests) {
       const ids: (string | undefined)[] = cmpIds.map((cmpId) => mirrorId(owner, mirror.kind, cmpId));
       const values = [arrayParameter(ids as string[]), arrayParameter(digests), ...others];
-      const { rows } = await on.query<{ n: number }>({ ...unknown, values });
+      const { rows } = await on.query<{ n: number }>(unknown, values);
       for (const { n } of rows) ids[n] = undefined;
       return ids;
     },

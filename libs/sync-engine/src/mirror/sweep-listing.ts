@@ -117,7 +117,7 @@ async function* comparedPages<T>(
 }
 
 /** The most pages from the one that is being committed to the one that is being fetched. */
-const pagesUnderWay = 4;
+const pagesUnderWay = 5;
 
 const comparePage = <T>({ pool }: RunContext, mirror: Mirror<T>, rows: readonly MirrorRow<T>[]) =>
   quietly(changesOf(pool, mirror, mirrorStatements(mirror), rows));
@@ -257,7 +257,7 @@ class TimedListing<T> {
       requested.push(new Date().toISOString());
       return this.page(offset, limit);
     };
-    const steps = readListing(page, { from: this.from, ahead: 1 });
+    const steps = readListing(page, { from: this.from, ahead: 2 });
     let next = await steps.next();
     for (; !next.done; next = await steps.next()) {
       // A page that was read twice leaves an older time for its successors, which errs on the safe side.
