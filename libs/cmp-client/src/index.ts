@@ -24,6 +24,7 @@ export {
   type CmpParameter,
   type CmpPeriod,
 } from './records/fields.ts';
+export type { KnownRecord, KnownRecords, ListedRecord, ReadListed } from './records/known-records.ts';
 export * from './records/read-record.ts';
 export * from './resources/customers.ts';
 export * from './resources/orders.ts';

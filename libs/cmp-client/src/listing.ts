@@ -21,10 +21,10 @@ export interface ListingOptions {
  * previous one, nothing lies between them. If it does not, the reader moves to where the rows must be and tries again.
  * Memory is limited to the current pages, however long the list is.
  */
-export async function* readListing<T>(
-  page: (offset: number, limit: number) => Promise<ListPage<T>>,
+export async function* readListing<T, R extends Identified = ReadRecord<T>>(
+  page: (offset: number, limit: number) => Promise<ListPage<T, R>>,
   { pageSize = 500, overlap = 10, from, maxPages = Infinity, ahead = 1 }: ListingOptions = {},
-): AsyncGenerator<ListingStep<T>, ListingProof> {
+): AsyncGenerator<ListingStep<T, R>, ListingProof> {
   const position = new ListingPosition(pageSize, Math.min(overlap, pageSize - 1), from);
   const pages = new PagesAhead((offset) => page(offset, pageSize));
   try {
@@ -45,9 +45,14 @@ export async function* readListing<T>(
   return position.proof();
 }
 
+/** A record as far as a listing needs it; without an id if that cannot be read. */
+interface Identified {
+  id?: string;
+}
+
 /** One page of a list, as CMP returned it. */
-export interface ListPage<T> {
-  records: ReadRecord<T>[];
+export interface ListPage<T, R extends Identified = ReadRecord<T>> {
+  records: R[];
   total: number;
   /** The values that CMP reports to have used, which may be less than requested. */
   offset: number;
@@ -71,8 +76,8 @@ export interface ListingCheckpoint {
 }
 
 /** One page of new rows; rows already seen in the overlap are left out. */
-export interface ListingStep<T> {
-  records: ReadRecord<T>[];
+export interface ListingStep<T, R extends Identified = ReadRecord<T>> {
+  records: R[];
   checkpoint: ListingCheckpoint;
   total: number;
   done: boolean;
@@ -134,13 +139,13 @@ class ListingPosition {
   }
 
   /** Takes a page in. Returns its new rows, or undefined when it has to be read again elsewhere. */
-  accept<T>(page: ListPage<T>): ReadRecord<T>[] | undefined {
+  accept<R extends Identified>(page: ListPage<unknown, R>): R[] | undefined {
     this.pages++;
     if (this.totalFirst < 0) this.totalFirst = page.total;
     const grown = page.total - this.total;
     this.total = page.total;
     const seen = new Set(this.last);
-    const again = ({ id }: ReadRecord<T>) => id !== undefined && seen.has(id);
+    const again = ({ id }: R) => id !== undefined && seen.has(id);
     const known = page.records.filter(again).length;
 
     if (this.last.length > 0 && known === 0 && this.move(grown, page.records.length)) return undefined;
@@ -214,7 +219,7 @@ class ListingPosition {
   }
 
   /** Fewer rows than the page and the total promise. Requested again once; then it counts against the listing. */
-  private short<T>({ records, total, limit }: ListPage<T>): boolean {
+  private short({ records, total, limit }: ListPage<unknown, Identified>): boolean {
     const promised = Math.min(limit || this.pageSize, this.pageSize, Math.max(0, total - this.offset));
     if (records.length >= promised) return (this.rereadShort = false);
     if (!this.rereadShort) return (this.rereadShort = true);
@@ -225,7 +230,7 @@ class ListingPosition {
     return false;
   }
 
-  private advance<T>({ records, total, limit }: ListPage<T>, fresh: number): void {
+  private advance({ records, total, limit }: ListPage<unknown, Identified>, fresh: number): void {
     const end = this.offset + records.length;
     const full = records.length >= Math.min(limit || this.pageSize, this.pageSize);
     this.moved = 0;
@@ -243,10 +248,10 @@ class ListingPosition {
 }
 
 /** Pages requested before they are needed, by offset. */
-class PagesAhead<T> {
-  private readonly requested = new Map<number, Promise<ListPage<T>>>();
+class PagesAhead<P> {
+  private readonly requested = new Map<number, Promise<P>>();
 
-  constructor(private readonly fetch: (offset: number) => Promise<ListPage<T>>) {}
+  constructor(private readonly fetch: (offset: number) => Promise<P>) {}
 
   prepare(offsets: number[]): void {
     for (const offset of offsets) {
@@ -259,7 +264,7 @@ class PagesAhead<T> {
   }
 
   /** Returns the page at `offset`. If a different page was requested ahead, it is dropped. */
-  take(offset: number): Promise<ListPage<T>> {
+  take(offset: number): Promise<P> {
     const page = this.requested.get(offset);
     if (!page) {
       this.drop();

@@ -100,6 +100,7 @@ export {
   connectorCountrySql,
   connectorMigrationSql,
   connectorRestoredSql,
+  listedDigestsSql,
   syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,

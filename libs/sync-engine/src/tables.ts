@@ -211,6 +211,10 @@ export const syncClaimsSql: readonly string[] = [
   `create index sync_runs_due on sync_runs (enqueued_at, id) where status in (${quoted(activeStatuses)})`,
 ];
 
+/** For a later migration: what CMP last sent for each row of a mirror with a `mapping`. */
+export const listedDigestsSql = (table: string): string =>
+  `alter table ${table} add column listed_digest uuid, add column listed_hash uuid`;
+
 const runTables = ['sync_run_batches', 'sync_plan_batches', 'sync_seen'];
 
 /** For a later migration: PostgreSQL itself keeps tenants apart, also in what belongs to their runs. */

@@ -10,6 +10,7 @@ import {
 import {
   connectorCountrySql,
   connectorRestoredSql,
+  listedDigestsSql,
   syncClaimsSql,
   syncMigrationSql,
   syncPlansSql,
@@ -418,5 +419,12 @@ export class Migration0043DecidedLines extends Migration {
       check (matched_by in ('subscription', 'account-id', 'customer-name', 'manual'))`);
     this.addSql(`alter table rated_lines add column excluded_at timestamptz, add column decided_by text,
       add column decision_reason text`);
+  }
+}
+
+/** A listing reads only what CMP sends differently from last time. */
+export class Migration0044ListedDigests extends Migration {
+  override up(): void {
+    this.addSql(listedDigestsSql('provider_subscriptions'));
   }
 }

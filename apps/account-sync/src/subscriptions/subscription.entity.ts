@@ -63,6 +63,9 @@ export const ProviderSubscription = defineEntity({
     /** The version with which it was first announced; null while it is stored but not published. */
     announcedVersion: p.integer().nullable(),
     hash: p.uuid(),
+    /** Digest of CMP's JSON for it in the list, and the hash that resulted: while the row has that hash, this JSON need not be read again. */
+    listedDigest: p.uuid().nullable(),
+    listedHash: p.uuid().nullable(),
     readAt: p.datetime(),
     goneAt: p.datetime().nullable(),
     /** Reason if CMP never reported its end: `no-longer-listed`, `connector-removed`. */

@@ -68,6 +68,7 @@ export const subscriptionMirror: Mirror<CmpSubscription> = {
   kind: 'provider-subscription',
   table: 'provider_subscriptions',
   columns: subscriptionColumns,
+  mapping: 1,
   cmpIdOf: (row) => row.id,
   cmpAccountIdOf: (row) => row.customerId,
   customerColumn: 'cmp_account_id',

@@ -44,6 +44,8 @@ export interface CmpRequest {
   retried: boolean;
   /** Sent again with a new token when CMP has ended the session. */
   renewed: boolean;
+  /** The records of a list are not parsed, if they can be told apart. */
+  split?: boolean;
 }
 
 /** A token is fetched only for another call; whatever happens to the token request, that call was not sent. */

@@ -8,6 +8,7 @@ import {
   CmpUnavailable,
 } from '../errors.ts';
 import { storable } from '../records/fields.ts';
+import { splitList, type SplitList } from '../records/split-list.ts';
 import { type CmpRequest, type HttpResponse, outcomeFor } from './exchange.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -15,6 +16,13 @@ import type { Secrets } from './secrets.ts';
 export interface CmpResponse {
   body: unknown;
   correlationId?: string;
+  /** Set if the records were not parsed: what is missing in the body. */
+  list?: UnparsedList;
+}
+
+interface UnparsedList extends SplitList {
+  /** The body with its records. @throws CmpContractViolated if it is not JSON */
+  whole(): unknown;
 }
 
 /** The inputs of the interpretation, in addition to the response itself. */
@@ -39,6 +47,12 @@ export function interpretResponse(
     const outcome = outcomeFor(request.operation, 'unknown');
     const failure = { operation: request.operation, outcome, httpStatus: status, correlationId };
     throw new CmpContractViolated(`more than ${most} values`, '', failure);
+  }
+  const list = request.split && status === 200 ? splitList(text) : undefined;
+  if (list && !errorInside(list.envelope)) {
+    const plain = { ...request, split: false };
+    const whole = () => interpretResponse(plain, { status, headers, text }, context).body;
+    return { body: list.envelope, correlationId, list: { ...list, whole } };
   }
   const json = parse(text);
   if (status >= 200 && status < 300 && json !== undefined && !errorInside(json))

@@ -5,6 +5,7 @@ import { bodyHead, type CmpResponse } from '../call/interpret-response.ts';
 import { CmpContractViolated } from '../errors.ts';
 import type { ListPage } from '../listing.ts';
 import type { Row } from '../records/fields.ts';
+import { type KnownRecords, type ListedRecord, readUnknown } from '../records/known-records.ts';
 import { readRecord } from '../records/read-record.ts';
 
 export interface CallOptions {
@@ -17,6 +18,7 @@ export interface PageQuery {
   limit?: number;
 }
 
+type ListQuery = PageQuery & Record<string, string | number | undefined>;
 type Reader<T> = (row: Row) => T;
 
 /** Sends requests in one lane of a session and reads the responses. */
@@ -30,26 +32,58 @@ export class Sender {
   async page<T extends { id: string }>(
     operation: string,
     path: string,
-    query: PageQuery & Record<string, string | number | undefined>,
+    query: ListQuery,
     read: Reader<T>,
     options?: CallOptions,
   ): Promise<ListPage<T>> {
+    const { data, ...page } = await this.requestPage(operation, path, query, options);
+    return { ...page, records: data().map((raw) => readRecord(read, raw)) };
+  }
+
+  /** The same, but rows that are known are neither parsed nor read. */
+  async pageAgainst<T extends { id: string }>(
+    known: KnownRecords,
+    operation: string,
+    path: string,
+    query: ListQuery,
+    read: Reader<T>,
+    options?: CallOptions,
+  ): Promise<ListPage<T, ListedRecord<T>>> {
+    const { data, list, ...page } = await this.requestPage(operation, path, query, options, true);
+    const records = list && (await readUnknown(read, list, known));
+    return { ...page, records: records ?? data().map((raw) => readRecord(read, raw)) };
+  }
+
+  private async requestPage(
+    operation: string,
+    path: string,
+    query: ListQuery,
+    options?: CallOptions,
+    split = false,
+  ) {
     const { readTimeoutSeconds, maxPageSize, maxPageRows } = this.session.assumptions;
     const limit = Math.min(query.limit ?? maxPageSize, maxPageSize);
-    const request = readRequest(operation, path, readTimeoutSeconds, options);
+    const request = { ...readRequest(operation, path, readTimeoutSeconds, options), split };
     const response = await this.session.send({ ...request, query: { ...query, limit } }, this.lane);
+    const { list, correlationId } = response;
+    const rowsOf = (data: unknown): unknown[] => {
+      if (!Array.isArray(data)) throw this.broken(request, response, 'data is not a list');
+      if (data.length > maxPageRows) throw this.broken(request, response, `more than ${maxPageRows} rows`);
+      return data;
+    };
     const { data, pagination } = (response.body ?? {}) as { data?: unknown; pagination?: Row };
-    if (!Array.isArray(data)) throw this.broken(request, response, 'data is not a list');
-    if (data.length > maxPageRows) throw this.broken(request, response, `more than ${maxPageRows} rows`);
+    rowsOf(list?.records ?? data);
     const total = Number(pagination?.total ?? NaN);
     if (!Number.isSafeInteger(total) || total < 0)
       throw this.broken(request, response, 'pagination.total is not a number');
     return {
-      records: data.map((raw) => readRecord(read, raw)),
       total,
       offset: Number(pagination?.offset ?? query.offset ?? 0),
       limit: Number(pagination?.limit ?? limit),
-      correlationId: response.correlationId,
+      correlationId,
+      list,
+      /** All rows, parsed. */
+      data: () => rowsOf(list ? (list.whole() as { data: unknown }).data : data),
     };
   }
 

@@ -21,6 +21,7 @@ import {
   seats,
   word,
 } from '../records/fields.ts';
+import type { KnownRecords } from '../records/known-records.ts';
 import { LenientReading, type UnreadField } from '../records/read-record.ts';
 import { type CallOptions, type PageQuery, type Sender, writeRequest } from './sender.ts';
 
@@ -44,6 +45,12 @@ export class Subscriptions {
 
   page(query: SubscriptionQuery = {}, options?: CallOptions) {
     return this.sender.page('subscriptions.page', '/subscriptions', { ...query }, readSubscription, options);
+  }
+
+  /** Like `page`, but records that are known are neither parsed nor read. */
+  pageAgainst(known: KnownRecords, query: SubscriptionQuery = {}, options?: CallOptions) {
+    const of = ['subscriptions.page', '/subscriptions', { ...query }, readSubscription] as const;
+    return this.sender.pageAgainst(known, ...of, options);
   }
 
   get(id: string, options?: CallOptions): Promise<CmpSubscriptionDetail> {

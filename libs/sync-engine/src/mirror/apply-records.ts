@@ -12,6 +12,7 @@ import {
   type Comparison,
   type Difference,
 } from './compare-records.ts';
+import { rememberDigests, unknownEquals } from './known-rows.ts';
 import {
   mirrorStatements,
   type ChangeOrigin,
@@ -22,7 +23,10 @@ import {
 
 /** The data that a run commits together with the records. */
 export interface RecordsBatch extends Pick<Batch, 'state' | 'done' | 'total' | 'seen'> {
-  /** Number of records read, set aside, skipped or failed. `applyRecords` counts the unchanged ones and the changes. */
+  /**
+   * Number of records read, set aside, skipped or failed, and of those known to be unchanged without a comparison. `applyRecords` counts
+   * the compared ones and the changes.
+   */
   counts?: Partial<RunCounts>;
   /** Results of records that are not compared, e.g. because they could not be read. */
   records?: readonly RunRecord[];
@@ -48,6 +52,7 @@ export function applyRecords<T>(
   const { apply } = context.run;
   const { state, done, total, seen, counts, records = [], planAs = mirror.kind, afterWrite } = batch;
   const plans = !apply || batch.planOnly === true;
+  const equal = plans ? [] : unknownEquals(mirror, rows, differences);
   const shown =
     plans && batch.planShows !== false ? differences.filter((one) => isShown(one, mirror, apply)) : [];
   return context.commit({
@@ -57,15 +62,16 @@ export function applyRecords<T>(
     seen,
     counts: {
       ...counts,
-      unchanged: rows.length - differences.length,
+      unchanged: (counts?.unchanged ?? 0) + rows.length - differences.length,
       ...(plans ? plannedCounts(shown) : {}),
     },
     records: [...records, ...shown.map((difference) => toPlannedRecord(mirror, difference))],
     plan: apply || planAs === null ? undefined : toPlanRows(planAs, mirror, differences, origin.asOf),
     write:
-      plans || !(differences.length || afterWrite)
+      plans || !(differences.length || equal.length || afterWrite)
         ? undefined
         : async (client) => {
+            if (equal.length) await rememberDigests(client, mirror, equal);
             const written = await writeChanges(client, mirror, mirrorStatements(mirror), differences, origin);
             const events = await afterWrite?.(client, written);
             return events?.length ? { ...written, events: [...(written.events ?? []), ...events] } : written;
@@ -198,6 +204,7 @@ async function writeTogether<T>(
       arrayParameter(rows.map((row) => row.id)),
       arrayParameter(rows.map((row) => row.hash)),
       ...mirror.columns.map((_, index) => arrayParameter(rows.map((row) => row.values[index]!))),
+      ...(mirror.mapping === undefined ? [] : [arrayParameter(rows.map((row) => row.digest ?? null))]),
     ],
   });
 

@@ -98,7 +98,7 @@ interface Missing {
 const batchSize = 500;
 
 /**
- * The rows of the mirror that the listing covers and the run has not seen. One pass over both, in groups: as an anti-join, it was
+ * The rows of the mirror that the listing covers and the run has not seen. One pass over both, as sets: as an anti-join, it was
  * compared row by row with every seen id, for minutes, whenever PostgreSQL had no statistics yet of the tables the run had just filled.
  */
 async function findMissing<T>(
@@ -106,15 +106,17 @@ async function findMissing<T>(
   mirror: Mirror<T>,
   { where, values = [] }: Coverage,
 ): Promise<Missing[]> {
-  const { rows } = await pool.query<Missing>(
-    `select id, max(cmp_id) as cmp_id, max(version) as version, bool_or(live) as live from (
-       select m.id, m.cmp_id, m.version, ${mirror.liveSql} as live, false as seen from ${mirror.table} m
-       where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null ${where ? `and (${where})` : ''}
-       union all
-       select unnest(ids), null, null, null, true from sync_seen
-       where run_id = $${values.length + 3} and seq >= $${values.length + 4}) r
-     group by id having not bool_or(seen)`,
+  const missing = await pool.query<{ id: string }>(
+    `select m.id from ${mirror.table} m
+     where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null ${where ? `and (${where})` : ''}
+     except select unnest(ids) from sync_seen where run_id = $${values.length + 3} and seq >= $${values.length + 4}`,
     [run.tenantId, run.connectorId, ...values, run.id, phaseStart],
+  );
+  if (!missing.rows.length) return [];
+  const { rows } = await pool.query<Missing>(
+    `select m.id, m.cmp_id, m.version, ${mirror.liveSql} as live from ${mirror.table} m
+     where m.id = any($1) and m.gone_at is null`,
+    [missing.rows.map(({ id }) => id)],
   );
   return rows;
 }

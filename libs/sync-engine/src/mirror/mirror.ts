@@ -49,6 +49,12 @@ export interface Mirror<T> {
   /** The column with the hash over `columns`, `hash` by default; two mirrors of one table (row and detail) have one each. */
   hashColumn?: string;
   columns: readonly MirrorColumn<T>[];
+  /**
+   * The version of how records are read from CMP's JSON and turned into `columns`: increase it whenever that changes. With it, a
+   * listing reads only records of which CMP sends something else than last time; the table has the columns `listed_digest` and
+   * `listed_hash` for that. Left out, it reads all of them.
+   */
+  mapping?: number;
   cmpIdOf: (value: T) => string;
   cmpAccountIdOf?: (value: T) => string | undefined;
   /** The column of the customer that it belongs to: a live record that now shows another one has moved. Without it, moves are not counted. */
@@ -96,12 +102,14 @@ export interface MirrorRow<T> {
   hash: string;
   values: MirrorValue[];
   value: T;
+  /** The digest of what CMP sent for it, if it was listed in a form that can be recognised. */
+  digest?: string;
 }
 
 const columnEnd = '\u001f';
 const absent = '\u0000';
 
-export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T): MirrorRow<T> {
+export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T, digest?: string): MirrorRow<T> {
   const values = mirror.columns.map((column) => column.of(value, owner));
   const cmpId = mirror.cmpIdOf(value);
   return {
@@ -110,6 +118,7 @@ export function mirrorRow<T>(mirror: Mirror<T>, owner: MirrorOwner, value: T): M
     hash: hash('md5', values.map((item) => item ?? absent).join(columnEnd), 'hex'),
     values,
     value,
+    digest,
   };
 }
 
@@ -155,7 +164,8 @@ export interface MirrorStatements {
    */
   differing: Statement;
   /**
-   * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column → the rows actually written. `announced_version` equals
+   * $1 tenant, $2 connector, $3 read at, $4 ids, $5 hashes, $6… one array per column, for a mirror with a `mapping` the digests → the rows
+   * actually written. `announced_version` equals
    * `version` if this very write may announce the row, and is null while it may not be announced.
    */
   upsert: Statement;
@@ -173,9 +183,20 @@ function makeStatements<T>(mirror: Mirror<T>): MirrorStatements {
   const own = mirror.hashColumn ?? 'hash';
   const names = mirror.columns.map((column) => column.name);
   const derived = Object.entries(mirror.derived ?? {});
-  const params = mirror.columns.map((column, index) => `$${index + 6}::${column.type}[]`);
-  const incoming = [...names.map((name) => `u.${name}`), ...derived.map(([, sql]) => sql)];
-  const written = [...names, ...derived.map(([name]) => name)];
+  const digests = mirror.mapping === undefined ? [] : ['listed_digest'];
+  const params = [...mirror.columns.map(({ type }) => type), ...digests.map(() => 'uuid')].map(
+    (type, index) => `$${index + 6}::${type}[]`,
+  );
+  const incoming = [
+    ...[...names, ...digests].map((name) => `u.${name}`),
+    ...digests.map(() => 'case when u.listed_digest is not null then u.row_hash end'),
+    ...derived.map(([, sql]) => sql),
+  ];
+  const written = [
+    ...names,
+    ...digests.flatMap((name) => [name, 'listed_hash']),
+    ...derived.map(([name]) => name),
+  ];
   const announced = mirror.announceSql && {
     onInsert: `case when ${mirror.announceSql('u')} then 1 end`,
     onUpdate: `coalesce(m.announced_version, case when ${mirror.announceSql('excluded')} then m.version + 1 end)`,
@@ -194,7 +215,7 @@ function makeStatements<T>(mirror: Mirror<T>): MirrorStatements {
     upsert: prepared(`
       insert into ${mirror.table} as m (id, tenant_id, connector_id, read_at, ${own}, ${[...written, ...(announced ? ['announced_version'] : [])].join(', ')})
       select u.id, $1, $2, $3, u.row_hash, ${[...incoming, ...(announced ? [announced.onInsert] : [])].join(', ')}
-      from unnest($4::uuid[], $5::uuid[], ${params.join(', ')}) as u(id, row_hash, ${names.join(', ')})
+      from unnest($4::uuid[], $5::uuid[], ${params.join(', ')}) as u(id, row_hash, ${[...names, ...digests].join(', ')})
       on conflict (id) do update set ${[...written, own, 'read_at'].map((name) => `${name} = excluded.${name}`).join(', ')},
         version = m.version + 1, gone_at = null${announced ? `, announced_version = ${announced.onUpdate}` : ''}
       where m.read_at <= excluded.read_at and (m.${own} is distinct from excluded.${own} or m.gone_at is not null)

@@ -1,5 +1,7 @@
 import {
   readListing,
+  type KnownRecords,
+  type ListedRecord,
   type ListingCheckpoint,
   type ListingProof,
   type ListingStep,
@@ -8,27 +10,19 @@ import {
 import type { RunContext } from '../runs/run-context.ts';
 import { allowedEndings, type RunRecord } from '../runs/run.ts';
 import { applyRecords } from './apply-records.ts';
-import {
-  changesOf,
-  countMoved,
-  countOf,
-  type Comparison,
-  type Difference,
-  type StoredRow,
-} from './compare-records.ts';
+import { changesOf, countMoved, countOf, type Comparison, type Difference } from './compare-records.ts';
+import { knownRows } from './known-rows.ts';
 import { mirrorId, mirrorRow, mirrorStatements, type Mirror, type MirrorRow } from './mirror.ts';
 
 export interface Sweep<T> {
   mirror: Mirror<T>;
-  page: (offset: number, limit: number) => Promise<ListPage<T>>;
-  /** Records to skip, e.g. those of accounts whose sync is disabled. */
-  skip?: Skip<T>;
-}
-
-interface Skip<T> {
-  listed: (value: T) => boolean;
-  /** Whether a stored record is skipped too: if it came from another account, the move has to be stored. */
-  stored: (stored: StoredRow) => boolean;
+  /** `known` is given if the mirror has a `mapping`: those records need not be read. */
+  page: (offset: number, limit: number, known?: KnownRecords) => Promise<ListPage<T, ListedRecord<T>>>;
+  /**
+   * Customers, by CMP's ids, whose records are skipped, e.g. because their sync is disabled. A stored record that came from another
+   * customer is not skipped, because the move has to be stored.
+   */
+  skip?: ReadonlySet<string>;
 }
 
 /** The progress of a sweep; plain JSON, committed with every page. */
@@ -67,7 +61,7 @@ export async function sweepListing<T>(
     moved: allowedEndings(context.breaker, live, context.run.movesApproved),
   };
   let state = context.resumeState<SweepState>();
-  const listing = new TimedListing(sweep.page, state?.listing);
+  const listing = new TimedListing(pagesOf(context, sweep), state?.listing);
   let committed: Promise<unknown> = Promise.resolve();
   for await (const page of ahead(comparedPages(context, sweep, listing), 1)) {
     if (!page.differences) await committed;
@@ -81,6 +75,11 @@ export async function sweepListing<T>(
   }
   await committed;
   return { proof: listing.proof!, state };
+}
+
+function pagesOf<T>({ pool, run }: RunContext, { mirror, page, skip }: Sweep<T>): PageReader<T> {
+  const known = mirror.mapping === undefined ? undefined : knownRows(pool, mirror, run, skip);
+  return (offset, limit) => page(offset, limit, known);
 }
 
 /**
@@ -103,15 +102,22 @@ async function* comparedPages<T>(
   listing: TimedListing<T>,
 ): AsyncGenerator<SweptPage<T>> {
   let repeats = listing.from?.repeats ?? 0;
+  /** Our ids of what was read on the latest pages, which may not have been written yet when the rows of this one were looked up. */
+  const latest: ReadonlySet<string>[] = [];
   for await (const { step, asOf } of listing.steps()) {
     const { checkpoint, total, records } = step;
-    const sorted = sortPage(context, sweep, step);
-    const differences =
-      checkpoint.repeats > repeats ? undefined : comparePage(context, sweep.mirror, sorted.rows);
+    const repeated = checkpoint.repeats > repeats;
+    const sorted = sortPage(context, sweep, step, (key) => repeated || latest.some((ids) => ids.has(key)));
+    const differences = repeated ? undefined : comparePage(context, sweep.mirror, sorted.rows);
     repeats = checkpoint.repeats;
+    latest.unshift(new Set(sorted.rows.map(({ id }) => id)));
+    latest.length = Math.min(latest.length, pagesUnderWay);
     yield { ...sorted, asOf, checkpoint, total, read: records.length, differences };
   }
 }
+
+/** The most pages from the one that is being committed to the one that is being fetched. */
+const pagesUnderWay = 5;
 
 const comparePage = <T>({ pool }: RunContext, mirror: Mirror<T>, rows: readonly MirrorRow<T>[]) =>
   quietly(changesOf(pool, mirror, mirrorStatements(mirror), rows));
@@ -125,8 +131,10 @@ function withoutSkipped<T>(
 ): Comparison<T> {
   const origin = { tenantId, connectorId, asOf };
   if (!skipped.size) return { mirror, origin, rows, differences: found };
+  const customer = mirror.columns.findIndex(({ name }) => name === mirror.customerColumn);
   const differences = found.filter(
-    ({ row, stored }) => !skipped.has(row.id) || (stored && !stored.gone && !skip!.stored(stored)),
+    ({ row, stored }) =>
+      !skipped.has(row.id) || (stored && !stored.gone && !skip!.has(stored.values[customer]!)),
   );
   const differing = new Set(differences.map(({ row }) => row.id));
   const kept = rows.filter(({ id }) => !skipped.has(id) || differing.has(id));
@@ -135,7 +143,7 @@ function withoutSkipped<T>(
 
 function stateAfter<T>(
   before: SweepState | undefined,
-  { checkpoint, read, rows, setAsideIds, unidentified }: SweptPage<T>,
+  { checkpoint, read, rows, known, setAsideIds, unidentified }: SweptPage<T>,
   differences: readonly Difference<T>[],
   limits: { ended: number; moved: number },
 ): SweepState {
@@ -144,7 +152,7 @@ function stateAfter<T>(
   return {
     listing: checkpoint,
     done: (before?.done ?? 0) + read,
-    seen: (before?.seen ?? 0) + rows.length + setAsideIds.length,
+    seen: (before?.seen ?? 0) + rows.length + known.length + setAsideIds.length,
     unidentified: (before?.unidentified ?? 0) + unidentified,
     ended,
     moved,
@@ -154,7 +162,7 @@ function stateAfter<T>(
 
 const commitPage = <T>(
   context: RunContext,
-  { rows, setAside, setAsideIds, read, total }: SweptPage<T>,
+  { rows, known, setAside, setAsideIds, read, total }: SweptPage<T>,
   comparison: Comparison<T>,
   state: SweepState,
 ) =>
@@ -162,14 +170,21 @@ const commitPage = <T>(
     state,
     done: state.done,
     total,
-    seen: [...rows.map(({ id }) => id), ...setAsideIds],
-    counts: { read, setAside: setAside.length, skipped: rows.length - comparison.rows.length },
+    seen: [...known, ...rows.map(({ id }) => id), ...setAsideIds],
+    counts: {
+      read,
+      unchanged: known.length,
+      setAside: setAside.length,
+      skipped: rows.length - comparison.rows.length,
+    },
     records: setAside,
     planOnly: state.held,
   });
 
 interface SortedPage<T> {
   rows: MirrorRow<T>[];
+  /** Our ids of records that are known to be unchanged. */
+  known: string[];
   setAside: RunRecord[];
   setAsideIds: string[];
   /** Our ids of rows to skip; they are compared, because they may be stored under the account they came from. */
@@ -177,10 +192,19 @@ interface SortedPage<T> {
   unidentified: number;
 }
 
-/** Divides a page into rows to compare, rows to skip, and records that cannot be read. */
-function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: ListingStep<T>): SortedPage<T> {
+/**
+ * Divides a page into records that are known, rows to compare, rows to skip, and records that cannot be read. `isUncertain` tells
+ * whether a known record has to be compared nevertheless.
+ */
+function sortPage<T>(
+  { run }: RunContext,
+  { mirror, skip }: Sweep<T>,
+  step: ListingStep<T, ListedRecord<T>>,
+  isUncertain: (key: string) => boolean,
+): SortedPage<T> {
   const page: SortedPage<T> = {
     rows: [],
+    known: [],
     setAside: [],
     setAsideIds: [],
     skipped: new Set(),
@@ -189,24 +213,32 @@ function sortPage<T>({ run }: RunContext, { mirror, skip }: Sweep<T>, step: List
   const setAside = (cmpId: string | undefined, reason: string) =>
     page.setAside.push({ kind: mirror.kind, cmpId, result: 'set-aside', reason });
   const ids = new Set<string>();
-  for (const record of step.records) {
+  const isNew = (id: string, cmpId: string) => {
+    // PostgreSQL writes a row only once per statement: a second one would make the page fail.
+    if (ids.has(id)) setAside(cmpId, 'listed twice on one page; the first one is used');
+    return ids.size < ids.add(id).size;
+  };
+  for (const listed of step.records) {
+    if (listed.ok === 'known' && !isUncertain(listed.key)) {
+      if (isNew(listed.key, listed.id)) page.known.push(listed.key);
+      continue;
+    }
+    const record = listed.ok === 'known' ? listed.read() : listed;
     if (!record.ok) {
       setAside(record.id, `${record.field}: ${record.reason}`);
       if (record.id) page.setAsideIds.push(mirrorId(run, mirror.kind, record.id));
       else page.unidentified += 1;
     } else {
-      const row = mirrorRow(mirror, run, record.value);
-      // PostgreSQL writes a row only once per statement: a second one would make the page fail.
-      if (ids.has(row.id)) setAside(row.cmpId, 'listed twice on one page; the first one is used');
-      else {
-        page.rows.push(row);
-        if (skip?.listed(record.value)) page.skipped.add(row.id);
-      }
-      ids.add(row.id);
+      const row = mirrorRow(mirror, run, record.value, record.digest);
+      if (!isNew(row.id, row.cmpId)) continue;
+      page.rows.push(row);
+      if (skip?.has(mirror.cmpAccountIdOf?.(record.value) ?? '')) page.skipped.add(row.id);
     }
   }
   return page;
 }
+
+type PageReader<T> = (offset: number, limit: number) => Promise<ListPage<T, ListedRecord<T>>>;
 
 /** A listing of CMP that records when each page was requested, because pages are fetched in advance. */
 class TimedListing<T> {
@@ -214,18 +246,18 @@ class TimedListing<T> {
   proof: ListingProof | undefined;
 
   constructor(
-    private readonly page: Sweep<T>['page'],
+    private readonly page: PageReader<T>,
     readonly from?: ListingCheckpoint,
   ) {}
 
   /** `asOf`: the page is at least as recent as this. */
-  async *steps(): AsyncGenerator<{ step: ListingStep<T>; asOf: string }> {
+  async *steps(): AsyncGenerator<{ step: ListingStep<T, ListedRecord<T>>; asOf: string }> {
     const requested: string[] = [];
-    const page: Sweep<T>['page'] = (offset, limit) => {
+    const page: PageReader<T> = (offset, limit) => {
       requested.push(new Date().toISOString());
       return this.page(offset, limit);
     };
-    const steps = readListing(page, { from: this.from, ahead: 1 });
+    const steps = readListing(page, { from: this.from, ahead: 2 });
     let next = await steps.next();
     for (; !next.done; next = await steps.next()) {
       // A page that was read twice leaves an older time for its successors, which errs on the safe side.

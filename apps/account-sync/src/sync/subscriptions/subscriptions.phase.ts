@@ -194,8 +194,6 @@ export const confirmOnePhase = (id: string): Phase => ({
   run: (context) => requestDetail(context, id),
 });
 
-const ownerColumn = subscriptionMirror.columns.findIndex(({ name }) => name === 'cmp_account_id');
-
 /**
  * The sweep: compares every subscription that CMP lists with the mirror. It detects new, changed and removed subscriptions, but
  * no quantities.
@@ -208,16 +206,11 @@ export const listingPhase: Phase = {
       context,
       {
         mirror: subscriptionMirror,
-        page: (offset, limit) =>
-          context.cmp.subscriptions.page({ offset, limit }, { signal: context.signal }),
+        page: (offset, limit, known) =>
+          context.cmp.subscriptions.pageAgainst(known!, { offset, limit }, { signal: context.signal }),
         // A subscription that moved from an account with sync enabled to one with sync disabled is a change of the former: it
         // must not stay where it is billed.
-        skip: off.size
-          ? {
-              listed: ({ customerId }) => off.has(customerId),
-              stored: ({ values }) => off.has(values[ownerColumn]!),
-            }
-          : undefined,
+        skip: off.size ? off : undefined,
       },
       off.size ? { where: 'm.cmp_account_id <> all($3)', values: [[...off]] } : {},
     );
@@ -235,11 +228,10 @@ export const accountListingPhase = (account: TargetAccount, atOnce: number): Pha
       context,
       {
         mirror: subscriptionMirror,
-        page: (offset, limit) =>
-          context.cmp.subscriptions.page(
-            { offset, limit, customerId: account.cmpId },
-            { signal: context.signal },
-          ),
+        page: (offset, limit, known) => {
+          const query = { offset, limit, customerId: account.cmpId };
+          return context.cmp.subscriptions.pageAgainst(known!, query, { signal: context.signal });
+        },
       },
       { where: 'm.provider_account_id = $3', values: [account.id] },
       readMissingById(context, atOnce),

@@ -163,7 +163,21 @@ export async function changeNames(stack: SyncStack, count: number, round: number
     const { id } = data[row % strides[0]!]!;
     await stack.control.patchSubscription(id, { name: `Renamed in round ${round}`, viaOrder: false });
   }
+  await agent.close();
+  await producePages(stack);
+}
+
+/** One subscription more, which CMP lists first: every page begins one record earlier. */
+export async function addSubscription(stack: SyncStack): Promise<void> {
+  await stack.control.buySubscription();
+  await producePages(stack);
+}
+
+async function producePages(stack: SyncStack): Promise<void> {
   await stack.forgetPages();
+  const agent = new Agent();
+  const read = await pageReader(stack.apiUrl, agent);
+  const { total } = (await read(0)).pagination;
   for (const stride of strides) for (let offset = 0; offset < total; offset += stride) await read(offset);
   await agent.close();
 }
