@@ -1,9 +1,12 @@
 import type { Control } from '@isthmus/cmp-simulator';
+import { databaseEnv, freePort } from '@isthmus/testing';
 import type { Pool } from 'pg';
+import { HttpClient } from '../platform/http-client.ts';
+import { ServiceProcess } from '../platform/service-process.ts';
 import type { Finding } from './measuring.ts';
 import { type PacedCall, perDay, perMinute, paceCalls } from './stack/paced-calls.ts';
 import { endAll } from './stack/processes.ts';
-import { startSyncStack, tenantId } from './stack/sync-stack.ts';
+import { startSyncStack, type SyncStack, tenantId } from './stack/sync-stack.ts';
 import { startWorker } from './stack/sync-worker.ts';
 
 const sizes = [400, 2_000, 10_000];
@@ -32,19 +35,65 @@ async function firstPictureOf(subscriptions: number): Promise<Finding[]> {
   });
   try {
     await stack.control.clearRequests();
-    const worker = await startWorker(stack, { env: { DETAILS_MAX_MINUTES: '100' } });
+    const listing = await startWorker(stack);
+    await listing.sync('full', 'accounts');
+    await link(listing.pool, linkedAccounts);
+    await listing.sync('full', 'reports');
+    await listing.sync();
+    const { databaseUrl } = listing;
+    const before = await shownSeats(stack, databaseUrl);
+    await listing.stop();
+    // Goes on where the first one stopped; nothing that was confirmed is confirmed again.
+    const env = { DETAILS_MAX_MINUTES: '100', SCRUB_DAYS: '100000' };
+    const worker = await startWorker(stack, { databaseUrl, env });
     try {
-      await worker.sync('full', 'accounts');
-      await link(worker.pool, linkedAccounts);
-      await worker.sync('full', 'reports');
-      await worker.sync();
-      return await findingsOf(subscriptions, await callsMade(stack.control), worker.pool);
+      await worker.sync('scrub');
+      const after = await shownSeats(stack, databaseUrl);
+      const calls = await callsMade(stack.control);
+      return [
+        ...(await findingsOf(subscriptions, calls, worker.pool)),
+        provisionally(subscriptions, calls, before, after),
+      ];
     } finally {
       await worker.stop();
     }
   } finally {
     await endAll();
   }
+}
+
+interface Seats {
+  quantity: number;
+  certainty: 'confirmed' | 'provisional';
+}
+
+/** What the API says of the seats of live subscriptions, by CMP's id. */
+async function shownSeats(stack: SyncStack, databaseUrl: string): Promise<Map<string, Seats | null>> {
+  const api = new ServiceProcess('account-sync', 'apps/account-sync/dist/main.js', {
+    ...stack.workerEnv,
+    PORT: String(await freePort()),
+    ...databaseEnv('account-sync', databaseUrl),
+  });
+  await api.start();
+  try {
+    const client = new HttpClient(api.url, stack.token);
+    const seats = new Map<string, Seats | null>();
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: Page } = await client.get<Page>(
+        `/v1/provider-subscriptions?limit=200${cursor && `&cursor=${cursor}`}`,
+      );
+      for (const one of body.data) seats.set(one.cmpSubscriptionId, one.seats);
+      cursor = body.nextCursor;
+    }
+    return seats;
+  } finally {
+    await api.stop();
+  }
+}
+
+interface Page {
+  data: { cmpSubscriptionId: string; seats: Seats | null }[];
+  nextCursor: string | null;
 }
 
 /** The accounts that come last in CMP's list, so that nothing but the link brings them forward. */
@@ -83,7 +132,8 @@ async function findingsOf(size: number, calls: PacedCall[], pool: Pool): Promise
   );
   const live = new Set(rows.map(({ id }) => id));
   const linked = rows.filter((row) => row.linked).map(({ id }) => id);
-  const place = new Map(calls.map(({ subscription }, index) => [subscription, index + 1]));
+  // The first reading counts.
+  const place = new Map(calls.map(({ subscription }, index) => [subscription, index + 1] as const).reverse());
   const places = [...live].flatMap((id) => place.get(id) ?? []).sort((a, b) => a - b);
   const ended = calls.filter(({ subscription }) => subscription && !live.has(subscription)).length;
   const { at, refused } = await paceCalls(calls);
@@ -121,6 +171,31 @@ async function findingsOf(size: number, calls: PacedCall[], pool: Pool): Promise
       passed: lastLinked - listed === linked.length,
     },
   ];
+}
+
+/** What is known before the first detail has been read, and how much of it turns out to be so. */
+function provisionally(
+  size: number,
+  calls: readonly PacedCall[],
+  before: ReadonlyMap<string, Seats | null>,
+  after: ReadonlyMap<string, Seats | null>,
+): Finding {
+  const listed = calls.findIndex(({ subscription }) => subscription !== undefined);
+  const known = [...before].filter(([, seats]) => seats !== null);
+  const provisional = known.filter(([, seats]) => seats!.certainty === 'provisional');
+  const right = provisional.filter(([id, seats]) => after.get(id)?.quantity === seats!.quantity);
+  const unconfirmed = [...after.values()].filter((seats) => seats?.certainty !== 'confirmed').length;
+  const percent = (part: number, of: number) => `${Math.round((100 * part) / of)} %`;
+  const most = Math.ceil(size / stride) + 6;
+  return {
+    id: 'FP4',
+    what: `calls until all are listed and a rated report is read; seats known then; of the provisional ones, confirmed as they were`,
+    figure: `${listed}; ${percent(known.length, before.size)}; ${percent(right.length, provisional.length)}`,
+    must: `≤ ${most}; ≥ 90 %; –`,
+    aim: '',
+    passed:
+      listed <= most && known.length >= 0.9 * before.size && provisional.length > 0 && unconfirmed === 0,
+  };
 }
 
 function shownTime(ms: number): string {
