@@ -3,7 +3,10 @@ import { IfGiven, IsDay, isoTime, isoTimeOrNull, OrNull, PageQuery, QueryFlag } 
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsISO8601, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
 import { type EndedFilter, endedFilters } from '../list-query.ts';
-import type { ProviderSubscriptionRow } from './subscriptions.store.ts';
+import type { ChargedSeats, ProviderSubscriptionRow } from './subscriptions.store.ts';
+
+const seatCertainties = ['confirmed', 'provisional'] as const;
+const seatSources = ['subscription', 'rated-report'] as const;
 
 /** Query for the subscriptions of one account. */
 export class AccountSubscriptionQuery extends PageQuery {
@@ -21,6 +24,20 @@ export class AccountSubscriptionQuery extends PageQuery {
 export class ProviderSubscriptionQuery extends AccountSubscriptionQuery {
   @IfGiven() @IsUUID() connectorId?: string;
   @IfGiven() @IsUUID() providerAccountId?: string;
+}
+
+/** How many seats a subscription has, and how that is known. */
+export class ProviderSubscriptionSeatsView {
+  @IsInt() quantity!: number;
+  /**
+   * `confirmed`: read from CMP's subscription. `provisional`: taken from the newest rated report that charges a whole period of it,
+   * because the subscription has not been read yet; seats may have been added or removed since. Nothing is published, ordered or
+   * shown to Work 365 on a provisional count.
+   */
+  @IsIn(seatCertainties) certainty!: (typeof seatCertainties)[number];
+  @IsIn(seatSources) source!: (typeof seatSources)[number];
+  /** Confirmed: time of the reading. Provisional: first day of the charged period. */
+  @IsISO8601() asOf!: string;
 }
 
 export class ProviderSubscriptionView {
@@ -46,6 +63,11 @@ export class ProviderSubscriptionView {
   @OrNull() @IsString() term!: string | null;
   /** Sum over the lines; null until the detail has been read, because CMP's lists contain no quantities. */
   @OrNull() @IsInt() quantity!: number | null;
+  /** The same with its source; in contrast to `quantity`, also while it is only provisional. Null if nothing is known. */
+  @OrNull()
+  @ValidateNested()
+  @Type(() => ProviderSubscriptionSeatsView)
+  seats!: ProviderSubscriptionSeatsView | null;
   @OrNull() @ValidateNested({ each: true }) @Type(() => SubscriptionLineV1) lines!:
     SubscriptionLineV1[] | null;
   @OrNull() @IsString() planId!: string | null;
@@ -68,13 +90,38 @@ export class ProviderSubscriptionView {
 
 export function showProviderSubscription({
   detailWantedAt,
+  chargedSeats,
   ...row
 }: ProviderSubscriptionRow): ProviderSubscriptionView {
   return {
     ...row,
+    seats: seatsOf(row, chargedSeats),
     detailConfirmedAt: isoTimeOrNull(row.detailConfirmedAt),
     detailWanted: detailWantedAt !== null,
     goneAt: isoTimeOrNull(row.goneAt),
     asOf: isoTime(row.asOf),
   };
+}
+
+function seatsOf(
+  {
+    quantity,
+    detailConfirmedAt,
+    asOf,
+  }: Pick<ProviderSubscriptionRow, 'quantity' | 'detailConfirmedAt' | 'asOf'>,
+  charged: ChargedSeats | null,
+): ProviderSubscriptionSeatsView | null {
+  if (quantity !== null)
+    return {
+      quantity,
+      certainty: 'confirmed',
+      source: 'subscription',
+      asOf: isoTime(detailConfirmedAt ?? asOf),
+    };
+  return (
+    charged && {
+      ...{ quantity: charged.quantity, certainty: 'provisional', source: 'rated-report' },
+      asOf: isoTime(charged.asOf),
+    }
+  );
 }

@@ -28,6 +28,26 @@ const asOf = sql<string>`greatest(s.read_at, s.detail_confirmed_at, (
     and r.target in ('', 'provider-account:' || s.provider_account_id) and r.apply and r.status = 'succeeded' and r.complete
     and coalesce(a.sync_enabled, true) and (a.sync_enabled_at is null or r.started_at >= a.sync_enabled_at)))`;
 
+/** Seats as charged by the newest rated data. A JSON object, because it is read only for what has no lines yet. */
+export interface ChargedSeats {
+  quantity: number;
+  asOf: string;
+}
+
+/** Charge types of whole periods, as `normalizeWord` returns them: a charge for added or refunded seats is not for all of them. */
+const wholePeriods = `'recurring', 'recurringfee', 'recurringcharge', 'renew', 'renewal', 'subscription'`;
+
+// The same charge may be in several documents, so only the newest one of the newest period counts.
+const chargedSeats = sql<ChargedSeats | null>`case when s.lines is null and s.gone_at is null and ${live} then (
+  select json_build_object('quantity', sum(l.quantity), 'asOf', coalesce(l.charge_start::timestamp at time zone 'utc', d.generated_at))
+  from rated_lines l join rated_documents d on d.id = l.document_id and d.tenant_id = l.tenant_id
+  where l.tenant_id = s.tenant_id and l.connector_id = s.connector_id and l.cmp_subscription_id = s.cmp_id
+    and l.kind = 'licence' and l.quantity > 0
+    and regexp_replace(lower(l.charge_type), '[^[:alnum:]]+', '', 'g') in (${sql.raw(wholePeriods)})
+  group by l.charge_start, d.generated_at, d.id
+  having sum(l.quantity) = trunc(sum(l.quantity)) and sum(l.quantity) <= 2147483647
+  order by l.charge_start desc nulls last, d.generated_at desc, d.id limit 1) end`;
+
 const selectSubscriptions = (em: EntityManager, tenantId: string) =>
   statements(em)
     .selectFrom('ProviderSubscription as s')
@@ -50,6 +70,7 @@ const selectSubscriptions = (em: EntityManager, tenantId: string) =>
       's.billingPeriod',
       's.term',
       's.quantity',
+      chargedSeats.as('chargedSeats'),
       's.lines',
       's.planId',
       's.microsoftDomain',

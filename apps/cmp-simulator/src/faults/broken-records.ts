@@ -37,6 +37,7 @@ const dated = (day: string, time: string) => (value: unknown) =>
 const spoilers = {
   'id-missing': ({ id: _, ...rest }: Row) => rest,
   'id-with-nul': (row: Row) => ({ ...row, id: `${String(row.id)}\u0000` }),
+  'id-of-another': (row: Row) => ({ ...row, id: `${String(row.id)}0` }),
   'amount-not-a-number': changing(/^(amount|quantity)$/, () => 'n/a'),
   'amount-exponent': changing(amounts, withExponent),
   'amount-comma': changing(amounts, (value) => String(value).replace('.', ',')),

@@ -274,7 +274,8 @@ export class SubscriptionNotFound extends DomainError {
 
   constructor(subscriptionId: string) {
     super(`There is no subscription ${subscriptionId}.`, {
-      nextStep: 'Use an id from GET /v1/subscriptions; a new subscription appears with the next sync.',
+      nextStep:
+        'Use an id from GET /v1/subscriptions. One that CMP lists is there once its seats have been confirmed; to have them read now, start a sync run with its providerSubscriptionId.',
     });
   }
 }

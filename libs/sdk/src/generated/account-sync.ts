@@ -991,6 +991,15 @@ export interface components {
             asOf: string;
             version: number;
         };
+        ProviderSubscriptionSeatsView: {
+            quantity: number;
+            /** @enum {string} */
+            certainty: "confirmed" | "provisional";
+            /** @enum {string} */
+            source: "subscription" | "rated-report";
+            /** Format: date-time */
+            asOf: string;
+        };
         ProviderSubscriptionView: {
             /** Format: uuid */
             id: string;
@@ -1013,6 +1022,7 @@ export interface components {
             billingPeriod: string | null;
             term: string | null;
             quantity: number | null;
+            seats: components["schemas"]["ProviderSubscriptionSeatsView"] | null;
             lines: components["schemas"]["SubscriptionLineV1"][] | null;
             planId: string | null;
             microsoftDomain: string | null;

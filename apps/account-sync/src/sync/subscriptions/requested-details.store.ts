@@ -10,63 +10,6 @@ export interface RequestedDetail {
   cmpId: string;
 }
 
-/** The position of a run among the details that were requested when it began: a run reads each only once, even if it fails. */
-export interface DetailQueueCursor {
-  /** Details requested later are for the next run. */
-  until: string;
-  /** The last one processed: whether it was announced, since when it has been requested, its id. */
-  after?: [announced: boolean, wantedAt: string, id: string];
-}
-
-interface RequestedDetailRow extends RequestedDetail {
-  announced: boolean;
-  wantedAt: string;
-}
-
-const wanted = `m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null and m.detail_wanted_at <= $4::timestamptz
-  and ($3::uuid[] is null or m.provider_account_id = any($3))
-  and not exists (select from provider_accounts a where a.id = m.provider_account_id and not a.sync_enabled)`;
-
-export async function beginDetailQueue({ pool }: RunContext): Promise<DetailQueueCursor> {
-  const { rows } = await pool.query<{ until: string }>('select now()::text as until');
-  return { until: rows[0]!.until };
-}
-
-/**
- * The next subscriptions whose detail is requested: those without a first event first, then the ones waiting longest; only of
- * `accounts`, if given.
- */
-export async function nextRequestedDetails(
-  { pool, run }: RunContext,
-  accounts: readonly string[] | undefined,
-  { until, after }: DetailQueueCursor,
-  limit: number,
-): Promise<{ details: RequestedDetail[]; place: DetailQueueCursor }> {
-  const order = '(m.announced_version is not null), m.detail_wanted_at, m.id';
-  const { rows } = await pool.query<RequestedDetailRow>(
-    `select m.id, m.cmp_id as "cmpId", m.announced_version is not null as announced, m.detail_wanted_at::text as "wantedAt"
-     from provider_subscriptions m where ${wanted}
-       ${after ? `and (${order}) > ($6::boolean, $7::timestamptz, $8::uuid)` : ''}
-     order by ${order} limit $5`,
-    [run.tenantId, run.connectorId, accounts ?? null, until, limit, ...(after ?? [])],
-  );
-  const last = rows.at(-1);
-  const details = rows.map(({ id, cmpId }) => ({ id, cmpId }));
-  return { details, place: { until, after: last ? [last.announced, last.wantedAt, last.id] : after } };
-}
-
-export async function countRequestedDetails(
-  { pool, run }: RunContext,
-  accounts: readonly string[] | undefined,
-  { until }: DetailQueueCursor,
-): Promise<number> {
-  const { rows } = await pool.query<{ n: number }>(
-    `select count(*)::int as n from provider_subscriptions m where ${wanted}`,
-    [run.tenantId, run.connectorId, accounts ?? null, until],
-  );
-  return rows[0]!.n;
-}
-
 /** A run started by a user does not wait for the delay after which a failed detail is retried. */
 export async function retryFailedDetailsNow(
   { pool, run }: RunContext,
@@ -186,7 +129,7 @@ export async function rescheduleFailed(
 ): Promise<string[]> {
   const { rows } = await client.query<{ account: string }>(
     `update provider_subscriptions m set detail_failure = f.reason, detail_failures = m.detail_failures + 1,
-       detail_wanted_at = case when m.gone_at is null and ${liveSubscriptionSql} then $3::timestamptz
+       detail_wanted_at = case when m.gone_at is null and ${liveSubscriptionSql} then greatest($3::timestamptz, now())
          + case when m.detail_failures = 0 then interval '0' else least(interval '1 minute' * power(2, least(m.detail_failures, 20) - 1), interval '1 day') end end
      from unnest($1::uuid[], $2::text[]) as f(id, reason) where m.id = f.id
      returning m.provider_account_id as account`,

@@ -49,14 +49,20 @@ interface Progress {
   state?: unknown;
 }
 
-/** Reads the details of a few subscriptions concurrently. */
+/**
+ * Reads the details of a few subscriptions concurrently.
+ * @param since the database's time before the reading, in ms: if this machine's clock is behind, what is read would otherwise seem
+ *   older than the request for it, and be read again
+ */
 export async function fetchDetails(
   context: RunContext,
   cmp: CmpClient,
   wanted: readonly RequestedDetail[],
+  since = 0,
 ): Promise<Reading> {
   const { tenantId, connectorId } = context.run;
-  const origin = { tenantId, connectorId, asOf: new Date().toISOString() };
+  const asOf = new Date(Math.max(Date.now(), since + 1)).toISOString();
+  const origin = { tenantId, connectorId, asOf };
   const { details, ...rest } = await fetchAll(cmp, wanted, context.signal);
   return { comparison: await compareRecords(context.pool, mirror, origin, details), ...rest };
 }
@@ -135,15 +141,9 @@ async function fetchAll(
   );
   responses.forEach((response, index) => {
     if (response.status === 'fulfilled') {
-      const unread = response.value.unread?.[0];
-      if (!unread) details.push(response.value);
-      else
-        failed.push({
-          wanted: wanted[index]!,
-          result: 'set-aside',
-          notFound: false,
-          reason: `${unread.field}: ${unread.reason}`,
-        });
+      const reason = whyNotUsable(response.value, wanted[index]!.cmpId);
+      if (reason === undefined) details.push(response.value);
+      else failed.push({ wanted: wanted[index]!, result: 'set-aside', notFound: false, reason });
     } else if (isAboutOneRecord(response.reason)) {
       failed.push({
         wanted: wanted[index]!,
@@ -155,6 +155,12 @@ async function fetchAll(
     } else broken ??= { error: response.reason };
   });
   return { details, failed, broken };
+}
+
+/** Stored as another subscription, it would never answer the request, and the run would ask for it for ever. */
+function whyNotUsable({ id, unread }: CmpSubscriptionDetail, requested: string): string | undefined {
+  if (id !== requested) return `id: is ${id}, but ${requested} was requested`;
+  return unread?.[0] && `${unread[0].field}: ${unread[0].reason}`;
 }
 
 const oneRecordOnly: readonly string[] = ['not-found', 'business', 'validation'];

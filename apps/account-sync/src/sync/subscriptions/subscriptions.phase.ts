@@ -17,14 +17,16 @@ import { switchedOffAccounts, type TargetAccount } from '../sync-runs.store.ts';
 import { fetchDetails, planDetails, type Reading, storeDetails } from './subscription-details.service.ts';
 import {
   beginDetailQueue,
-  countLive,
   countRequestedDetails,
+  type DetailQueueCursor,
   nextRequestedDetails,
+} from './detail-queue.store.ts';
+import {
+  countLive,
   plannedListing,
   requestAllDetails,
   requestDetail,
   detailsForPlan,
-  type DetailQueueCursor,
   retryFailedDetailsNow,
   requestOldestDetails,
 } from './requested-details.store.ts';
@@ -48,7 +50,7 @@ interface DetailsState {
 }
 
 /**
- * Reads the requested details, one call to CMP each; subscriptions without a first event come first. Throws `ApprovalNeeded`,
+ * Reads the requested details, one call to CMP each; what is billed comes first (see `nextRequestedDetails`). Throws `ApprovalNeeded`,
  * with the plan in the run's records, if that would remove more seats, or move more subscriptions, than the breaker allows. A
  * plan reads the subscriptions that differ in its listing.
  */
@@ -78,9 +80,9 @@ async function applyDetails(
     ? allowedEndings(context.breaker.seats, seats, run.seatsApproved)
     : Infinity;
   for (let done = 0; Date.now() < until;) {
-    const wanted = await nextRequestedDetails(context, ids, state.place, settings.atOnce);
+    const wanted = await nextRequestedDetails(context, ids, state.place, settings.atOnce, state.held);
     if (!wanted.details.length) break;
-    const reading = await fetchDetails(context, cmp, wanted.details);
+    const reading = await fetchDetails(context, cmp, wanted.details, Date.parse(state.place.until));
     const fewer = state.fewer + seatsTakenBy(reading);
     const moved = (state.moved ?? 0) + countMoved(reading.comparison.differences);
     const held = state.held || fewer > limit || moved > mayMove;

@@ -22,6 +22,8 @@ export interface SyncStack {
   /** The folder of its users' keys. */
   natsKeys: string;
   connectorId: string;
+  /** Of an admin of the tenant. */
+  token: string;
   /** An account-sync database with its tables and nothing else, as a template for others. */
   template: string;
   /** The environment of a sync worker, except for its database. */
@@ -112,6 +114,7 @@ export async function startSyncStack({
     natsUrl: nats.url,
     natsKeys: nats.keys,
     connectorId,
+    token,
     template,
     workerEnv,
     forgetPages: async () => void (cachePages && (await fetch(`${front.url}/pages`, { method: 'DELETE' }))),

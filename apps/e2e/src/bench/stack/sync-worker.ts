@@ -20,7 +20,10 @@ export interface SyncingWorker {
   pool: Pool;
   process: ServiceProcess;
   /** Requests a full sync, of the subscriptions by default, and waits for its end. */
-  sync(depth?: 'full' | 'incremental', scope?: 'subscriptions' | 'reports'): Promise<SyncResult>;
+  sync(
+    depth?: 'full' | 'incremental' | 'scrub',
+    scope?: 'subscriptions' | 'reports' | 'accounts',
+  ): Promise<SyncResult>;
   stop(): Promise<void>;
 }
 
