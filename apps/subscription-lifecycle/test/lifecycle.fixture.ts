@@ -102,10 +102,12 @@ export async function runLifecycle(env: Record<string, string> = {}) {
         body: (text ? JSON.parse(text) : undefined) as Json,
       };
     },
-    /** Server-sent events, once the service has ended the stream. */
-    async stream(path: string) {
+    /** Server-sent events, once the service has ended the stream; or another answer that is no JSON. */
+    async stream(path: string, headers: Record<string, string> = {}) {
       const token = await issuer.token({ tenant: tenantId });
-      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${url}${path}`, {
+        headers: { authorization: `Bearer ${token}`, ...headers },
+      });
       return { type: response.headers.get('content-type'), text: await response.text() };
     },
     /** An accepted order, past the door. */

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { CmpClient, CmpProduct, CmpSubscriptionDetail } from '@isthmus/cmp-client';
 import { defaultAccounts } from '@isthmus/cmp-simulator';
 import {
+  type AcceptedAgreementV1,
   credentialContext,
   OpenConnector,
   type OpenConnectorResponse,
   type ProviderAccountV1,
+  ReadAcceptedAgreement,
+  type ReadAcceptedAgreementResponse,
   ReadProviderAccount,
   type ReadProviderAccountResponse,
   type ResolvePartNumberResponse,
@@ -31,7 +34,12 @@ const known = {
   /** Of account-sync, by tenant and our id. */
   accounts: new Map<string, ProviderAccountV1>(),
   /** The Microsoft domain of accounts, by our id. */
-  domains: new Map<string, { customDomain: string; customDomainSeen: boolean }>(),
+  domains: new Map<
+    string,
+    { customDomain: string; customDomainSeen: boolean; customDomainConflicts?: string[] }
+  >(),
+  /** Agreements recorded by Work 365, by our id of the account. */
+  agreements: new Map<string, AcceptedAgreementV1>(),
   partnerAttestation: undefined as OpenConnectorResponse['partnerAttestation'],
   status: 'active' as OpenConnectorResponse['status'],
 };
@@ -156,7 +164,15 @@ class Accounts {
   }
 }
 
-@Module({ controllers: [Neighbours, Accounts] })
+@Controller()
+class Agreements {
+  @RespondTo(ReadAcceptedAgreement)
+  agreement({ providerAccountId }: ReadAcceptedAgreement): Promise<ReadAcceptedAgreementResponse> {
+    return Promise.resolve({ agreement: known.agreements.get(providerAccountId) });
+  }
+}
+
+@Module({ controllers: [Neighbours, Accounts, Agreements] })
 class NeighbourModule {}
 
 class OnlyMessaging extends Migration {
@@ -190,6 +206,7 @@ export async function runWithNeighbours(env: Record<string, string> = {}) {
   );
   known.mapped.clear();
   known.domains.clear();
+  known.agreements.clear();
   Object.assign(known, { partnerAttestation: undefined, status: 'active' });
   known.apiUrl = lifecycle.simulator.apiUrl;
   known.products = await allProducts(lifecycle.cmp);

@@ -33,6 +33,7 @@ import { type ContractClass, eventContracts, type RequestClass, type ServiceName
 import { CountCatalogRecords } from './product-catalog/count-catalog-records.ts';
 import { NameProducts, ResolvePartNumber } from './product-catalog/part-number.ts';
 import { ListPrices } from './product-catalog/price.ts';
+import { ReadAcceptedAgreement } from './rest-provider/agreement.ts';
 import { CountLifecycleRecords } from './subscription-lifecycle/count-lifecycle-records.ts';
 import { OrderRefusedV1, OrderSettledV1, OrderWithdrawnV1 } from './subscription-lifecycle/order.ts';
 import { PlaceOrders, ReadOrders } from './subscription-lifecycle/place-orders.ts';
@@ -109,7 +110,7 @@ export const serviceAccess = (): Readonly<Record<ServiceName, ServiceAccess>> =>
       ...connectorEvents,
     ],
     watches: [],
-    requests: [...openingConnectors, ReadProviderAccount, ResolvePartNumber],
+    requests: [...openingConnectors, ReadAcceptedAgreement, ReadProviderAccount, ResolvePartNumber],
     callsCmp: true,
   },
   'rest-provider': {

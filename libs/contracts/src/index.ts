@@ -26,6 +26,8 @@ export * from './product-catalog/part-number.ts';
 export * from './product-catalog/price.ts';
 export * from './product-catalog/product.ts';
 
+export * from './rest-provider/agreement.ts';
+
 export * from './subscription-lifecycle/count-lifecycle-records.ts';
 export * from './subscription-lifecycle/order.ts';
 export * from './subscription-lifecycle/place-orders.ts';

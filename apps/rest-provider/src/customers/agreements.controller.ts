@@ -1,6 +1,18 @@
-import type { ProviderAccountV1 } from '@isthmus/contracts';
-import { RequestClient } from '@isthmus/messaging';
-import { AllowApiKey, Audited, CurrentApiKey, Describe, invalidInput, OrNull } from '@isthmus/service-kit';
+import {
+  type ProviderAccountV1,
+  ReadAcceptedAgreement,
+  type ReadAcceptedAgreementResponse,
+} from '@isthmus/contracts';
+import { RequestClient, RespondTo } from '@isthmus/messaging';
+import {
+  AllowApiKey,
+  Audited,
+  CurrentApiKey,
+  Describe,
+  inTenant,
+  invalidInput,
+  OrNull,
+} from '@isthmus/service-kit';
 import { Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { isEmail, IsISO8601, IsNotEmpty, IsString, Length, ValidateNested } from 'class-validator';
@@ -8,7 +20,11 @@ import { SentCustomerRef } from '../subscriptions/subscriptions.dto.ts';
 import { emptyModel, Model, ModelRef, SentModel, toInstant, WireInstant } from '../work365/model.dto.ts';
 import { Work365Client } from '../work365/work365-client.ts';
 import { WireBody, Work365Translation } from '../work365/work365.interceptor.ts';
-import { AgreementStore, type Agreement as StoredAgreement } from './agreements.store.ts';
+import {
+  AgreementStore,
+  type Agreement as StoredAgreement,
+  toAcceptedAgreement,
+} from './agreements.store.ts';
 import { Contact, SentContact } from './customers.dto.ts';
 import { readAccount } from './customers.service.ts';
 
@@ -80,6 +96,24 @@ export class AgreementsController {
       signedOn: toInstant(signedOn),
     });
     return toAgreement(row, account);
+  }
+}
+
+/** Requests of other services about agreements. */
+@Controller()
+export class AgreementsResponder {
+  constructor(private readonly agreements: AgreementStore) {}
+
+  @RespondTo(ReadAcceptedAgreement)
+  async read({
+    tenantId,
+    connectorId,
+    providerAccountId,
+  }: ReadAcceptedAgreement): Promise<ReadAcceptedAgreementResponse> {
+    const latest = await inTenant(tenantId, () =>
+      this.agreements.latest({ tenantId, connectorId }, providerAccountId),
+    );
+    return latest ? { agreement: toAcceptedAgreement(latest) } : {};
   }
 }
 

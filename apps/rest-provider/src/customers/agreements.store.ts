@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AcceptedAgreementV1 } from '@isthmus/contracts';
 import { statementsOf } from '@isthmus/messaging';
 import { audit, transaction } from '@isthmus/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
@@ -42,6 +43,17 @@ export class Agreement extends schema.class {}
 schema.setClass(Agreement);
 
 const statements = statementsOf<typeof Agreement>();
+
+/** In the form in which an order takes it. */
+export const toAcceptedAgreement = ({
+  signedBy,
+  signedOn,
+}: Pick<Agreement, 'signedBy' | 'signedOn'>): AcceptedAgreementV1 => ({
+  signedOn: signedOn.toISOString(),
+  firstName: signedBy.firstName ?? undefined,
+  lastName: signedBy.lastName ?? undefined,
+  email: signedBy.email ?? undefined,
+});
 
 /** Acceptances of agreements, one for each customer and template. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.ts';
-import { AgreementsController } from './agreements.controller.ts';
+import { AgreementsController, AgreementsResponder } from './agreements.controller.ts';
 import { AgreementStore } from './agreements.store.ts';
 import { CountriesController, UtilitiesController } from './customer-checks.controller.ts';
 import { CustomersController } from './customers.controller.ts';
@@ -8,7 +8,13 @@ import { CustomerCreation } from './customers.service.ts';
 
 @Module({
   imports: [SubscriptionsModule],
-  controllers: [CustomersController, AgreementsController, UtilitiesController, CountriesController],
+  controllers: [
+    CustomersController,
+    AgreementsController,
+    AgreementsResponder,
+    UtilitiesController,
+    CountriesController,
+  ],
   providers: [CustomerCreation, AgreementStore],
   exports: [AgreementStore],
 })

@@ -1,14 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  AcceptedAgreementV1,
-  RequestedOrderV1,
-  ProviderAccountV1,
-  TermOfFrequencyV1,
-} from '@isthmus/contracts';
+import type { RequestedOrderV1, ProviderAccountV1, TermOfFrequencyV1 } from '@isthmus/contracts';
 import { RequestClient } from '@isthmus/messaging';
 import { isDeepStrictEqual } from 'node:util';
 import { RestProviderEnv } from '../config.ts';
-import { type Agreement, AgreementStore } from '../customers/agreements.store.ts';
+import { AgreementStore, toAcceptedAgreement } from '../customers/agreements.store.ts';
 import { readAccount } from '../customers/customers.service.ts';
 import { hasEnded, type KnownSubscription } from '../subscriptions/known-subscription.ts';
 import type { ResolvedPeriods } from '../subscriptions/part-number-resolution.ts';
@@ -142,13 +137,3 @@ export class Purchases {
     };
   }
 }
-
-const toAcceptedAgreement = ({
-  signedBy,
-  signedOn,
-}: Pick<Agreement, 'signedBy' | 'signedOn'>): AcceptedAgreementV1 => ({
-  signedOn: signedOn.toISOString(),
-  firstName: signedBy.firstName ?? undefined,
-  lastName: signedBy.lastName ?? undefined,
-  email: signedBy.email ?? undefined,
-});

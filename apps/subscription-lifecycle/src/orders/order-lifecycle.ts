@@ -108,6 +108,11 @@ export const isFinal = (status: OrderStatus): boolean =>
 export const isAtRest = (status: OrderStatus): boolean =>
   isFinal(status) || status === 'needs-attention' || status === 'completed-not-effective';
 
+/** Statuses that lead to the end of the order by themselves. */
+export const underWayStatuses = orderStatuses.filter(
+  (status) => !isAtRest(status) && status !== 'awaiting-approval',
+);
+
 /** The status after the action, or nothing when the table does not allow it. */
 export const statusAfter = (status: OrderStatus, action: OrderAction): OrderStatus | undefined =>
   (orderLifecycle[status] as Partial<Record<OrderAction, OrderStatus>>)[action];

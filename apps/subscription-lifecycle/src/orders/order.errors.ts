@@ -112,12 +112,12 @@ export class TenantParametersRefused extends DomainError {
 
   constructor(wrong: readonly ParameterError[]) {
     const needsTenant = wrong.some(
-      ({ name, message }) => name === 'microsoft_tenant_id' && message.startsWith('is needed'),
+      ({ name, message }) => name === 'microsoft_tenant_id' && message.startsWith('is required'),
     );
     super(`CMP would not accept the parameters: ${wrong.map(sentence).join('; ')}.`, {
       title: 'The parameters of the purchase are not valid',
       nextStep: needsTenant
-        ? "Set customDomain of the customer's provider account in account-sync, or give the parameters listed in errors, and order again."
+        ? "Set customDomain of the customer's provider account, or give microsoft_domain, and order again. GET /v1/purchase-parameters lists what the product needs and what is known."
         : 'Fix the parameters listed in errors and order again.',
       errors: wrong.map((one) => ({ field: `parameters.${one.name}`, message: sentence(one) })),
     });

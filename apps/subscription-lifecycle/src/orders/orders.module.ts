@@ -8,6 +8,7 @@ import { OrdersResponder } from './orders.responder.ts';
 import { OrderService } from './orders.service.ts';
 import { OrderWorker } from './protocol/orders.worker.ts';
 import { ChangeRulesSource, OrderResolver } from './resolving/order-resolver.service.ts';
+import { PurchaseParametersController } from './resolving/purchase-parameters.controller.ts';
 
 @Module({
   controllers: [
@@ -15,6 +16,7 @@ import { ChangeRulesSource, OrderResolver } from './resolving/order-resolver.ser
     OrdersController,
     OrderActionsController,
     OrderCallsController,
+    PurchaseParametersController,
     OrdersResponder,
   ],
   providers: [

@@ -16,7 +16,12 @@ import {
   reducibleUntil,
   windowCloses,
 } from '../subscriptions/rules/seat-lots.ts';
-import type { SubscriptionLine, SubscriptionState } from '../subscriptions/subscription.ts';
+import {
+  plausibleDay,
+  type SubscriptionLine,
+  type SubscriptionState,
+  termEnd,
+} from '../subscriptions/subscription.ts';
 import {
   isLineFor,
   type OrderBasis,
@@ -230,7 +235,7 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
 }
 
 function atRenewal({ seats }: ChangeQuantitySpec, { renewalDate }: SubscriptionState): QuotedEffect {
-  const day = known(renewalDate);
+  const day = plausibleDay(renewalDate);
   const on = day ? ` on ${day}` : '';
   const detail = `From the renewal${on} there are ${seats} seats, which can be returned for 168 hours.`;
   return { code: 'at-renewal', detail, seats, ...dayOf(day) };
@@ -254,7 +259,7 @@ function atEndOfTerm(
   subscription: SubscriptionState | null,
   extended: boolean,
 ): QuotedEffect[] {
-  const day = known(subscription?.renewalDate) ?? known(subscription?.expirationDate);
+  const day = subscription && termEnd(subscription);
   const on = day ? ` on ${day}` : '';
   if (autoRenew) return [{ code: 'renews', detail: `It renews at the end of its term${on}.`, ...dayOf(day) }];
   if (extended) return [extendedTerm(subscription, true)];
@@ -269,16 +274,12 @@ function atEndOfTerm(
 }
 
 function extendedTerm(subscription: SubscriptionState | null, runs: boolean): QuotedEffect {
-  const day = known(subscription?.renewalDate);
+  const day = plausibleDay(subscription?.renewalDate);
   const detail = runs
     ? 'It is in an extended service term: it continues month by month at a higher price until it is cancelled. It can be cancelled and decreased any day.'
     : `Or, where the vendor offers an extended service term for it, it continues month by month${day ? ` from ${day} on` : ''}, at a higher price, until it is cancelled, which can be done any day.`;
   return { code: 'extended-term', detail, ...(runs ? {} : dayOf(day)) };
 }
-
-/** A plausible date: without auto-renew CMP may show one at the end of time. */
-const known = (day: string | null | undefined): string | null =>
-  day && day < '2100' && day > '1970' ? day : null;
 
 const dayOf = (day: string | null) => (day === null ? {} : { at: Date.parse(`${day}T00:00:00Z`) });
 

@@ -97,6 +97,17 @@ export type Assignment = (typeof assignments)[number];
 export const isExtended = ({ evidence }: SubscriptionState): boolean =>
   (evidence?.extendedSince ?? null) !== null;
 
+/** A plausible date: without auto-renew CMP may show one at the end of time. */
+export const plausibleDay = (day: string | null | undefined): string | null =>
+  day && day < '2100' && day > '1970' ? day : null;
+
+/** The day on which it renews or ends. */
+export const termEnd = ({
+  renewalDate,
+  expirationDate,
+}: Pick<SubscriptionState, 'renewalDate' | 'expirationDate'>): string | null =>
+  plausibleDay(renewalDate) ?? plausibleDay(expirationDate);
+
 /** The line that is named, or the only one; none where what is named fits several, which may be of different products. */
 export function findLine(
   { lines }: SubscriptionState,

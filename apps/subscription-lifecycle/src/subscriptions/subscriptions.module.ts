@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { OrdersModule } from '../orders/orders.module.ts';
 import { OverviewsController } from './lists/overviews.controller.ts';
+import { RenewalsController } from './lists/renewals.controller.ts';
 import { ProviderEvents } from './provider.events.ts';
 import { JoinDefaultContracts, SubscriptionChanges } from './subscription-changes.store.ts';
 import { ChangeSubscriptionController, SubscriptionsController } from './subscriptions.controller.ts';
@@ -12,6 +13,7 @@ import { SubscriptionWatch, WatchSubscriptions } from './warnings/subscription-w
   controllers: [
     SubscriptionsController,
     OverviewsController,
+    RenewalsController,
     ChangeSubscriptionController,
     SubscriptionsResponder,
     ProviderEvents,

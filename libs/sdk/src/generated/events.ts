@@ -1121,6 +1121,17 @@ export interface components {
             unit?: string;
             region?: string;
         };
+        ReadAcceptedAgreement: {
+            /** Format: uuid */
+            tenantId: string;
+            /** Format: uuid */
+            connectorId: string;
+            /** Format: uuid */
+            providerAccountId: string;
+        };
+        ReadAcceptedAgreementResponse: {
+            agreement?: components["schemas"]["AcceptedAgreementV1"];
+        };
         ReadConnector: {
             /** Format: uuid */
             tenantId: string;

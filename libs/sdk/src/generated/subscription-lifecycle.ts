@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/purchase-parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The parameters that a product takes, and the values that quotes and orders are filled with for this account if they do not give others.
+         * @description Needs the role `operator`.
+         */
+        get: operations["PurchaseParameters_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quotes": {
         parameters: {
             query?: never;
@@ -256,6 +276,26 @@ export interface paths {
          * @description Needs the role `viewer`.
          */
         get: operations["Quotes_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/renewals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live subscriptions whose terms end in these days, the next first: whether they renew, and what that costs if nobody does anything.
+         * @description Needs the role `viewer`.
+         */
+        get: operations["Renewals_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -755,6 +795,11 @@ export interface components {
             /** Format: url */
             link?: string;
         };
+        ParameterProblemView: {
+            detail: string;
+            nextStep: string;
+            blocks: boolean;
+        };
         ParkedMessageView: {
             /** Format: uuid */
             id: string;
@@ -848,6 +893,35 @@ export interface components {
             subscriptions: components["schemas"]["OrderedSubscriptionView"][];
             lines: components["schemas"]["ProviderOrderLineV1"][] | null;
         };
+        PurchaseParametersView: {
+            /** Format: uuid */
+            providerAccountId: string;
+            /** Format: uuid */
+            connectorId: string;
+            /** Format: uuid */
+            productId: string;
+            productName: string;
+            vendor: string;
+            complete: boolean;
+            parameters: components["schemas"]["PurchaseParameterView"][];
+        };
+        PurchaseParameterView: {
+            name: string;
+            label: string;
+            meaning: string;
+            required: boolean;
+            requiredWhen: string | null;
+            allowedValues: string[] | null;
+            value: string | null;
+            structuredValue: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string|null} */
+            source: "account" | "agreement" | "earlier-purchase" | "partner-attestation" | "default" | null;
+            sourceDetail: string | null;
+            otherValues: string[];
+            problem: components["schemas"]["ParameterProblemView"] | null;
+        };
         QuotedEffectView: {
             /** @enum {string} */
             code: "opens-window" | "opens-lot" | "takes-from-lots" | "at-renewal" | "window-closes" | "ends-at-once" | "ends-with-term" | "extended-term" | "renews";
@@ -909,6 +983,33 @@ export interface components {
         RejectOrder: {
             hash: string;
             reason: string;
+        };
+        RenewalView: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            connectorId: string;
+            /** Format: uuid */
+            providerAccountId: string | null;
+            cmpAccountId: string;
+            name: string;
+            accountName: string | null;
+            /** Format: date */
+            renewalDate: string | null;
+            autoRenew: boolean;
+            /** @enum {string} */
+            outcome: "renews" | "ends";
+            seats: number | null;
+            seatsAtRenewal: number | null;
+            term: string | null;
+            billingPeriod: string | null;
+            costOfDoingNothing: components["schemas"]["MoneyV1"] | null;
+            noCostReason: components["schemas"]["OrderReasonView"] | null;
+            /** Format: uuid */
+            scheduledChangeId: string | null;
+            scheduledChangeCounted: boolean | null;
+            /** Format: uuid */
+            openOrderId: string | null;
         };
         ResolveOrder: {
             /** @enum {string} */
@@ -1636,6 +1737,45 @@ export interface operations {
             };
         };
     };
+    PurchaseParameters_read: {
+        parameters: {
+            query: {
+                providerAccountId: string;
+                partNumber: string;
+                billingPeriod?: string;
+                term?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseParametersView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Quotes_quote: {
         parameters: {
             query?: never;
@@ -1698,6 +1838,53 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Renewals_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                from?: string;
+                to?: string;
+                connectorId?: string;
+                providerAccountId?: string;
+                autoRenew?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RenewalView"][];
+                        /** @description Pass it as cursor for the next page; null on the last. */
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
             /** @description Any other problem. */

@@ -1,6 +1,7 @@
-import type { Input, Operation } from '@isthmus/sdk';
+import type { Answer, Input, Operation } from '@isthmus/sdk';
 
 type PlaceOrder = Input<Operation<'post', '/v1/orders'>>['body'];
+export type KnownParameter = Answer<Operation<'get', '/v1/purchase-parameters'>>['parameters'][number];
 
 /** What is bought for whom, as the address says. */
 export interface Purchase {
@@ -12,9 +13,36 @@ export interface Purchase {
 
 export interface BuyValues {
   seats: string;
-  /** One `name=value` a line, as CMP names them. */
-  parameters: string;
+  /** Those that the product is known to take, by CMP's name. */
+  parameters: Record<string, string>;
+  /** Others: one `name=value` a line, as CMP names them. */
+  more: string;
 }
+
+/** The form as it begins: with what the platform would fill in. */
+export const startValues = (minimum: number, known: readonly KnownParameter[]): BuyValues => ({
+  seats: String(minimum),
+  parameters: Object.fromEntries(fieldsOf(known).map(({ name, value }) => [name, value ?? ''])),
+  more: '',
+});
+
+/** Parameters that are a text; an attestation is not. */
+const fieldsOf = (known: readonly KnownParameter[]): KnownParameter[] =>
+  known.filter(({ structuredValue, name }) => structuredValue === null && !name.includes('attestation'));
+
+/** The fields to show: those that have a value, need one, or lack one; and what a new tenant needs, once that is chosen. */
+export const shownParameters = (
+  known: readonly KnownParameter[],
+  { tenant_preference: preference }: Record<string, string>,
+): KnownParameter[] =>
+  fieldsOf(known).filter(
+    ({ name, required, requiredWhen, value, problem }) =>
+      required ||
+      value !== null ||
+      problem !== null ||
+      name === 'tenant_preference' ||
+      (preference === 'new' && requiredWhen === 'tenant_preference is new'),
+  );
 
 /** The lines that are no `name=value`. */
 export const badLines = (text: string): string[] =>
@@ -32,8 +60,34 @@ const linesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-export function purchaseOrder({ account, part, period, term }: Purchase, values: BuyValues): PlaceOrder {
-  const parameters = parametersIn(values.parameters);
+/**
+ * Nothing of what is filled in anyway is sent, unless one of the values was changed: then they belong together, and all that are
+ * shown are sent. A line of text wins over a field.
+ */
+function parametersOf(
+  values: BuyValues,
+  known: readonly KnownParameter[],
+): { name: string; value: string }[] {
+  const more = parametersIn(values.more);
+  const fields = shownParameters(known, values.parameters).map(({ name, value }) => ({
+    name,
+    value: (values.parameters[name] ?? '').trim(),
+    filled: value ?? '',
+  }));
+  if (fields.every(({ value, filled }) => value === filled)) return more;
+  const named = new Set(more.map(({ name }) => name));
+  return [
+    ...fields.flatMap(({ name, value }) => (value && !named.has(name) ? [{ name, value }] : [])),
+    ...more,
+  ];
+}
+
+export function purchaseOrder(
+  { account, part, period, term }: Purchase,
+  values: BuyValues,
+  known: readonly KnownParameter[],
+): PlaceOrder {
+  const parameters = parametersOf(values, known);
   return {
     kind: 'create',
     providerAccountId: account,

@@ -16,7 +16,7 @@ const ResolveDrawer = lazy(() => import('./resolve-drawer.tsx'));
 const DeclineDrawer = lazy(() => import('./decline-drawer.tsx'));
 
 const route = getRouteApi('/orders/$id');
-const changes = { changes: ['/v1/orders', '/v1/subscriptions'] };
+const changes = { changes: ['/v1/orders', '/v1/subscriptions', '/v1/renewals'] };
 /** CMP has not completed it, or a person has to decide about it anyway. */
 const withdrawable: readonly Order['status'][] = [
   'planned',

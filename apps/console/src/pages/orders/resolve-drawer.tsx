@@ -34,7 +34,7 @@ export default function ResolveDrawer({ order, onClose }: { order: Order; onClos
     defaultValues: { outcome: '', cmpOrderId: order.cmpOrderId ?? '', reason: '' },
   });
   const resolve = useCommand('post', '/v1/orders/{id}/resolve', {
-    changes: ['/v1/orders', '/v1/subscriptions'],
+    changes: ['/v1/orders', '/v1/subscriptions', '/v1/renewals'],
   });
   const outcome = form.watch('outcome');
 

@@ -17,7 +17,9 @@ export default function RenewManyDrawer({ renewals, autoRenew, onClose }: RenewM
   const t = useTexts(texts);
   const format = formatOf(useLanguage());
   const ask = useCommand('post', '/v1/quotes');
-  const place = useCommand('post', '/v1/orders', { changes: ['/v1/orders', '/v1/subscriptions'] });
+  const place = useCommand('post', '/v1/orders', {
+    changes: ['/v1/orders', '/v1/subscriptions', '/v1/renewals'],
+  });
   const quotes = useRef(new Map<string, string>());
 
   const each = async (
@@ -26,8 +28,8 @@ export default function RenewManyDrawer({ renewals, autoRenew, onClose }: RenewM
     const rows: BulkRow[] = [];
     // One after the other: CMP allows few calls, and each quote asks it.
     for (const renewal of renewals) {
-      const { id, friendlyName, name, accountName } = renewal;
-      const about = { key: id, name: [friendlyName ?? name, accountName].filter(Boolean).join(' · ') };
+      const { subscriptionId: id, name, accountName } = renewal;
+      const about = { key: id, name: [name, accountName].filter(Boolean).join(' · ') };
       try {
         rows.push({ ...about, ...(await deed(renewal)) });
       } catch (error) {
@@ -41,7 +43,7 @@ export default function RenewManyDrawer({ renewals, autoRenew, onClose }: RenewM
 
   const quoteEach = (): Promise<BulkOutcome> => {
     quotes.current.clear();
-    return each(async ({ id, autoRenew: current, renewalDate }) => {
+    return each(async ({ subscriptionId: id, autoRenew: current, renewalDate }) => {
       if (current === autoRenew) return { outcome: 'unchanged' };
       const order = { kind: 'renewal-setting', subscriptionId: id, autoRenew } as const;
       const { id: quoteId, refused, effects } = await ask.mutateAsync({ body: order });
@@ -52,7 +54,7 @@ export default function RenewManyDrawer({ renewals, autoRenew, onClose }: RenewM
     });
   };
   const orderEach = (): Promise<BulkOutcome> =>
-    each(async ({ id }) => {
+    each(async ({ subscriptionId: id }) => {
       const quoteId = quotes.current.get(id);
       if (!quoteId) return { outcome: 'unchanged', detail: t('notQuoted') };
       const order = { kind: 'renewal-setting', subscriptionId: id, autoRenew, quoteId } as const;

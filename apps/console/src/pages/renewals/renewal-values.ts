@@ -1,9 +1,9 @@
 import type { Answer, Input, Operation, Row } from '@isthmus/sdk';
 import type { Amount } from '../../texts/format.ts';
 
-export type Renewal = Row<Operation<'get', '/v1/subscriptions'>>;
+export type Renewal = Row<Operation<'get', '/v1/renewals'>>;
 export type ClosingWindow = Answer<Operation<'get', '/v1/subscriptions/windows'>>[number];
-type Query = NonNullable<Input<Operation<'get', '/v1/subscriptions'>>['query']>;
+type Query = NonNullable<Input<Operation<'get', '/v1/renewals'>>['query']>;
 
 /** Days ahead; and seats whose window closes within a week. */
 export const renewalTabs = ['7', '30', '90', 'windows'] as const;
@@ -14,16 +14,15 @@ export const isOfDays = (tab: RenewalTab): tab is '7' | '30' | '90' => tab !== '
 const dayMs = 86_400_000;
 const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10);
 
-/** Those that renew from today on, within so many days. */
+/** Those that renew or end from today on, within so many days. */
 export function renewalsWithin(
   days: number,
   { renew, connectorId }: { renew?: 'on' | 'off' | undefined; connectorId?: string | undefined },
   now: Date,
 ): Query {
   return {
-    renewalFrom: dayOf(now),
-    renewalTo: dayOf(new Date(now.getTime() + days * dayMs)),
-    sort: 'renewalDate',
+    from: dayOf(now),
+    to: dayOf(new Date(now.getTime() + days * dayMs)),
     ...(renew && { autoRenew: renew === 'on' }),
     ...(connectorId && { connectorId }),
   };
@@ -34,26 +33,23 @@ export const inAWeek = (now: Date): string =>
   new Date(Math.ceil((now.getTime() + 7 * dayMs) / 3_600_000) * 3_600_000).toISOString();
 
 export interface Costs {
-  /** What is charged when nobody does anything, per currency: of those that renew by themselves. */
+  /** What the next terms cost when nobody does anything, per currency. */
   totals: Amount[];
-  /** Renew by themselves, at a price that is not known. */
+  /** Renew, at a price that is not known. */
   withoutPrice: number;
 }
 
 export function costOfDoingNothing(renewals: readonly Renewal[]): Costs {
-  const renewing = renewals.filter(({ autoRenew }) => autoRenew);
   const byCurrency = new Map<string, string[]>();
-  for (const { periodTotal } of renewing)
-    if (periodTotal)
-      byCurrency.set(periodTotal.currency, [
-        ...(byCurrency.get(periodTotal.currency) ?? []),
-        periodTotal.amount,
-      ]);
+  for (const { costOfDoingNothing: cost } of renewals)
+    if (cost) byCurrency.set(cost.currency, [...(byCurrency.get(cost.currency) ?? []), cost.amount]);
   return {
     totals: [...byCurrency]
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([currency, amounts]) => ({ currency, amount: sumOf(amounts) })),
-    withoutPrice: renewing.filter(({ periodTotal }) => !periodTotal).length,
+    withoutPrice: renewals.filter(
+      ({ outcome, costOfDoingNothing: cost }) => outcome === 'renews' && cost === null,
+    ).length,
   };
 }
 

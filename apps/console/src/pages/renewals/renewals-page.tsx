@@ -12,7 +12,7 @@ import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
-import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import {
   costOfDoingNothing,
   inAWeek,
@@ -27,9 +27,8 @@ import { renewals } from './texts.ts';
 const RenewManyDrawer = lazy(() => import('./renew-many-drawer.tsx'));
 
 const route = getRouteApi('/renewals');
-const keyOf = ({ id }: Renewal): string => id;
-const nameOf = ({ friendlyName, name, accountName }: Renewal): string =>
-  [friendlyName ?? name, accountName].filter(Boolean).join(', ');
+const keyOf = ({ subscriptionId }: Renewal): string => subscriptionId;
+const nameOf = ({ name, accountName }: Renewal): string => [name, accountName].filter(Boolean).join(', ');
 const noKeys: ReadonlySet<string> = new Set();
 
 const useStyles = makeStyles({
@@ -48,7 +47,7 @@ export function RenewalsPage(): ReactNode {
   const [selected, setSelected] = useState(noKeys);
   const days = isOfDays(tab) ? Number(tab) : 30;
   const list = useList(
-    '/v1/subscriptions',
+    '/v1/renewals',
     { query: renewalsWithin(days, { renew: search.renew, connectorId }, now) },
     { enabled: isOfDays(tab) },
   );
@@ -57,7 +56,7 @@ export function RenewalsPage(): ReactNode {
     void navigate({ search: (before) => ({ ...before, ...some }) });
   const open = (id: string, drawer: 'renew' | 'schedule' | 'seats'): void =>
     void navigate({ to: '/subscriptions/$id', params: { id }, search: { drawer } });
-  const actionsFor = ({ id, autoRenew }: Renewal): RowAction[] => [
+  const actionsFor = ({ subscriptionId: id, autoRenew }: Renewal): RowAction[] => [
     {
       label: t(autoRenew ? 'turnOff' : 'turnOn'),
       needs: 'POST /v1/orders',
@@ -67,7 +66,7 @@ export function RenewalsPage(): ReactNode {
     { label: t('changeSeats'), needs: 'POST /v1/orders', onClick: () => open(id, 'seats') },
   ];
   const nobody = selected.size === 0 ? t('selectFirst') : undefined;
-  const chosen = list.rows.filter(({ id }) => selected.has(id));
+  const chosen = list.rows.filter(({ subscriptionId }) => selected.has(subscriptionId));
 
   return (
     <Page
@@ -163,6 +162,7 @@ function CostLine({ list }: { list: List<Renewal> }): ReactNode {
 
 function useColumns(): Column<Renewal>[] {
   const t = useTexts(renewals);
+  const word = useWord(renewals);
   const common = useCommon();
   const words = useOrderWords();
   const styles = useStyles();
@@ -186,9 +186,9 @@ function useColumns(): Column<Renewal>[] {
       {
         id: 'name',
         header: t('subscription'),
-        cell: ({ id, friendlyName, name }) => (
+        cell: ({ subscriptionId: id, name }) => (
           <PageLink to="/subscriptions/$id" params={{ id }}>
-            {friendlyName ?? name}
+            {name}
           </PageLink>
         ),
       },
@@ -202,24 +202,38 @@ function useColumns(): Column<Renewal>[] {
         header: t('seats'),
         isNumber: true,
         width: '5rem',
-        cell: ({ seats }) => seats ?? common('dash'),
+        cell: ({ seats, seatsAtRenewal, outcome }) =>
+          outcome === 'renews' && seatsAtRenewal !== seats
+            ? `${seats ?? common('dash')} → ${seatsAtRenewal ?? common('dash')}`
+            : (seats ?? common('dash')),
       },
       {
         id: 'cost',
         header: t('costs'),
         isNumber: true,
-        cell: ({ periodTotal, billingPeriod }) => words.per(periodTotal, billingPeriod),
+        cell: ({ costOfDoingNothing: cost, noCostReason: why }) =>
+          cost ? (
+            format.money(cost)
+          ) : (
+            <Text size={200} className={styles.quiet} title={why?.detail}>
+              {why ? word('no-cost', why.code) : common('dash')}
+            </Text>
+          ),
       },
       { id: 'term', header: t('term'), width: '6rem', cell: ({ term }) => words.period(term) },
       {
         id: 'renew',
         header: t('autoRenew'),
-        cell: ({ autoRenew, scheduledChangeId, openOrderId }) => (
+        cell: ({ autoRenew, scheduledChangeId, scheduledChangeCounted, openOrderId }) => (
           <span className={styles.cell}>
             <StatusBadge tone={autoRenew ? 'good' : 'warning'}>
               {t(autoRenew ? 'renewOn' : 'renewOff')}
             </StatusBadge>
-            {scheduledChangeId && <StatusBadge tone="busy">{t('hasScheduled')}</StatusBadge>}
+            {scheduledChangeId && (
+              <StatusBadge tone={scheduledChangeCounted ? 'busy' : 'warning'}>
+                {t(scheduledChangeCounted ? 'hasScheduled' : 'hasProposed')}
+              </StatusBadge>
+            )}
             {openOrderId && (
               <PageLink to="/orders/$id" params={{ id: openOrderId }}>
                 {t('openOrder')}
@@ -229,7 +243,7 @@ function useColumns(): Column<Renewal>[] {
         ),
       },
     ];
-  }, [t, common, words, styles, language]);
+  }, [t, word, common, words, styles, language]);
 }
 
 const windowKey = ({ subscriptionId, line, addedAt }: ClosingWindow): string =>

@@ -50,7 +50,7 @@ export default function ScheduleDrawer({ subscription, change, onClose }: Schedu
       ...{ line: lines.length > 1 ? (lines[0]?.mpn ?? '') : '', at: 'renewal', time: '' },
     },
   });
-  const changes = { changes: ['/v1/scheduled-changes', '/v1/subscriptions', '/v1/orders'] };
+  const changes = { changes: ['/v1/scheduled-changes', '/v1/subscriptions', '/v1/renewals', '/v1/orders'] };
   const plan = useCommand('post', '/v1/scheduled-changes', changes);
   const edit = useCommand('patch', '/v1/scheduled-changes/{id}', changes);
   const kind = form.watch('kind');

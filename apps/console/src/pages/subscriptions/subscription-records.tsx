@@ -52,7 +52,7 @@ export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
   const tell = useToast();
   const language = useLanguage();
   const list = useList('/v1/scheduled-changes', { query: { subscriptionId } });
-  const changes = { changes: ['/v1/scheduled-changes', '/v1/subscriptions', '/v1/orders'] };
+  const changes = { changes: ['/v1/scheduled-changes', '/v1/subscriptions', '/v1/renewals', '/v1/orders'] };
   const confirm = useCommand('post', '/v1/scheduled-changes/{id}/confirm', changes);
   const end = useCommand('delete', '/v1/scheduled-changes/{id}', changes);
   const nameOf = (change: ScheduledChange): string => words.deed(change);

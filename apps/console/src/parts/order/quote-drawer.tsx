@@ -68,7 +68,7 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
   const [mayDrop, setMayDrop] = useState(false);
   const ask = useCommand('post', '/v1/quotes');
   const place = useCommand('post', '/v1/orders', {
-    changes: ['/v1/orders', '/v1/subscriptions', '/v1/scheduled-changes'],
+    changes: ['/v1/orders', '/v1/subscriptions', '/v1/renewals', '/v1/scheduled-changes'],
   });
 
   const orderOf = (values: V): PlaceOrder => ({

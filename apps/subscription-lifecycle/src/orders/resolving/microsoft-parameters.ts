@@ -11,7 +11,7 @@ export const acceptedAttestation: OrderParameter = {
   structured_value: { attestation_accepted: true },
 };
 
-const isMicrosoft = ({ vendor = '' }: ProductSigns): boolean => /^microsoft/i.test(vendor.trim());
+export const isMicrosoft = ({ vendor = '' }: ProductSigns): boolean => /^microsoft/i.test(vendor.trim());
 
 /** Some new commerce products have MPNs in another format; their plan or name then identifies them, as in `(NCE COM MTH)`. */
 export const isNewCommerce = (product: ProductSigns): boolean =>
@@ -31,36 +31,65 @@ export function tenantMissing(
   return !named.some((name) => names.has(name));
 }
 
+/** Where the platform has the value of a parameter from. `account`: from the provider account, in account-sync. */
+export const parameterSources = [
+  'account',
+  'agreement',
+  'earlier-purchase',
+  'partner-attestation',
+  'default',
+] as const;
+export type ParameterSource = (typeof parameterSources)[number];
+
+/** A parameter that the platform adds to a purchase. */
+export interface FilledParameter {
+  parameter: OrderParameter;
+  from: ParameterSource;
+}
+
+/** The customer's Microsoft tenant: by its domain, or by its id alone. */
+export interface KnownTenant extends Omit<MicrosoftTenantV1, 'domain'> {
+  domain?: string | undefined;
+  tenantId?: string | undefined;
+  /** Its account, if left out. */
+  from?: 'account' | 'earlier-purchase';
+}
+
 /**
- * The parameters of a purchase from Microsoft: those given, which take precedence, and what else the product needs, as far
- * as the customer's tenant provides it. New commerce takes the whole domain of an existing tenant, or of a new one with the
- * signatory of the agreement; legacy products take the domain in the form defined by the rules. Parameters of other vendors
- * are not changed. Source: Office365 Channel Operations Guide.
+ * What a purchase from Microsoft needs in addition to the parameters given, as far as the customer's tenant provides it. New
+ * commerce takes the whole domain of an existing tenant, or of a new one with the signatory of the agreement; legacy products
+ * take the domain in the form defined by the rules. Nothing for other vendors. Source: Office365 Channel Operations Guide.
  */
-export function withMicrosoftParameters(
+export function filledFromTenant(
   product: ProductSigns,
   given: readonly OrderParameter[],
-  tenant: MicrosoftTenantV1 | null,
+  tenant: KnownTenant | null,
   rules: TenantRules,
-): OrderParameter[] {
-  if (!tenant || !tenantMissing(product, given, rules)) return [...given];
-  const { domain, exists, agreement } = tenant;
+): FilledParameter[] {
+  if (!tenant || !tenantMissing(product, given, rules)) return [];
+  const { domain, tenantId, exists, agreement, from = 'account' } = tenant;
+  const filled = (name: string, value: string, source: ParameterSource = from): FilledParameter => ({
+    parameter: { name, value },
+    from: source,
+  });
   if (!isNewCommerce(product)) {
+    if (domain === undefined) return [];
     const short = domain.toLowerCase().endsWith(rules.domainSuffix)
       ? domain.slice(0, -rules.domainSuffix.length)
       : domain;
-    const value = rules.legacyDomain === 'prefix' ? short : domain;
-    return [...given, { name: rules.legacyDomainParameter, value }];
+    return [filled(rules.legacyDomainParameter, rules.legacyDomain === 'prefix' ? short : domain)];
   }
   const chosen = given.find(({ name }) => name === 'tenant_preference')?.value;
   const preference = chosen ?? (!exists && agreement ? 'new' : 'existing');
-  const derived: OrderParameter[] = [
-    { name: 'tenant_preference', value: preference },
-    { name: 'microsoft_domain', value: domain },
-    ...(preference === 'new' && agreement ? accepted(agreement) : []),
-  ];
   const names = new Set(given.map(({ name }) => name));
-  return [...given, ...derived.filter(({ name }) => !names.has(name))];
+  return [
+    filled('tenant_preference', preference, preference === 'new' ? 'agreement' : exists ? from : 'default'),
+    ...(domain === undefined ? [] : [filled('microsoft_domain', domain)]),
+    ...(domain === undefined && tenantId ? [filled('microsoft_tenant_id', tenantId)] : []),
+    ...(preference === 'new' && agreement ? accepted(agreement) : []).map(({ name, value }) =>
+      filled(name, value, 'agreement'),
+    ),
+  ].filter(({ parameter: { name } }) => !names.has(name));
 }
 
 function accepted({ signedOn, firstName, lastName, email }: NonNullable<MicrosoftTenantV1['agreement']>) {
@@ -168,6 +197,9 @@ const agreement: Record<string, Form> = {
   email_address_agreement: email,
 };
 
+/** The parameters with which a new tenant's agreement is accepted. */
+export const agreementParameters: readonly string[] = Object.keys(agreement);
+
 const newCommerce = ({ domainSuffix }: TenantRules): Record<string, Form> => ({
   tenant_preference: oneOf('new', 'existing'),
   microsoft_domain: fullDomain(domainSuffix),
@@ -234,7 +266,7 @@ function missing(parameters: readonly OrderParameter[], rules: TenantRules): Par
   } else if (rules.tenantNeeded && !given.has('microsoft_domain'))
     need('microsoft_tenant_id', 'an existing tenant, or its microsoft_domain');
   if (isNew || given.has('mca_acceptance'))
-    for (const name of Object.keys(agreement))
+    for (const name of agreementParameters)
       need(name, isNew ? 'a new tenant' : 'the acceptance of the agreement');
   if (rules.attestationNeeded) need('partner_on_record_attestation_accepted', 'every purchase');
   return errors;

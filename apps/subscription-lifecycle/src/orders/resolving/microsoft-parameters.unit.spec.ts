@@ -1,11 +1,15 @@
 import fc from 'fast-check';
+import type { ProductSigns } from '../../subscriptions/rules/product-line.ts';
+import type { OrderParameter } from '../order.ts';
 import {
   defaultTenantRules,
   defaultTenantRules as rules,
+  filledFromTenant,
   isNewCommerce,
+  type KnownTenant,
   tenantMissing,
   tenantParameterErrors,
-  withMicrosoftParameters,
+  type TenantRules,
 } from './microsoft-parameters.ts';
 
 const nce = { vendor: 'MICROSOFT', mpn: 'CFQ7TTC0LH16:0001', name: 'Business Basic' };
@@ -19,6 +23,16 @@ const agreement = {
 };
 const named = (parameters: { name: string; value?: string }[]) =>
   Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+
+const withMicrosoftParameters = (
+  product: ProductSigns,
+  given: OrderParameter[],
+  tenant: KnownTenant | null,
+  rules: TenantRules,
+): OrderParameter[] => [
+  ...given,
+  ...filledFromTenant(product, given, tenant, rules).map(({ parameter }) => parameter),
+];
 
 describe('the parameters of a purchase from Microsoft', () => {
   it.each([

@@ -1,10 +1,4 @@
-import {
-  type MicrosoftTenantV1,
-  OpenConnector,
-  ReadProviderAccount,
-  type ResolvedProductV1,
-  ResolvePartNumber,
-} from '@isthmus/contracts';
+import { ReadProviderAccount, type ResolvedProductV1, ResolvePartNumber } from '@isthmus/contracts';
 import { Money, Period } from '@isthmus/domain';
 import { RequestClient, RequestLimit, isUnreachable } from '@isthmus/messaging';
 import { invalidInput, requireVersion, TenantStore } from '@isthmus/service-kit';
@@ -24,15 +18,9 @@ import {
   TenantParametersRefused,
 } from '../order.errors.ts';
 import { type CreateSpec, type OrderParameter, type OrderReason, type OrderSpec, reason } from '../order.ts';
-import {
-  acceptedAttestation,
-  attestationParameter,
-  isNewCommerce,
-  tenantMissing,
-  tenantParameterErrors,
-  type TenantRules,
-  withMicrosoftParameters,
-} from './microsoft-parameters.ts';
+import { tenantParameterErrors, type TenantRules } from './microsoft-parameters.ts';
+import type { PurchaseParameters, PurchaseQuestion } from './purchase-parameters.ts';
+import { type Buyer, PurchaseSources } from './purchase-sources.service.ts';
 import {
   describePeriod,
   type OrderCommand,
@@ -133,6 +121,7 @@ export interface ResolvedOrder {
 @Injectable()
 export class OrderResolver {
   readonly #tenantRules: TenantRules;
+  readonly #sources: PurchaseSources;
 
   constructor(
     private readonly store: TenantStore,
@@ -141,6 +130,7 @@ export class OrderResolver {
     env: SubscriptionLifecycleEnv,
   ) {
     this.#tenantRules = readTenantRules(env);
+    this.#sources = new PurchaseSources(store, requests, this.#tenantRules);
   }
 
   /**
@@ -154,8 +144,7 @@ export class OrderResolver {
     command: OrderCommand,
     { version, rememberLimits = false }: { version?: number | undefined; rememberLimits?: boolean } = {},
   ): Promise<ResolvedOrder> {
-    if (command.kind === 'create')
-      return specForPurchase(command, this.store, tenantId, this.requests, this.#tenantRules);
+    if (command.kind === 'create') return this.#purchase(tenantId, command);
     if (command.partNumber !== undefined)
       throw invalidInput([
         {
@@ -174,6 +163,64 @@ export class OrderResolver {
     return this.#change(command, row, await this.rules.line(row, line));
   }
 
+  /**
+   * What would be filled in if this was bought without parameters, and what is known beside it.
+   * @throws AccountNotFound, OrderRefused
+   */
+  async parametersOf(tenantId: string, command: PurchaseQuestion): Promise<PurchaseParameters> {
+    const { buyer, product } = await findPurchase(command, this.store, tenantId, this.requests);
+    const filled = await this.#sources.fill(buyer, product, [], { everything: true });
+    return { buyer, product, filled, rules: this.#tenantRules };
+  }
+
+  async #purchase(tenantId: string, command: OrderCommand): Promise<ResolvedOrder> {
+    const { seats = 0 } = command;
+    const found = await findPurchase(command, this.store, tenantId, this.requests);
+    const { buyer, product, warnings } = found;
+    const { minimum = 1, maximum = Infinity, unitPrice, dependsOn } = product;
+    if (seats < minimum || seats > maximum)
+      throw new OrderRefused(
+        'quantity-out-of-range',
+        `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
+        'Order a number of seats within the limits.',
+      );
+    const spec: CreateSpec = {
+      kind: 'create',
+      cmpAccountId: buyer.cmpAccountId,
+      seats,
+      parameters: await this.#parameters(command, found),
+      product: {
+        vendor: product.vendor,
+        mpn: product.mpn,
+        cmpProductId: product.cmpProductId,
+        name: product.name,
+        // If the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
+        billingPeriod: product.billingPeriod
+          ? Period.parse(product.billingPeriod)
+          : requestedPeriod(command.billingPeriod),
+        term: product.term ? Period.parse(product.term) : requestedPeriod(command.term),
+      },
+    };
+    const basis: OrderBasis = {
+      unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
+      dependsOn,
+      subscription: null,
+    };
+    return { spec, connectorId: buyer.connectorId, subscriptionId: null, basis, warnings };
+  }
+
+  /** Those that were given, and what else the product needs. */
+  async #parameters(command: OrderCommand, { buyer, product }: Purchase): Promise<OrderParameter[]> {
+    const given = (command.parameters ?? []).map((parameter) => ({ ...parameter }));
+    const { microsoftTenant: tenant } = command;
+    const { added, lacksAttestation } = await this.#sources.fill(buyer, product, given, { tenant });
+    if (lacksAttestation) throw attestationNeeded(buyer.connectorId);
+    const parameters = [...given, ...added.map(({ parameter }) => parameter)];
+    const wrong = tenantParameterErrors(product, parameters, this.#tenantRules, Date.now());
+    if (wrong.length > 0) throw new TenantParametersRefused(wrong);
+    return parameters;
+  }
+
   #change(command: OrderCommand, row: SubscriptionRow, rules: ChangeRules): ResolvedOrder {
     const { state, name, connectorId, id: subscriptionId } = row;
     const { extended } = factsForOptions(state, { mpn: '', name, ...leadingLine(state) }, undefined, rules);
@@ -189,18 +236,25 @@ export class OrderResolver {
   }
 }
 
+/** A purchase whose customer and product are known; nothing else is decided. */
+interface Purchase {
+  buyer: Buyer;
+  product: ResolvedProductV1;
+  warnings: OrderReason[];
+}
+
 /**
- * A purchase: the part number has to resolve to exactly one product, with the requested term and billing period.
- * @throws AccountNotFound, OrderRefused, TenantParametersRefused
+ * For whom and what a purchase is: the part number has to resolve to exactly one product, with the requested term and billing
+ * period.
+ * @throws AccountNotFound, OrderRefused
  */
-async function specForPurchase(
-  command: OrderCommand,
+async function findPurchase(
+  command: Pick<OrderCommand, 'providerAccountId' | 'partNumber' | 'billingPeriod' | 'term'>,
   store: TenantStore,
   tenantId: string,
   requests: RequestClient,
-  rules: TenantRules,
-): Promise<ResolvedOrder> {
-  const { providerAccountId = '', seats = 0 } = command;
+): Promise<Purchase> {
+  const { providerAccountId = '' } = command;
   const known = await store.read(tenantId, (em) => findAccount(em, tenantId, providerAccountId));
   const account = known ?? (await accountAtOwner(requests, tenantId, providerAccountId));
   if (!account) throw new AccountNotFound(providerAccountId);
@@ -214,41 +268,11 @@ async function specForPurchase(
   const { product, warnings } = await resolveProduct(command, tenantId, connectorId, requests);
   const refusal = unsupported('create', product);
   if (refusal) throw new OrderRefused(refusal.code, refusal.detail, refusal.nextStep);
-  const { minimum = 1, maximum = Infinity } = product;
-  if (seats < minimum || seats > maximum)
-    throw new OrderRefused(
-      'quantity-out-of-range',
-      `${product.name} can be bought with ${minimum} to ${maximum} seats, not with ${seats}.`,
-      'Order a number of seats within the limits.',
-    );
-  const spec: CreateSpec = {
-    kind: 'create',
-    cmpAccountId,
-    seats,
-    parameters: await purchaseParameters(command, product, tenantId, connectorId, requests, rules),
-    product: {
-      vendor: product.vendor,
-      mpn: product.mpn,
-      cmpProductId: product.cmpProductId,
-      name: product.name,
-      // If the catalogue has no value, the requested one is used: CMP has to agree with it before anything is sent.
-      billingPeriod: product.billingPeriod
-        ? Period.parse(product.billingPeriod)
-        : requestedPeriod(command.billingPeriod),
-      term: product.term ? Period.parse(product.term) : requestedPeriod(command.term),
-    },
-  };
-  const { unitPrice, dependsOn } = product;
-  const basis: OrderBasis = {
-    unitPrice: unitPrice ? Money.of(unitPrice.amount, unitPrice.currency) : null,
-    dependsOn,
-    subscription: null,
-  };
-  return { spec, connectorId, subscriptionId: null, basis, warnings };
+  return { buyer: { tenantId, connectorId, providerAccountId, cmpAccountId }, product, warnings };
 }
 
 async function resolveProduct(
-  { partNumber = '', billingPeriod, term }: OrderCommand,
+  { partNumber = '', billingPeriod, term }: Pick<OrderCommand, 'partNumber' | 'billingPeriod' | 'term'>,
   tenantId: string,
   connectorId: string,
   requests: RequestClient,
@@ -288,46 +312,6 @@ async function resolveProduct(
     ),
   );
   return { product, warnings };
-}
-
-/**
- * Returns the given parameters, and those that the product needs in addition; other services are queried only for what is
- * missing.
- */
-async function purchaseParameters(
-  command: OrderCommand,
-  product: ResolvedProductV1,
-  tenantId: string,
-  connectorId: string,
-  requests: RequestClient,
-  rules: TenantRules,
-): Promise<OrderParameter[]> {
-  const given = (command.parameters ?? []).map((parameter) => ({ ...parameter }));
-  const tenant = tenantMissing(product, given, rules)
-    ? (command.microsoftTenant ?? (await knownTenant(command, tenantId, connectorId, requests)))
-    : null;
-  let parameters = withMicrosoftParameters(product, given, tenant, rules);
-  const attested = parameters.some(({ name }) => name === attestationParameter);
-  if (rules.attestationNeeded && isNewCommerce(product) && !attested) {
-    const { partnerAttestation } = await requests.request(OpenConnector, { tenantId, connectorId });
-    if (!partnerAttestation) throw attestationNeeded(connectorId);
-    parameters = [...parameters, acceptedAttestation];
-  }
-  const wrong = tenantParameterErrors(product, parameters, rules, Date.now());
-  if (wrong.length > 0) throw new TenantParametersRefused(wrong);
-  return parameters;
-}
-
-async function knownTenant(
-  { providerAccountId = '' }: OrderCommand,
-  tenantId: string,
-  connectorId: string,
-  requests: RequestClient,
-): Promise<MicrosoftTenantV1 | null> {
-  const question = { tenantId, connectorId, providerAccountId };
-  const { customDomain: domain, customDomainSeen: exists = false } =
-    (await requests.request(ReadProviderAccount, question)).account ?? {};
-  return domain ? { domain, exists } : null;
 }
 
 const limit = new RequestLimit();

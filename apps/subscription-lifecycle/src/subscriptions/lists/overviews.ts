@@ -79,5 +79,5 @@ function monthlyTotal({ state }: SubscriptionRow): Money | null {
 }
 
 /** Null for periods of days. */
-const monthsOf = ({ type, duration }: Period): number | null =>
+export const monthsOf = ({ type, duration }: Period): number | null =>
   type === 'day' ? null : type === 'year' ? 12 * duration : duration;

@@ -188,7 +188,10 @@ function cancelNow(facts: SubscriptionFacts, now: number): Option {
 }
 
 /** Describes what happens to a subscription that is not renewed. Source: Microsoft Learn, "Extended service terms". */
-function withoutRenewal({ product, extended }: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
+export function withoutRenewal({
+  product,
+  extended,
+}: Pick<SubscriptionFacts, 'product' | 'extended'>): string {
   if (extended)
     return 'It continues month by month at the higher price of an extended service term until it is cancelled, which is possible any day.';
   if (classifyProduct(product) !== 'nce') return 'Without auto-renew it ends with its term.';
