@@ -146,10 +146,15 @@ describe('an id of another tenant', () => {
           wrong.push(`${named(route)}: there is no ${name} to try`);
           continue;
         }
-        const path = `${pathOf(route, { ...valuesOf(route, own), partNumber })}?${name}=${id}`;
+        const needsPartNumber = route.parameters.some(
+          (one) => one.name === 'partNumber' && one.in === 'query' && one.required,
+        );
+        const also = needsPartNumber ? `&partNumber=${partNumber}` : '';
+        const path = `${pathOf(route, { ...valuesOf(route, own), partNumber })}?${name}=${id}${also}`;
         const answer = await send(route, path, strangersAt(route));
         tried += 1;
-        if (shown(answer, path).length > 0 || ![200, 404].includes(answer.status))
+        const isRight = [200, 404].includes(answer.status) || unknown.test(answer.text);
+        if (shown(answer, path).length > 0 || !isRight)
           wrong.push(`${named(route)}?${name}: ${answer.status} ${answer.text.slice(0, 200)}`);
       }
     expect(wrong).toEqual([]);
