@@ -219,3 +219,20 @@ test('links can be read in a row under the pointer, and in one that is chosen', 
   await row.hover();
   await audit('a chosen row');
 });
+
+test('a long list is there again when one comes back to it', async ({ page, stack }) => {
+  await connected(stack);
+  await page.goto('/accounts');
+  const first = page
+    .getByRole('region', { name: 'Accounts' })
+    .getByRole('row')
+    .nth(1)
+    .getByRole('cell')
+    .nth(1);
+  await expect(first).toBeVisible();
+  const pages = page.getByRole('navigation', { name: 'Pages' });
+  await pages.getByRole('link', { name: 'Events' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Events' })).toBeVisible();
+  await pages.getByRole('link', { name: 'Accounts' }).click();
+  await expect(first).toBeVisible({ timeout: 10_000 });
+});

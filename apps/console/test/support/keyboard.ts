@@ -82,7 +82,7 @@ export function withoutMouse(page: Page): void {
 /** In the page. What a person would go to: the element, the one around it, or the one that its label is of. */
 function nextStep(element: Element): Step {
   const usable = 'a[href], button, input, select, textarea, summary, [tabindex]';
-  const target = element.closest<HTMLElement>(usable) ?? element.closest('label')?.control ?? element;
+  const target = element.closest('label')?.control ?? element.closest<HTMLElement>(usable) ?? element;
   const active = document.activeElement;
   if (active === target) return 'there';
   const together = (role: string): boolean => {

@@ -1,4 +1,4 @@
-import { cloneElement, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { Tooltip, type ButtonProps } from '@fluentui/react-components';
 
 /** Why a button is disabled: seen by who points at it or comes to it by keyboard, and read by screen readers. */
@@ -7,13 +7,17 @@ export default function WithReason({
   children,
 }: {
   reason: string;
-  children: ReactElement<ButtonProps>;
+  children: ReactElement<ButtonProps & { id: string }>;
 }): ReactNode {
+  const { id } = children.props;
   // It takes the place of the same button without a hint, which may have the focus when the hint has been loaded.
-  const autoFocus = document.activeElement?.id === children.props.id;
+  const [hadFocus] = useState(() => document.activeElement?.id === id);
+  useEffect(() => {
+    if (hadFocus) document.getElementById(id)?.focus();
+  }, [hadFocus, id]);
   return (
     <Tooltip content={reason} relationship="description" withArrow>
-      {autoFocus ? cloneElement(children, { autoFocus }) : children}
+      {children}
     </Tooltip>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useCommon } from '../../texts/use-texts.ts';
 import { ProblemMessage } from '../feedback/problem.tsx';
@@ -32,7 +32,8 @@ export function DataList<T>(props: DataListProps<T>): ReactNode {
   const { label, list, columns, empty, csv = true, height = 'calc(100dvh - 19rem)' } = props;
   const t = useCommon();
   const styles = useStyles();
-  const scroll = useRef<HTMLDivElement>(null);
+  // Not a ref: rows that are drawn together with what scrolls have to learn of it afterwards.
+  const [scroll, setScroll] = useState<HTMLDivElement | null>(null);
   const isSlow = useDelayed(list.isLoading);
   const hasRows = list.rows.length > 0;
 
@@ -44,7 +45,7 @@ export function DataList<T>(props: DataListProps<T>): ReactNode {
       {list.isStale && list.error && <StaleMark asOf={list.asOf} error={list.error} onRetry={list.retry} />}
       {hasRows ? (
         <div
-          ref={scroll}
+          ref={setScroll}
           className={styles.scroll}
           style={{ maxHeight: `max(20rem, ${height})` }}
           // What scrolls must be reached by keyboard.

@@ -1,12 +1,4 @@
-import {
-  lazy,
-  Suspense,
-  useEffect,
-  useMemo,
-  type CSSProperties,
-  type ReactNode,
-  type RefObject,
-} from 'react';
+import { lazy, Suspense, useEffect, useMemo, type CSSProperties, type ReactNode } from 'react';
 import {
   Checkbox,
   makeStyles,
@@ -58,7 +50,7 @@ export interface RowsProps<T> {
   /** Of the row that something just happened to: it is marked and scrolled to. */
   marked?: string | undefined;
   /** What scrolls around it. */
-  scroll: RefObject<HTMLDivElement | null>;
+  scroll: HTMLDivElement | null;
 }
 
 const features = tableFeatures({});
@@ -111,7 +103,7 @@ export function Rows<T>(props: RowsProps<T>): ReactNode {
   useEffect(() => {
     // Far down in a long list it is not drawn: then the virtual window scrolls to it.
     if (markedIndex >= 0)
-      scroll.current?.querySelector(`[data-index="${markedIndex}"]`)?.scrollIntoView({ block: 'nearest' });
+      scroll?.querySelector(`[data-index="${markedIndex}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [markedIndex, scroll]);
 
   const keys = selection?.keys;

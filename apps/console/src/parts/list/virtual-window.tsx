@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode, type RefObject } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 
 /** Which rows are drawn, and how much room the others would take. */
@@ -12,7 +12,8 @@ export interface Window {
 
 interface VirtualWindowProps {
   count: number;
-  scroll: RefObject<HTMLDivElement | null>;
+  /** What scrolls; null until it is there. */
+  scroll: HTMLDivElement | null;
   keyOf: (index: number) => string;
   /** The row to scroll to; below zero: none. */
   target: number;
@@ -29,7 +30,7 @@ export default function VirtualWindow(props: VirtualWindowProps): ReactNode {
   const { count, scroll, keyOf, target, onEnd, children } = props;
   const virtualizer = useVirtualizer({
     count,
-    getScrollElement: () => scroll.current,
+    getScrollElement: () => scroll,
     estimateSize: () => estimatedHeight,
     getItemKey: keyOf,
     overscan: 10,
