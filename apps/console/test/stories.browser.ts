@@ -1,5 +1,5 @@
-import type { Page } from '@playwright/test';
 import { expect, pressPerson, test } from './support/console.ts';
+import { tabTo } from './support/keyboard.ts';
 import { connected, platform } from './support/platform.ts';
 
 const integrations = '/admin/hub/integrations';
@@ -133,18 +133,6 @@ test('by keyboard alone: the gear menu, its drawer, and back to where one was', 
   await expect(form).toBeHidden();
   await expect(page.getByRole('button', { name: `Actions for ${name}` })).toBeFocused();
 });
-
-/** Tab until what has the focus is called so. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let stops = 0; stops < 60; stops += 1) {
-    await page.keyboard.press('Tab');
-    const focused = await page.evaluate(
-      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
-    );
-    if (focused === name) return;
-  }
-  throw new Error(`"${name}" cannot be reached by Tab.`);
-}
 
 test('what was typed is not lost by accident', async ({ page }) => {
   await page.goto(`${integrations}?drawer=create`);

@@ -8,7 +8,7 @@ import { root } from '@isthmus/testing/servers';
 const execute = promisify(execFile);
 
 /**
- * Why this machine can run no containers; undefined when it can. Nothing is installed here: .ci/run does that.
+ * Why this machine can run no containers; undefined when it can. Nothing is installed here.
  * @returns {Promise<string | undefined>}
  */
 export async function whyNot() {
@@ -18,7 +18,7 @@ export async function whyNot() {
     await execute('podman', ['--version']);
     return undefined;
   } catch {
-    return 'podman is not installed; .ci/run installs it where apt can';
+    return 'podman is not installed (apt-get install podman runc netavark aardvark-dns iptables)';
   }
 }
 

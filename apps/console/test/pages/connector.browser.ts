@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/console.ts';
+import { tabTo } from '../support/keyboard.ts';
 import { as, until } from '../support/licensed.ts';
 import { marketplaceOf } from '../support/platform.ts';
 import type { Stack } from '../support/stack.ts';
@@ -257,15 +258,3 @@ test('in German on a small screen, as a viewer: nothing is lost, and what one ma
   );
   await expect(page.getByRole('button', { name: 'Anhalten' })).toHaveAttribute('aria-disabled', 'true');
 });
-
-/** Tab until what has the focus is called so. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let stops = 0; stops < 60; stops += 1) {
-    await page.keyboard.press('Tab');
-    const focused = await page.evaluate(
-      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
-    );
-    if (focused === name) return;
-  }
-  throw new Error(`"${name}" cannot be reached by Tab.`);
-}

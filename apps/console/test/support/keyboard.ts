@@ -130,3 +130,15 @@ function distanceTo(element: Element, wanted: unknown): number {
   if (at < 0) throw new Error(`There is no choice ${JSON.stringify(wanted)}.`);
   return at - select.selectedIndex;
 }
+
+/** Presses Tab until what has the focus is called so. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let stops = 0; stops < 60; stops += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
+    );
+    if (focused === name) return;
+  }
+  throw new Error(`"${name}" cannot be reached by Tab.`);
+}

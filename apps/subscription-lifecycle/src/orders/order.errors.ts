@@ -111,9 +111,7 @@ export class TenantParametersRefused extends DomainError {
   declare readonly nextStep: string;
 
   constructor(wrong: readonly ParameterError[]) {
-    const needsTenant = wrong.some(
-      ({ name, message }) => name === 'microsoft_tenant_id' && message.startsWith('is required'),
-    );
+    const needsTenant = wrong.some(({ name, isMissing }) => name === 'microsoft_tenant_id' && isMissing);
     super(`CMP would not accept the parameters: ${wrong.map(sentence).join('; ')}.`, {
       title: 'The parameters of the purchase are not valid',
       nextStep: needsTenant

@@ -172,7 +172,10 @@ export default function ConnectorDrawer({
           const isFree = ['', proposed.current].includes(form.getValues('currency'));
           proposed.current = currencyOf(country) ?? '';
           if (isFree)
-            form.setValue('currency', proposed.current, { shouldDirty: true, shouldValidate: true });
+            form.setValue('currency', proposed.current, {
+              shouldDirty: true,
+              shouldValidate: proposed.current !== '',
+            });
         }}
       />
       <SelectField

@@ -129,6 +129,8 @@ export const defaultTenantRules: TenantRules = {
 export interface ParameterError {
   name: string;
   message: string;
+  /** It is required and was not given. */
+  isMissing?: true;
 }
 
 /** The problem with a parameter's value, as text; undefined if it is valid. */
@@ -258,7 +260,7 @@ function missing(parameters: readonly OrderParameter[], rules: TenantRules): Par
   const isNew = given.get('tenant_preference')?.value === 'new';
   const errors: ParameterError[] = [];
   const need = (name: string, why: string) =>
-    given.has(name) || errors.push({ name, message: `is required for ${why}` });
+    given.has(name) || errors.push({ name, message: `is required for ${why}`, isMissing: true });
   if (isNew) {
     need('microsoft_domain', 'a new tenant');
     if (given.has('microsoft_tenant_id'))

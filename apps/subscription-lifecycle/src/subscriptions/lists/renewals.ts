@@ -99,10 +99,9 @@ const seatsOf = (lines: readonly SubscriptionLine[] | null): number | null =>
   lines && lines.reduce((sum, { seats }) => sum + seats, 0);
 
 function endsWith({ cancelled }: Expected, state: SubscriptionState, name: string): OrderReason {
-  const product = { mpn: '', name, ...leadingLine(state) };
-  const facts = factsForOptions(state, product);
   if (cancelled)
     return reason('ends', `${name} is cancelled by its renewal.`, 'Nothing to do, if that is intended.');
+  const facts = factsForOptions(state, { mpn: '', name, ...leadingLine(state) });
   return reason(
     'ends',
     withoutRenewal(facts),
