@@ -13,8 +13,14 @@ import { atEnd } from '../stack/processes.ts';
 const customers = 10_000;
 const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 
-/** The stories that are the main job: connect, link, contract, subscriptions, domain, part number, buy, change, cancel. */
-const walk = 'connect Ingram|an account: link it|a part number is mapped|buy: customer|seats: options';
+/**
+ * The stories that are the main job: connect and link; contract, subscriptions, domain, part number, buy, change. The first begins
+ * with an empty platform, because connectors of one account at CMP share its calls, and the others leave none.
+ */
+const walks = [
+  ['connect Ingram'],
+  ['an account: link it', 'a part number is mapped', 'buy: customer', 'seats: options'],
+];
 
 /** The main job in a browser, and what a page of 10,000 rows feels like, on the built console. */
 export async function measure(): Promise<Finding[]> {
@@ -36,18 +42,33 @@ export async function measure(): Promise<Finding[]> {
   ];
 }
 
-/** On a platform of its own, as `npm start` starts it; in seconds. */
+/** Each on a platform of its own, as `npm start` starts it, whose start does not count; in seconds. */
 async function walkThrough(report: string): Promise<number> {
-  await playwright(['--project', 'pages', '--grep', walk, '--reporter', 'json'], {
-    AUDITS: 'off',
-    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-  });
-  const { stats } = JSON.parse(readFileSync(report, 'utf8')) as {
-    stats: { duration: number; expected: number };
-  };
-  if (stats.expected !== walk.split('|').length) throw new Error(`${stats.expected} stories were walked.`);
-  return stats.duration / 1_000;
+  let ms = 0;
+  for (const stories of walks) {
+    await playwright(['--project', 'pages', '--grep', stories.join('|'), '--reporter', 'json'], {
+      AUDITS: 'off',
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    });
+    const took = durationsIn(JSON.parse(readFileSync(report, 'utf8')) as Suite);
+    if (took.length !== stories.length)
+      throw new Error(`${took.length} stories were walked, not ${stories.length}.`);
+    ms += took.reduce((sum, one) => sum + one, 0);
+  }
+  return ms / 1_000;
 }
+
+/** Of Playwright's report, as far as it is needed. */
+interface Suite {
+  suites?: Suite[];
+  specs?: { tests: { results: { duration: number }[] }[] }[];
+}
+
+/** Of each test, in ms. */
+const durationsIn = ({ suites = [], specs = [] }: Suite): number[] => [
+  ...specs.flatMap(({ tests }) => tests.flatMap(({ results }) => results.map(({ duration }) => duration))),
+  ...suites.flatMap(durationsIn),
+];
 
 interface Feel {
   shown: number[];
