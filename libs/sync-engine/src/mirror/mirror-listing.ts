@@ -115,7 +115,7 @@ async function findMissing<T>(
   if (!missing.rows.length) return [];
   const { rows } = await pool.query<Missing>(
     `select m.id, m.cmp_id, m.version, ${mirror.liveSql} as live from ${mirror.table} m
-     where m.id = any($1) and m.gone_at is null`,
+     where m.id = any($1) and m.gone_at is null order by m.cmp_id`,
     [missing.rows.map(({ id }) => id)],
   );
   return rows;
