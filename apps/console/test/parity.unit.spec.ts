@@ -40,8 +40,6 @@ const without: Readonly<Record<string, string>> = {
   'GET /v1/part-numbers/{partNumber}/subscriptions':
     'their number is shown; the subscriptions are listed on their own page',
   'GET /v1/products/{id}/subscriptions': 'the subscriptions are listed on their own page',
-  'GET /v1/provider-subscriptions':
-    'the subscriptions page shows them as agreed; each with what Ingram Micro says',
   'GET /v1/quotes/{id}': 'a page shows the quote that it has just asked for',
   'GET /v1/rated-reports/{id}': 'the list says all there is',
   'GET /v1/report-formats/{connectorId}': 'not yet: set through the API',

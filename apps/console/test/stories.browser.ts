@@ -1,3 +1,4 @@
+import { lostInForcedColours } from './support/appearance.ts';
 import { expect, pressPerson, test } from './support/console.ts';
 import { tabTo } from './support/keyboard.ts';
 import { connected, platform } from './support/platform.ts';
@@ -223,4 +224,25 @@ test('a long list is there again when one comes back to it', async ({ page, stac
   await expect(page.getByRole('heading', { level: 1, name: 'Events' })).toBeVisible();
   await pages.getByRole('link', { name: 'Accounts' }).click();
   await expect(first).toBeVisible({ timeout: 10_000 });
+});
+
+test('by keyboard in forced colours: on every page each stop is seen, and so is which page it is', async ({
+  page,
+  stack,
+}) => {
+  await connected(stack);
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.goto('/');
+  const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+  await expect(links.first()).toBeVisible();
+  const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+  for (const path of [...paths, '/buy', integrations, '/admin/hub/audit']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.waitForLoadState('networkidle');
+    for (let stops = 0; stops < 40; stops += 1) {
+      await page.keyboard.press('Tab');
+      expect(await lostInForcedColours(page), `${path}, ${stops + 1} × Tab`).toEqual([]);
+    }
+  }
 });

@@ -19,6 +19,8 @@ export class AccountSubscriptionQuery extends PageQuery {
   @IfGiven() @IsIn(endedFilters) ended?: EndedFilter;
   /** `true`: the same as `ended=include`. */
   @IfGiven() @QueryFlag() includeGone?: boolean;
+  /** `true`: only those whose detail has never been read, so that `seats` are provisional or null; `false`: only the others. */
+  @IfGiven() @QueryFlag() unread?: boolean;
 }
 
 export class ProviderSubscriptionQuery extends AccountSubscriptionQuery {

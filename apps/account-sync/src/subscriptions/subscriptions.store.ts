@@ -14,6 +14,7 @@ export interface ProviderSubscriptionFilter {
   providerAccountId?: string;
   status?: string;
   ended: EndedFilter;
+  unread?: boolean;
 }
 
 const live = sql.raw(liveSubscriptionSql.replace('m.', 's.'));
@@ -103,6 +104,7 @@ export const listProviderSubscriptions = (
       query.where('s.providerAccountId', '=', filter.providerAccountId!),
     )
     .$if(filter.status !== undefined, (query) => query.where(shownStatus, '=', filter.status!))
+    .$if(filter.unread !== undefined, (query) => query.where('s.lines', filter.unread ? 'is' : 'is not', null))
     .where(whereEnded(filter.ended, sql<boolean>`(s.gone_at is null and ${live})`))
     // The index by account provides this order, so that a page from a million rows needs no sort.
     .where(

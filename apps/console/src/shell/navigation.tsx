@@ -2,6 +2,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { Link, useRouterState, type LinkProps } from '@tanstack/react-router';
 import { useTexts, type NameIn } from '../texts/use-texts.ts';
+import { forcedColours } from '../parts/show/forced-colours.ts';
 import { shell } from './texts.ts';
 import type { Waiting } from '../parts/show/waiting.tsx';
 
@@ -59,6 +60,10 @@ const useStyles = makeStyles({
       fontWeight: tokens.fontWeightSemibold,
       backgroundColor: tokens.colorNeutralBackground1Selected,
       borderInlineStartColor: tokens.colorCompoundBrandStroke,
+    },
+    [forcedColours]: {
+      borderInlineStartColor: 'Canvas',
+      '&[aria-current="page"]': { borderInlineStartColor: 'Highlight' },
     },
   },
   count: { marginInlineStart: 'auto' },

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Cookie, type Page } from '@playwright/test';
+import { lostInForcedColours, movements, tooWide } from './appearance.ts';
 import { withoutMouse } from './keyboard.ts';
 import { readStack, type Stack } from './stack.ts';
 
 type Role = 'viewer' | 'finance' | 'operator' | 'admin';
 
 interface Fixtures {
-  /** Looks for everything that axe finds; dark as well as light. */
+  /** Looks for everything that axe finds, dark as well as light; and for what is lost in forced colours or when there is little room. */
   audit: (state: string) => Promise<void>;
   /** Who uses the page from its next request on; an admin, unless a test says otherwise. */
   signInAs: (role: Role) => Promise<void>;
@@ -62,6 +63,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         expect(found, `${state}, ${colorScheme}`).toEqual([]);
       }
       await page.emulateMedia({ colorScheme: 'light' });
+      expect(await movements(page), `${state}, reduced motion`).toEqual([]);
+      await page.emulateMedia({ forcedColors: 'active' });
+      expect(await lostInForcedColours(page), `${state}, forced colours`).toEqual([]);
+      await page.emulateMedia({ forcedColors: 'none' });
+      expect(await tooWide(page), `${state}, little room`).toEqual([]);
     }),
 });
 

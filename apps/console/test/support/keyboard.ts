@@ -105,10 +105,10 @@ function nextStep(element: Element): Step {
   return isBefore ? 'Shift+Tab' : 'Tab';
 }
 
-/** In the page. Going to a radio button chooses it; a checkbox takes Space, everything else Enter. */
+/** In the page. Arrows choose the radio button that they go to, Tab does not; a checkbox takes Space, everything else Enter. */
 function keyFor(element: Element): string | undefined {
   const active = document.activeElement;
-  if (active?.matches('input[type="radio"]')) return undefined;
+  if (active?.matches('input[type="radio"]')) return active.matches(':checked') ? undefined : 'Space';
   if (active?.matches('input[type="checkbox"], [role="checkbox"], [role="switch"]')) return 'Space';
   if (active?.matches('input, textarea, select') && element.contains(active)) return undefined;
   return 'Enter';

@@ -2069,6 +2069,7 @@ export interface operations {
                 status?: string;
                 ended?: "exclude" | "include" | "only";
                 includeGone?: boolean;
+                unread?: boolean;
             };
             header?: never;
             path: {
@@ -2193,6 +2194,7 @@ export interface operations {
                 status?: string;
                 ended?: "exclude" | "include" | "only";
                 includeGone?: boolean;
+                unread?: boolean;
             };
             header?: never;
             path?: never;

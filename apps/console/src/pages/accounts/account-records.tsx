@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { Title3 } from '@fluentui/react-components';
 import { useList } from '../../data/queries.ts';
 import {
@@ -13,9 +13,13 @@ import { OrderList } from '../../parts/order/order-list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { useSubscriptionColumns } from '../../parts/subscription/subscription-columns.tsx';
 import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { unread } from '../../parts/subscription/texts.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import type { Account } from './account.ts';
 import { accounts } from './texts.ts';
+
+// Seldom there are any.
+const UnreadList = lazy(() => import('../../parts/subscription/unread-list.tsx'));
 
 interface RecordsProps {
   account: Account;
@@ -33,6 +37,7 @@ export default function AccountRecords({ account, onMake, contracts }: RecordsPr
   const t = useTexts(accounts);
   const subscriptions = useList('/v1/subscriptions', { query: { providerAccountId: id } }, soon);
   const columns = useSubscriptionColumns('account');
+  const notRead = useTexts(unread);
   return (
     <>
       <Title3 as="h2">{t('contractsTitle')}</Title3>
@@ -54,6 +59,12 @@ export default function AccountRecords({ account, onMake, contracts }: RecordsPr
       <PageLink to="/subscriptions" search={{ account: id }}>
         {t('allOfIt')}
       </PageLink>
+      {account.unreadSubscriptions > 0 && (
+        <Suspense fallback={null}>
+          <Title3 as="h2">{notRead('title')}</Title3>
+          <UnreadList of={{ providerAccountId: id }} height={height} />
+        </Suspense>
+      )}
       <Title3 as="h2">{t('ordersTitle')}</Title3>
       <OrderList of={{ providerAccountId: id }} emptyDetail={t('noOrdersDetail')} />
     </>

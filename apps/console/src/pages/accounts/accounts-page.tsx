@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
-import { makeStyles, tokens } from '@fluentui/react-components';
+import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
@@ -149,9 +149,18 @@ export function AccountsPage(): ReactNode {
       {
         id: 'seats',
         header: t('seats'),
-        cell: ({ seats }) => format.number(seats),
+        cell: ({ seats, unreadSubscriptions: count }) => (
+          <>
+            {format.number(seats)}
+            {count > 0 && (
+              <Text size={200} block>
+                {t('notRead', { count })}
+              </Text>
+            )}
+          </>
+        ),
         isNumber: true,
-        width: '5rem',
+        width: '6rem',
       },
       {
         id: 'contracts',

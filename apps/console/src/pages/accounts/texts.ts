@@ -114,6 +114,7 @@ export const accounts = defineTexts('accounts', {
     updated: 'Last told by Work 365',
     notLinkedTitle: 'It is not linked to a Work 365 account',
     notLinkedDetail: 'Without a link it cannot have a contract, and nothing of it is billed.',
+    notRead: '+ {count} not read',
     unread:
       '{count, plural, one {The seats of # subscription are not known yet.} other {The seats of # subscriptions are not known yet.}}',
     closedAt: 'Ingram Micro does not list it any more, since {at}.',
@@ -249,6 +250,7 @@ export const accounts = defineTexts('accounts', {
     updated: 'Zuletzt von Work 365 gemeldet',
     notLinkedTitle: 'Es ist mit keinem Work-365-Konto verknüpft',
     notLinkedDetail: 'Ohne Verknüpfung kann es keinen Vertrag haben, und nichts davon wird abgerechnet.',
+    notRead: '+ {count} nicht gelesen',
     unread:
       '{count, plural, one {Die Plätze von # Abonnement sind noch nicht bekannt.} other {Die Plätze von # Abonnements sind noch nicht bekannt.}}',
     closedAt: 'Ingram Micro führt es nicht mehr, seit {at}.',

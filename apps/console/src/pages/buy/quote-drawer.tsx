@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { DrawerBody, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
 import { useForm, type Path, type UseFormReturn } from 'react-hook-form';
@@ -52,12 +52,7 @@ export default function BuyDrawer(props: BuyDrawerProps): ReactNode {
       </SideDrawer>
     );
   return (
-    <BuyForm
-      key={known.data ? 'known' : 'unknown'}
-      {...props}
-      title={title}
-      parameters={known.data?.parameters ?? nothing}
-    >
+    <BuyForm {...props} title={title} parameters={known.data?.parameters}>
       {/* Without them it can be ordered all the same: they are filled in by the order, too. */}
       <ProblemMessage error={known.data ? null : known.error} onRetry={() => void known.refetch()} />
     </BuyForm>
@@ -65,15 +60,28 @@ export default function BuyDrawer(props: BuyDrawerProps): ReactNode {
 }
 
 function BuyForm(
-  props: BuyDrawerProps & { title: string; parameters: readonly KnownParameter[]; children: ReactNode },
+  props: BuyDrawerProps & {
+    title: string;
+    /** Undefined: they could not be read yet. */
+    parameters: readonly KnownParameter[] | undefined;
+    children: ReactNode;
+  },
 ): ReactNode {
-  const { purchase, title, minimum, maximum, children, onClose } = props;
-  // As they were when the form began: what was changed is told by them.
-  const [known] = useState(props.parameters);
+  const { purchase, title, minimum, maximum, parameters, children, onClose } = props;
+  // As they were when they were read first: what was changed is told by them.
+  const [first, setFirst] = useState(parameters);
+  const known = first ?? nothing;
   const t = useTexts(buy);
   const word = useWord(buy);
   const navigate = useNavigate();
   const form = useForm<BuyValues>({ defaultValues: startValues(minimum, known) });
+  const { reset } = form;
+  useEffect(() => {
+    if (first || !parameters) return;
+    setFirst(parameters);
+    // They come late, after an error: what was typed meanwhile stays.
+    reset(startValues(minimum, parameters), { keepDirtyValues: true });
+  }, [first, parameters, minimum, reset]);
   const shown = shownParameters(known, form.watch('parameters'));
   const fields = new Set(shown);
   const labelOf = ({ name, label }: KnownParameter): string => {

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle, Title3 } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
-import { useOne } from '../../data/queries.ts';
+import { useList, useOne } from '../../data/queries.ts';
 import { ContractDrawers } from '../../parts/contract/contract-drawers.tsx';
 import { termOf, useContractActions, useContractTotals } from '../../parts/contract/contract-list.tsx';
 import { dayOf, defaultFault, stateOf, type Contract } from '../../parts/contract/contract-values.ts';
@@ -10,6 +10,7 @@ import { ActionButton } from '../../parts/form/action-button.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page } from '../../parts/show/page.tsx';
+import { unread } from '../../parts/subscription/texts.ts';
 import { SyncProgress, useSubscriptionSync } from '../../parts/sync/subscription-sync.tsx';
 import { contracts as words } from '../../texts/contracts.ts';
 import { formatOf } from '../../texts/format.ts';
@@ -99,8 +100,12 @@ function ContractFacts({ contract }: { contract: Contract }): ReactNode {
   const { id, tenantAccountId, tenantAccountName, currency, isDefault, createdAt, createdBy } = contract;
   const t = useTexts(contractPages);
   const say = useTexts(words);
+  const notRead = useTexts(unread);
   const common = useCommon();
   const format = formatOf(useLanguage());
+  // Those of its customer that may belong to it, once they have been read.
+  const accounts = useList('/v1/provider-accounts', { query: { tenantAccountId } });
+  const unreadCount = accounts.rows.reduce((sum, { unreadSubscriptions }) => sum + unreadSubscriptions, 0);
   const [ids] = useState([id]);
   const total = useContractTotals(ids).get(id);
   const state = stateOf(contract, dayOf(new Date()));
@@ -129,7 +134,13 @@ function ContractFacts({ contract }: { contract: Contract }): ReactNode {
           term: say('subscriptions'),
           value: total ? format.number(total.subscriptions) : common('dash'),
         },
-        { term: say('seats'), value: total ? format.number(total.seats) : common('dash') },
+        {
+          term: say('seats'),
+          value: [
+            total ? format.number(total.seats) : common('dash'),
+            ...(unreadCount > 0 ? [notRead('notCounted', { count: unreadCount })] : []),
+          ].join(' · '),
+        },
         { term: say('monthly'), value: [...monthly, ...missing].join(' · ') || common('dash') },
         { term: t('madeBy'), value: t('madeByAt', { who: createdBy, at: format.moment(createdAt) }) },
       ]}

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
@@ -23,6 +23,8 @@ import { contractTabs } from './route.ts';
 import { contractPages } from './texts.ts';
 
 type Account = Row<Operation<'get', '/v1/provider-accounts'>>;
+
+const UnreadNote = lazy(() => import('../../parts/subscription/unread-note.tsx'));
 
 const route = getRouteApi('/contracts');
 const nothing = {};
@@ -79,6 +81,11 @@ export function ContractsPage(): ReactNode {
       <FilterBar>
         <SearchFilter label={common('search')} value={q} onChange={(value) => go({ q: value })} />
       </FilterBar>
+      {tab !== 'ended' && (
+        <Suspense fallback={null}>
+          <UnreadNote connectorId={undefined} />
+        </Suspense>
+      )}
       <DataList
         label={say('title')}
         list={list}

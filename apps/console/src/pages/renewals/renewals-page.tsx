@@ -25,6 +25,7 @@ import {
 import { renewals } from './texts.ts';
 
 const RenewManyDrawer = lazy(() => import('./renew-many-drawer.tsx'));
+const UnreadNote = lazy(() => import('../../parts/subscription/unread-note.tsx'));
 
 const route = getRouteApi('/renewals');
 const keyOf = ({ subscriptionId }: Renewal): string => subscriptionId;
@@ -85,6 +86,9 @@ export function RenewalsPage(): ReactNode {
         )
       }
     >
+      <Suspense fallback={null}>
+        <UnreadNote connectorId={connectorId} />
+      </Suspense>
       <FilterTabs
         label={t('tabs')}
         value={tab}

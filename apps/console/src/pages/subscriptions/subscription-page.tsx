@@ -1,10 +1,10 @@
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Field, MessageBar, MessageBarBody, Select, Title3 } from '@fluentui/react-components';
+import { NotFound } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
-import { useCommand, useOne } from '../../data/queries.ts';
+import { useOne } from '../../data/queries.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
-import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { OrderList } from '../../parts/order/order-list.tsx';
 import { useOrderWords } from '../../parts/order/order-words.tsx';
@@ -16,12 +16,14 @@ import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts
 import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
 import { HistoryList, ScheduledChanges } from './subscription-records.tsx';
+import { useReadAgain } from '../../parts/subscription/read-again.tsx';
 import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
 const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
 const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
+const UnreadPage = lazy(() => import('./unread-page.tsx'));
 
 const route = getRouteApi('/subscriptions/$id');
 
@@ -44,6 +46,12 @@ export function SubscriptionPage(): ReactNode {
     void navigate({ params: { id }, search: (before) => ({ ...before, ...some }) });
   const close = (): void => go({ drawer: undefined, change: undefined });
 
+  if (!subscription && one.error instanceof NotFound)
+    return (
+      <Suspense fallback={null}>
+        <UnreadPage id={id} error={one.error} onRetry={() => void one.refetch()} />
+      </Suspense>
+    );
   if (!subscription)
     return (
       <Page title={t('subscription')}>
@@ -201,27 +209,9 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
 /** Whether its detail could be read from CMP; reads it again. */
 function Detail({ subscription: { id, connectorId } }: { subscription: Subscription }): ReactNode {
   const t = useTexts(subscriptions);
-  const tell = useToast();
   const format = formatOf(useLanguage());
   const mirror = useOne('/v1/provider-subscriptions/{id}', { path: { id } });
-  const start = useCommand('post', '/v1/sync-runs', { changes: ['/v1/sync-runs'] });
-  const readAgain = (): void =>
-    start.mutate(
-      { body: { connectorId, scope: 'subscriptions', providerSubscriptionId: id } },
-      {
-        onSuccess: (run) =>
-          tell({
-            title: t('readingAgain'),
-            intent: 'info',
-            next: (
-              <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: run.id }}>
-                {t('toRun')}
-              </PageLink>
-            ),
-          }),
-        onError: (error) => tell({ title: t('readAgain'), detail: error.message, intent: 'error' }),
-      },
-    );
+  const { isStarting, start } = useReadAgain();
   const { detailFailure, detailConfirmedAt } = mirror.data ?? {};
   return (
     <MessageBar intent={detailFailure ? 'error' : 'info'} layout="multiline">
@@ -229,7 +219,11 @@ function Detail({ subscription: { id, connectorId } }: { subscription: Subscript
         {detailFailure
           ? t('detailFailed', { reason: detailFailure })
           : t('detailConfirmed', { ago: format.ago(detailConfirmedAt) })}{' '}
-        <ActionButton needs="POST /v1/sync-runs" isBusy={start.isPending} onClick={readAgain}>
+        <ActionButton
+          needs="POST /v1/sync-runs"
+          isBusy={isStarting}
+          onClick={() => start({ id, connectorId })}
+        >
           {t('readAgain')}
         </ActionButton>
       </MessageBarBody>

@@ -6,10 +6,12 @@ type Query = NonNullable<Input<Operation<'get', '/v1/subscriptions'>>['query']>;
 type PlaceOrder = Input<Operation<'post', '/v1/orders'>>['body'];
 type ScheduleChange = Input<Operation<'post', '/v1/scheduled-changes'>>['body'];
 
-export const subscriptionTabs = ['live', 'no-contract', 'renew-off', 'ended'] as const;
+export const subscriptionTabs = ['live', 'unread', 'no-contract', 'renew-off', 'ended'] as const;
 
 const tabs: Readonly<Record<(typeof subscriptionTabs)[number], Query>> = {
   live: {},
+  // Not asked here: nothing is agreed of them yet.
+  unread: {},
   'no-contract': { assigned: 'false' },
   'renew-off': { autoRenew: false },
   ended: { ended: 'only' },

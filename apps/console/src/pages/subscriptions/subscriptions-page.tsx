@@ -15,6 +15,8 @@ import { filtersOf, subscriptionTabs } from './subscription-values.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 
 const AssignDrawer = lazy(() => import('../../parts/subscription/assign-drawer.tsx'));
+const UnreadList = lazy(() => import('../../parts/subscription/unread-list.tsx'));
+const UnreadNote = lazy(() => import('../../parts/subscription/unread-note.tsx'));
 
 const route = getRouteApi('/subscriptions');
 const keyOf = ({ id }: Subscription): string => id;
@@ -32,7 +34,8 @@ export function SubscriptionsPage(): ReactNode {
   const { tab = 'live' } = search;
   const [selected, setSelected] = useState(noKeys);
   const query = filtersOf({ ...search, tab, connectorId });
-  const list = useList('/v1/subscriptions', { query });
+  const isUnread = tab === 'unread';
+  const list = useList('/v1/subscriptions', { query }, { enabled: !isUnread });
   const columns = useSubscriptionColumns();
   const go = (some: Partial<typeof search>): void =>
     void navigate({ search: (before) => ({ ...before, ...some }) });
@@ -79,40 +82,53 @@ export function SubscriptionsPage(): ReactNode {
           go({ tab: value === 'live' ? undefined : value });
         }}
       />
-      <FilterBar>
-        <SearchFilter label={common('search')} value={search.q} onChange={(q) => go({ q })} />
-        <SelectFilter
-          label={t('sort')}
-          value={search.sort}
-          options={[
-            { value: 'name', label: common('name') },
-            { value: 'renewalDate', label: t('renewal') },
-          ]}
-          onChange={(sort) => go({ sort })}
-        />
-        <DayFilter label={t('renewsFrom')} value={search.from} onChange={(from) => go({ from })} />
-        <DayFilter label={t('renewsTo')} value={search.to} onChange={(to) => go({ to })} />
-      </FilterBar>
-      <DataList
-        label={t('title')}
-        list={list}
-        columns={columns}
-        rowKey={keyOf}
-        rowName={nameOf}
-        actions={actionsFor}
-        selection={{ keys: selected, onChange: setSelected }}
-        empty={
-          isFiltered ? (
-            <Empty title={t('noneTitle')} detail={t('noneDetail')}>
-              <PageLink to="/subscriptions">{t('showAll')}</PageLink>
-            </Empty>
-          ) : (
-            <Empty title={t('emptyTitle')} detail={t('emptyDetail')}>
-              <PageLink to="/accounts">{t('toAccounts')}</PageLink>
-            </Empty>
-          )
-        }
-      />
+      {isUnread ? (
+        <Suspense fallback={null}>
+          <UnreadList of={{ connectorId, providerAccountId: search.account }} />
+        </Suspense>
+      ) : (
+        <>
+          {tab !== 'ended' && (
+            <Suspense fallback={null}>
+              <UnreadNote connectorId={connectorId} />
+            </Suspense>
+          )}
+          <FilterBar>
+            <SearchFilter label={common('search')} value={search.q} onChange={(q) => go({ q })} />
+            <SelectFilter
+              label={t('sort')}
+              value={search.sort}
+              options={[
+                { value: 'name', label: common('name') },
+                { value: 'renewalDate', label: t('renewal') },
+              ]}
+              onChange={(sort) => go({ sort })}
+            />
+            <DayFilter label={t('renewsFrom')} value={search.from} onChange={(from) => go({ from })} />
+            <DayFilter label={t('renewsTo')} value={search.to} onChange={(to) => go({ to })} />
+          </FilterBar>
+          <DataList
+            label={t('title')}
+            list={list}
+            columns={columns}
+            rowKey={keyOf}
+            rowName={nameOf}
+            actions={actionsFor}
+            selection={{ keys: selected, onChange: setSelected }}
+            empty={
+              isFiltered ? (
+                <Empty title={t('noneTitle')} detail={t('noneDetail')}>
+                  <PageLink to="/subscriptions">{t('showAll')}</PageLink>
+                </Empty>
+              ) : (
+                <Empty title={t('emptyTitle')} detail={t('emptyDetail')}>
+                  <PageLink to="/accounts">{t('toAccounts')}</PageLink>
+                </Empty>
+              )
+            }
+          />
+        </>
+      )}
       <Suspense fallback={null}>
         {search.drawer === 'assign' && (
           <AssignDrawer

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Field, Input, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
 import { CountBadge } from '../show/badges.tsx';
+import { forcedColours } from '../show/forced-colours.ts';
 import { useCommon } from '../../texts/use-texts.ts';
 
 const useStyles = makeStyles({
@@ -31,6 +32,10 @@ const useStyles = makeStyles({
       color: tokens.colorNeutralForeground1,
       fontWeight: tokens.fontWeightSemibold,
       borderBottomColor: tokens.colorCompoundBrandStroke,
+    },
+    [forcedColours]: {
+      borderBottomColor: 'Canvas',
+      '&[aria-current="page"]': { borderBottomColor: 'Highlight' },
     },
   },
 });

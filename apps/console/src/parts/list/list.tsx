@@ -2,6 +2,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useCommon } from '../../texts/use-texts.ts';
 import { ProblemMessage } from '../feedback/problem.tsx';
+import { forcedColours } from '../show/forced-colours.ts';
 import { ListFoot, StaleMark } from './list-foot.tsx';
 import { Rows, type RowsProps } from './rows.tsx';
 
@@ -24,6 +25,7 @@ const useStyles = makeStyles({
     height: '1rem',
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralStencil1,
+    [forcedColours]: { outline: '1px solid GrayText' },
   },
 });
 

@@ -15,6 +15,7 @@ import {
 import { tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import type { List } from '../../data/queries.ts';
 import { useCommon } from '../../texts/use-texts.ts';
+import { forcedColours } from '../show/forced-colours.ts';
 import { RowMenu, type RowAction } from '../form/row-menu.tsx';
 import type { Window } from './virtual-window.tsx';
 
@@ -66,6 +67,7 @@ const useStyles = makeStyles({
     zIndex: 1,
     backgroundColor: tokens.colorNeutralBackground1,
     boxShadow: `inset 0 -1px ${tokens.colorNeutralStroke1}`,
+    [forcedColours]: { outline: '1px solid CanvasText' },
   },
   cell: {
     overflowWrap: 'break-word',
@@ -75,7 +77,10 @@ const useStyles = makeStyles({
   },
   number: { textAlign: 'end', fontVariantNumeric: 'tabular-nums' },
   headerNumber: { '& > *': { justifyContent: 'flex-end' } },
-  marked: { backgroundColor: tokens.colorBrandBackground2 },
+  marked: {
+    backgroundColor: tokens.colorBrandBackground2,
+    [forcedColours]: { outline: '2px solid Highlight', outlineOffset: '-2px' },
+  },
   narrow: { width: '3rem' },
 });
 

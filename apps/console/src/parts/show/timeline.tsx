@@ -3,6 +3,7 @@ import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-componen
 import { formatOf } from '../../texts/format.ts';
 import { useLanguage } from '../../texts/use-texts.ts';
 import { StatusBadge, type Tone } from './badges.tsx';
+import { forcedColours } from './forced-colours.ts';
 
 export interface Moment {
   key: string;
@@ -33,10 +34,17 @@ const useStyles = makeStyles({
     borderRadius: '50%',
     border: `2px solid ${tokens.colorNeutralStrokeAccessible}`,
     backgroundColor: 'transparent',
-    forcedColorAdjust: 'none',
   },
-  past: { backgroundColor: tokens.colorNeutralStrokeAccessible },
-  thread: { width: '2px', minHeight: '1rem', backgroundColor: tokens.colorNeutralStroke1 },
+  past: {
+    backgroundColor: tokens.colorNeutralStrokeAccessible,
+    [forcedColours]: { backgroundColor: 'CanvasText' },
+  },
+  thread: {
+    width: '2px',
+    minHeight: '1rem',
+    backgroundColor: tokens.colorNeutralStroke1,
+    [forcedColours]: { backgroundColor: 'CanvasText' },
+  },
   what: { paddingBottom: tokens.spacingVerticalM, overflowWrap: 'anywhere' },
   title: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../../platform/acts.ts';
-import { startBehindGateway, wholePlatform } from '../../platform/gateway.ts';
+import { contoso, startBehindGateway, wholePlatform } from '../../platform/gateway.ts';
 import { type Finding, percentile } from '../measuring.ts';
 import { atEnd } from '../stack/processes.ts';
 
@@ -88,7 +88,8 @@ async function feel(folder: string): Promise<Feel> {
     env: { LOG_LEVEL: 'warn', CONSOLE_DIR: join(root, 'apps/console/dist') },
   });
   atEnd(stop);
-  const user = await platform.as();
+  // The tenant of the person whose button the browser presses.
+  const user = await platform.as({ tenant: contoso });
   const { id: connectorId } = await createConnector(user, connectorFields(platform));
   await sync(user.accounts, { connectorId, scope: 'accounts' });
   writeFileSync(
