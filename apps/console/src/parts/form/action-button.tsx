@@ -3,7 +3,7 @@ import { Button, Spinner, useRestoreFocusTarget, type ButtonProps } from '@fluen
 import type { OperationName } from '../../data/roles.ts';
 import { useReason } from '../../data/reason.ts';
 
-const WithReason = lazy(() => import('./with-reason.tsx'));
+const ReasonHint = lazy(() => import('./reason-hint.tsx'));
 
 interface ActionButtonProps {
   /** The operation of the API that it calls: whoever may not call it sees the button disabled, with the reason. */
@@ -38,26 +38,30 @@ export function ActionButton(props: ActionButtonProps): ReactNode {
   const why = forbidden ?? reason;
   const restoreFocus = useRestoreFocusTarget();
   const id = useId();
-  const button = (
-    <Button
-      {...restoreFocus}
-      {...rest}
-      id={id}
-      type={type}
-      icon={isBusy ? <Spinner size="tiny" /> : icon}
-      // Can be reached by keyboard, so that its reason can be read.
-      disabledFocusable={why !== undefined || isBusy || disabled}
-      aria-busy={isBusy || undefined}
-      {...(label !== undefined && { 'aria-label': label })}
-    >
-      {children}
-    </Button>
-  );
-  return why === undefined ? (
-    button
-  ) : (
-    <Suspense fallback={button}>
-      <WithReason reason={why}>{button}</WithReason>
-    </Suspense>
+  const hintId = useId();
+  return (
+    <>
+      <Button
+        {...restoreFocus}
+        {...rest}
+        id={id}
+        type={type}
+        icon={isBusy ? <Spinner size="tiny" /> : icon}
+        // Can be reached by keyboard, so that its reason can be read.
+        disabledFocusable={why !== undefined || isBusy || disabled}
+        aria-busy={isBusy || undefined}
+        aria-describedby={why === undefined ? undefined : hintId}
+        {...(label !== undefined && { 'aria-label': label })}
+      >
+        {children}
+      </Button>
+      {why !== undefined && (
+        <Suspense fallback={null}>
+          <ReasonHint id={hintId} of={id}>
+            {why}
+          </ReasonHint>
+        </Suspense>
+      )}
+    </>
   );
 }

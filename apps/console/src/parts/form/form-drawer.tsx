@@ -9,6 +9,7 @@ import {
   OverlayDrawer,
   tokens,
   useRestoreFocusSource,
+  useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { DismissRegular } from '@fluentui/react-icons';
 import { InvalidInput, Refused, StaleVersion, type IsthmusError } from '@isthmus/sdk';
@@ -159,6 +160,8 @@ export function SideDrawer(props: {
   const { title, size = 'medium', onClose, children } = props;
   const t = useCommon();
   const restoreFocus = useRestoreFocusSource();
+  // When what has the focus goes away, as a button whose deed is done, the focus stays in the drawer and does not go behind it.
+  const staysHere = useRestoreFocusTarget();
   // Opened by the address, it is there at once: only a drawer that opens gets the focus.
   const [isOpen, setOpen] = useState(false);
   useEffect(() => setOpen(true), []);
@@ -174,7 +177,13 @@ export function SideDrawer(props: {
       <DrawerHeader>
         <DrawerHeaderTitle
           action={
-            <Button appearance="subtle" icon={<DismissRegular />} aria-label={t('close')} onClick={onClose} />
+            <Button
+              {...staysHere}
+              appearance="subtle"
+              icon={<DismissRegular />}
+              aria-label={t('close')}
+              onClick={onClose}
+            />
           }
         >
           {title}
