@@ -95,3 +95,16 @@ it('give way to what was read, and are none of one that ended', async () => {
   const { body } = await api.call('GET', `/v1/provider-subscriptions/${ended}`);
   expect(body).toMatchObject({ status: 'terminated', seats: null });
 });
+
+it('are listed alone on request: what has not been read, or what has', async () => {
+  const unread = await subscription();
+  const read = await subscription({ cmp_id: 's-read', quantity: 9, lines: '[]' });
+  await subscription({ cmp_id: 's-ended', status: 'terminated' });
+  const idsOf = async (query: string) => {
+    const { body } = await api.call('GET', `/v1/provider-subscriptions?connectorId=${connectorId}${query}`);
+    return body.data.map(({ id }: { id: string }) => id);
+  };
+  expect(await idsOf('&unread=true')).toEqual([unread]);
+  expect(await idsOf('&unread=false')).toEqual([read]);
+  expect((await idsOf('')).toSorted()).toEqual([unread, read].toSorted());
+});

@@ -6,6 +6,13 @@ import { marketplaceOf } from '../support/platform.ts';
 import type { Stack } from '../support/stack.ts';
 
 const hub = '/admin/hub/integrations';
+const made: string[] = [];
+
+/** Paused, or with a password that is wrong, they are of no use for other stories, which take the first that there is. */
+test.afterEach(async ({ stack }) => {
+  for (const id of made.splice(0))
+    await as(stack, 'admin').delete('/v1/connectors/{id}', { path: { id }, query: { confirm: true } });
+});
 
 /** A connector of its own for each test, with no schedule: its timeline and its keys are only what the test does. */
 async function connector(stack: Stack): Promise<{ id: string; name: string }> {
@@ -15,6 +22,7 @@ async function connector(stack: Stack): Promise<{ id: string; name: string }> {
   const schedule = { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 };
   const body = { name, ...settings, schedule, apiUrl: stack.simulator.apiUrl };
   const { id } = await as(stack, 'admin').post('/v1/connectors', { body });
+  made.push(id);
   return { id, name };
 }
 

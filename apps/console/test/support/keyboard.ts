@@ -33,7 +33,21 @@ export function withoutMouse(page: Page): void {
     await reach(locator);
     await locator.page().keyboard.press(key);
   };
+  /** Part by part, as the field shows them: the order of the parts and the clock are those of the browser's language. */
+  const typeDate = async (locator: Locator, text: string): Promise<void> => {
+    const { keyboard } = locator.page();
+    for (const parts of waysToType(text)) {
+      for (let left = 0; left < 7; left += 1) await keyboard.press('ArrowLeft');
+      for (const part of parts) await keyboard.type(part);
+      if ((await locator.inputValue()) === text) return;
+    }
+    throw new Error(`${String(locator)} is ${await locator.inputValue()}, not ${text}.`);
+  };
   const typeIn = async (locator: Locator, text: string): Promise<void> => {
+    if (/^(date|datetime-local)$/.test((await locator.getAttribute('type')) ?? '')) {
+      await reach(locator);
+      return typeDate(locator, text);
+    }
     await pressIn(locator, 'Control+a');
     await locator.page().keyboard.press('Delete');
     await locator.page().keyboard.type(text);
@@ -77,6 +91,23 @@ export function withoutMouse(page: Page): void {
       await this.page().keyboard.press(distance > 0 ? 'ArrowDown' : 'ArrowUp');
     return [];
   };
+}
+
+/** Of `2027-05-01` or `2027-05-01T08:00`. */
+function waysToType(text: string): string[][] {
+  const [year, month, day, hour, minute] = text.split(/[-T:]/) as [string, string, string, string?, string?];
+  const days = [
+    [day, month],
+    [month, day],
+  ];
+  if (hour === undefined || minute === undefined) return days.map((first) => [...first, year]);
+  const ofTwelve = String(Number(hour) % 12 || 12).padStart(2, '0');
+  const times = [
+    [hour, minute],
+    [ofTwelve, minute, Number(hour) < 12 ? 'a' : 'p'],
+  ];
+  // A year may have six digits there.
+  return days.flatMap((first) => times.map((time) => [...first, year.padStart(6, '0'), ...time]));
 }
 
 /** In the page. What a person would go to: the element, the one around it, or the one that its label is of. */
