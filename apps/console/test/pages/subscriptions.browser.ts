@@ -26,21 +26,17 @@ async function unread(stack: Stack) {
       (await isthmus.syncRuns.start({ connectorId, scope, depth: 'full' })).id,
     );
   const { data: lines } = await isthmus.get('/v1/rated-lines', { query: { connectorId, limit: 200 } });
-  const { cmpSubscriptionId, cmpAccountId } = lines.find(
-    ({ kind, chargeType, quantity, cmpSubscriptionId: id }) =>
-      kind === 'licence' && /^recurring/i.test(chargeType) && id && Number.isInteger(Number(quantity)),
-  )!;
+  const charge = lines.find(
+    ({ kind, chargeType, quantity, cmpSubscriptionId: id, providerAccountId: of }) =>
+      kind === 'licence' && /^recurring/i.test(chargeType) && id && of && Number.isInteger(Number(quantity)),
+  );
+  const [cmpSubscriptionId, providerAccountId] = [charge!.cmpSubscriptionId!, charge!.providerAccountId!];
+  const account = await isthmus.get('/v1/provider-accounts/{id}', { path: { id: providerAccountId } });
   const mend = await fault(stack, {
     ...{ kind: 'error', message: 'out of order', times: null },
     match: { method: 'GET', path: `^/subscriptions/${cmpSubscriptionId}$` },
   });
-  const account = await until('the account of the charge', async () => {
-    const { data } = await isthmus.get('/v1/provider-accounts', {
-      query: { connectorId, q: cmpAccountId!, limit: 1 },
-    });
-    return data[0];
-  });
-  await isthmus.syncRuns.start({ connectorId, scope: 'subscriptions', providerAccountId: account.id });
+  await isthmus.syncRuns.start({ connectorId, scope: 'subscriptions', providerAccountId });
   const subscription = await until('a subscription that was not read', async () => {
     const { data } = await isthmus.get('/v1/provider-subscriptions', {
       query: { connectorId, unread: true, limit: 200 },

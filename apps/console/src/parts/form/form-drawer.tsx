@@ -150,6 +150,15 @@ export function markFields<V extends FieldValues>(
     );
 }
 
+/** By then the focus is back on what opened the drawer, if there is such a thing. */
+const afterRestoringMs = 200;
+
+/** A drawer that the address opened leaves the focus nowhere: then one begins at the top of the page. */
+function focusTitle(): void {
+  if (document.activeElement === document.body)
+    document.querySelector<HTMLElement>('[data-page-title]')?.focus({ preventScroll: true });
+}
+
 /** At the side, over the page: Escape closes it, and focus returns to what opened it. */
 export function SideDrawer(props: {
   title: string;
@@ -164,7 +173,10 @@ export function SideDrawer(props: {
   const staysHere = useRestoreFocusTarget();
   // Opened by the address, it is there at once: only a drawer that opens gets the focus.
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => setOpen(true), []);
+  useEffect(() => {
+    setOpen(true);
+    return () => void setTimeout(focusTitle, afterRestoringMs);
+  }, []);
   return (
     <OverlayDrawer
       {...restoreFocus}
