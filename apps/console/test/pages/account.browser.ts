@@ -25,7 +25,7 @@ test('an account: link it, make its contract, sync its subscriptions, set its do
   const [account] = accounts;
   const { name } = account!;
 
-  await page.goto(`/accounts?q=${encodeURIComponent(account!.cmpAccountId)}`);
+  await page.goto(`/accounts?connector=${account!.connectorId}&q=${account!.cmpAccountId}`);
   await page.getByRole('region', { name: 'Accounts' }).getByRole('link', { name }).click();
   await expect(page.getByRole('heading', { name, level: 1 })).toBeFocused();
   const ingram = page.getByRole('region', { name: 'At Ingram Micro' });
@@ -110,8 +110,8 @@ test('by keyboard alone: from the list to an account, its domain, and back to wh
   stack,
 }) => {
   const { accounts } = await untouched(stack);
-  const { name, cmpAccountId } = accounts.at(-1)!;
-  await page.goto(`/accounts?q=${encodeURIComponent(cmpAccountId)}`);
+  const { name, cmpAccountId, connectorId } = accounts.at(-1)!;
+  await page.goto(`/accounts?connector=${connectorId}&q=${cmpAccountId}`);
   await page.getByRole('region', { name: 'Accounts' }).getByRole('link', { name }).focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name, level: 1 })).toBeFocused();
