@@ -37,7 +37,11 @@ export const movements = (page: Page): Promise<string[]> =>
  * What cannot be told where a person's own few colours replace ours: colours that stay ours, a choice or place that looks like the
  * others, a focus that is not shown.
  */
-export const lostInForcedColours = (page: Page): Promise<string[]> => page.evaluate(faultsInForcedColours);
+export async function lostInForcedColours(page: Page): Promise<string[]> {
+  // Colours change a frame after they were asked for.
+  await page.waitForTimeout(50);
+  return page.evaluate(faultsInForcedColours);
+}
 
 /** In the page. */
 function faultsInForcedColours(): string[] {
@@ -47,6 +51,8 @@ function faultsInForcedColours(): string[] {
 
   const probe = document.body.appendChild(document.createElement('span'));
   probe.style.forcedColorAdjust = 'none';
+  // Otherwise each colour would begin as the one before.
+  probe.style.setProperty('transition', 'none', 'important');
   const systemColours = new Set(
     [
       ...['Canvas', 'CanvasText', 'LinkText', 'VisitedText', 'ActiveText', 'ButtonFace', 'ButtonText'],
