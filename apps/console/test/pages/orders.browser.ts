@@ -74,41 +74,6 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await audit('no order in this view');
 });
 
-test('buy: what was typed stays when what is known about the customer comes only after an error', async ({
-  page,
-  stack,
-}) => {
-  const { account } = await licensed(stack);
-  const { data } = await as(stack, 'operator').get('/v1/products', {
-    query: { connectorId: account.connectorId, vendor: 'MICROSOFT', q: 'Business Premium', limit: 200 },
-  });
-  const { partNumber, billingPeriod, term } = data.find(({ name }) => /NCE/.test(name))!;
-  await page.route('**/v1/purchase-parameters?**', (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ title: 'subscription-lifecycle is not available.', status: 503 }),
-    }),
-  );
-  const what = {
-    account: account.id,
-    part: partNumber!,
-    period: billingPeriod!,
-    term: term!,
-    drawer: 'quote',
-  };
-  await page.goto(`/buy?${new URLSearchParams(what)}`);
-  const drawer = page.getByRole('dialog', { name: /^Buy .* for / });
-  await expect(drawer.getByText('subscription-lifecycle is not available.')).toBeVisible();
-  await drawer.getByLabel('Seats').fill('7');
-  await drawer.getByLabel('Other parameters').fill('note=by hand');
-  await page.unroute('**/v1/purchase-parameters?**');
-  await drawer.getByRole('button', { name: 'Try again' }).click();
-  await expect(drawer.getByText(/^Filled in/).first()).toBeVisible();
-  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
-  await expect(drawer.getByLabel('Other parameters')).toHaveValue('note=by hand');
-});
-
 test('seats: options and lots are shown, an increase is ordered, a decrease that is too large offers what can be done', async ({
   page,
   stack,
