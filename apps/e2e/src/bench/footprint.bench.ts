@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createConnector, sync } from '../platform/acts.ts';
+import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import { startBehindGateway, wholePlatform } from '../platform/gateway.ts';
 import type { ServiceProcess } from '../platform/service-process.ts';
 import { cpuTime, type Finding, spread } from './measuring.ts';
@@ -23,7 +23,7 @@ export async function measure(): Promise<Finding[]> {
 
   // So that each has done some work, and has the code for it.
   const user = await platform.as();
-  const { id: connectorId } = await createConnector(user);
+  const { id: connectorId } = await createConnector(user, connectorFields(platform));
   await sync(user.accounts, { connectorId, scope: 'accounts' });
   await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
   const before = programs.map(({ pid }) => cpuTime(pid));
