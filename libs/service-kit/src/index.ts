@@ -62,6 +62,7 @@ export {
   AuditEntry,
   AuditHead,
   AuditLink,
+  auditActorsSql,
   auditSql,
   auditTables,
   auditWitnessSql,

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { eventually, freshDatabase, startNats, startPlatform } from '@isthmus/testing';
+import { connect, createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { eventually, freePort, freshDatabase, startNats, startPlatform } from '@isthmus/testing';
 import { Client, Pool } from 'pg';
 import { notesService, runNotes, type RunningNotes } from '../test/notes.fixture.ts';
 import { ServiceEnv } from './config.ts';
@@ -84,6 +86,42 @@ it('is ready only when every migration of this build has run, and stays so when 
     expect(await ready()).toEqual({ status: 200, database: 'up' });
   } finally {
     await notes.close();
+  }
+});
+
+it('migrates a database that becomes available while it waits; one that it may not enter is not waited for', async () => {
+  const database = await freshDatabase('late');
+  const tables = { service: 'late', config: ServiceEnv, database: { entities: [], migrations: [] } };
+  const { hostname, port: realPort } = new URL(database.env.DATABASE_URL);
+  const port = await freePort();
+  const at = (address: string) => Object.assign(new URL(address), { port: String(port) }).href;
+  const addresses = Object.fromEntries(
+    Object.entries(database.env).map(([name, value]) => [name, name.endsWith('_URL') ? at(value) : value]),
+  );
+  const late = createServer((socket) => {
+    const server = connect(Number(realPort), hostname);
+    for (const [from, to] of [
+      [socket, server],
+      [server, socket],
+    ] as const)
+      from.pipe(to).on('error', () => from.destroy());
+  });
+  try {
+    const migrated = migrateDatabase(tables, addresses);
+    await setTimeout(1_500);
+    late.listen(port, '127.0.0.1');
+    expect(await migrated).toEqual([]);
+    const stranger = new URL(database.env.MIGRATION_DATABASE_URL);
+    stranger.username = 'nobody_here';
+    const settings = {
+      ...database.env,
+      ADMIN_DATABASE_URL: undefined,
+      MIGRATION_DATABASE_URL: stranger.href,
+    };
+    await expect(migrateDatabase(tables, settings)).rejects.toThrow(/role "nobody_here" does not exist/);
+  } finally {
+    late.close();
+    await database.drop();
   }
 });
 

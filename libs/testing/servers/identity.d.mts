@@ -20,6 +20,8 @@ export interface IdentityClient {
 export interface IdentityOptions {
   /** 0 takes a free one. */
   port: number;
+  /** Where it listens; 127.0.0.1 by default. Its issuer is http://127.0.0.1 with that port anyway. */
+  host?: string | undefined;
   audience: string;
   /** Private key as JWK, with `kid` and `alg`. */
   key: object;

@@ -11,9 +11,17 @@ const pages = '/sign-in/';
 const hour = 3_600;
 
 /** @param {import('./identity.d.mts').IdentityOptions} options */
-export async function startIdentity({ port, audience, key, people, clients, tokenSeconds = 600 }) {
+export async function startIdentity({
+  port,
+  host = '127.0.0.1',
+  audience,
+  key,
+  people,
+  clients,
+  tokenSeconds = 600,
+}) {
   const server = createServer();
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${server.address().port}`;
 

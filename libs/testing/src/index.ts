@@ -1,5 +1,6 @@
 export { ApiContract, apiContract, compareWithDocument } from './api-conformance.ts';
 export { auditedActions, watchAudit, type WrittenEntry } from './audit-log.ts';
+export { Browser, rawGet, type Seen } from './browser.ts';
 export { testCertificates, type TestCertificates } from './certificates.ts';
 export {
   chromiumPath,

@@ -26,7 +26,7 @@ export async function composition({ folder, podman }, host) {
   const compose = join(unpacked, 'usr/libexec/docker/cli-plugins/docker-compose');
   const ports = Object.fromEntries(
     await Promise.all(
-      [...published.map(({ name }) => name), 'nats'].map(async (name) => [name, await freePort()]),
+      [...published.map(({ name }) => name), 'nats', 'sign-in'].map(async (name) => [name, await freePort()]),
     ),
   );
   const more = join(folder, 'more.yml');
@@ -36,6 +36,7 @@ export async function composition({ folder, podman }, host) {
     ...process.env,
     DOCKER_HOST: host,
     NATS_KEYS: keys,
+    SIGN_IN_PORT: String(ports['sign-in']),
     ...Object.fromEntries(published.map(({ name }) => [variable(name), String(ports[name])])),
   };
   const call = (args) =>

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs, promisify } from 'node:util';
 import { root } from '@isthmus/testing/servers';
 import { withoutData } from '../../cluster/prometheus.mjs';
+import { Browser } from '@isthmus/testing';
 import { api } from './api.mjs';
 import { demonstrate } from '../../start/demo/demonstrate.mjs';
 import { gatewayName, simulatorName, system } from '../../start/system.mjs';
@@ -19,6 +20,7 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const { check, result } = checks(say);
 Object.assign(result, { skipped: 0, note: '' });
 const image = 'localhost/isthmus:local';
+const signInImage = 'localhost/isthmus-sign-in:local';
 const mostOwnMB = 100;
 const programs = system.map(({ name }) => name);
 const services = programs.filter((name) => name !== simulatorName);
@@ -38,7 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 try {
   await check('there are images to build on', () => provideImages(engine), { vital: true });
-  await check('the image is built', build, { vital: true });
+  await check('the images are built', build, { vital: true });
   await check(`our own layers are at most ${mostOwnMB} MB`, size);
   await check('the image says what it is, runs as nobody special, and lists what is in it', identity);
   await check('a container that is told no program says which there are', usage);
@@ -49,6 +51,7 @@ try {
   });
   await check('the main job: connector, sync, order, increase, decrease, cancel', () => demo(composed));
   await check('the console and its files are in the image', () => pages(composed));
+  await check('somebody signs in by a button', () => signIn(composed));
   await check('no program can write to its file system, or is root', () => confined(composed));
   await check('metrics are at their own port', () => metricsApart(composed));
   await check('every expression of alerts and dashboards has data', () => observed(composed));
@@ -74,11 +77,12 @@ function finish() {
 
 async function build() {
   const { stdout: cache } = await run('npm', ['config', 'get', 'cache'], { cwd: '/' });
-  await aloud([
-    ...['build', '--network', 'host', '--format', 'docker', '--layers', '--quiet'],
-    ...['--volume', `${cache.trim()}:/root/.npm`, '-f', 'tools/docker/Dockerfile', '-t', image],
-    ...['--build-arg', `BASE=${images.node}`, '--build-arg', 'REVISION=lane', '.'],
-  ]);
+  for (const [target, name] of Object.entries({ isthmus: image, 'sign-in': signInImage }))
+    await aloud([
+      ...['build', '--network', 'host', '--format', 'docker', '--layers', '--quiet', '--target', target],
+      ...['--volume', `${cache.trim()}:/root/.npm`, '-f', 'tools/docker/Dockerfile', '-t', name],
+      ...['--build-arg', `BASE=${images.node}`, '--build-arg', 'REVISION=lane', '.'],
+    ]);
 }
 
 async function size() {
@@ -150,6 +154,16 @@ async function pages(composed) {
   const [, program] = /<script[^>]* src="(\/assets\/[^"]+)"/.exec(await read('/')) ?? [];
   must(program, 'the page has no program: the console was not built');
   return `${((await read(program)).length / 1e3).toFixed(0)} kB of ${program}`;
+}
+
+async function signIn(composed) {
+  const { services } = await composed.stack();
+  const origin = services[gatewayName];
+  const browser = new Browser();
+  await browser.signIn(origin, 'Contoso CSP: admin');
+  const { status, json } = await browser.open(`${origin}/v1/me`);
+  must(status === 200 && json.roles.includes('admin'), `/v1/me: HTTP ${status} ${JSON.stringify(json)}`);
+  return `${json.name}, by ${browser.cookies.size} cookies`;
 }
 
 async function confined(composed) {

@@ -2,6 +2,7 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import {
   addTenantSql,
+  auditActorsSql,
   auditSql,
   idempotencySql,
   sharedPolicySql,
@@ -426,5 +427,12 @@ export class Migration0043DecidedLines extends Migration {
 export class Migration0044ListedDigests extends Migration {
   override up(): void {
     this.addSql(listedDigestsSql('provider_subscriptions'));
+  }
+}
+
+/** Programs are told apart from people. */
+export class Migration0045AuditActors extends Migration {
+  override up(): void {
+    this.addSql(auditActorsSql);
   }
 }

@@ -1,5 +1,6 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import {
+  auditActorsSql,
   auditSql,
   auditWitnessSql,
   keyRotationMigrationSql,
@@ -113,5 +114,12 @@ export class M0033KeysInUse extends Migration {
     this.addSql(
       `alter table "api_keys" add column "expires_at" timestamptz null, add column "expiry_announced_days" int null`,
     );
+  }
+}
+
+/** Programs are told apart from people. */
+export class M0034AuditActors extends Migration {
+  override up(): void {
+    this.addSql(auditActorsSql);
   }
 }

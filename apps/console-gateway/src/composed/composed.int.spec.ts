@@ -74,6 +74,12 @@ class Accounts {
     return { data, nextCursor: null };
   }
 
+  @Get('billing-contracts')
+  contracts(@Query() { q }: { q?: string }): object {
+    const contract = { id: 'c1', name: 'Adatum Main', tenantAccountName: 'Adatum', currency: 'USD' };
+    return { data: [contract].filter(({ name }) => !q || name.includes(q)), nextCursor: null };
+  }
+
   @Get('tenant-accounts')
   tenants(): object {
     return { data: [], nextCursor: null };
@@ -228,6 +234,7 @@ describe('the search', () => {
   it('finds things of every kind by a part of their names', async () => {
     expect((await find('Adatum')).data).toEqual([
       { kind: 'provider-account', id: 'a1', title: 'Adatum Gardens', subtitle: '120 · adatum.example' },
+      { kind: 'contract', id: 'c1', title: 'Adatum Main', subtitle: 'Adatum · USD' },
       {
         kind: 'part-number',
         id: 'p1',
@@ -285,7 +292,7 @@ describe('a service in whose place a proxy answers', () => {
     const found = await fetch(`${other.url}/v1/search?q=Adatum`, { headers });
     expect([found.status, await found.json()]).toMatchObject([
       200,
-      { data: [{ id: 'a1' }, { id: 'p1' }], unavailable: ['connector-config'] },
+      { data: [{ id: 'a1' }, { id: 'c1' }, { id: 'p1' }], unavailable: ['connector-config'] },
     ]);
     const log = await fetch(`${other.url}/v1/audit?service=connector-config`, { headers });
     expect([log.status, await log.json()]).toMatchObject([502, { service: 'connector-config' }]);
@@ -309,5 +316,8 @@ it('one service that is down takes only its part with it', async () => {
     unavailable: ['connector-config', 'webhooks'],
   });
   const found = await (await fetch(`${other.url}/v1/search?q=Adatum`, { headers })).json();
-  expect(found).toMatchObject({ data: [{ id: 'a1' }, { id: 'p1' }], unavailable: ['connector-config'] });
+  expect(found).toMatchObject({
+    data: [{ id: 'a1' }, { id: 'c1' }, { id: 'p1' }],
+    unavailable: ['connector-config'],
+  });
 });

@@ -10,6 +10,7 @@ const kinds = [
   'connector',
   'provider-account',
   'tenant-account',
+  'contract',
   'subscription',
   'order',
   'product',
@@ -72,6 +73,16 @@ const places: readonly Place[] = [
     show: ({ name, id }) => ({ title: name, subtitle: id }),
   },
   {
+    kind: 'contract',
+    service: 'account-sync',
+    list: '/v1/billing-contracts',
+    byId: true,
+    show: ({ name, tenantAccountName, currency }) => ({
+      title: name,
+      subtitle: joined(tenantAccountName, currency),
+    }),
+  },
+  {
     kind: 'subscription',
     service: 'subscription-lifecycle',
     list: '/v1/subscriptions',
@@ -115,7 +126,7 @@ export class SearchController {
   @Get()
   @Allow('viewer')
   @Describe(
-    'Accounts, subscriptions, orders, products, part numbers and connectors by a part of what they are called.',
+    'Accounts, contracts, subscriptions, orders, products, part numbers and connectors by a part of what they are called.',
     {
       returns: SearchResult,
     },

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { send } from '@isthmus/testing';
-import { rawGet } from '../../test/browser.fixture.ts';
+import { rawGet } from '@isthmus/testing';
 import { runGateway, type RunningGateway } from '../../test/gateway.fixture.ts';
 
 const index = `<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__">

@@ -14,7 +14,7 @@ import {
 import { eventually, send } from '@isthmus/testing';
 import { Body, Controller, Get, Header, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { rawGet } from '../../test/browser.fixture.ts';
+import { rawGet } from '@isthmus/testing';
 import { programToken, runGateway, type RunningGateway, type SignedIn } from '../../test/gateway.fixture.ts';
 
 /** What the service has seen of its requests. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyRing, send } from '@isthmus/testing';
-import { Browser } from '../../test/browser.fixture.ts';
+import { Browser } from '@isthmus/testing';
 import {
   contoso,
   fabrikam,

@@ -1,5 +1,5 @@
 import { parseSetCookie } from 'cookie';
-import { Browser } from '../../test/browser.fixture.ts';
+import { Browser } from '@isthmus/testing';
 import { contoso, fabrikam, runGateway, type RunningGateway } from '../../test/gateway.fixture.ts';
 
 let gateway: RunningGateway;

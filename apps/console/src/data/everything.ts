@@ -10,6 +10,7 @@ export interface Found {
 const places: Readonly<Record<string, (id: string, title: string) => string>> = {
   connector: (id) => `/admin/hub/integrations/${encodeURIComponent(id)}`,
   'provider-account': (id) => `/accounts/${encodeURIComponent(id)}`,
+  contract: (id) => `/contracts/${encodeURIComponent(id)}`,
   'part-number': (id, title) =>
     `/catalogue?${new URLSearchParams({ tab: 'part-numbers', q: title, drawer: 'decide', part: id })}`,
   product: (id, title) => `/catalogue?${new URLSearchParams({ tab: 'products', q: title, product: id })}`,

@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<Finding[]>>> = {
   orders: async () => (await import('./orders.bench.ts')).measure,
   reports: async () => (await import('./reports.bench.ts')).measure,
   webhooks: async () => (await import('./webhooks.bench.ts')).measure,
+  footprint: async () => (await import('./footprint.bench.ts')).measure,
   console: async () => (await import('./http/console.bench.ts')).measure,
   gateway: async () => (await import('./http/gateway.bench.ts')).measure,
   'rest-provider': async () => (await import('./http/rest-provider.bench.ts')).measure,

@@ -18,6 +18,8 @@ export interface GatewayPlatform {
   urlOf(service: string): string;
   /** The credentials of a program. */
   program: { clientId: string; clientSecret: string };
+  /** What only the gateway knows. */
+  secrets: { client: string; sessionKey: string };
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startBehindGateway({
   const [secret, programSecret] = [randomBytes(32), randomBytes(32)].map((bytes) =>
     bytes.toString('base64url'),
   );
+  const sessionKey = randomBytes(32).toString('base64');
   const identity = await startIdentity({
     port: 0,
     audience: 'isthmus',
@@ -70,7 +73,7 @@ export async function startBehindGateway({
     CONSOLE_URL: address,
     OIDC_CLIENT_ID: 'console',
     OIDC_CLIENT_SECRET: secret!,
-    SESSION_SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
+    SESSION_SECRET_RING: JSON.stringify({ current: 'k1', keys: { k1: sessionKey } }),
     SERVICE_URLS: JSON.stringify({
       'account-sync': platform.accountSync.url,
       'connector-config': platform.connectorConfig.url,
@@ -99,6 +102,7 @@ export async function startBehindGateway({
       return running.url;
     },
     program: { clientId: 'job', clientSecret: programSecret! },
+    secrets: { client: secret!, sessionKey },
     async stop() {
       await gateway.stop();
       await platform.stop();

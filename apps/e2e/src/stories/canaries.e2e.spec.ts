@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectNats, eventProbe, eventually, type EventProbe } from '@isthmus/testing';
+import { Browser, connectNats, eventProbe, eventually, type EventProbe } from '@isthmus/testing';
 import { Client } from 'pg';
 import { createConnector, orderEnded, place, startRun, subscriptionsLike, sync } from '../platform/acts.ts';
 import { CanarySearch, spellings } from '../platform/canaries.ts';
 import { startEchoingCmp } from '../platform/echoing-cmp.ts';
+import { type GatewayPlatform, startBehindGateway } from '../platform/gateway.ts';
 import type { HttpAnswer, Untyped } from '../platform/http-client.ts';
 import { traceSink, webhookReceiver } from '../platform/receivers.ts';
-import { startPlatform, type Platform, type PlatformClients } from '../platform/start-platform.ts';
+import type { Platform, PlatformClients } from '../platform/start-platform.ts';
 
 const account = {
   username: 'reseller.api',
@@ -24,6 +25,7 @@ const pathSecret = `T0K3N${randomUUID().replaceAll('-', '')}`;
 
 let folder: string;
 let since: number;
+let behind: GatewayPlatform;
 let platform: Platform;
 let sink: Awaited<ReturnType<typeof traceSink>>;
 let cmp: Awaited<ReturnType<typeof startEchoingCmp>>;
@@ -47,7 +49,7 @@ beforeAll(async () => {
     startEchoingCmp(account, sessionToken, signature),
     webhookReceiver(),
   ]);
-  platform = await startPlatform({
+  behind = await startBehindGateway({
     catalog: true,
     lifecycle: true,
     restProvider: true,
@@ -63,14 +65,17 @@ beforeAll(async () => {
       VERIFY_DEADLINE_MS: '60000',
     },
   });
+  platform = behind.platform;
   probe = await eventProbe(platform.nats.url);
   user = await platform.as();
   canaries['access token'] = user.connectors.token.split('.')[2]!;
   platform.ringKeys.forEach((key, index) => (canaries[`key of ring ${index + 1}`] = key));
+  canaries["secret of the gateway's client"] = behind.secrets.client;
+  canaries["key of the gateway's ring"] = behind.secrets.sessionKey;
 });
 afterAll(async () => {
   await probe?.close();
-  await platform?.stop();
+  await behind?.stop();
   await Promise.all([sink?.close(), cmp?.close(), receiver?.close()]);
   await rm(folder, { recursive: true, force: true });
 });
@@ -105,6 +110,18 @@ async function catalogueSync(connectorId: string): Promise<Untyped> {
     },
     { everyMs: 100 },
   );
+}
+
+/** Lengths of what is sealed in the open sessions. */
+async function sealedInSessions(): Promise<number[]> {
+  const client = new Client({ connectionString: behind.database });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ length: number }>('select length(sealed) as length from sessions');
+    return rows.map(({ length }) => length);
+  } finally {
+    await client.end();
+  }
 }
 
 it('lets people and programs do everything, while CMP shows in its errors what it was sent', async () => {
@@ -197,6 +214,30 @@ it('lets people and programs do everything, while CMP shows in its errors what i
   });
   expect(cmp.echoed).toBeGreaterThan(50);
 
+  // A person in a browser, who also makes mistakes and signs out.
+  const { url: origin } = behind.gateway;
+  const browser = new Browser();
+  answers.push((await browser.signIn(origin, 'Contoso CSP: admin')).text);
+  [...browser.cookies.values()].forEach((value, index) => (canaries[`cookie ${index + 1}`] = value));
+  for (const path of [
+    '/v1/me',
+    '/v1/overview',
+    '/v1/search?q=Sound',
+    '/v1/audit',
+    '/v1/nothing',
+    '/auth/callback?code=x',
+  ])
+    answers.push((await browser.open(`${origin}${path}`)).text);
+  // Both tokens of the identity provider.
+  expect(await sealedInSessions()).toEqual([expect.any(Number)]);
+  expect((await sealedInSessions())[0]).toBeGreaterThan(500);
+  const { json: me } = await browser.open(`${origin}/v1/me`);
+  const left = await browser.open(`${origin}/auth/logout`, {
+    method: 'POST',
+    headers: { 'x-csrf': me.csrf, origin },
+  });
+  expect(left.status).toBeLessThan(400);
+
   // Callers nobody knows, and inputs nobody takes.
   const stranger = await fetch(`${user.connectors.baseUrl}/v1/connectors?token=${urlSecret}`);
   answers.push(await stranger.text());
@@ -210,7 +251,7 @@ it('lets people and programs do everything, while CMP shows in its errors what i
 
 it('leaves no secret in tables, the write-ahead log, streams, logs, spans, problems and events', async () => {
   const search = new CanarySearch(canaries);
-  for (const url of platform.databases) {
+  for (const url of [...platform.databases, behind.database]) {
     await search.tables(url);
     await search.wal(url, since);
   }
@@ -220,8 +261,8 @@ it('leaves no secret in tables, the write-ahead log, streams, logs, spans, probl
     'query of an address': urlSecret,
     'path of an address': pathSecret,
   });
-  for (const one of platform.processes) told.text(`log of ${one.name}`, one.log);
-  for (const { name, url } of platform.processes) {
+  for (const one of [...platform.processes, behind.gateway]) told.text(`log of ${one.name}`, one.log);
+  for (const { name, url } of [...platform.processes, behind.gateway]) {
     const metrics = await fetch(`${url}/metrics`);
     expect([name, metrics.status]).toEqual([name, 200]);
     told.text(`metrics of ${name}`, await metrics.text());

@@ -1,6 +1,7 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import {
   addTenantSql,
+  auditActorsSql,
   auditSql,
   idempotencySql,
   sharedPolicySql,
@@ -257,5 +258,12 @@ export class Migration0040Backlog extends Migration {
       `create view backlog as select 'catalog-sync' as kind, count(*)::int as due from sync_runs
         where status in ('queued', 'running') and enqueued_at <= now()`,
     );
+  }
+}
+
+/** Programs are told apart from people. */
+export class Migration0041AuditActors extends Migration {
+  override up(): void {
+    this.addSql(auditActorsSql);
   }
 }

@@ -1,5 +1,5 @@
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { auditSql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
+import { auditActorsSql, auditSql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { intentKinds, intentStatuses } from '../write-intents/write-intent.ts';
 
@@ -140,5 +140,12 @@ export class Migration0056Work365Calls extends Migration {
 export class Migration0057WritesByTime extends Migration {
   override up(): void {
     this.addSql('create index write_intents_newest on write_intents (tenant_id, created_at, id)');
+  }
+}
+
+/** Programs are told apart from people. */
+export class Migration0058AuditActors extends Migration {
+  override up(): void {
+    this.addSql(auditActorsSql);
   }
 }

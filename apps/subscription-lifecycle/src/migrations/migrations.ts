@@ -1,6 +1,12 @@
 /* eslint max-lines: ["error", 600] -- it only grows: what has been migrated must not change */
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
-import { auditSql, idempotencySql, sharedPolicySql, tenantPolicySql } from '@isthmus/service-kit';
+import {
+  auditActorsSql,
+  auditSql,
+  idempotencySql,
+  sharedPolicySql,
+  tenantPolicySql,
+} from '@isthmus/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 import { orderStatuses } from '../orders/order-lifecycle.ts';
 import { orderKinds } from '../orders/order.ts';
@@ -463,5 +469,12 @@ export class Migration0042OrdersByCmpOrder extends Migration {
     this.addSql(
       `create index orders_by_cmp_order on orders (connector_id, cmp_order_id) where cmp_order_id is not null`,
     );
+  }
+}
+
+/** Programs are told apart from people. */
+export class Migration0043AuditActors extends Migration {
+  override up(): void {
+    this.addSql(auditActorsSql);
   }
 }

@@ -1,6 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import { messagingMigrationSql, messagingSubjectsSql } from '@isthmus/messaging';
 import {
+  auditActorsSql,
   auditSql,
   auditWitnessSql,
   keyRotationMigrationSql,
@@ -153,5 +154,12 @@ export class Migration0054DeliveredLately extends Migration {
     this.addSql(
       `create index deliveries_delivered on deliveries (endpoint_id, last_attempt_at) where status = 'delivered'`,
     );
+  }
+}
+
+/** Programs are told apart from people. */
+export class Migration0055AuditActors extends Migration {
+  override up(): void {
+    this.addSql(auditActorsSql);
   }
 }

@@ -168,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Accounts, subscriptions, orders, products, part numbers and connectors by a part of what they are called.
+         * Accounts, contracts, subscriptions, orders, products, part numbers and connectors by a part of what they are called.
          * @description Needs the role `viewer`.
          */
         get: operations["Search_find"];
@@ -206,7 +206,7 @@ export interface components {
         };
         FoundView: {
             /** @enum {string} */
-            kind: "connector" | "provider-account" | "tenant-account" | "subscription" | "order" | "product" | "part-number";
+            kind: "connector" | "provider-account" | "tenant-account" | "contract" | "subscription" | "order" | "product" | "part-number";
             id: string;
             title: string;
             subtitle: string | null;
@@ -238,7 +238,7 @@ export interface components {
             time: string;
             subject: string;
             /** @enum {string} */
-            channel: "console" | "api-key" | "service" | "job";
+            channel: "console" | "program" | "api-key" | "service" | "job";
             /** @enum {string|null} */
             role: "viewer" | "finance" | "operator" | "admin" | null;
             action: string;

@@ -610,7 +610,7 @@ export interface components {
             time: string;
             subject: string;
             /** @enum {string} */
-            channel: "console" | "api-key" | "service" | "job";
+            channel: "console" | "program" | "api-key" | "service" | "job";
             /** @enum {string|null} */
             role: "viewer" | "finance" | "operator" | "admin" | null;
             action: string;

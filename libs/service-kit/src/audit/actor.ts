@@ -1,8 +1,8 @@
 import { context, createContextKey, type Context } from '@opentelemetry/api';
 import type { ApiKeyIdentity, Principal, Role } from '../auth/access.ts';
 
-/** The channel of an actor: a token of the identity provider, an API key, another service, or a job of the service itself. */
-export const auditChannels = ['console', 'api-key', 'service', 'job'] as const;
+/** The channel of an actor: a token of a person or of a program, an API key, another service, or a job of the service itself. */
+export const auditChannels = ['console', 'program', 'api-key', 'service', 'job'] as const;
 export type AuditChannel = (typeof auditChannels)[number];
 
 /** The actor of a command, for the audit log. */
@@ -42,11 +42,17 @@ export const serviceActor = (name: string): Actor => ({ subject: name, channel: 
 /** A request that another service passes on for the holder of an API key. */
 export const apiKeyActor = (subject: string): Actor => ({ subject, channel: 'api-key', role: null });
 
+/** A person or a program, by its token. */
+export const userActor = ({ subject, isProgram, highestRole: role }: Principal): Actor => ({
+  ...{ subject, role },
+  channel: isProgram ? 'program' : 'console',
+});
+
 /** The caller of a route; undefined for one that anybody may call. */
 export function actorOf(
   principal: Principal | undefined,
   holder: ApiKeyIdentity | undefined,
 ): Actor | undefined {
-  if (principal) return { subject: principal.subject, channel: 'console', role: principal.highestRole };
+  if (principal) return userActor(principal);
   return holder && apiKeyActor(holder.subject);
 }

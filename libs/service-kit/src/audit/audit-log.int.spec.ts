@@ -43,6 +43,27 @@ it('has the tables that its entities declare', async () => {
 });
 
 describe('an entry', () => {
+  it.each<[string, string, object]>([
+    [
+      'program',
+      'whose token is for its own client',
+      { sub: 'billing-export', more: { client_id: 'billing-export' } },
+    ],
+    ['program', 'whose token names it as the authorized party', { sub: 'b-7', more: { azp: 'b-7' } }],
+    ['program', 'of Entra ID', { sub: 'b1', more: { idtyp: 'app', azp: 'b2' } }],
+    ['program', 'of Auth0', { sub: 'b@clients', more: { gty: 'client-credentials', azp: 'b' } }],
+    [
+      'console',
+      'person who uses a program',
+      { sub: 'ann@reseller.example', more: { client_id: 'cli', idtyp: 'user' } },
+    ],
+  ])('has the channel %s for a %s', async (channel, _, claims) => {
+    const id = randomUUID();
+    await write(id, { text: 'x' }, { ...claims, roles: ['operator'] });
+    await seal();
+    expect(await entries(`?thingId=${id}`)).toMatchObject([{ channel, role: 'operator' }]);
+  });
+
   it('says who did what through what, what changed, why, and in which request', async () => {
     const id = randomUUID();
     const as = { sub: 'ann@reseller.example', roles: ['viewer', 'operator'] };

@@ -111,6 +111,11 @@ const refuseChangeSql = `create or replace function "refuse_change_of_audit"() r
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
+/** A statement for a migration, each time there is a new channel or role. */
+export const auditActorsSql = `alter table "audit_entries" drop constraint "audit_entries_channel_check", drop constraint "audit_entries_role_check",
+  add constraint "audit_entries_channel_check" check ("channel" in (${quoted(auditChannels)})),
+  add constraint "audit_entries_role_check" check ("role" in (${quoted(roles)}))`;
+
 /** Statements for a migration; matches `auditTables`. */
 export const auditSql: readonly string[] = [
   `create table "audit_entries" ("position" bigserial primary key, "tenant_id" uuid not null,

@@ -18,6 +18,8 @@ export class Principal {
     readonly roles: readonly Role[],
     /** Expiry of the token, in milliseconds since 1970. */
     readonly expiresAt: number = Infinity,
+    /** Whether the token was issued to a program in its own name, rather than for a person. */
+    readonly isProgram: boolean = false,
   ) {}
 
   /** Null for a token whose roles mean nothing here. */

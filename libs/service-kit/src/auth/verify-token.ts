@@ -134,8 +134,15 @@ function toPrincipal(payload: JWTPayload, expiresAt: number, rules: TokenRules):
   const held = roleMap
     ? claimed.flatMap((role) => roleMap.get(role as string) ?? [])
     : claimed.filter((role): role is Role => roles.includes(role as Role));
-  return new Principal(subject, tenantId, held, expiresAt);
+  return new Principal(subject, tenantId, held, expiresAt, isOfProgram(payload));
 }
+
+/**
+ * Whether a token is for a program in its own name (client credentials): its subject is the client (RFC 9068, section 2.2), or the
+ * provider says so in a claim of its own: `idtyp` of Entra ID, `gty` of Auth0.
+ */
+const isOfProgram = ({ sub, client_id: client, azp, idtyp, gty }: JWTPayload): boolean =>
+  (sub !== undefined && (sub === client || sub === azp)) || idtyp === 'app' || gty === 'client-credentials';
 
 /**
  * The subject is stored with everything that a user does, and displayed: no control characters, half surrogate pairs, spaces, or

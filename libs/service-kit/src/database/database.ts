@@ -99,5 +99,6 @@ export function openOrm(
   );
 }
 
-const connectTimeoutMs = 3_000;
+/** Also what a statement waits for one of the connections: longer than a busy machine takes. */
+const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 30_000;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pg, { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Logger } from 'pino';
@@ -5,6 +6,7 @@ import { appendOnlyTables } from '../audit/audit.entity.ts';
 import { crossTenantRole, InvalidConfiguration, roleIn, type ServiceEnv } from '../config.ts';
 import type { DatabaseOptions } from '../service-options.ts';
 import { openOrm } from './database.ts';
+import { isDatabaseDown } from './lost-connections.ts';
 import { postgresAddress } from './postgres-address.ts';
 
 /**
@@ -19,15 +21,24 @@ export async function migrate(
 ): Promise<string[]> {
   const roles = rolesOf(env);
   const { ADMIN_DATABASE_URL: adminUrl, DATABASE_CA_FILE: caFile } = env;
-  if (adminUrl) await provision(adminUrl, caFile, roles);
   const address = postgresAddress(roles.migrationUrl, caFile, 'MIGRATION_DATABASE_URL');
-  const orm = openOrm(service, address, env, tables, log);
-  try {
-    return await runMigrations(orm, roles);
-  } finally {
-    await orm.close(true);
+  const port = Number(new URL(address.url).port || 5432);
+  for (const until = Date.now() + patienceMs; ; await setTimeout(1_000)) {
+    const orm = openOrm(service, address, env, tables, log);
+    try {
+      if (adminUrl) await provision(adminUrl, caFile, roles);
+      return await runMigrations(orm, roles);
+    } catch (error) {
+      if (!isDatabaseDown(error, port) || Date.now() > until) throw error;
+      log.warn({ err: error }, 'The database cannot be reached; the next attempt is in a second.');
+    } finally {
+      await orm.close(true);
+    }
   }
 }
+
+/** A database that starts together with this, or is busy, is waited for: half a migration leaves nothing. */
+const patienceMs = 60_000;
 
 interface Roles {
   migrationUrl: string;
@@ -156,6 +167,8 @@ async function asAdmin(
 ): Promise<void> {
   const { url, ssl } = postgresAddress(adminUrl, caFile, 'ADMIN_DATABASE_URL');
   const admin = new pg.Client({ connectionString: url, ssl });
+  // What a broken connection does to a statement is enough to know.
+  admin.on('error', () => undefined);
   await admin.connect();
   try {
     await work(admin);

@@ -3,7 +3,7 @@ import { redactOpaqueTokens } from '@isthmus/domain';
 import { type DescribedMessage, ParkedMessageNotFound, ParkedMessages } from '@isthmus/messaging';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { IsIn, IsInt, IsISO8601, IsString, IsUUID, Length } from 'class-validator';
-import { actingAs } from '../audit/actor.ts';
+import { actingAs, userActor } from '../audit/actor.ts';
 import { audit } from '../audit/audit.store.ts';
 import { Allow, Audited, CurrentUser, Principal } from '../auth/access.ts';
 import { inTenant } from '../database/tenant-scope.ts';
@@ -85,8 +85,7 @@ export class ParkedMessagesController {
   async retry(@CurrentUser() caller: Principal, @UuidParam() id: string): Promise<void> {
     const message = await this.#require(caller.tenantId, id);
     // What the handler does is done by the operator, and is not what this route declares.
-    const actor = { subject: caller.subject, channel: 'console', role: caller.highestRole } as const;
-    await actingAs(actor, () => this.parked.unpark(id, remember(caller, message, 'retry'))).catch(
+    await actingAs(userActor(caller), () => this.parked.unpark(id, remember(caller, message, 'retry'))).catch(
       (cause: unknown) => {
         throw cause instanceof ParkedMessageNotFound ? unknown(id) : failedAgain(message, cause);
       },

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectorFields, createConnector, sync } from '../platform/acts.ts';
+import { startBehindGateway, wholePlatform } from '../platform/gateway.ts';
+import type { ServiceProcess } from '../platform/service-process.ts';
+import { cpuTime, type Finding, spread } from './measuring.ts';
+import { atEnd } from './stack/processes.ts';
+
+const starts = Number(process.env.BENCH_PAIRS ?? 5);
+const idleMs = 60_000;
+const [mostOfOne, mostOfAll] = [130, 900];
+
+/** P12: what each program of the platform takes to start and to be there, when nothing happens; without PostgreSQL and NATS. */
+export async function measure(): Promise<Finding[]> {
+  const { platform, gateway, stop } = await startBehindGateway({
+    ...wholePlatform,
+    env: { LOG_LEVEL: 'warn' },
+  });
+  atEnd(stop);
+  const programs = [gateway, ...platform.processes];
+  const started: Started[] = [];
+  for (const program of programs) started.push(await timesToReady(program));
+
+  // So that each has done some work, and has the code for it.
+  const user = await platform.as();
+  const { id: connectorId } = await createConnector(user, connectorFields(platform));
+  await sync(user.accounts, { connectorId, scope: 'accounts' });
+  await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
+  const before = programs.map(({ pid }) => cpuTime(pid));
+  await sleep(idleMs);
+  const rows = programs.map(({ name, pid }, index) => ({
+    name,
+    ...started[index]!,
+    ...memoryOf(pid),
+    idleCpu: (cpuTime(pid) - before[index]!) / (idleMs / 1_000),
+  }));
+  process.stderr.write('  ready in ms; CPU of it in ms; RSS, own memory in MiB; CPU when idle in ms/s\n');
+  for (const { name, ready, cpu, rss, own, idleCpu } of rows)
+    process.stderr.write(
+      `  ${name}: ${ready.toFixed(0)}; ${cpu.toFixed(0)}; ${rss.toFixed(0)}, ${own.toFixed(0)}; ${idleCpu.toFixed(1)}\n`,
+    );
+  const largest = rows.reduce((most, row) => (row.rss > most.rss ? row : most));
+  const all = (key: 'rss' | 'own' | 'idleCpu') => rows.reduce((sum, row) => sum + row[key], 0);
+  const slowest = rows.reduce((most, row) => (row.ready > most.ready ? row : most));
+  return [
+    {
+      id: 'P12',
+      what: 'idle RSS of the largest program',
+      figure: `${largest.rss.toFixed(0)} MiB (${largest.name})`,
+      must: `≤ ${mostOfOne} MiB`,
+      aim: '100 MiB',
+      passed: largest.rss <= mostOfOne,
+    },
+    {
+      id: 'P12',
+      what: `idle RSS of all ${rows.length} programs; of it, what each has for itself alone`,
+      figure: `${all('rss').toFixed(0)}; ${all('own').toFixed(0)} MiB`,
+      must: `≤ ${mostOfAll} MiB`,
+      aim: '600 MiB',
+      passed: all('rss') <= mostOfAll,
+    },
+    {
+      id: 'P12',
+      what: 'start to ready, alone: the slowest program; CPU time of it',
+      figure: `${slowest.ready.toFixed(0)} ms; ${slowest.cpu.toFixed(0)} ms (${slowest.name})`,
+      must: '–',
+      aim: '–',
+      passed: true,
+    },
+    {
+      id: 'P12',
+      what: 'CPU time of all programs together when idle',
+      figure: `${all('idleCpu').toFixed(1)} ms/s`,
+      must: '–',
+      aim: '–',
+      passed: true,
+    },
+  ];
+}
+
+interface Started {
+  /** Median, in ms. */
+  ready: number;
+  /** CPU time of it, in ms. */
+  cpu: number;
+}
+
+async function timesToReady(program: ServiceProcess): Promise<Started> {
+  const taken: Started[] = [];
+  for (let round = 0; round < starts; round += 1) {
+    await program.stop();
+    const begun = performance.now();
+    await program.start();
+    taken.push({ ready: performance.now() - begun, cpu: cpuTime(program.pid) });
+  }
+  const median = (key: keyof Started) => spread(taken.map((one) => one[key])).median;
+  return { ready: median('ready'), cpu: median('cpu') };
+}
+
+/** In MiB: what is in memory, and what only this process has there. */
+function memoryOf(pid: number): { rss: number; own: number } {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)![1]) / 1024;
+  return { rss: of('Rss'), own: of('Private_Dirty') };
+}
