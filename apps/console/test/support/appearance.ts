@@ -9,8 +9,8 @@ const small = [
 /** Where the page itself would scroll sideways. A table may, in what scrolls around it. */
 export async function tooWide(page: Page): Promise<string[]> {
   const before = page.viewportSize()!;
-  // It belongs to a place, and closes when that moves.
-  if ((await page.getByRole('menu').count()) > 0) return [];
+  // Menus and hints belong to a place, which moves with the size of the page: a person who changes that has closed them.
+  if ((await page.getByRole('menu').or(page.getByRole('tooltip')).count()) > 0) return [];
   const faults: string[] = [];
   for (const size of small) {
     await page.setViewportSize(size);
