@@ -45,8 +45,8 @@ export class SyncWorkerEnv extends ConnectorSecretsEnv {
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) RUN_KEEP_DAYS: number = 90;
   /** Number of days for which a run of the schedule that found nothing is listed. */
   @Type(() => Number) @IsNumber() @Min(0.05) @Max(3650) IDLE_RUN_KEEP_DAYS: number = 2;
-  /** Interval at which the schedule is checked. */
-  @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
+  /** Interval at which the schedule is checked, which costs some index look-ups for each connector. */
+  @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 5_000;
 }
 
 /** Everything that a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */

@@ -10,7 +10,8 @@ const [connectors, subscriptions] = (process.env.FLEET ?? '1000x2000').split('x'
   number,
   number,
 ];
-const tenants = 50;
+/** So that each has about twenty connectors, at most fifty. */
+const tenants = Math.max(2, Math.min(50, Math.round(connectors / 20)));
 /** Minutes between the ticks of a connector while they are measured; the default of a connector is 5. */
 const interval = Number(process.env.FLEET_TICK_MINUTES ?? 1);
 const rounds = Number(process.env.FLEET_ROUNDS ?? 3);
@@ -131,7 +132,7 @@ async function change({ simulator, cmp, pool, connectors: [first], size }: Fleet
   await fetch(`${cmp.url}/pages`, { method: 'DELETE' });
 }
 
-/** The tenants' connectors are spread evenly, so that every fiftieth belongs to the first one. */
+/** The first tenant's CMP answers late, then not at all. */
 async function withNoise(stack: FleetStack): Promise<number> {
   const noisy = stack.connectors.filter(({ tenantId }) => tenantId === stack.connectors[0]!.tenantId);
   const treat = async (treatment: Treatment) => {
