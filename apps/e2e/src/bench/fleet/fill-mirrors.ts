@@ -35,8 +35,8 @@ export async function fillMirrors(pool: Pool, connectors: readonly FleetConnecto
   process.stderr.write('\n');
   // So long ago that everything is due once it has a schedule.
   await pool.query(
-    `update sync_runs set created_at = created_at - interval '2 hours', started_at = started_at - interval '2 hours',
-       finished_at = finished_at - interval '2 hours', heartbeat_at = heartbeat_at - interval '2 hours'`,
+    `update sync_runs set created_at = created_at - interval '25 hours', started_at = started_at - interval '25 hours',
+       finished_at = finished_at - interval '25 hours', heartbeat_at = heartbeat_at - interval '25 hours'`,
   );
   await pool.query('vacuum analyze');
   await pool.query('checkpoint');
