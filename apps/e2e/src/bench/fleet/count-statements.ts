@@ -9,7 +9,7 @@ import type { Client } from 'pg';
 const counts = new Map<string, number>();
 const pg = createRequire(import.meta.url)('pg') as { Client: { prototype: Client } };
 const { prototype } = pg.Client;
- 
+
 const query = prototype.query as (...args: unknown[]) => unknown;
 prototype.query = function (this: Client, ...args: unknown[]) {
   const [first] = args as [string | { text?: string } | undefined];

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mirrorId } from '@isthmus/sync-engine';
 import { eventually } from '@isthmus/testing';
 import type { Pool } from 'pg';
-import type { FleetConnector } from './fleet-stack.ts';
+
+export interface FleetConnector {
+  id: string;
+  tenantId: string;
+  /** Its user at CMP. */
+  user: string;
+}
 
 /**
  * Reads CMP through the first connector and copies what that leaves for all others, which list the same records: their mirrors differ in

@@ -9,7 +9,7 @@ import { ServiceProcess } from '../../platform/service-process.ts';
 import { Databases } from '../stack/databases.ts';
 import { atEnd, type Background, startBackground } from '../stack/processes.ts';
 import { startTraceSink } from '../stack/sync-stack.ts';
-import { fillMirrors } from './fill-mirrors.ts';
+import { fillMirrors, type FleetConnector } from './fill-mirrors.ts';
 
 export interface FleetSize {
   connectors: number;
@@ -21,13 +21,6 @@ export interface FleetSize {
 /** The names of the processes whose cost is measured. */
 export const processNames = ['connector-config', 'account-sync', 'worker', 'PostgreSQL', 'NATS'] as const;
 export type ProcessName = (typeof processNames)[number];
-
-export interface FleetConnector {
-  id: string;
-  tenantId: string;
-  /** Its user at CMP. */
-  user: string;
-}
 
 /** A platform with many connectors whose mirrors are complete. `endAll` ends it. */
 export interface FleetStack {
