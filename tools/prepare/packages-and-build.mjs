@@ -86,6 +86,13 @@ export async function build() {
     ...builtProjects().filter((one) => !isWebPage(one)),
   ]);
   if (code !== 0) throw new Error(`The build failed (exit ${code}):\n${output}`);
+  // By the Node that we pin: the one that runs this may be older than the bundler accepts.
+  const programs = await run('node', [
+    'tools/prepare/bundle.mjs',
+    ...builtProjects().filter((one) => !isWebPage(one)),
+  ]);
+  if (programs.code !== 0)
+    throw new Error(`The programs could not be bundled (exit ${programs.code}):\n${programs.output}`);
   for (const folder of builtProjects().filter(isWebPage)) {
     const bundled = await run('vite', [
       'build',

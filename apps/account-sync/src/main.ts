@@ -1,4 +1,5 @@
 import { start } from '@isthmus/service-kit';
 import { accountSyncOptions } from './account-sync.module.ts';
 
-await start(accountSyncOptions);
+// Not awaited: what is loaded later may share a file with this, and would wait for its end.
+void start(accountSyncOptions);

@@ -34,7 +34,7 @@ export class WorkerEnv extends SyncWorkerEnv {
   @Type(() => Number) @IsInt() @Min(1) @Max(20) DETAILS_AT_ONCE: number = 8;
   /** A run stops reading details after this long; the next one continues. */
   @Type(() => Number) @IsNumber() @Min(0.01) DETAILS_MAX_MINUTES: number = 50;
-  /** The detail of every live subscription is confirmed at least once in this many days. */
+  /** The detail of every live subscription is confirmed about once in this many days, and not again within a seventh of them or a day. */
   @Type(() => Number) @IsNumber() @Min(0.01) SCRUB_DAYS: number = 7;
   /** How many days back the first tick of a connector reads orders. */
   @Type(() => Number) @IsInt() @Min(0) ORDER_HISTORY_DAYS: number = 30;

@@ -1,4 +1,5 @@
 import { start } from '@isthmus/service-kit';
 import { workerOptions } from './worker.module.ts';
 
-await start(workerOptions);
+// Not awaited: what is loaded later may share a file with this, and would wait for its end.
+void start(workerOptions);

@@ -148,7 +148,7 @@ export async function startSyncing(
     },
     async work(runId, other = {}) {
       const service = { ...sync, ...other };
-      const leased = await claimRun(own, service.owner, runId);
+      const leased = await claimRun(own, service.owner, { runId });
       if (leased) await executeRun(service, leased);
       return syncing.one<RunRow>('select * from sync_runs where id = $1', [runId]);
     },

@@ -1,4 +1,5 @@
 import { start } from '@isthmus/service-kit';
 import { connectorConfig } from './connector-config.module.ts';
 
-await start(connectorConfig);
+// Not awaited: what is loaded later may share a file with this, and would wait for its end.
+void start(connectorConfig);

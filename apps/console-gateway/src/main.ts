@@ -1,4 +1,5 @@
 import { start } from '@isthmus/service-kit';
 import { consoleGatewayOptions } from './console-gateway.module.ts';
 
-await start(consoleGatewayOptions);
+// Not awaited: what is loaded later may share a file with this, and would wait for its end.
+void start(consoleGatewayOptions);

@@ -1,4 +1,5 @@
 import { start } from '@isthmus/service-kit';
 import { restProviderOptions } from './rest-provider.options.ts';
 
-await start(restProviderOptions);
+// Not awaited: what is loaded later may share a file with this, and would wait for its end.
+void start(restProviderOptions);

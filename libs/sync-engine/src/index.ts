@@ -27,8 +27,11 @@ export {
   approveRun,
   cancelRun,
   dropOldPlans,
+  dropOldRuns,
   sendHeldRunReminders,
+  startDueRuns,
   startRun,
+  type DueRun,
   type RunRequest,
 } from './runs/run-actions.ts';
 export { RunContext, type Batch, type BatchResult } from './runs/run-context.ts';
@@ -38,7 +41,7 @@ export { runEventsIn, type RunEvents } from './runs/run-events.ts';
 export { claimRun, heldRuns, runAges, runBacklog, type LeasedRun } from './runs/run-lease.ts';
 export { SyncPlanBatch, SyncRun, SyncRunBatch } from './tables.ts';
 export { SyncRuns, syncRuns, type SyncRunRow } from './sync-runs.ts';
-export { SyncWorker, syncWorker, SyncWorkerEnv, type DueRun, type SyncWork } from './sync-worker.ts';
+export { SyncWorker, syncWorker, SyncWorkerEnv, type SyncWork } from './sync-worker.ts';
 export { runControllers, type RunResource } from './http/run-controllers.ts';
 export { RunQuery, RunView, toRunView } from './http/run.view.ts';
 

@@ -2,14 +2,7 @@ import { hostname } from 'node:os';
 import { CmpConnections } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
 import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
-import {
-  acrossTenants,
-  attributes,
-  ConnectorSecretsEnv,
-  inTenant,
-  inTransaction,
-  keyRingProvider,
-} from '@isthmus/service-kit';
+import { acrossTenants, attributes, ConnectorSecretsEnv, keyRingProvider } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   type BeforeApplicationShutdown,
@@ -21,7 +14,13 @@ import { SpanKind } from '@opentelemetry/api';
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { Client, Pool } from 'pg';
-import { dropOldPlans, sendHeldRunReminders, startRun } from './runs/run-actions.ts';
+import {
+  type DueRun,
+  dropOldPlans,
+  dropOldRuns,
+  sendHeldRunReminders,
+  startDueRuns,
+} from './runs/run-actions.ts';
 import { executeRun, type Phase, type SyncService } from './runs/run-executor.ts';
 import type { RunEvents } from './runs/run-events.ts';
 import { claimRun, dueRunsChannel, type LeasedRun } from './runs/run-lease.ts';
@@ -42,8 +41,12 @@ export class SyncWorkerEnv extends ConnectorSecretsEnv {
   @Type(() => Number) @IsNumber() @Min(0) @Max(8760) APPROVAL_REMINDER_HOURS: number = 24;
   /** Number of days for which a plan can be applied; afterwards its data is deleted, and its records remain. */
   @Type(() => Number) @IsInt() @Min(1) @Max(3650) PLAN_DAYS: number = 30;
-  /** Interval at which the schedule is checked. */
-  @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 1_000;
+  /** Number of days for which a run that ended is listed, with its records; never less than PLAN_DAYS. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(3650) RUN_KEEP_DAYS: number = 90;
+  /** Number of days for which a run of the schedule that found nothing is listed. */
+  @Type(() => Number) @IsNumber() @Min(0.05) @Max(3650) IDLE_RUN_KEEP_DAYS: number = 2;
+  /** Interval at which the schedule is checked, which costs some index look-ups for each connector. */
+  @Type(() => Number) @IsInt() @Min(100) SCHEDULE_EVERY_MS: number = 5_000;
 }
 
 /** Everything that a process needs to work on a service's runs: connections to CMP, the worker, the schedule. */
@@ -80,14 +83,6 @@ export function syncWorker<E extends SyncWorkerEnv>(env: new () => E, work: Sync
       inject: [Pool, env],
     },
   ];
-}
-
-/** A run that is due according to a schedule. */
-export interface DueRun {
-  tenantId: string;
-  connectorId: string;
-  scope: string;
-  depth: string;
 }
 
 /** The parts specific to a service's runs; `E` is its environment. */
@@ -153,7 +148,7 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
 
   async #claim(): Promise<boolean> {
     if (this.#inProgress.size >= this.concurrency || this.#stopping.signal.aborted) return false;
-    const run = await claimRun(this.service.pool, this.service.owner);
+    const run = await claimRun(this.service.pool, this.service.owner, { places: this.concurrency });
     if (!run) return false;
     const work = this.#work(run).finally(() => {
       this.#inProgress.delete(work);
@@ -205,11 +200,12 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
 
 /**
  * Starts the runs that are due according to the connectors' schedules, sends reminders about those that await approval, and
- * deletes the data of old plans. Several workers may do so concurrently.
+ * deletes old runs and the data of old plans. Several workers may do so concurrently.
  */
 class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #loop: RetryLoop;
-  #dropPlansAt = 0;
+  #remindAt = 0;
+  #dropAt = 0;
 
   constructor(
     private readonly pool: Pool,
@@ -237,17 +233,24 @@ class RunSchedule<E extends SyncWorkerEnv> implements OnApplicationBootstrap, Be
     const dueRuns = await acrossTenants('find runs that are due', () =>
       this.work.dueRuns(this.pool, this.env),
     );
-    for (const due of dueRuns) {
-      const request = { ...due, trigger: 'schedule', requestedBy: 'schedule' } as const;
-      await inTenant(due.tenantId, () => inTransaction(this.pool, (client) => startRun(client, request)));
-    }
-    await sendHeldRunReminders(this.pool, this.work.runEvents, this.env.APPROVAL_REMINDER_HOURS);
-    await this.#dropOldPlans();
+    if (dueRuns.length) await startDueRuns(this.pool, dueRuns);
+    await this.#remind();
+    await this.#dropWhatIsOld();
   }
 
-  async #dropOldPlans(): Promise<void> {
-    if (Date.now() < this.#dropPlansAt) return;
-    await dropOldPlans(this.pool, this.env.PLAN_DAYS);
-    this.#dropPlansAt = Date.now() + 3_600_000;
+  async #remind(): Promise<void> {
+    if (Date.now() < this.#remindAt) return;
+    const { APPROVAL_REMINDER_HOURS: hours } = this.env;
+    await sendHeldRunReminders(this.pool, this.work.runEvents, hours);
+    this.#remindAt = Date.now() + Math.min(60_000, hours * 3_600_000);
+  }
+
+  async #dropWhatIsOld(): Promise<void> {
+    if (Date.now() < this.#dropAt) return;
+    const { PLAN_DAYS, RUN_KEEP_DAYS, IDLE_RUN_KEEP_DAYS } = this.env;
+    await dropOldPlans(this.pool, PLAN_DAYS);
+    const days = { all: Math.max(RUN_KEEP_DAYS, PLAN_DAYS), idle: IDLE_RUN_KEEP_DAYS };
+    const more = await dropOldRuns(this.pool, days);
+    this.#dropAt = Date.now() + (more ? 0 : 3_600_000);
   }
 }

@@ -51,6 +51,8 @@ export interface NatsOptions extends ServerOptions {
   config?: string;
   /** Programs that get a key in that folder, beside those that have one. */
   programs?: NatsProgram[];
+  /** Where it serves its counters over HTTP (`/varz`). Absent: nowhere. */
+  monitorPort?: number;
 }
 export interface RunningNats extends RunningServer {
   /** The folder of its users' keys, `<user>.nk`: what NATS_NKEY_SEED_FILE of every service may name. */

@@ -7,7 +7,16 @@ import { natsConfig, storeSetting } from './nats-users.mjs';
 import { freePort, root, spawnTied, whenReady } from './processes.mjs';
 
 /** @type {import('./index.d.mts').startNats} */
-export async function startNats({ dir, port, tied = false, onSpawn, keys, config, programs } = {}) {
+export async function startNats({
+  dir,
+  port,
+  tied = false,
+  onSpawn,
+  keys,
+  config,
+  programs,
+  monitorPort,
+} = {}) {
   const binary = await fetchNatsServer();
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'isthmus-nats-')));
   const listen = port || (await freePort());
@@ -17,7 +26,8 @@ export async function startNats({ dir, port, tied = false, onSpawn, keys, config
   await mkdir(home, { recursive: true });
   await writeFile(conf, await natsConfig(folder, { programs, trusted }), { mode: 0o600 });
   const start = tied ? spawnTied : spawn;
-  const server = start(binary, ['-a', '127.0.0.1', '-p', String(listen), '-c', conf], {
+  const monitored = monitorPort ? ['-m', String(monitorPort)] : [];
+  const server = start(binary, ['-a', '127.0.0.1', '-p', String(listen), '-c', conf, ...monitored], {
     // In quotes: the server reads it as a part of its configuration.
     env: { ...process.env, [storeSetting]: JSON.stringify(home) },
     detached: true,

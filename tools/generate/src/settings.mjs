@@ -32,9 +32,7 @@ async function chapterOf(root, file) {
   );
   const classes = source.statements.filter((node) => ts.isClassDeclaration(node) && baseOf(node));
   if (classes.length === 0) return [];
-  const built = await import(
-    pathToFileURL(join(root, file.replace('/src/', '/dist/').replace(/\.ts$/, '.js')))
-  );
+  const built = await import(pathToFileURL(join(root, builtFrom(file))));
   return classes.map((node) => {
     const name = node.name.text;
     const defaults = new built[name]();
@@ -50,6 +48,10 @@ async function chapterOf(root, file) {
     ];
   });
 }
+
+/** Where a source is compiled to. */
+const builtFrom = (file) =>
+  file.replace('/src/', file.startsWith('apps/') ? '/dist/compiled/' : '/dist/').replace(/\.ts$/, '.js');
 
 /** The class it builds on; `none` for the class that all others build on; nothing for other classes. */
 function baseOf(node) {

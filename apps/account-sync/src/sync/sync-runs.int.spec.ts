@@ -258,7 +258,7 @@ describe('cancelling and approving', () => {
       body: { status: 'queued', breaker: { end: 40, limit: 5, approved: 40, approvedBy: 'ann' } },
     });
     expect(await api.dueRunsAnnounced()).toBe(1);
-    expect(await claimRun(api.pool, 'spec', id)).toMatchObject({ id, endingsApproved: 40 });
+    expect(await claimRun(api.pool, 'spec', { runId: id })).toMatchObject({ id, endingsApproved: 40 });
     expect((await api.call('POST', `/v1/sync-runs/${id}/approve`)).status).toBe(409);
   });
 

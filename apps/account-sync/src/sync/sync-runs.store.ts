@@ -35,7 +35,7 @@ export async function dueRuns(pool: Pool, { REPORT_EVERY_MINUTES }: WorkerEnv): 
        ('reports', 'incremental', case when (c.schedule->>'accountsMinutes')::float8 > 0 then $2::float8 else 0 end)
      ) as due(scope, depth, minutes)
      where c.status = 'active' and due.minutes > 0
-       and exists (select from provider_accounts a where a.connector_id = c.connector_id)
+       and exists (select from provider_accounts a where a.tenant_id = c.tenant_id and a.connector_id = c.connector_id)
        and not exists (
          select from sync_runs r
          where r.connector_id = c.connector_id and r.scope = due.scope and r.depth = due.depth and r.target = ''

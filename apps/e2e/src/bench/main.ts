@@ -5,6 +5,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<Finding[]>>> = {
   sync: async () => (await import('./sync.bench.ts')).measureSync,
   resync: async () => (await import('./sync.bench.ts')).measureResync,
   events: async () => (await import('./events.bench.ts')).measure,
+  fleet: async () => (await import('./fleet/fleet.bench.ts')).measure,
   memory: async () => (await import('./memory.bench.ts')).measure,
   calls: async () => (await import('./calls.bench.ts')).measure,
   'first-picture': async () => (await import('./first-picture.bench.ts')).measure,

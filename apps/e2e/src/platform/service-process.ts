@@ -45,14 +45,12 @@ export class ServiceProcess {
     const child = this.#spawn([]);
     this.#child = child;
     compareWithDocument(this.url, this.service);
-    await eventually(
-      async () => {
-        if (child.exitCode !== null)
-          throw new Error(`${this.name} ended with ${child.exitCode}:\n${this.#log.slice(-3000)}`);
-        return (await fetch(`${this.url}/healthz/ready`)).ok;
-      },
-      { everyMs: 50 },
-    );
+    const ended = () => child.exitCode ?? child.signalCode;
+    await eventually(async () => ended() !== null || (await fetch(`${this.url}/healthz/ready`)).ok, {
+      everyMs: 50,
+    });
+    if (ended() !== null)
+      throw new Error(`${this.name} ended with ${ended()} before it was ready:\n${this.#log.slice(-3000)}`);
   }
 
   /** Sends the signal and, unless it only pauses, waits for the end. */

@@ -13,7 +13,7 @@ const run = runEventFields(syncScopes, syncDepths);
   eventType: 'account-sync.sync-run-started.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
-  summary: 'A worker has started to read CMP.',
+  summary: 'A worker has started to read CMP. Not published for runs of the schedule.',
 })
 export class SyncRunStartedV1 extends run.Started {}
 
@@ -29,6 +29,7 @@ export class SyncRunHeldV1 extends run.Held {}
   eventType: 'account-sync.sync-run-finished.v1',
   producer: 'account-sync',
   aggregate: 'sync-run',
-  summary: 'A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
+  summary:
+    'A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan. Not published for a run of the schedule that found nothing.',
 })
 export class SyncRunFinishedV1 extends run.Finished {}

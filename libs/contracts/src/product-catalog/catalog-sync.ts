@@ -14,7 +14,7 @@ const run = runEventFields(catalogScopes, catalogDepths);
   eventType: 'product-catalog.catalog-sync-started.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary: "A worker has started to read CMP's catalogue.",
+  summary: "A worker has started to read CMP's catalogue. Not published for runs of the schedule.",
 })
 export class CatalogSyncStartedV1 extends run.Started {}
 
@@ -31,6 +31,7 @@ export class CatalogSyncHeldV1 extends run.Held {}
   eventType: 'product-catalog.catalog-sync-finished.v1',
   producer: 'product-catalog',
   aggregate: 'catalog-sync',
-  summary: 'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan.',
+  summary:
+    'A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan. Not published for one of the schedule that found nothing.',
 })
 export class CatalogSyncFinishedV1 extends run.Finished {}

@@ -1487,11 +1487,11 @@ export interface EventData {
   'account-sync.provider-subscription-changed.v1': components['schemas']['ProviderSubscriptionChangedV1'];
   /** A subscription ended at CMP, or a complete listing no longer contains it. */
   'account-sync.provider-subscription-ended.v1': components['schemas']['ProviderSubscriptionEndedV1'];
-  /** A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan. */
+  /** A run has ended: succeeded, failed, cancelled, or waiting for approval as a plan. Not published for a run of the schedule that found nothing. */
   'account-sync.sync-run-finished.v1': components['schemas']['SyncRunFinishedV1'];
   /** A reminder that a run still waits for approval. Repeated until it is approved or cancelled. */
   'account-sync.sync-run-held.v1': components['schemas']['SyncRunHeldV1'];
-  /** A worker has started to read CMP. */
+  /** A worker has started to read CMP. Not published for runs of the schedule. */
   'account-sync.sync-run-started.v1': components['schemas']['SyncRunStartedV1'];
   /** An API key expires soon; published once 30 days and once 7 days ahead. Work 365 needs a new one before then. */
   'connector-config.api-key-expiry-announced.v1': components['schemas']['ApiKeyExpiryAnnouncedV1'];
@@ -1511,11 +1511,11 @@ export interface EventData {
   'connector-config.connector-resumed.v1': components['schemas']['ConnectorResumedV1'];
   /** The number of entries in a service's audit log of the tenant, and the hash of the last one. A consumer that stores it can later detect whether the log was shortened or rewritten. */
   'product-catalog.audit-head-published.v1': components['schemas']['ProductCatalogAuditHeadPublishedV1'];
-  /** A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan. */
+  /** A catalogue sync has ended: succeeded, failed, cancelled, or waiting for approval as a plan. Not published for one of the schedule that found nothing. */
   'product-catalog.catalog-sync-finished.v1': components['schemas']['CatalogSyncFinishedV1'];
   /** A reminder that a catalogue sync still waits for approval. Repeated until it is approved or cancelled. */
   'product-catalog.catalog-sync-held.v1': components['schemas']['CatalogSyncHeldV1'];
-  /** A worker has started to read CMP's catalogue. */
+  /** A worker has started to read CMP's catalogue. Not published for runs of the schedule. */
   'product-catalog.catalog-sync-started.v1': components['schemas']['CatalogSyncStartedV1'];
   /** A part number was mapped to a product, or excluded. */
   'product-catalog.part-number-mapped.v1': components['schemas']['PartNumberMappedV1'];

@@ -14,10 +14,12 @@ export const crossTenantJobs = {
   'delete old webhook events': 'retention, by age',
   'find the oldest webhook event':
     'its position only: whether a stream can continue where it was interrupted',
-  'claim a sync run': 'runs are processed in the order in which they are due, regardless of the tenant',
+  'claim a sync run': 'whose turn it is depends on the runs of all tenants',
   'find runs that are due': 'one schedule starts the runs of every connector',
+  'start runs that are due': 'the same, in one statement',
   'remind of held runs': 'runs that wait for approval, of whichever tenant',
   'delete old plans': 'retention, by age',
+  'delete old sync runs': 'retention, by age',
   'claim an order': 'orders are processed in the order in which they are due, regardless of the tenant',
   'claim a scheduled change': 'the same; the transaction becomes that of its tenant as soon as it has one',
   'find subscriptions to check':

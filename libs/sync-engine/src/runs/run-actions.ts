@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { activeTraceparent, emitMany, type SqlClient } from '@isthmus/messaging';
 import type { Pool } from 'pg';
 import type { RunEvents } from './run-events.ts';
-import { announceDueRun, type LeasedRun, leasedRunColumns } from './run-lease.ts';
+import { announceDueRun, dueRunsChannel, type LeasedRun, leasedRunColumns } from './run-lease.ts';
 import {
   activeStatuses,
   noCounts,
@@ -55,6 +55,38 @@ export async function startRun(
   );
   // The open one may have finished between the two statements: then a new one is needed after all.
   return open.rows[0] ? { id: open.rows[0].id, joined: true } : startRun(client, request);
+}
+
+/** A run that is due according to a schedule. */
+export interface DueRun {
+  tenantId: string;
+  connectorId: string;
+  scope: string;
+  depth: string;
+}
+
+/** Starts the runs of a schedule, all in one statement; those that another worker has started meanwhile are left out. */
+export async function startDueRuns(pool: Pool, due: readonly DueRun[]): Promise<void> {
+  const start = () =>
+    pool.query(
+      `with started as (
+         insert into sync_runs (id, tenant_id, connector_id, scope, depth, trigger, requested_by, status, counts, traceparent,
+           enqueued_at, created_at)
+         select gen_random_uuid(), tenant, connector, scope, depth, 'schedule', 'schedule', 'queued', $5, $6, now(), now()
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as d(tenant, connector, scope, depth)
+         on conflict (tenant_id, connector_id, scope, depth, target, apply) where status in ('queued', 'running')
+         do nothing returning id)
+       select pg_notify('${dueRunsChannel}', '') from started limit 1`,
+      [
+        due.map(({ tenantId }) => tenantId),
+        due.map(({ connectorId }) => connectorId),
+        due.map(({ scope }) => scope),
+        due.map(({ depth }) => depth),
+        JSON.stringify(noCounts()),
+        activeTraceparent(),
+      ],
+    );
+  await acrossTenants('start runs that are due', start);
 }
 
 /**
@@ -229,6 +261,42 @@ export async function dropOldPlans(pool: Pool, days: number): Promise<number> {
     );
   const { rowCount } = await acrossTenants('delete old plans', drop);
   return rowCount ?? 0;
+}
+
+/** Found nothing, and was requested by nobody. */
+const idleRun = `r.trigger = 'schedule' and r.status = 'succeeded' and r.apply
+  and ${['appeared', 'changed', 'ended', 'setAside', 'failed'].map((name) => `coalesce((r.counts ->> '${name}')::int, 0) = 0`).join(' and ')}`;
+
+/** A run that tells how fresh the data of its kind is. */
+const freshest = (alias: string): string =>
+  `${alias}.status = 'succeeded' and ${alias}.apply and ${alias}.target = '' and ${alias}.complete is not false`;
+
+const runsPerDelete = 5_000;
+
+/**
+ * Deletes runs that ended so many days ago, with their records, and `idle` ones earlier. The last one of each kind that read everything
+ * stays, however old it is: it tells how fresh the data is. Returns whether there is more to delete.
+ */
+export async function dropOldRuns(pool: Pool, days: { all: number; idle: number }): Promise<boolean> {
+  const drop = () =>
+    pool.query(
+      `with gone as (
+         delete from sync_runs where id in (
+           select r.id from sync_runs r
+           where (r.finished_at < now() - make_interval(secs => $1::float8 * 86400)
+               or (r.finished_at < now() - make_interval(secs => $2::float8 * 86400) and ${idleRun}))
+             and not (${freshest('r')} and not exists (
+               select from sync_runs later where later.connector_id = r.connector_id and later.scope = r.scope
+                 and later.depth = r.depth and later.created_at > r.created_at and ${freshest('later')}))
+           limit $3)
+         returning id),
+       records as (delete from sync_run_batches where run_id in (select id from gone)),
+       plans as (delete from sync_plan_batches where run_id in (select id from gone))
+       select from gone`,
+      [days.all, days.idle, runsPerDelete],
+    );
+  const { rowCount } = await acrossTenants('delete old sync runs', drop);
+  return rowCount === runsPerDelete;
 }
 
 interface Due extends LeasedRun {

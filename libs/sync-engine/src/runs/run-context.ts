@@ -63,6 +63,8 @@ export class RunContext {
   /** Number of the first batch of the current phase. */
   phaseStart = 0;
   #phase = '';
+  /** When the phase was entered, as long as no batch has told so. */
+  #enteredAt: number | undefined;
   #seq: number;
   /** The latest batch: the next one is committed after it. */
   #last: Promise<void> = Promise.resolve();
@@ -87,17 +89,30 @@ export class RunContext {
       : undefined;
   }
 
-  async enterPhase(name: string): Promise<void> {
+  get phase(): string | null {
+    return this.#phase || null;
+  }
+
+  /** Writes nothing: most phases of most runs find nothing to do. The phase is stored with its first batch, or shown if it takes long. */
+  enterPhase(name: string): void {
     this.#phase = name;
     const resumed = this.run.checkpoint?.phase === name ? this.run.checkpoint : undefined;
     this.phaseStart = resumed?.from ?? this.#seq;
     if (resumed) return;
     this.run.checkpoint = { phase: name, seq: this.#seq, from: this.phaseStart };
-    await this.#fenced(
-      this.pool,
-      `phase = $3, phase_started_at = now(), done = 0, total = null, checkpoint = $4`,
-      [name, JSON.stringify(this.run.checkpoint)],
+    this.#enteredAt = Date.now();
+  }
+
+  /** Stores for readers which phase the run is in, unless a batch has done so. It leaves the checkpoint to the batches. */
+  async showPhase(): Promise<void> {
+    if (this.#enteredAt === undefined) return;
+    const [phase, enteredAt] = [this.#phase, this.#enteredAt];
+    await this.pool.query(
+      `update sync_runs set phase = $3, phase_started_at = ${since('$4')}, done = 0, total = null
+       where id = $1 and lease_token = $2 and status = 'running' and phase is distinct from $3`,
+      [this.run.id, this.run.token, phase, Date.now() - enteredAt],
     );
+    if (this.#phase === phase) this.#enteredAt = undefined;
   }
 
   /**
@@ -167,13 +182,23 @@ export class RunContext {
     this.counts = addCounts(addCounts(this.counts, batch.counts ?? {}), { ...more, calls: this.calls });
     this.calls = 0;
     const checkpoint = { phase: this.#phase, seq: seq + 1, from: this.phaseStart, state: batch.state };
+    const enteredAt = this.#enteredAt;
     await this.#fenced(
       on,
-      `checkpoint = $3, counts = $4, done = $5, total = $6, heartbeat_at = now(),
+      `checkpoint = $3, counts = $4, done = $5, total = $6, heartbeat_at = now(), phase = $7,
+       phase_started_at = case when $8::float8 is null then phase_started_at else ${since('$8')} end,
        lease_until = now() + make_interval(secs => ${leaseSeconds})`,
-      [JSON.stringify(checkpoint), JSON.stringify(this.counts), batch.done, batch.total ?? null],
+      [
+        JSON.stringify(checkpoint),
+        JSON.stringify(this.counts),
+        batch.done,
+        batch.total ?? null,
+        this.#phase,
+        enteredAt === undefined ? null : Date.now() - enteredAt,
+      ],
       { seq, seen: batch.seen, records, plan: batch.plan },
     );
+    if (this.#enteredAt === enteredAt) this.#enteredAt = undefined;
     this.#seq = seq + 1;
     this.run.checkpoint = checkpoint;
   }
@@ -195,6 +220,9 @@ export class RunContext {
     if (!rowCount) throw new LeaseLost(this.run.id);
   }
 }
+
+/** The time so many milliseconds ago, by the database's clock. */
+const since = (ms: string): string => `now() - make_interval(secs => ${ms}::float8 / 1000)`;
 
 /** Unlike Promise.all, it never settles while one is still in progress. */
 async function afterBoth(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {

@@ -14,6 +14,7 @@ import {
   LeaseLost,
   type RunBreaker,
   RunCancelled,
+  type RunCounts,
   type RunFailure,
   type RunStatus,
   WorkerStopping,
@@ -57,7 +58,9 @@ async function execute(service: SyncService, run: LeasedRun, stopping?: AbortSig
   if (stopping?.aborted) onStopping();
   stopping?.addEventListener('abort', onStopping, { once: true });
   let cmp: OpenedCmp | undefined;
+  let context: RunContext | undefined;
   const heartbeatTimer = setInterval(() => {
+    context?.showPhase().catch(() => undefined);
     heartbeat(service.pool, run, cmp?.budgetState()).then(
       (answer) => {
         if (answer === 'lost') stop.abort(new LeaseLost(run.id));
@@ -67,9 +70,8 @@ async function execute(service: SyncService, run: LeasedRun, stopping?: AbortSig
     );
   }, heartbeatEveryMs);
 
-  let context: RunContext | undefined;
   try {
-    if (!run.startedBefore)
+    if (!run.startedBefore && run.trigger !== 'schedule')
       await inTransaction(service.pool, (client) => emitMany(client, [service.runEvents.started(run)]));
     stop.signal.throwIfAborted();
     cmp = await service.openCmp(run);
@@ -98,7 +100,7 @@ async function runPhases(phases: readonly Phase[], context: RunContext): Promise
   for (const phase of phases.slice(Math.max(resumed, 0))) {
     await tracer.startActiveSpan(`sync ${context.run.scope} ${phase.name}`, async (span) => {
       try {
-        await context.enterPhase(phase.name);
+        context.enterPhase(phase.name);
         await phase.run(context);
       } finally {
         span.end();
@@ -134,50 +136,92 @@ async function handleFailure(
 
 const ended = counter('isthmus.sync.runs');
 
-/** Ends a run (or holds it for approval), with its event, unless another worker holds it by now. */
+interface Outcome {
+  status: RunStatus;
+  failure?: RunFailure;
+  breaker?: RunBreaker;
+}
+
+/** Ends a run (or holds it for approval), with its event if there is anything to tell, unless another worker holds it by now. */
 async function finishRun(
   { pool, runEvents }: { pool: Pool; runEvents: RunEvents },
   run: LeasedRun,
   context: RunContext | undefined,
-  outcome: { status: RunStatus; failure?: RunFailure; breaker?: RunBreaker },
+  outcome: Outcome,
 ): Promise<void> {
   const counts = context ? { ...context.counts, calls: context.counts.calls + context.calls } : run.counts;
-  const ours = await inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
-      `update sync_runs set status = $3, failure = $4, counts = $5, complete = $6, breaker = coalesce($7, breaker),
-         waiting = null, lease_until = null, heartbeat_at = now(),
+  const end = (on: Pool | PoolClient, condition = '') =>
+    endRow(on, run, context, { ...outcome, counts }, condition);
+  const quietly = isUneventful(run, outcome.status, counts) && (await end(pool, nothingHeld));
+  const ours =
+    quietly ||
+    (await inTransaction(pool, async (client) => {
+      if (!(await end(client))) return false;
+      if (!run.apply && outcome.status !== 'succeeded') await dropPlans(client, [run.id]);
+      await emitMany(client, [runEvents.finished(run, outcome.status, counts, outcome.failure)]);
+      if (outcome.status === 'awaiting-approval')
+        await supersedeHeld(client, runEvents, run, {
+          code: 'sync-run.superseded',
+          detail: `Sync run ${run.id} exceeded the limits too, later; its plan supersedes this one.`,
+          nextStep: `Check the records of sync run ${run.id}, then approve or cancel that run.`,
+        });
+      else if (outcome.status === 'succeeded' && run.apply && context?.complete)
+        await supersedeHeld(client, runEvents, run, {
+          code: 'sync-run.superseded',
+          detail: `Sync run ${run.id} later read everything and found nothing to approve.`,
+          nextStep: 'There is nothing to do.',
+        });
+      return true;
+    }));
+  if (ours) ended.add(1, { scope: run.scope, status: outcome.status });
+}
+
+/**
+ * A run of the schedule that found nothing, like the one before it, has nothing to tell: thousands of connectors are read every few
+ * minutes, and each event would be stored, published and delivered.
+ */
+const isUneventful = (run: LeasedRun, status: RunStatus, counts: RunCounts): boolean =>
+  run.trigger === 'schedule' &&
+  status === 'succeeded' &&
+  !run.followsFailure &&
+  !counts.appeared &&
+  !counts.changed &&
+  !counts.ended &&
+  !counts.setAside &&
+  !counts.failed;
+
+/** No plan of its kind waits for approval, which a complete run would supersede. */
+const nothingHeld = `and not exists (select from sync_runs held where held.connector_id = r.connector_id and held.status = 'awaiting-approval')`;
+
+/** @returns whether the run was still ours, and met the condition, over `r` */
+async function endRow(
+  on: Pool | PoolClient,
+  run: LeasedRun,
+  context: RunContext | undefined,
+  { status, failure, breaker, counts }: Outcome & { counts: RunCounts },
+  condition: string,
+): Promise<boolean> {
+  const { rowCount } = await on.query(
+    `with ended as (
+       update sync_runs r set status = $3, failure = $4, counts = $5, complete = $6, breaker = coalesce($7, breaker),
+         phase = coalesce($8, phase), waiting = null, lease_until = null, heartbeat_at = now(),
          finished_at = case when $3 = 'awaiting-approval' then null else now() end,
          held_since = case when $3 = 'awaiting-approval' then now() end, reminded_at = null, reminders = 0
-       where id = $1 and lease_token = $2 and status = 'running'`,
-      [
-        run.id,
-        run.token,
-        outcome.status,
-        outcome.failure ? JSON.stringify(outcome.failure) : null,
-        JSON.stringify(counts),
-        context?.complete ?? null,
-        outcome.breaker ? JSON.stringify(outcome.breaker) : null,
-      ],
-    );
-    if (!rowCount) return false;
-    await client.query('delete from sync_seen where run_id = $1', [run.id]);
-    if (!run.apply && outcome.status !== 'succeeded') await dropPlans(client, [run.id]);
-    await emitMany(client, [runEvents.finished(run, outcome.status, counts, outcome.failure)]);
-    if (outcome.status === 'awaiting-approval')
-      await supersedeHeld(client, runEvents, run, {
-        code: 'sync-run.superseded',
-        detail: `Sync run ${run.id} exceeded the limits too, later; its plan supersedes this one.`,
-        nextStep: `Check the records of sync run ${run.id}, then approve or cancel that run.`,
-      });
-    else if (outcome.status === 'succeeded' && run.apply && context?.complete)
-      await supersedeHeld(client, runEvents, run, {
-        code: 'sync-run.superseded',
-        detail: `Sync run ${run.id} later read everything and found nothing to approve.`,
-        nextStep: 'There is nothing to do.',
-      });
-    return true;
-  });
-  if (ours) ended.add(1, { scope: run.scope, status: outcome.status });
+       where id = $1 and lease_token = $2 and status = 'running' ${condition} returning id),
+     unseen as (delete from sync_seen where run_id in (select id from ended))
+     select from ended`,
+    [
+      run.id,
+      run.token,
+      status,
+      failure ? JSON.stringify(failure) : null,
+      JSON.stringify(counts),
+      context?.complete ?? null,
+      breaker ? JSON.stringify(breaker) : null,
+      context?.phase ?? null,
+    ],
+  );
+  return rowCount === 1;
 }
 
 /** Ends the plans of the same kind that still wait for approval. The new one counts as waiting since the first of them. */

@@ -26,6 +26,8 @@ export interface LeasedRun {
   /** W3C trace context of the request for the run. */
   traceparent: string | null;
   startedBefore: boolean;
+  /** The run of its kind before this one did not succeed. Known only to the worker that claimed it. */
+  followsFailure?: boolean;
 }
 
 interface RunCheckpoint {
@@ -53,22 +55,57 @@ const claimable = statusesAllowing('claim')
   .join(', ');
 
 /** A run that no living worker holds: not started yet, to be continued after a wait, or abandoned by a worker that no longer responds. */
-const freeRun = `select id from sync_runs where status in (${claimable}) and (lease_until is null or lease_until < now())`;
+const isFree = `r.status in (${claimable}) and (r.lease_until is null or r.lease_until < now())`;
+
+/** Runs in progress by tenant: of all workers, and of this one. */
+const inProgress = `select tenant_id, count(*) as runs, count(*) filter (where lease_owner = $1) as own from sync_runs
+  where status = 'running' and lease_until >= now() group by tenant_id`;
 
 /**
- * Takes the run that has been due for longest; undefined if there is none. Workers that claim at the same time get different runs, because
- * each skips what another is taking. With `runId` it takes that one, due or not, unless it has ended or a living worker holds it.
+ * Whose turn it is: first the tenants with the fewest runs in progress, and among their runs the one that has been due for longest. A
+ * tenant whose runs take long would otherwise have all workers in the end: it never gets the last places of a worker, unless no other
+ * tenant has an active connector.
  */
-export async function claimRun(pool: Pool, owner: string, runId?: string): Promise<LeasedRun | undefined> {
-  const which = runId ? 'and id = $2' : 'and enqueued_at <= now() order by enqueued_at, id';
+const nextInTurn = `select r.id from sync_runs r left join (${inProgress}) busy on busy.tenant_id = r.tenant_id
+  where ${isFree} and r.enqueued_at <= now() and (coalesce(busy.own, 0) < $2
+    or not exists (select from connectors c where c.tenant_id <> r.tenant_id and c.status = 'active'))
+  order by coalesce(busy.runs, 0), r.enqueued_at, r.id limit 1 for update of r skip locked`;
+
+/** The most runs of one tenant that a worker with so many places works on at a time while others may need one. */
+export const placesOfTenant = (places: number): number =>
+  Math.max(1, places - Math.max(1, Math.floor(places / 4)));
+
+/** @see placesOfTenant */
+interface ClaimOptions {
+  /** Takes this run, due or not and whoever's turn it is, unless it has ended or a living worker holds it. */
+  runId?: string | undefined;
+  /** Runs that this worker can work on at a time. */
+  places?: number;
+}
+
+/**
+ * Takes the run whose turn it is; undefined if there is none. Workers that claim at the same time get different runs, because each skips
+ * what another is taking.
+ */
+export async function claimRun(
+  pool: Pool,
+  owner: string,
+  { runId, places = 1_000 }: ClaimOptions = {},
+): Promise<LeasedRun | undefined> {
+  const which = runId
+    ? `select r.id from sync_runs r where ${isFree} and r.id = $2 for update skip locked`
+    : nextInTurn;
   const take = () =>
     pool.query<LeasedRun>(
       `update sync_runs set status = 'running', lease_token = lease_token + 1, lease_owner = $1,
        lease_until = now() + make_interval(secs => ${leaseSeconds}), heartbeat_at = now(), waiting = null,
        started_at = coalesce(started_at, now()), attempts = attempts + 1
-     where id = (${freeRun} ${which} limit 1 for update skip locked)
-     returning ${leasedRunColumns}`,
-      runId ? [owner, runId] : [owner],
+     where id = (${which})
+     returning ${leasedRunColumns}, coalesce((select before.status <> 'succeeded' from sync_runs before
+       where before.connector_id = sync_runs.connector_id and before.scope = sync_runs.scope and before.depth = sync_runs.depth
+         and before.target = sync_runs.target and before.created_at < sync_runs.created_at
+       order by before.created_at desc limit 1), false) as "followsFailure"`,
+      [owner, runId ?? placesOfTenant(places)],
     );
   const { rows } = await acrossTenants('claim a sync run', take);
   return rows[0];

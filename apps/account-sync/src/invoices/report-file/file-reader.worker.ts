@@ -220,4 +220,4 @@ function cellOf(value: unknown): Cell {
 }
 
 // Must stay at the end: the constants above have to be initialised first.
-if (process.send && process.argv[1] === program) await readHere();
+if (process.send && process.argv[1] === program) void readHere();

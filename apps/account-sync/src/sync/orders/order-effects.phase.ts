@@ -39,8 +39,9 @@ export const orderEffectsPhase = (atOnce: number): Phase => ({
   name: 'touched',
   async run(context) {
     const { apply } = context.run;
-    const off = await switchedOffAccounts(context);
     const due = [...(await dueOrders(context)), ...(apply ? [] : await plannedOrders(context))];
+    if (due.length === 0) return;
+    const off = await switchedOffAccounts(context);
     const explained = new Set(explainedOrders(due, await changesFoundSoFar(context)).map(({ id }) => id));
     const needless = due.filter(
       (order) => off.has(order.cmpAccountId) || (explained.has(order.id) && !(apply && opensWindows(order))),

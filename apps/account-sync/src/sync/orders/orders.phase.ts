@@ -20,9 +20,10 @@ import {
 import { isAboutOneRecord } from '../subscriptions/subscription-details.service.ts';
 import { orderMirror } from './order.mirror.ts';
 import {
-  orderIdsByStatus,
-  updateOrderDetails,
   moveCursor,
+  openOrders,
+  openOrderStatuses,
+  updateOrderDetails,
   readCursor,
   subscriptionsOf,
 } from './orders.store.ts';
@@ -45,7 +46,9 @@ export const ordersPhase = (history: OrderHistory): Phase => ({
     await readOpenOrders(context);
     // Last, so that what an interrupted tick did not store is read again.
     const reached = cursorAfter(reading);
-    if (context.run.apply && (reached || unread.join() !== (cursor?.unread ?? []).join())) {
+    // The last hour is read by every tick, so that most of them reach what the cursor has reached.
+    const isNew = reached !== undefined && !(cursor && Date.parse(reached) <= cursor.newest.getTime());
+    if (context.run.apply && (isNew || unread.join() !== (cursor?.unread ?? []).join())) {
       await context.commit({
         done: 0,
         write: async (client) => {
@@ -136,8 +139,9 @@ async function readOneOrder(context: RunContext, cmpId: string): Promise<boolean
 
 /** Orders that were open when last read and are not new: CMP lists the open ones by status, and a missing one is read by its id. */
 async function readOpenOrders(context: RunContext): Promise<void> {
-  for (const status of ['submitted', 'processing'] as const) {
-    const openIds = await orderIdsByStatus(context, status);
+  const open = await openOrders(context);
+  for (const status of openOrderStatuses) {
+    const openIds = new Set(open.filter((order) => order.status === status).map(({ cmpId }) => cmpId));
     if (!openIds.size) continue;
     const page = (offset: number, limit: number) =>
       context.cmp.orders.page({ offset, limit, status }, { signal: context.signal });

@@ -178,11 +178,15 @@ export async function markProcessed(context: RunContext, orders: readonly { id: 
   });
 }
 
-/** CMP ids of orders by their last known status. */
-export async function orderIdsByStatus({ em, run }: RunContext, status: string): Promise<Set<string>> {
-  const orders = await ordersOf(em, run).select('o.cmpId').where('o.status', '=', status).execute();
-  return new Set(orders.map(({ cmpId }) => cmpId));
-}
+/** CMP's statuses of orders that it has not ended yet. */
+export const openOrderStatuses = ['submitted', 'processing'] as const;
+
+/** Orders that were open when last read. */
+export const openOrders = ({ em, run }: RunContext): Promise<{ cmpId: string; status: string }[]> =>
+  ordersOf(em, run)
+    .select(['o.cmpId', 'o.status'])
+    .where('o.status', 'in', [...openOrderStatuses])
+    .execute();
 
 /** The order's own subscription first; CMP creates several if the products belong to several plans. */
 export const subscriptionsOf = ({ subscriptionId, products }: CmpOrderDetail): string[] => [

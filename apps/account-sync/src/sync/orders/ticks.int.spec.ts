@@ -128,6 +128,19 @@ it('finds a change without an order by a scrub', async () => {
   expect(await sync.eventCounts()).toMatchObject({ 'provider-subscription-changed': 1 });
 });
 
+it('a scrub leaves alone what was confirmed within a day', async () => {
+  await sync.pool.query(
+    `update provider_subscriptions set detail_confirmed_at = now() - interval '20 hours'`,
+  );
+  await sync.run({ depth: 'scrub' });
+  expect(await requests(/\/subscriptions\/\d/)).toBe(0);
+  await sync.pool.query(
+    `update provider_subscriptions set detail_confirmed_at = now() - interval '25 hours'`,
+  );
+  await sync.run({ depth: 'scrub' });
+  expect(await requests(/\/subscriptions\/\d/)).toBeGreaterThan(0);
+});
+
 it('reads one account alone when told so, and leaves one whose sync is off alone', async () => {
   const [first, second] = await active(2);
   await sync.pool.query('update provider_accounts set sync_enabled = false where id = $1', [

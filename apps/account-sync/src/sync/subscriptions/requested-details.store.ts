@@ -23,15 +23,20 @@ export async function retryFailedDetailsNow(
   );
 }
 
-/** Requests the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. */
+/**
+ * Requests the details confirmed longest ago, so that each is confirmed every `days` days if this is called every hour. What was confirmed
+ * within the last day (or seventh of `days`, if that is less) is left alone: after a first picture, every call would confirm what is known.
+ */
 export async function requestOldestDetails({ pool, run }: RunContext, days: number): Promise<void> {
   await pool.query(
     `with live as (
        select m.id, m.detail_confirmed_at, m.detail_wanted_at from provider_subscriptions m
        where m.tenant_id = $1 and m.connector_id = $2 and m.gone_at is null and ${liveSubscriptionSql})
      update provider_subscriptions set detail_wanted_at = now() where detail_wanted_at is null and id in (
-       select id from live where detail_wanted_at is null order by detail_confirmed_at nulls first
-       limit (select ceil(count(*) / ($3 * 24.0)) from live))`,
+       select id from live where detail_wanted_at is null
+         and coalesce(detail_confirmed_at < now() - make_interval(secs => least($3::float8 / 7, 1) * 86400), true)
+       order by detail_confirmed_at nulls first
+       limit (select ceil(count(*) / ($3::float8 * 24)) from live))`,
     [run.tenantId, run.connectorId, days],
   );
 }

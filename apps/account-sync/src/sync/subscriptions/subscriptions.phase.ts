@@ -74,6 +74,7 @@ async function applyDetails(
   if (!resumed && run.trigger === 'person') await retryFailedDetailsNow(context, ids);
   let state = resumed ?? { place: await beginDetailQueue(context), fewer: 0, moved: 0, held: false };
   const total = await countRequestedDetails(context, ids, state.place);
+  if (total === 0 && !state.held) return;
   const { seats, subscriptions } = await countLive(context);
   const mayMove = allowedEndings(context.breaker, subscriptions, run.movesApproved);
   const limit = context.breaker.seats
