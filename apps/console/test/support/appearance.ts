@@ -80,7 +80,8 @@ function faultsInForcedColours(): string[] {
     }
 
   const active = document.activeElement;
-  if (active && active.matches(':focus-visible:not([tabindex="-1"])') && active !== document.body) {
+  // Fluent shows it to those who use the keyboard, and marks it then.
+  if (active && active.matches('[data-fui-focus-visible]:not([tabindex="-1"])') && active !== document.body) {
     // Fluent draws it around the field, and beside a box that is checked.
     const around = [
       active,

@@ -63,6 +63,8 @@ const rowName = ({ name }: BulkRow): string => name;
 const useStyles = makeStyles({
   body: {
     display: 'grid',
+    // A field may be narrower than its hint or its value.
+    gridTemplateColumns: 'minmax(0, 1fr)',
     gap: tokens.spacingVerticalM,
     alignContent: 'start',
     paddingBottom: tokens.spacingVerticalL,

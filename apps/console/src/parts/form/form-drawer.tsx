@@ -48,6 +48,8 @@ const useStyles = makeStyles({
   form: { display: 'contents' },
   body: {
     display: 'grid',
+    // A field may be narrower than its hint or its value.
+    gridTemplateColumns: 'minmax(0, 1fr)',
     gap: tokens.spacingVerticalM,
     alignContent: 'start',
     paddingBottom: tokens.spacingVerticalL,
