@@ -28,7 +28,11 @@ function Frame({ first, children }: { first: Theme; children: ReactNode }): Reac
   const [theme, setTheme] = useState(first);
   useEffect(() => {
     let isCurrent = true;
-    void loadTheme(isDark).then((loaded) => isCurrent && setTheme(loaded));
+    void loadTheme(isDark).then(
+      (loaded) => isCurrent && setTheme(loaded),
+      // When it does not arrive, as when the page is left meanwhile, the one that is shown stays.
+      () => undefined,
+    );
     return () => {
       isCurrent = false;
     };
