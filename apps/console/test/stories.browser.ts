@@ -240,7 +240,9 @@ test('by keyboard in forced colours: on every page each stop is seen, and so is 
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await page.waitForLoadState('networkidle');
-    for (let stops = 0; stops < 40; stops += 1) {
+    // The menu is the same on every page: past it, by the first stop.
+    if (path !== paths[0]) for (const key of ['Tab', 'Enter']) await page.keyboard.press(key);
+    for (let stops = 0; stops < (path === paths[0] ? 40 : 15); stops += 1) {
       await page.keyboard.press('Tab');
       expect(await lostInForcedColours(page), `${path}, ${stops + 1} × Tab`).toEqual([]);
     }

@@ -96,7 +96,13 @@ function faultsInForcedColours(): string[] {
           const style = getComputedStyle(element, part);
           if (part && style.content === 'none') return false;
           const isOutlined = style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) > 0;
-          return isOutlined || (part !== undefined && Number.parseFloat(style.borderBottomWidth) > 0);
+          // A link gets a second line below it.
+          const isUnderlined = style.textDecorationStyle === 'double';
+          return (
+            isOutlined ||
+            isUnderlined ||
+            (part !== undefined && Number.parseFloat(style.borderBottomWidth) > 0)
+          );
         }),
     );
     if (!isShown) faults.push(`has the focus, which is not shown: ${named(active)}`);
