@@ -104,7 +104,9 @@ export const listProviderSubscriptions = (
       query.where('s.providerAccountId', '=', filter.providerAccountId!),
     )
     .$if(filter.status !== undefined, (query) => query.where(shownStatus, '=', filter.status!))
-    .$if(filter.unread !== undefined, (query) => query.where('s.lines', filter.unread ? 'is' : 'is not', null))
+    .$if(filter.unread !== undefined, (query) =>
+      query.where('s.lines', filter.unread ? 'is' : 'is not', null),
+    )
     .where(whereEnded(filter.ended, sql<boolean>`(s.gone_at is null and ${live})`))
     // The index by account provides this order, so that a page from a million rows needs no sort.
     .where(
