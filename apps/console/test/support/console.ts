@@ -63,11 +63,17 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         expect(found, `${state}, ${colorScheme}`).toEqual([]);
       }
       await page.emulateMedia({ colorScheme: 'light' });
-      expect(await movements(page), `${state}, reduced motion`).toEqual([]);
+      await expect
+        .poll(() => movements(page), { message: `${state}, reduced motion`, timeout: 10_000 })
+        .toEqual([]);
       await page.emulateMedia({ forcedColors: 'active' });
-      expect(await lostInForcedColours(page), `${state}, forced colours`).toEqual([]);
+      await expect
+        .poll(() => lostInForcedColours(page), { message: `${state}, forced colours`, timeout: 10_000 })
+        .toEqual([]);
       await page.emulateMedia({ forcedColors: 'none' });
-      expect(await tooWide(page), `${state}, little room`).toEqual([]);
+      await expect
+        .poll(() => tooWide(page), { message: `${state}, little room`, timeout: 10_000 })
+        .toEqual([]);
     }),
 });
 
