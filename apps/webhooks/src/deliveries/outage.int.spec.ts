@@ -149,6 +149,7 @@ it.each([
   [{ since: 'yesterday' }, 400],
   [{ since: randomUUID() }, 404],
 ])('replays nothing for %j', async (body, status) => {
+  await quiet();
   expect((await webhooks.call('POST', `${path()}/replay`, body)).status).toBe(status);
   expect(await read()).toMatchObject({ pending: 0 });
 });
