@@ -5,7 +5,13 @@ import { Migration } from '@mikro-orm/migrations';
 import { Body, Controller, Delete, Module, Post, Put } from '@nestjs/common';
 import { IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { Pool } from 'pg';
-import { auditSql, auditTables, auditWitnessSql, WitnessedAuditHead } from '../src/audit/audit.entity.ts';
+import {
+  auditActorsSql,
+  auditSql,
+  auditTables,
+  auditWitnessSql,
+  WitnessedAuditHead,
+} from '../src/audit/audit.entity.ts';
 import { audit, auditEffect } from '../src/audit/audit.store.ts';
 import { Allow, Audited, CurrentUser, NotAudited, Principal } from '../src/auth/access.ts';
 import { ServiceEnv } from '../src/config.ts';
@@ -25,7 +31,14 @@ class MakeAuditedNotes extends Migration {
       'create table "notes" ("id" uuid primary key, "tenant_id" uuid not null, "text" text not null, "version" int not null default 1)',
     );
     const policies = [...sharedPolicySql, ...tenantPolicySql('notes', 'idempotency_keys')];
-    const tables = [...idempotencySql, ...messagingTablesSql, ...policies, ...auditSql, ...auditWitnessSql];
+    const tables = [
+      ...idempotencySql,
+      ...messagingTablesSql,
+      ...policies,
+      ...auditSql,
+      auditActorsSql,
+      ...auditWitnessSql,
+    ];
     for (const sql of tables) this.addSql(sql);
   }
 }

@@ -116,14 +116,14 @@ export const auditActorsSql = `alter table "audit_entries" drop constraint "audi
   add constraint "audit_entries_channel_check" check ("channel" in (${quoted(auditChannels)})),
   add constraint "audit_entries_role_check" check ("role" in (${quoted(roles)}))`;
 
-/** Statements for a migration; matches `auditTables`. */
+/** Statements for a migration; with `auditActorsSql`, in a later one, they match `auditTables`. */
 export const auditSql: readonly string[] = [
   `create table "audit_entries" ("position" bigserial primary key, "tenant_id" uuid not null,
      "time" timestamptz(3) not null, "subject" text not null, "channel" text not null, "role" text null,
      "action" text not null, "thing_type" text not null, "thing_id" text not null, "before" json null,
      "after" json null, "reason" text null, "correlation_id" text not null,
-     constraint "audit_entries_channel_check" check ("channel" in (${quoted(auditChannels)})),
-     constraint "audit_entries_role_check" check ("role" in (${quoted(roles)})))`,
+     constraint "audit_entries_channel_check" check ("channel" in ('console', 'api-key', 'service', 'job')),
+     constraint "audit_entries_role_check" check ("role" in ('viewer', 'operator', 'admin')))`,
   `create index "audit_entries_of_thing" on "audit_entries" ("tenant_id", "thing_id")`,
   `create table "audit_links" ("tenant_id" uuid not null, "sequence" bigint not null, "position" bigint not null,
      "previous_hash" text not null, "hash" text not null, "sealed_at" timestamptz(3) not null,

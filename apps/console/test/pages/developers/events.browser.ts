@@ -1,7 +1,7 @@
-import { expect, test } from '../support/console.ts';
-import { as, until } from '../support/licensed.ts';
-import { connected } from '../support/platform.ts';
-import { removeEndpoints, rename, startReceiver } from '../support/receiver.ts';
+import { expect, test } from '../../support/console.ts';
+import { as, until } from '../../support/licensed.ts';
+import { connected } from '../../support/platform.ts';
+import { removeEndpoints, rename, startReceiver } from '../../support/receiver.ts';
 
 const changed = 'connector-config.connector-changed.v1';
 

@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
-import { expect, test } from '../support/console.ts';
-import { as, until } from '../support/licensed.ts';
-import { connected } from '../support/platform.ts';
-import { removeEndpoints, rename, startReceiver } from '../support/receiver.ts';
+import { expect, test } from '../../support/console.ts';
+import { as, until } from '../../support/licensed.ts';
+import { connected } from '../../support/platform.ts';
+import { removeEndpoints, rename, startReceiver } from '../../support/receiver.ts';
 
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 test.beforeAll(async () => {

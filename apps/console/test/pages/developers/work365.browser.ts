@@ -1,7 +1,7 @@
-import { expect, test } from '../support/console.ts';
-import { as, bought, licensed, rested, until } from '../support/licensed.ts';
-import { connected } from '../support/platform.ts';
-import type { Stack } from '../support/stack.ts';
+import { expect, test } from '../../support/console.ts';
+import { as, bought, licensed, rested, until } from '../../support/licensed.ts';
+import { connected } from '../../support/platform.ts';
+import type { Stack } from '../../support/stack.ts';
 
 /** Work 365 itself: it knows an address and a key. */
 const work365 = (stack: Stack, key: string) => (method: string, path: string, body?: object) =>
