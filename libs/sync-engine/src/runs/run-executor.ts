@@ -60,6 +60,7 @@ async function execute(service: SyncService, run: LeasedRun, stopping?: AbortSig
   let cmp: OpenedCmp | undefined;
   let context: RunContext | undefined;
   const heartbeatTimer = setInterval(() => {
+    // Only for those who watch: what is wrong with the database, the heartbeat says.
     context?.showPhase().catch(() => undefined);
     heartbeat(service.pool, run, cmp?.budgetState()).then(
       (answer) => {

@@ -81,7 +81,8 @@ export async function startFleet(size: FleetSize): Promise<FleetStack> {
     NODE_OPTIONS: `--import=${here('./count-statements.js').href}`,
   };
   const start = async (name: ProcessName, service: string, entry: string, url: string, more = {}) => {
-    const process = new ServiceProcess(service, `apps/${service}/dist/${entry}.js`, {
+    // As compiled, before it is joined into few files: count-statements.ts finds pg only as a module of its own.
+    const process = new ServiceProcess(service, `apps/${service}/dist/compiled/${entry}.js`, {
       ...environment,
       PORT: String(await freePort()),
       STATEMENTS_FILE: statementsFile(name),
