@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startPostgres } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import { startBehindGateway, wholePlatform } from '../platform/gateway.ts';
 import type { ServiceProcess } from '../platform/service-process.ts';
@@ -12,8 +13,11 @@ const [mostOfOne, mostOfAll] = [130, 900];
 
 /** P12: what each program of the platform takes to start and to be there, when nothing happens; without PostgreSQL and NATS. */
 export async function measure(): Promise<Finding[]> {
+  const postgres = await startPostgres();
+  atEnd(() => postgres.stop());
   const { platform, gateway, stop } = await startBehindGateway({
     ...wholePlatform,
+    postgres: postgres.url,
     env: { LOG_LEVEL: 'warn' },
   });
   atEnd(stop);
