@@ -39,8 +39,11 @@ export async function composition({ folder, podman }, host) {
     SIGN_IN_PORT: String(ports['sign-in']),
     ...Object.fromEntries(published.map(({ name }) => [variable(name), String(ports[name])])),
   };
+  // The name server keeps what it knows of a network, by its name, when somebody ended a lane that could not clean up.
+  const project = `isthmus-${process.pid}`;
+  const container = (service) => `${project}-${service}-1`;
   const call = (args) =>
-    run(compose, ['-f', join(root, 'docker-compose.yml'), '-f', more, '-p', 'isthmus', ...args], {
+    run(compose, ['-f', join(root, 'docker-compose.yml'), '-f', more, '-p', project, ...args], {
       cwd: root,
       env,
       maxBuffer: 64 * 1024 * 1024,
@@ -52,7 +55,7 @@ export async function composition({ folder, podman }, host) {
     ),
     up: () => call(['up', '--detach', '--no-build', '--pull', 'never', '--wait', '--wait-timeout', '180']),
     logs: async () => (await call(['logs', '--no-color', '--tail', '40'])).stdout,
-    container: (service) => `isthmus-${service}-1`,
+    container,
     /** What `npm start` writes into .local/stack.json, of this composition. */
     async stack() {
       const { stdout } = await call(['run', '--rm', '--no-deps', '-T', 'identity']);
@@ -76,7 +79,7 @@ export async function composition({ folder, podman }, host) {
     },
     /** Memory of a container that is no file cache, in MiB. */
     async memory(service) {
-      const id = await podman(['inspect', '--format', '{{.State.Pid}}', `isthmus-${service}-1`]);
+      const id = await podman(['inspect', '--format', '{{.State.Pid}}', container(service)]);
       const kB = (name, text) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)[1]);
       const rollup = readFileSync(`/proc/${id}/smaps_rollup`, 'utf8');
       return Math.round(kB('Private_Dirty', rollup) / 1024);

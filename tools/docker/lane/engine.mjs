@@ -116,7 +116,11 @@ export async function startEngine(say) {
   async function stop() {
     checking = false;
     const soon = { timeout: 120_000, killSignal: 'SIGKILL' };
-    await podman(['rm', '--all', '--force', '--time', '2'], soon).catch((error) => say(error.message));
+    // One that shares the network of another holds it, and one that was being made when this began comes later.
+    for (let tries = 0; tries < 5; tries += 1) {
+      await podman(['rm', '--all', '--force', '--time', '2'], soon).catch((error) => say(error.message));
+      if ((await podman(['ps', '--all', '--quiet'], soon).catch(() => 'unknown')) === '') break;
+    }
     await podman(['network', 'prune', '--force'], soon).catch((error) => say(error.message));
     service?.kill('SIGKILL');
     // `podman system reset` was seen to wait for ever: what is left are mounts and files below these folders.

@@ -478,3 +478,17 @@ export class Migration0043AuditActors extends Migration {
     this.addSql(auditActorsSql);
   }
 }
+
+/** A purchase form proposes the Microsoft tenants that an account has bought for: its purchases alone are read. */
+export class Migration0044PurchasesOfAccount extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table orders
+        add column cmp_account_id text generated always as (record -> 'spec' ->> 'cmpAccountId') stored`,
+    );
+    this.addSql(
+      `create index orders_purchases_of_account on orders (connector_id, cmp_account_id)
+        where kind = 'create' and status = 'settled'`,
+    );
+  }
+}

@@ -49,6 +49,11 @@ export const Order = defineEntity({
         where status = 'settled' and kind in ('create', 'change-quantity')`,
     },
     {
+      name: 'orders_purchases_of_account',
+      expression: `create index orders_purchases_of_account on orders (connector_id, cmp_account_id)
+        where kind = 'create' and status = 'settled'`,
+    },
+    {
       name: 'orders_by_cmp_order',
       properties: ['connectorId', 'cmpOrderId'],
       where: 'cmp_order_id is not null',
@@ -73,6 +78,10 @@ export const Order = defineEntity({
     // Out of the record, to be searched by: where rows are hidden from other tenants, no index over an expression of JSON is used.
     cmpOrderId: p.text().strictNullable().generated(`(record ->> 'cmpOrderId') stored`),
     cmpSubscriptionId: p.text().strictNullable().generated(`(record ->> 'cmpSubscriptionId') stored`),
+    cmpAccountId: p
+      .text()
+      .strictNullable()
+      .generated(`(((record -> 'spec'::text) ->> 'cmpAccountId'::text)) stored`),
     /** Null while nothing is to be done about it. */
     nextStepAt: p.datetime().strictNullable(),
     /** Grows with every claim; writes with an older token are rejected. */
@@ -97,7 +106,7 @@ export const Order = defineEntity({
 /** An order as it is read. */
 export type OrderRow = Omit<
   Selectable<InferKyselyTable<typeof Order, { columnNamingStrategy: 'property' }>>,
-  'cmpOrderId' | 'cmpSubscriptionId'
+  'cmpOrderId' | 'cmpSubscriptionId' | 'cmpAccountId'
 > & {
   /** The reason why it waits, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;

@@ -49,7 +49,7 @@ export async function readEarlierTenants(
     .where('o.connectorId', '=', connectorId)
     .where('o.kind', '=', 'create')
     .where('o.status', '=', 'settled')
-    .where(sql<boolean>`${spec} ->> 'cmpAccountId' = ${cmpAccountId}`)
+    .where('o.cmpAccountId', '=', cmpAccountId)
     .where(sql<boolean>`${spec} -> 'product' ->> 'vendor' ilike 'microsoft%'`)
     .where('p.name', 'in', names)
     .where(sql<boolean>`trim(p.value) <> ''`)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statementsFor } from '@isthmus/testing';
 import type { Json } from '../../../test/lifecycle.fixture.ts';
 import { premium, runQuoting } from '../../../test/neighbours.fixture.ts';
 
@@ -126,6 +127,24 @@ describe('the parameters of a purchase', () => {
       problem: { blocks: true, detail: expect.stringContaining('two.onmicrosoft.com, one.onmicrosoft.com') },
     });
     expect((await quoting.place(bare())).status).toBe(422);
+  });
+
+  it('are searched among the purchases of the account, however many other accounts bought', async () => {
+    const id = await boughtBefore(domain('earlier.onmicrosoft.com'));
+    await quoting.pool.query(
+      `insert into orders (id, tenant_id, connector_id, queue, kind, status, record, requested_by, correlation_id)
+        select gen_random_uuid(), tenant_id, connector_id, queue, kind, status,
+          jsonb_set(record::jsonb, '{spec,cmpAccountId}', to_jsonb('other-' || n))::json, requested_by, correlation_id
+        from orders, generate_series(1, 3000) n where id = $1`,
+      [id],
+    );
+    await quoting.pool.query('analyze orders');
+    const issued = await statementsFor(quoting.tenantId, async () => {
+      expect((await asked()).microsoft_domain).toMatchObject({ value: 'earlier.onmicrosoft.com' });
+    });
+    const search = issued.find((text) => text.includes('json_to_recordset'));
+    const { rows } = await quoting.pool.query(`explain (generic_plan) ${search!}`);
+    expect(JSON.stringify(rows)).toContain('orders_purchases_of_account');
   });
 
   it('warn of conflicting domains, of which that of the account is taken', async () => {
