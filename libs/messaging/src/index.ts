@@ -66,6 +66,7 @@ export {
 export { KeyedQueue, Semaphore } from './keyed-queue.ts';
 export {
   backoffMs,
+  endingLoopsBy,
   retry,
   RetryLoop,
   runLoop,

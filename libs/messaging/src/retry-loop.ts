@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
 import { systemClock, type Clock } from '@isthmus/domain';
 import { failureKind } from './failure.ts';
@@ -62,6 +63,16 @@ export async function runLoop(
   }
 }
 
+const programEnding = new AsyncLocalStorage<AbortSignal>();
+
+/**
+ * Makes a program whose loops all begin their last round when the signal is aborted. Nest stops one module after the other, and a
+ * round may wait for seconds for a server that does not answer: a program that is to end waits for all of them at once.
+ */
+export function endingLoopsBy<T>(signal: AbortSignal, make: () => T): T {
+  return programEnding.run(signal, make);
+}
+
 /**
  * A loop with the life cycle of a Nest provider:
  *
@@ -70,6 +81,7 @@ export async function runLoop(
  */
 export class RetryLoop {
   readonly #wakeSignal: WakeSignal;
+  readonly #ending = programEnding.getStore();
   #stopped = new AbortController();
   #running?: Promise<void>;
 
@@ -81,7 +93,9 @@ export class RetryLoop {
   start(): void {
     if (this.#running) return;
     this.#stopped = new AbortController();
-    this.#running = runLoop(this.options, this.#stopped.signal, this.#wakeSignal);
+    const { signal } = this.#stopped;
+    const either = this.#ending ? AbortSignal.any([signal, this.#ending]) : signal;
+    this.#running = runLoop(this.options, either, this.#wakeSignal);
   }
 
   /** There may be something to do: begins the next round now, or as soon as the current one is over. */

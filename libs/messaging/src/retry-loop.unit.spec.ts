@@ -1,5 +1,5 @@
 import { VirtualClock } from '@isthmus/domain';
-import { backoffMs, retry, RetryLoop, WakeSignal, type LoopOptions } from './retry-loop.ts';
+import { backoffMs, endingLoopsBy, retry, RetryLoop, WakeSignal, type LoopOptions } from './retry-loop.ts';
 
 /** A loop on a clock of its own, with what it did and when, and what it logged. */
 function loopOf(run: (round: number) => boolean | void, options: Partial<LoopOptions> = {}) {
@@ -142,6 +142,21 @@ describe('RetryLoop', () => {
     await clock.advance(10);
     await loop.stop();
     expect(at).toEqual([0, 10_010]);
+  });
+
+  it('begins its last round when the program that made it is about to end, and can be stopped after that', async () => {
+    const ending = new AbortController();
+    const made = endingLoopsBy(ending.signal, () => loopOf(() => undefined));
+    const other = loopOf(() => undefined);
+    for (const { loop } of [made, other]) loop.start();
+    await Promise.all([made, other].map(({ clock }) => clock.advance(1_500)));
+    ending.abort();
+    await Promise.all([made, other].map(({ clock }) => clock.advance(1_000)));
+    expect([made.at, other.at]).toEqual([
+      [0, 1_000],
+      [0, 1_000, 2_000],
+    ]);
+    await Promise.all([made.loop.stop(), other.loop.stop()]);
   });
 
   it('lets the current round come to its end, having told it to stop', async () => {

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { connectMessaging } from '@isthmus/messaging';
+import { connectMessaging, endingLoopsBy } from '@isthmus/messaging';
 import type { DestinationStream } from 'pino';
 import { type Environment, readConfig, type ServiceEnv } from './config.ts';
 import { migrate } from './database/migrate.ts';
@@ -58,15 +58,18 @@ export async function createService<E extends ServiceEnv>(
   });
   const { adapter, send, drain, checkRoutes, verifyKeysBy, findSessionsBy } = createServer(env, options, log);
   const document = new ApiDocument(options);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    rootModule({ options, env, log, telemetry, document }),
-    adapter,
-    {
-      logger: new NestLogger(log),
-      bodyParser: false,
-      abortOnError: false,
-      forceCloseConnections: false,
-    },
+  const ending = new AbortController();
+  const app = await endingLoopsBy(ending.signal, () =>
+    NestFactory.create<NestFastifyApplication>(
+      rootModule({ options, env, log, telemetry, document }),
+      adapter,
+      {
+        logger: new NestLogger(log),
+        bodyParser: false,
+        abortOnError: false,
+        forceCloseConnections: false,
+      },
+    ),
   );
   document.describe(app);
   app
@@ -106,6 +109,7 @@ export async function createService<E extends ServiceEnv>(
       await setTimeout(env.DRAIN_MS);
     },
     close: () => {
+      ending.abort();
       closing ??= app.close();
       return closing;
     },

@@ -58,7 +58,7 @@ try {
   await check('memory after the demo', () => memory(composed));
   await check('SIGTERM ends every program with 0', () => terminate(composed));
   await check('a name server that does not answer holds nobody who is to end', () => stuckNames());
-  await podman(['rm', '--all', '--force', '--time', '2']);
+  await engine.clear();
   await check('specs run on servers that testcontainers starts', () => testcontainers(host));
 } catch (error) {
   if (!(error instanceof Stopped)) {

@@ -113,14 +113,19 @@ export async function startEngine(say) {
     return `unix://${socket}`;
   }
 
-  async function stop() {
-    checking = false;
-    const soon = { timeout: 120_000, killSignal: 'SIGKILL' };
+  const soon = { timeout: 120_000, killSignal: 'SIGKILL' };
+  /** Ends and removes every container. */
+  async function clear() {
     // One that shares the network of another holds it, and one that was being made when this began comes later.
     for (let tries = 0; tries < 5; tries += 1) {
       await podman(['rm', '--all', '--force', '--time', '2'], soon).catch((error) => say(error.message));
       if ((await podman(['ps', '--all', '--quiet'], soon).catch(() => 'unknown')) === '') break;
     }
+  }
+
+  async function stop() {
+    checking = false;
+    await clear();
     await podman(['network', 'prune', '--force'], soon).catch((error) => say(error.message));
     service?.kill('SIGKILL');
     // `podman system reset` was seen to wait for ever: what is left are mounts and files below these folders.
@@ -133,5 +138,5 @@ export async function startEngine(say) {
     rmSync(runtime, { recursive: true, force: true });
   }
 
-  return { podman, aloud, serve, stop, folder };
+  return { podman, aloud, serve, clear, stop, folder };
 }

@@ -32,7 +32,7 @@ export function openDatabase(
     connectionString: address.url,
     ssl: address.ssl,
     max: env.DATABASE_POOL_MAX,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: connectionWaitMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: service,
@@ -81,7 +81,7 @@ export function openOrm(
       driverOptions: {
         onPoolCreated,
         ssl,
-        connectionTimeoutMillis: connectTimeoutMs,
+        connectionTimeoutMillis: connectionWaitMs,
         statement_timeout: statementTimeoutMs,
         keepAlive: true,
         application_name: service,
@@ -99,6 +99,6 @@ export function openOrm(
   );
 }
 
-/** Also what a statement waits for one of the connections: longer than a busy machine takes. */
-const connectTimeoutMs = 10_000;
+/** What a statement waits for one of the connections: longer than a busy machine takes. */
+const connectionWaitMs = 10_000;
 const statementTimeoutMs = 30_000;

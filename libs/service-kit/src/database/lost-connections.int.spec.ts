@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, freePort, startPostgres, type RunningServer } from '@isthmus/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runNotes, type RunningNotes } from '../../test/notes.fixture.ts';
@@ -56,3 +57,18 @@ it.each(['SIGINT', 'SIGQUIT'] as const)(
   },
   30_000,
 );
+
+it('answers 503 while the server takes connections and says nothing', async () => {
+  await postgres.stop();
+  const mute = createServer((socket) => socket.on('error', () => undefined).resume());
+  await new Promise<void>((resolve) => mute.listen(port, '127.0.0.1', resolve));
+  try {
+    expect(await write()).toMatchObject({
+      status: 503,
+      body: { type: 'urn:isthmus:problem:database-unavailable' },
+    });
+  } finally {
+    mute.close();
+    postgres = await startPostgres({ dir, port, durable: false });
+  }
+});

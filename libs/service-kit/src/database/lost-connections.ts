@@ -5,7 +5,7 @@ import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 /** SQLSTATE classes and codes that mean that the server is unavailable, not that the statement is wrong. */
 const unavailableStates = /^(08...|57P0[1-5]|53300|57014)$/;
 const unavailableMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|the database system is/i;
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

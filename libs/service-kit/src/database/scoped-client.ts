@@ -16,6 +16,9 @@ import { currentScope, keepingScope, type TenantScope, withoutTenant } from './t
 /** Publishes every statement with its scope as it is issued; each is one round trip. Specs count them, and nobody else listens. */
 const issued = channel('isthmus:statement');
 
+/** What a new connection may take, its look-up of the server's name included: a service that is to end waits for it. */
+const connectTimeoutMs = 3_000;
+
 export interface ScopedClientConfig extends ClientConfig {
   /** The role that jobs over all tenants take for one transaction. */
   crossTenantRole?: string;
@@ -35,7 +38,7 @@ export class ScopedClient extends Client {
   #job: Setting | undefined;
 
   constructor(config?: ScopedClientConfig) {
-    super(config);
+    super({ ...config, connectionTimeoutMillis: connectTimeoutMs });
     this.#crossTenantRole = config?.crossTenantRole;
   }
 
