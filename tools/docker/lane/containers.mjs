@@ -40,6 +40,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 try {
   await check('there are images to build on', () => provideImages(engine), { vital: true });
+  const unfit = await noContainer();
+  if (unfit) {
+    Object.assign(result, { passed: 0, skipped: 1, note: unfit });
+    throw new Stopped();
+  }
   await check('the images are built', build, { vital: true });
   await check(`our own layers are at most ${mostOwnMB} MB`, size);
   await check('the image says what it is, runs as nobody special, and lists what is in it', identity);
@@ -73,6 +78,16 @@ finish();
 function finish() {
   if (values.report) writeFileSync(values.report, JSON.stringify(result));
   process.exit(result.failed > 0 ? 1 : 0);
+}
+
+/** Why podman, which is installed, can run nothing at all, as where somebody may not make namespaces. */
+async function noContainer() {
+  const alone = ['run', '--rm', '--network', 'none', '--entrypoint', 'node', images.node, '--version'];
+  const { stderr } = await podman(alone).then(
+    () => ({ stderr: '' }),
+    (error) => error,
+  );
+  return stderr && `podman cannot run a container here: ${stderr.trim().split('\n').at(-1)}`;
 }
 
 async function build() {
