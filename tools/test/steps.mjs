@@ -43,6 +43,9 @@ export const commandStep =
     return { passed: 1, failed: 0, skipped: 0, note: '' };
   };
 
+/** What waits for servers a third of the time leaves room for a third worker, on two cores. */
+const workers = { int: ['--maxWorkers', '3'] };
+
 /** One step per suite: `*.<suite>.spec.ts`. A suite in which no test ran has failed: nothing was checked. */
 export const jestSteps = (suites) =>
   Object.fromEntries(suites.map((suite) => [suite, (run) => runSuite(suite, run)]));
@@ -56,6 +59,7 @@ async function runSuite(suite, run) {
       'node_modules/jest/bin/jest.js',
       '--selectProjects',
       suite,
+      ...(workers[suite] ?? []),
       '--json',
       '--outputFile',
       outputFile,

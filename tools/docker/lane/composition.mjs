@@ -53,7 +53,7 @@ export async function composition({ folder, podman }, host) {
     services: Object.keys(
       parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true }).services,
     ),
-    up: () => call(['up', '--detach', '--no-build', '--pull', 'never', '--wait', '--wait-timeout', '180']),
+    up: () => call(['up', '--detach', '--no-build', '--pull', 'never', '--wait', '--wait-timeout', '400']),
     logs: async () => (await call(['logs', '--no-color', '--tail', '40'])).stdout,
     container,
     /** What `npm start` writes into .local/stack.json, of this composition. */

@@ -9,6 +9,8 @@ import {
   type TestPlatform,
 } from '@isthmus/testing';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { notesService } from '../../test/notes.fixture.ts';
 import { InvalidConfiguration } from '../config.ts';
@@ -84,6 +86,33 @@ it('serves from, relays and migrates a database that lets nobody in without TLS,
   } finally {
     await admin.end();
     await service.close();
+  }
+});
+
+it('gives the password of its role by both of its ways', async () => {
+  await migrateDatabase(tables, settings());
+  const { url, ssl } = postgresAddress(at('127.0.0.1'), certificates.ca);
+  const admin = new Client({ connectionString: url, ssl });
+  await admin.connect();
+  const password = 'p@ss wörd';
+  await admin.query(`alter role notes password '${password}'`);
+  const { rows } = await admin.query<{ data_directory: string }>('show data_directory');
+  const rules = join(rows[0]!.data_directory, 'pg_hba.conf');
+  const before = await readFile(rules, 'utf8');
+  const enforce = (text: string) => writeFile(rules, text).then(() => admin.query('select pg_reload_conf()'));
+  await enforce(`hostssl all notes all scram-sha-256\n${before}`);
+  const address = new URL(settings().DATABASE_URL);
+  address.password = encodeURIComponent(password);
+  const service = await createService(notesService, { ...settings(), DATABASE_URL: address.href });
+  try {
+    await service.listen();
+    await eventually(async () => (await fetch(`${service.url}/healthz/ready`)).ok);
+    await service.get(MikroORM).em.fork().execute('select 1');
+    await expect(connects(settings().DATABASE_URL, certificates.ca)).rejects.toThrow(/password/);
+  } finally {
+    await service.close();
+    await enforce(before);
+    await admin.end();
   }
 });
 

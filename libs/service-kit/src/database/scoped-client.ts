@@ -38,7 +38,8 @@ export class ScopedClient extends Client {
   #job: Setting | undefined;
 
   constructor(config?: ScopedClientConfig) {
-    super({ ...config, connectionTimeoutMillis: connectTimeoutMs });
+    // A pool hides the password of its settings from whatever lists them.
+    super({ ...config, password: config?.password, connectionTimeoutMillis: connectTimeoutMs });
     this.#crossTenantRole = config?.crossTenantRole;
   }
 
