@@ -36,6 +36,7 @@ it.each([
   ['alter table orders add column number int not null generated always as identity'],
   ['alter table orders alter column seats drop not null'],
   ['alter table orders drop constraint orders_status_check'],
+  [`alter table orders drop constraint orders_status_check, add check (status in ('done', 'sent', 'new'))`],
   ['create table payments (id uuid primary key, amount int not null check (amount > 0))'],
   ['create index on orders (status)'],
   ['alter index orders_pkey rename to orders_key'],
@@ -54,6 +55,14 @@ it.each([
   [
     'alter table orders add column colour text not null',
     'orders.colour is new, must not be null and has no default',
+  ],
+  [
+    `alter table orders drop constraint orders_status_check, add check (status in ('new', 'sent'))`,
+    `orders has a new rule: CHECK ((status = ANY (ARRAY['new'::text, 'sent'::text])))`,
+  ],
+  [
+    `alter table orders drop constraint orders_status_check, add check (note in ('new', 'done', 'sent'))`,
+    `orders has a new rule: CHECK ((note = ANY (ARRAY['new'::text, 'done'::text, 'sent'::text])))`,
   ],
   ['alter table orders add check (seats > 0)', 'orders has a new rule: CHECK ((seats > 0))'],
   ['alter table lines add unique (order_id)', 'lines has a new rule: unique USING btree (order_id)'],

@@ -52,6 +52,23 @@ export function breaks(before, after) {
       found.push(`${key(column)} is new, must not be null and has no default`);
   const known = new Set(before.rules.map(({ table, rule }) => `${table}: ${rule}`));
   for (const { table, rule } of after.rules)
-    if (tables.has(table) && !known.has(`${table}: ${rule}`)) found.push(`${table} has a new rule: ${rule}`);
+    if (
+      tables.has(table) &&
+      !known.has(`${table}: ${rule}`) &&
+      !before.rules.some((one) => one.table === table && isWider(rule, one.rule))
+    )
+      found.push(`${table} has a new rule: ${rule}`);
   return found;
+}
+
+const oneOf = /^(CHECK \(\(\w+ = ANY \(ARRAY\[)(.*)(\]\)\)\))$/;
+
+/** Whether a column may have every value that it might have before, and others. */
+function isWider(rule, earlier) {
+  const [, start, values, end] = oneOf.exec(rule) ?? [];
+  const [, earlierStart, earlierValues, earlierEnd] = oneOf.exec(earlier) ?? [];
+  if (!values || !earlierValues || start !== earlierStart || end !== earlierEnd) return false;
+  // A value with a comma in it falls apart in both.
+  const allowed = new Set(values.split(', '));
+  return earlierValues.split(', ').every((value) => allowed.has(value));
 }
