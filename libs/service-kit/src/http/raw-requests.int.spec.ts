@@ -67,6 +67,38 @@ describe('two readers of a request would not agree where it ends: it is refused,
   });
 });
 
+it.each<[string, number, string[]]>([
+  ['headers of more than 16 kB', 431, [`X-Large: ${'x'.repeat(20_000)}`, '', '']],
+  ['what is no HTTP', 400, ['X Blank: 1', '', '']],
+])('a problem says so of %s', async (_, status, rest) => {
+  const said = await exchange('GET /v1/notes HTTP/1.1', 'Host: notes', ...rest);
+  expect(statuses(said)).toEqual([status]);
+  expect(said).toMatch(/content-type: application\/problem\+json/i);
+  expect(JSON.parse(said.split('\r\n\r\n')[1]!)).toMatchObject({
+    type: expect.stringMatching(/^urn:isthmus:problem:/),
+    status,
+    detail: expect.any(String),
+  });
+});
+
+it('a response that does not need the whole body waits until it has arrived', async () => {
+  const rest = 'x'.repeat(3_000_000);
+  const whole = [...head(), `Content-Length: ${rest.length}`, json, '', rest].join('\r\n');
+  const { port, hostname } = new URL(notes.url);
+  const said = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(whole.slice(0, 1_000_000));
+      setTimeout(() => socket.write(whole.slice(1_000_000)), 300);
+    });
+    let text = '';
+    socket.on('data', (data) => (text += String(data)));
+    socket.on('error', reject);
+    socket.setTimeout(2_000, () => socket.destroy());
+    socket.on('close', () => resolve(text));
+  });
+  expect(statuses(said)).toEqual([413]);
+});
+
 it.each(['TRACE', 'TRACK', 'CONNECT', 'PROPFIND'])(
   '%s is no method here, and nothing is echoed',
   async (method) => {
