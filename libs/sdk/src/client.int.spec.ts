@@ -166,6 +166,10 @@ it('throws what a problem says, as an error of its kind', async () => {
   const invalid: InvalidInput = await isthmus.orders.place(order).catch((caught) => caught);
   expect(invalid).toBeInstanceOf(InvalidInput);
   expect(invalid.errors).toEqual(errors);
+  script = [problem(422, 'order.refused', { detail: errors[0]!.message, errors })];
+  const refused: Error = await isthmus.orders.place(order).catch((caught) => caught);
+  // Once, although it is said twice.
+  expect(refused.message).toBe('POST /v1/orders: seats must not be less than 1');
 
   script = [problem(412, 'stale-version')];
   const change = { path: { id: 'x' }, version: 1, body: {} };

@@ -133,7 +133,10 @@ const byStatus = new Map<number, typeof IsthmusError>([
 export function errorFor(call: string, status: number, body: unknown): IsthmusError {
   const problem: Problem = isProblem(body) ? body : { type: 'about:blank', title: `HTTP ${status}`, status };
   const { title, detail, errors = [], nextStep } = problem;
-  const fields = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const fields = errors
+    .filter(({ message }) => message !== detail)
+    .map(({ field, message }) => `${field}: ${message}`)
+    .join('; ');
   const words = [detail ?? title, fields, nextStep].filter(Boolean).join(' ');
   return new (byStatus.get(status) ?? IsthmusError)(`${call}: ${words}`, call, problem);
 }
