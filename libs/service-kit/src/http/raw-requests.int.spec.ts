@@ -81,24 +81,6 @@ it.each<[string, number, string[]]>([
   });
 });
 
-it('a response that does not need the whole body waits until it has arrived', async () => {
-  const rest = 'x'.repeat(3_000_000);
-  const whole = [...head(), `Content-Length: ${rest.length}`, json, '', rest].join('\r\n');
-  const { port, hostname } = new URL(notes.url);
-  const said = await new Promise<string>((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => {
-      socket.write(whole.slice(0, 1_000_000));
-      setTimeout(() => socket.write(whole.slice(1_000_000)), 300);
-    });
-    let text = '';
-    socket.on('data', (data) => (text += String(data)));
-    socket.on('error', reject);
-    socket.setTimeout(2_000, () => socket.destroy());
-    socket.on('close', () => resolve(text));
-  });
-  expect(statuses(said)).toEqual([413]);
-});
-
 it.each(['TRACE', 'TRACK', 'CONNECT', 'PROPFIND'])(
   '%s is no method here, and nothing is echoed',
   async (method) => {
