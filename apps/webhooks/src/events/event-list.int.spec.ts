@@ -134,7 +134,8 @@ it.each(['', 'x', '-1', '1e9', '1.5', '99999999999999999999'])(
   'refuses to go on behind %j, which is no event',
   async (place) => {
     const headers = { 'last-event-id': place, accept: 'text/event-stream' };
-    const response = await webhooks.open('/v1/events/stream', { headers } as never);
+    const signal = AbortSignal.timeout(2_000);
+    const response = await webhooks.open('/v1/events/stream', { headers, signal } as never);
     expect([response.status, await response.json()]).toMatchObject([
       400,
       { errors: [{ field: 'Last-Event-ID' }] },
