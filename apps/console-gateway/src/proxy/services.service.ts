@@ -73,10 +73,7 @@ export class Services implements OnApplicationShutdown {
       headers: { accept: 'application/json', ...onBehalfOf(request) },
       headersTimeout: timeoutMs,
     });
-    const late = setTimeout(
-      () => body.destroy(new Error('The response has not ended in time.')),
-      timeoutMs,
-    );
+    const late = setTimeout(() => body.destroy(new Error('The response has not ended in time.')), timeoutMs);
     const answer = (await body
       .json()
       .catch((cause: unknown) => {
