@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
-const stackFile = new URL('../../.local/stack.json', import.meta.url);
+const stackFile = process.env.STACK_FILE ?? new URL('../../.local/stack.json', import.meta.url);
 const local = existsSync(stackFile) ? JSON.parse(readFileSync(stackFile, 'utf8')) : {};
 const isthmus = process.env.ISTHMUS_URL ?? local.services?.webhooks;
 const token = process.env.ISTHMUS_TOKEN ?? Object.values(local.tokens ?? {})[0]?.admin;

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -113,6 +116,21 @@ describe('repeats what may be repeated', () => {
     await expect(isthmus.get('/v1/connectors')).rejects.toMatchObject({ name: 'Unavailable', status: 0 });
   });
 
+  it.each<[string, Respond]>([
+    ['breaks', (response) => setTimeout(() => response.destroy(), 20)],
+    ['does not end in time', () => undefined],
+  ])('when a response has begun and %s', async (_, then) => {
+    const hasty = connect({ baseUrl, attempts: 2, timeoutMs: 300 });
+    const half: Respond = (response, request) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":[');
+      then(response, request);
+    };
+    script = [half, json(200, { data: [] })];
+    expect(await hasty.get('/v1/connectors')).toEqual({ data: [] });
+    script = [half];
+    await expect(hasty.get('/v1/connectors')).rejects.toThrow(Unavailable);
+  });
+
   it('ends at once when the caller does not want it any more', async () => {
     const stop = new AbortController();
     script = [
@@ -148,6 +166,10 @@ it('throws what a problem says, as an error of its kind', async () => {
   const invalid: InvalidInput = await isthmus.orders.place(order).catch((caught) => caught);
   expect(invalid).toBeInstanceOf(InvalidInput);
   expect(invalid.errors).toEqual(errors);
+  script = [problem(422, 'order.refused', { detail: errors[0]!.message, errors })];
+  const refused: Error = await isthmus.orders.place(order).catch((caught) => caught);
+  // Once, although it is said twice.
+  expect(refused.message).toBe('POST /v1/orders: seats must not be less than 1');
 
   script = [problem(412, 'stale-version')];
   const change = { path: { id: 'x' }, version: 1, body: {} };
@@ -174,14 +196,15 @@ it('reads a list to its end, page by page as the rows are needed', async () => {
   ]);
 });
 
-/** The frames of a stream; the connection breaks behind them, or ends if `whole`. */
+/** The frames of a stream, and what happens to the connection after them. */
 const frames =
-  (texts: string[], whole = false): Respond =>
+  (texts: string[], then: 'breaks' | 'ends' | 'open' = 'breaks'): Respond =>
   (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(`: open\n\n${texts.join('')}`, () =>
-      whole ? response.end() : setTimeout(() => response.destroy(), 20),
-    );
+    response.write(`: open\n\n${texts.join('')}`, () => {
+      if (then === 'ends') response.end();
+      if (then === 'breaks') setTimeout(() => response.destroy(), 20);
+    });
   };
 const frame = (event: string, data: object, id?: number): string =>
   `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
@@ -231,6 +254,25 @@ describe('follows', () => {
     });
   });
 
+  it.each<[string, Respond]>([
+    ['the response', () => undefined],
+    ['an event', frames([frame('progress', { id: 'r', status: 'running' })], 'open')],
+  ])('ends when it is aborted, however long it has waited for %s', async (_, waiting) => {
+    script = [waiting];
+    const stop = new AbortController();
+    const ended = isthmus.syncRuns.succeeded('r', { signal: stop.signal }).catch((caught) => caught);
+    await sleep(100);
+    // Node forgets what an AbortSignal has to end when the Request that it was given to is garbage-collected.
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let times = 0; times < 5; times += 1) {
+      collect();
+      await sleep(10);
+    }
+    stop.abort(new Error('enough'));
+    expect(await Promise.race([ended, sleep(2_000, 'it goes on')])).toMatchObject({ message: 'enough' });
+  });
+
   it('no longer than it has patience while there is no connection', async () => {
     const impatient = connect({ baseUrl, attempts: 1, patienceMs: 300 });
     script = [frames([frame('progress', { id: 'o', status: 'planned' })]), hangUp];
@@ -241,6 +283,17 @@ describe('follows', () => {
     await expect(following).rejects.toThrow(Unavailable);
     expect(seen).toEqual(['planned']);
     expect(received.length).toBeGreaterThan(2);
+  });
+
+  it('less and less often what breaks again and again', async () => {
+    const stop = AbortSignal.timeout(1_500);
+    const broken = 'event: error\ndata: {}\n\n';
+    script = [frames([broken], 'ends')];
+    const following = (async () => {
+      for await (const _ of isthmus.orders.follow('o', { signal: stop })) void _;
+    })();
+    await expect(following).rejects.toThrow();
+    expect(received.length).toBeLessThanOrEqual(5);
   });
 
   it('not what does not exist', async () => {

@@ -11,7 +11,7 @@ import { type OperationFacts, operations, type Service } from './generated/opera
 import { errorFor, Unavailable } from './problems.ts';
 import { pause, send, type SendOptions, wait } from './send.ts';
 
-/** Every route of the API, with what it takes and answers. */
+/** Every route of the API, with its input and its answer. */
 export type Paths = AccountSync &
   ConnectorConfig &
   ConsoleGateway &
@@ -47,24 +47,24 @@ type BodyOf<O> = O extends { requestBody: { content: infer C } }
   : O extends { requestBody?: { content: infer C } }
     ? { body?: C[keyof C] }
     : unknown;
-/** The number in the ETag: the version that the change is based on. */
+/** The version that the change is based on, as the resource's `version` and its ETag have it. */
 type VersionOf<O> = O extends { parameters: { header: { 'If-Match': string } } }
   ? { version: number }
   : unknown;
-/** Of the command; repeating it with the same key has no second effect. A new one by default. */
+/** The command's `Idempotency-Key`: repeating the command with the same key has no second effect. A new one by default. */
 type KeyOf<O> = O extends { parameters: { header: { 'Idempotency-Key': string } } }
   ? { key?: string }
   : O extends { parameters: { header?: { 'Idempotency-Key'?: string } } }
     ? { key?: string }
     : unknown;
 
-/** What a call needs beside its route. */
+/** What a call needs besides its route. */
 export type Input<O> = PathOf<O> & QueryOf<O> & BodyOf<O> & VersionOf<O> & KeyOf<O> & CallOptions;
 type Rest<O> = Partial<Record<never, never>> extends Input<O> ? [input?: Input<O>] : [input: Input<O>];
 
 type Success = 200 | 201 | 202 | 203 | 204;
 type JsonIn<R> = R extends { content: { 'application/json': infer T } } ? T : undefined;
-/** What it answers. */
+/** What a route answers. */
 export type Answer<O> = O extends { responses: infer R }
   ? { [S in keyof R]: S extends Success ? JsonIn<R[S]> : never }[keyof R]
   : never;
@@ -80,7 +80,7 @@ export type StreamEvent<O> = O extends { responses: { 200: { content: { 'text/ev
 export type StreamPath = {
   [P in PathWith<'get'>]: [StreamEvent<Operation<'get', P>>] extends [never] ? never : P;
 }[PathWith<'get'>];
-/** Lists that can also be had as a file. */
+/** Lists that are also available as a file. */
 type CsvPath = {
   [P in PathWith<'get'>]: Operation<'get', P> extends {
     responses: { 200: { content: { 'text/csv': string } } };
@@ -90,11 +90,11 @@ type CsvPath = {
 }[PathWith<'get'>];
 
 export interface ConnectOptions extends Partial<SendOptions> {
-  /** The address of the platform; or, where services have addresses of their own, one for each that is called. */
+  /** The address of the platform (the gateway); or, where there is no gateway, the address of each service that is called. */
   baseUrl: string | Readonly<Partial<Record<Service, string>>>;
-  /** A token of the identity provider, or what returns one for each request. Left out where a cookie stands for it. */
+  /** An access token of the identity provider, or a function that returns one; it is called for each request. None for pages, which have a cookie. */
   token?: string | (() => string | Promise<string>);
-  /** How long a stream is tried to be made again while there is no connection; five minutes by default. */
+  /** How long a stream keeps trying to reconnect before it throws; five minutes by default. */
   patienceMs?: number;
 }
 
@@ -114,7 +114,7 @@ export class ApiClient {
     const {
       attempts = 4,
       timeoutMs = 30_000,
-      fetch = (request: Request) => globalThis.fetch(request),
+      fetch = (request, init) => globalThis.fetch(request, init),
     } = target;
     this.#options = { attempts, timeoutMs, fetch };
   }
@@ -154,7 +154,7 @@ export class ApiClient {
     return this.#call('delete', path, input);
   }
 
-  /** Every row of a list, page by page as they are needed. */
+  /** Every row of a list; a page is requested when its rows are needed. */
   async *all<P extends ListPath & PathWith<'get'>>(
     path: P,
     ...[input]: Rest<Operation<'get', P>>
@@ -176,7 +176,7 @@ export class ApiClient {
     } while (cursor);
   }
 
-  /** A list as a file: all rows, not just a page of them. */
+  /** A list as a CSV file: all rows, not just one page. */
   async csv<P extends CsvPath & PathWith<'get'>>(
     path: P,
     ...[input]: Rest<Operation<'get', P>>
@@ -188,8 +188,9 @@ export class ApiClient {
   }
 
   /**
-   * Server-sent events. When the connection breaks, it is made again from the last event on, so that none is missed, until
-   * `isLast` says that this was the last one. It is given up when there has been none for `patienceMs`.
+   * Server-sent events. When the connection breaks, the stream reconnects and continues after the last event, so that none is
+   * missed. It ends after the event for which `isLast` returns true.
+   * @throws Unavailable when it could not reconnect within `patienceMs`
    */
   async *stream<P extends StreamPath & PathWith<'get'>>(
     path: P,
@@ -210,9 +211,10 @@ export class ApiClient {
         connectedAt = Date.now();
         for await (const { event = 'message', id, data } of eventsIn(response)) {
           connectedAt = Date.now();
-          failures = 0;
           last = id ?? last;
+          // It may break again at once: the pauses get longer.
           if (event === 'error') break;
+          failures = 0;
           const parsed = { event, ...(id && { id }), data: JSON.parse(data) as unknown };
           const typed = parsed as StreamEvent<Operation<'get', P>>;
           yield typed;
@@ -250,7 +252,7 @@ export class ApiClient {
     };
     const client = createFetchClient<Record<string, never>>({
       baseUrl: this.#address(facts.service),
-      fetch: (request) => send(request, this.#options),
+      fetch: (request) => send(request, this.#options, signal),
     });
     const { response, error } = await client.request(
       method as never,
@@ -260,8 +262,7 @@ export class ApiClient {
         headers,
         ...(body === undefined ? {} : { body }),
         ...(facts.consumes && { bodySerializer: (text: unknown) => text }),
-        ...(signal && { signal }),
-        // Read by whoever called, who knows what it is.
+        // The caller reads the body, because only the caller knows what it is.
         parseAs: 'stream',
       } as never,
     );
@@ -272,7 +273,7 @@ export class ApiClient {
   #address(service: Service): string {
     const { baseUrl } = this.target;
     const address = typeof baseUrl === 'string' ? baseUrl : baseUrl[service];
-    if (!address) throw new Error(`connect() was given no address of ${service}.`);
+    if (!address) throw new Error(`connect() was not given an address for ${service}. Add it to baseUrl.`);
     return address;
   }
 }

@@ -39,7 +39,7 @@ interface CommandOptions {
   signal?: AbortSignal;
 }
 
-/** An order that did not end as it was meant to. */
+/** An order that ended in another status than `settled`, or that waits for a person. */
 export class OrderNotSettled extends IsthmusError {
   override readonly name = 'OrderNotSettled';
   constructor(readonly order: Order) {
@@ -69,14 +69,14 @@ export class RunNotSucceeded extends IsthmusError {
   }
 }
 
-/** Something that is followed by a stream whose last event is called `finished`. */
+/** Resources with a progress stream, whose last event is called `finished`. */
 class Followed<T extends { id: string; status: string }> {
   constructor(
     protected readonly api: ApiClient,
     private readonly path: StreamPath & `${string}/{id}/progress`,
   ) {}
 
-  /** What it is at each change of it, until nothing more happens by itself. */
+  /** Its state now and after each change, until nothing more happens without a person. */
   async *follow(id: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<T, void, undefined> {
     const events = this.api.stream(
       this.path,
@@ -87,7 +87,7 @@ class Followed<T extends { id: string; status: string }> {
   }
 
   /**
-   * What it is in the end, whatever that is.
+   * Its final state, whatever that is.
    * @throws StillGoingOn after the time allowed
    */
   async ended(id: string, { timeoutMs = 600_000, signal }: WaitOptions = {}): Promise<T> {
@@ -122,8 +122,8 @@ class Orders extends Followed<Order> {
   }
 
   /**
-   * The order once its effect was proved at CMP.
-   * @throws OrderNotSettled if it ends otherwise or needs a person; StillGoingOn after the time allowed
+   * The order, once a re-read of the subscription from CMP has confirmed its effect.
+   * @throws OrderNotSettled if it ends in another status or needs a person; StillGoingOn after the time allowed
    */
   async settled(id: string, options?: WaitOptions): Promise<Order> {
     const order = await this.ended(id, options);
@@ -134,8 +134,8 @@ class Orders extends Followed<Order> {
 
 class Runs<T extends SyncRun | CatalogSync> extends Followed<T> {
   /**
-   * The run once it has succeeded.
-   * @throws RunNotSucceeded if it ends otherwise; StillGoingOn after the time allowed
+   * The run, once it has succeeded.
+   * @throws RunNotSucceeded if it ends in another status; StillGoingOn after the time allowed
    */
   async succeeded(id: string, options?: WaitOptions): Promise<T> {
     const run = await this.ended(id, options);
@@ -173,7 +173,7 @@ class CatalogSyncs extends Runs<CatalogSync> {
 class Connectors {
   constructor(private readonly api: ApiClient) {}
 
-  /** Verify Connectivity: each step with its result, and what to do about the one that failed. */
+  /** Verify Connectivity: each check with its result, and what to do about those that failed. */
   verify(id: string): Promise<Verification> {
     return this.api.post('/v1/connectors/{id}/verify', { path: { id }, body: {} });
   }
@@ -190,7 +190,7 @@ interface EventStreamOptions {
 class Events {
   constructor(private readonly api: ApiClient) {}
 
-  /** The platform's events as they come. After a break it goes on with the next one. */
+  /** The tenant's events as they arrive. After a break the stream continues with the next one. */
   async *stream({ types, since, signal }: EventStreamOptions = {}): AsyncGenerator<
     IsthmusEvent,
     void,
@@ -205,7 +205,7 @@ class Events {
   }
 }
 
-/** The API as a whole, and what takes more than one call. */
+/** The whole API, and what takes more than one call. */
 export class Isthmus extends ApiClient {
   readonly connectors = new Connectors(this);
   readonly syncRuns = new SyncRuns(this);

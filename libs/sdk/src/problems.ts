@@ -34,7 +34,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
-/** Whatever goes wrong with a call; `problem` is what the service said, if it got to say something. */
+/** A call that failed; `problem` is the service's problem document, if there was a response. */
 export class IsthmusError extends Error {
   override readonly name: string = 'IsthmusError';
 
@@ -105,12 +105,12 @@ export class Refused extends IsthmusError {
   override readonly name = 'Refused';
 }
 
-/** 429, 502 to 504, or no response at all; what could be repeated safely was repeated. */
+/** 429, 502 to 504, or no response at all. Requests that can be repeated safely have been repeated before. */
 export class Unavailable extends IsthmusError {
   override readonly name = 'Unavailable';
 }
 
-/** What was waited for has not happened in time; it goes on without the one who waited. */
+/** What the caller waited for has not happened in time. It continues all the same; wait again with the same id. */
 export class StillGoingOn extends IsthmusError {
   override readonly name = 'StillGoingOn';
 }
@@ -129,11 +129,14 @@ const byStatus = new Map<number, typeof IsthmusError>([
   [504, Unavailable],
 ]);
 
-/** The error that stands for a response that is not a success. */
+/** The error for a response that is not a success. */
 export function errorFor(call: string, status: number, body: unknown): IsthmusError {
   const problem: Problem = isProblem(body) ? body : { type: 'about:blank', title: `HTTP ${status}`, status };
   const { title, detail, errors = [], nextStep } = problem;
-  const fields = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const fields = errors
+    .filter(({ message }) => message !== detail)
+    .map(({ field, message }) => `${field}: ${message}`)
+    .join('; ');
   const words = [detail ?? title, fields, nextStep].filter(Boolean).join(' ');
   return new (byStatus.get(status) ?? IsthmusError)(`${call}: ${words}`, call, problem);
 }

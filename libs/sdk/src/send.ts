@@ -5,7 +5,8 @@ export interface SendOptions {
   attempts: number;
   /** How long one attempt may take. */
   timeoutMs: number;
-  fetch: (request: Request) => Promise<Response>;
+  /** The global `fetch` by default. Another one has to obey `init.signal`, which ends attempts that take too long. */
+  fetch: (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
 }
 
 const gone = new Set([429, 502, 503, 504]);
@@ -14,16 +15,21 @@ const longestWaitMs = 30_000;
 /**
  * Sends a request, and repeats it while there is no response or one that says "later", provided that twice is the same as
  * once: it only reads, or has an Idempotency-Key or If-Match.
+ * @param signal is not the request's: in Node, a signal within a Request has no effect any more once the Request is garbage-collected
  * @throws Unavailable when no attempt got a response
  */
-export async function send(request: Request, options: SendOptions): Promise<Response> {
-  const { method, headers, signal } = request;
+export async function send(
+  request: Request,
+  options: SendOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Response> {
+  const { method, headers } = request;
   const repeatable = method === 'GET' || headers.has('idempotency-key') || headers.has('if-match');
   const attempts = repeatable ? options.attempts : 1;
   for (let attempt = 1; ; attempt += 1) {
     let waitMs = pause(attempt);
     try {
-      const response = await attemptOf(request, options);
+      const response = await attemptOf(request, options, signal);
       if (attempt >= attempts || !(await isLater(response))) return response;
       waitMs = retryAfter(response) ?? waitMs;
       await response.body?.cancel();
@@ -35,17 +41,22 @@ export async function send(request: Request, options: SendOptions): Promise<Resp
   }
 }
 
-/** A stream has as much time as it likes, once it has begun. */
-async function attemptOf(request: Request, { timeoutMs, fetch }: SendOptions): Promise<Response> {
+/** With its body, except that of a stream or a file, which has as much time as it likes once it has begun. */
+async function attemptOf(
+  request: Request,
+  { timeoutMs, fetch }: SendOptions,
+  signal: AbortSignal,
+): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(
     () => late.abort(new DOMException(`No response within ${timeoutMs} ms.`, 'TimeoutError')),
     timeoutMs,
   );
   try {
-    return await fetch(
-      new Request(request.clone(), { signal: AbortSignal.any([request.signal, late.signal]) }),
-    );
+    const response = await fetch(request.clone(), { signal: AbortSignal.any([signal, late.signal]) });
+    if (!/json/.test(response.headers.get('content-type') ?? '')) return response;
+    const { status, statusText, headers } = response;
+    return new Response(await response.text(), { status, statusText, headers });
   } finally {
     clearTimeout(timer);
   }

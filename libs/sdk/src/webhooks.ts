@@ -1,35 +1,35 @@
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { type EventData, eventTypes } from './generated/events.ts';
 
-/** A CloudEvent as a webhook brings it; `type` tells what its data is. */
+/** A CloudEvent as a webhook delivers it; its `type` determines the type of `data`. */
 export type WebhookEvent = {
   [T in keyof EventData]: WebhookEnvelope & { type: T; data: EventData[T] };
 }[keyof EventData];
 
 interface WebhookEnvelope {
   specversion: '1.0';
-  /** The same for every delivery of it: what was received before can be recognised by it. */
+  /** The same for every delivery of the event: keep it to recognise repeated deliveries. */
   id: string;
   source: string;
   time: string;
-  /** The id of what it is about. */
+  /** The id of the thing that the event is about. */
   subject: string;
   tenantid: string;
   correlationid: string;
-  /** An event with a lower number than one that was received is older. */
+  /** Grows with each event about the same `subject`: ignore an event with a lower number than one already received. */
   aggregateversion: number;
   traceparent?: string;
 }
 
-/** What was received is not from Isthmus, was changed on its way, or is too old. Do not act on it. */
+/** The request is not from Isthmus, was changed on its way, or is older than five minutes. Respond with 400 and do not act on it. */
 export class NotSigned extends Error {
   override readonly name = 'NotSigned';
 }
 
 /**
  * The event in a webhook, once its signature is verified.
- * @param rawBody the body as it was received: not parsed, and not printed again
- * @param secret `whsec_…`; several while one is being replaced
+ * @param rawBody the body as it was received, not parsed and serialised again
+ * @param secret `whsec_…`; a list while one secret replaces another
  * @throws NotSigned
  */
 export function unwrap(

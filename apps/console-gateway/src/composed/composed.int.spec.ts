@@ -188,6 +188,13 @@ describe('the audit log', () => {
     }
   });
 
+  it('shows the log of one service also behind a cursor of all', async () => {
+    const all = await gateway.call('GET', '/v1/audit?limit=4');
+    const path = `/v1/audit?service=connector-config&cursor=${all.body.nextCursor}`;
+    const { body } = await gateway.call('GET', path);
+    expect(body).toMatchObject({ data: [7, 3, 2].map((at) => ({ time: minute(at) })), nextCursor: null });
+  });
+
   it('hands filters on to every service', async () => {
     const { body } = await gateway.call('GET', '/v1/audit?action=connector.delete');
     expect(body).toEqual({ data: [], nextCursor: null });
@@ -297,6 +304,23 @@ describe('a service in whose place a proxy answers', () => {
     const log = await fetch(`${other.url}/v1/audit?service=connector-config`, { headers });
     expect([log.status, await log.json()]).toMatchObject([502, { service: 'connector-config' }]);
   });
+});
+
+it('one service that does not respond takes only its part with it, before who asked has given up', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const services = JSON.parse(gateway.env.SERVICE_URLS!) as Record<string, string>;
+  const SERVICE_URLS = JSON.stringify({ ...services, 'connector-config': `http://127.0.0.1:${port}` });
+  const other = await gateway.replica({ PORT: '0', SERVICE_URLS, PROXY_TIMEOUT_MS: '12000' });
+  const headers = { authorization: `Bearer ${await gateway.token()}` };
+  const began = Date.now();
+  const found = await fetch(`${other.url}/v1/search?q=Adatum`, { headers });
+  const ms = Date.now() - began;
+  expect([found.status, await found.json()]).toMatchObject([200, { unavailable: ['connector-config'] }]);
+  expect(ms).toBeLessThan(9_000);
+  silent.closeAllConnections();
+  silent.close();
 });
 
 it('one service that is down takes only its part with it', async () => {

@@ -44,9 +44,11 @@ export class MergedLists {
     { service, cursor, limit, filters }: MergedQuery,
     request: FastifyRequest,
   ): Promise<Page<Row & { service: ServiceName }>> {
-    const places =
-      placesIn(cursor, sources.length) ??
-      sources.map((one) => (service && one !== service ? exhausted : null));
+    const reached = placesIn(cursor, sources.length);
+    // The filter counts on every page, also where the cursor comes from a list without it.
+    const places = sources.map((one, index): Place =>
+      service && one !== service ? exhausted : reached ? reached[index]! : null,
+    );
     const heads = await Promise.all(
       sources.map(async (source, index): Promise<Head<Row>> => {
         const place = places[index]!;

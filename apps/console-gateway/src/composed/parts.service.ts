@@ -1,6 +1,7 @@
 import { Problem } from '@isthmus/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { ConsoleGatewayEnv } from '../config.ts';
 import type { ServiceName } from '../proxy/generated/routes.ts';
 import { Services } from '../proxy/services.service.ts';
 
@@ -13,16 +14,21 @@ interface Rows {
 /** Counting stops here; a page of the console is for looking, not for statistics. */
 export const mostCounted = 1_000;
 const rowsPerPage = 200;
+/** A quarter of the time that a service may take: whoever waits for the whole must not have given up before a slow part is left out. */
+const shareOfTime = 0.25;
 /** A service of an older release does not know the route or a filter. */
 const notOffered = new Set([400, 404, 405]);
 
-/** Reads what an answer is put together from, so that one service that is down takes only its own part with it. */
+/** Reads what an answer is put together from, so that one service that is down or slow takes only its own part with it. */
 @Injectable()
 export class Parts {
-  constructor(private readonly services: Services) {}
+  constructor(
+    private readonly services: Services,
+    private readonly env: ConsoleGatewayEnv,
+  ) {}
 
   for(request: FastifyRequest): PartReader {
-    return new PartReader(this.services, request);
+    return new PartReader(this.services, request, this.env.PROXY_TIMEOUT_MS * shareOfTime);
   }
 }
 
@@ -33,6 +39,7 @@ export class PartReader {
   constructor(
     private readonly services: Services,
     private readonly request: FastifyRequest,
+    private readonly timeoutMs: number,
   ) {}
 
   /** The services that did not respond. */
@@ -40,10 +47,10 @@ export class PartReader {
     return [...this.#unavailable].sort();
   }
 
-  /** Null if the service is down, or does not offer it. */
+  /** Null if the service is down or slow, or does not offer it. */
   async read<T>(service: ServiceName, path: string): Promise<T | null> {
     try {
-      return await this.services.read<T>(service, path, this.request);
+      return await this.services.read<T>(service, path, this.request, this.timeoutMs);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status >= 500) this.#unavailable.add(service);

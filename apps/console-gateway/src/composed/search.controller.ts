@@ -22,7 +22,10 @@ const perKind = 5;
 
 class SearchQuery {
   /** Part of a name, a number or a domain, or a whole id. */
-  @IsString() @Length(2, 100) @Matches(/^[^\u0000-\u001f]*$/) q!: string;
+  @IsString()
+  @Length(2, 100)
+  @Matches(/^[^\u0000-\u001f]*$/, { message: 'q must not contain control characters' })
+  q!: string;
 }
 
 class FoundView {

@@ -141,7 +141,14 @@ export class TimelineController {
   ): Promise<Page<TimelineEntryView>> {
     // A connector that is not there has no runs either; only the list of changes says so.
     if (only === 'runs') await this.services.read('connector-config', `/v1/connectors/${id}`, request);
-    const places = placesIn(cursor) ?? firstPlaces(only);
+    const reached = placesIn(cursor) ?? { until: new Date().toISOString(), cursors: sources.map(() => null) };
+    // The filter counts on every page, also where the cursor comes from a list without it.
+    const places: Places = {
+      until: reached.until,
+      cursors: reached.cursors.map((place, index) =>
+        only === undefined || sources[index]!.of === only ? place : ended,
+      ),
+    };
     const read = (index: number, rows: number): Promise<Page<never>> => {
       const { service, path } = sources[index]!;
       const query = new URLSearchParams({ to: places.until, limit: String(rows) });
@@ -175,11 +182,6 @@ export class TimelineController {
     return page(rows, [places.until, ...cursors]);
   }
 }
-
-const firstPlaces = (only: TimelineQuery['only']): Places => ({
-  until: new Date().toISOString(),
-  cursors: sources.map(({ of }) => (only === undefined || of === only ? null : ended)),
-});
 
 /**
  * Undefined without a cursor.

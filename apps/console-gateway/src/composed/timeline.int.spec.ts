@@ -141,6 +141,9 @@ describe('with all services', () => {
   it('can be of changes or of runs only', async () => {
     expect(await pages('only=runs&limit=2')).toEqual(all.filter((name) => !name.startsWith('change')));
     expect((await gateway.call('GET', `${path}?only=orders`)).status).toBe(400);
+    // Also behind a cursor of everything.
+    const { body } = await gateway.call('GET', `${path}?limit=1`);
+    expect(await pages(`only=changes&cursor=${body.nextCursor}`)).toEqual(await pages('only=changes'));
   });
 
   it('does not move what is on later pages when something happens meanwhile', async () => {

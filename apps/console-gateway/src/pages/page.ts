@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
+/** What the gateway itself serves has no pages at it or below it, however it is written. */
+const notPages = /^\/+(auth|v1|assets|healthz|metrics)(\/|%2f|$)/i;
+
+/** Whether the console's own router takes over at a path. */
+export const isPage = (path: string): boolean => !notPages.test(path);
+
 /** What Vite and our own page have where the nonce belongs (`html.cspNonce`). */
 const placeholder = '__CSP_NONCE__';
 

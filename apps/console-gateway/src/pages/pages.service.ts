@@ -6,7 +6,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConsoleGatewayEnv } from '../config.ts';
-import { pageWithNonce, plainPage } from './page.ts';
+import { isPage, pageWithNonce, plainPage } from './page.ts';
 
 /** Pages and their files are the same for everybody. */
 const access: RouteAccess = {
@@ -16,9 +16,6 @@ const access: RouteAccess = {
 
 /** Their names change with their content. */
 const hashed = 'assets/';
-/** What the gateway itself serves has no pages below it. */
-const noPages = /^\/(auth|v1|assets|healthz)(\/|$)/;
-
 /** Serves the built console: its files, and its page at every other address, where the page's own router takes over. */
 @Injectable()
 export class Pages implements OnModuleInit {
@@ -61,7 +58,7 @@ export class Pages implements OnModuleInit {
       return reply.header('cache-control', lasting).sendFile(file);
     }
     const wantsPage = /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
-    if (!wantsPage || noPages.test(path))
+    if (!wantsPage || !isPage(path))
       throw problemForStatus(404, `There is no resource at ${path}; GET /openapi.json lists all routes.`);
     const { html, policy } = pageWithNonce(await this.#page());
     return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);

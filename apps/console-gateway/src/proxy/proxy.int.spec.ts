@@ -96,7 +96,7 @@ const behave = ({ url }: IncomingMessage, response: ServerResponse) => {
 beforeAll(async () => {
   silent = createServer(behave).listen(0, '127.0.0.1');
   await new Promise((listening) => silent.once('listening', listening));
-  gateway = await runGateway({ env: { PROXY_BODY_LIMIT: '200000', PROXY_TIMEOUT_MS: '1500' } });
+  gateway = await runGateway({ env: { PROXY_BODY_LIMIT: '4000000', PROXY_TIMEOUT_MS: '1500' } });
   await gateway.serve('subscription-lifecycle', Orders);
   person = await gateway.signedIn();
 });
@@ -202,11 +202,20 @@ describe('a body', () => {
     expect([response.status, await response.json()]).toEqual([201, { bytes: 150_000 }]);
   });
 
+  it('that is too large for its service is refused as the service says, whatever is still on its way', async () => {
+    const seen = new Set<string>();
+    for (let n = 0; n < 5; n += 1) {
+      const { status, json } = await person.call('POST', '/v1/orders', { text: 'x'.repeat(3_000_000) });
+      seen.add(`${status} ${json.type}`);
+    }
+    expect([...seen]).toEqual(['413 urn:isthmus:problem:body-too-large']);
+  });
+
   it('that is too large is refused, whether it says so or not', async () => {
-    expect((await upload(new Uint8Array(200_001))).status).toBe(413);
+    expect((await upload(new Uint8Array(4_000_001))).status).toBe(413);
     let left = 30;
     const endless = new ReadableStream({
-      pull: (stream) => void (left-- > 0 ? stream.enqueue(new Uint8Array(10_000)) : stream.close()),
+      pull: (stream) => void (left-- > 0 ? stream.enqueue(new Uint8Array(200_000)) : stream.close()),
     });
     expect((await upload(endless)).status).toBe(413);
   });

@@ -10,7 +10,10 @@ import { requestHeaders, responseHeaders } from './headers.ts';
 import { onBehalfOf, Services } from './services.service.ts';
 
 /** Whose caller is known; which role a route needs, its service knows. */
-const access: RouteAccess = { access: 'viewer', produces: ['text/event-stream', 'text/csv'] };
+const access: RouteAccess = {
+  access: 'viewer',
+  produces: ['application/json', 'text/event-stream', 'text/csv'],
+};
 
 /** How often a stream looks whether the session it was opened in is still there. */
 const sessionCheckMs = 5_000;
@@ -39,7 +42,7 @@ export class Proxy implements OnModuleInit {
         config: access,
         handler: (request, reply) => this.#passOn(request, reply),
       });
-      // A connection on which a body is still arriving cannot be used for the next request.
+      // A connection on which a body is still arriving, though it had time, cannot be used for the next request.
       scope.addHook('onSend', (request, reply, payload, sent) => {
         if (!request.raw.complete) void reply.header('connection', 'close');
         sent(null, payload);

@@ -16,6 +16,8 @@ interface Outgoing {
   headers: IncomingHttpHeaders;
   body?: Readable | string | undefined;
   signal?: AbortSignal;
+  /** How long to wait for the beginning of the response; PROXY_TIMEOUT_MS by default. */
+  headersTimeout?: number;
 }
 
 /** The services behind the gateway, over HTTP. */
@@ -59,16 +61,19 @@ export class Services implements OnApplicationShutdown {
    * Reads something for the caller of a request.
    * @throws Problem as the service's; 502 for anything but JSON in time, 503, 504
    */
-  async read<T>(service: ServiceName, path: string, request: FastifyRequest): Promise<T> {
+  async read<T>(
+    service: ServiceName,
+    path: string,
+    request: FastifyRequest,
+    timeoutMs = this.#timeoutMs,
+  ): Promise<T> {
     const { statusCode, body } = await this.send(service, {
       method: 'GET',
       path,
       headers: { accept: 'application/json', ...onBehalfOf(request) },
+      headersTimeout: timeoutMs,
     });
-    const late = setTimeout(
-      () => body.destroy(new Error('The response has not ended in time.')),
-      this.#timeoutMs,
-    );
+    const late = setTimeout(() => body.destroy(new Error('The response has not ended in time.')), timeoutMs);
     const answer = (await body
       .json()
       .catch((cause: unknown) => {
@@ -81,7 +86,7 @@ export class Services implements OnApplicationShutdown {
 
   /**
    * Has a service do something for the caller of a request, of which it says nothing but that it is done.
-   * @throws Problem as the service's, or 503, 504
+   * @throws Problem as the service's; 502 for anything but JSON, 503, 504
    */
   async command(
     service: ServiceName,
@@ -99,8 +104,11 @@ export class Services implements OnApplicationShutdown {
       },
       body: content && JSON.stringify(content),
     });
-    const answer = await body.text();
-    if (statusCode !== 204) throw passedOn(service, statusCode, JSON.parse(answer) as ServiceProblem);
+    if (statusCode === 204) return body.dump();
+    const problem = (await body.json().catch((cause: unknown) => {
+      throw passedOn(service, Math.max(statusCode, 502), {}, cause);
+    })) as ServiceProblem;
+    throw passedOn(service, statusCode, problem);
   }
 }
 

@@ -35,7 +35,7 @@ export class SignInCookies {
   /** The Set-Cookie headers of a sign-in that begins. */
   begin(request: FastifyRequest, checks: SignInChecks, back: string): string[] {
     const begun: BegunSignIn = { ...checks, back, until: Date.now() + lifetimeSeconds * 1000 };
-    const others = Object.keys(cookiesOf(request)).filter((name) => name.startsWith(this.#prefix));
+    const others = Object.keys(cookiesOf(request)).filter((name) => this.#isOurs(name));
     const stale = others.length < mostAtOnce ? [] : others;
     return [
       ...stale.map((name) => this.#cookie(name, '', 0)),
@@ -67,6 +67,11 @@ export class SignInCookies {
 
   #nameOf(state: string): string {
     return this.#prefix + state.replace(/[^\w-]/g, '').slice(0, 12);
+  }
+
+  /** A name that only looks like one of ours may be one that cannot be written into a header. */
+  #isOurs(name: string): boolean {
+    return name.startsWith(this.#prefix) && /^[\w-]{1,12}$/.test(name.slice(this.#prefix.length));
   }
 
   #cookie(name: string, value: string, maxAge: number): string {

@@ -18,6 +18,7 @@ import { IsArray, IsBoolean, IsIn, IsISO8601, IsOptional, IsString, IsUUID } fro
 import { Controller, Get, HttpCode, Logger, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConsoleGatewayEnv } from '../config.ts';
+import { isPage } from '../pages/page.ts';
 import { Sessions } from '../sessions/sessions.service.ts';
 import { IdentityProvider, IdentityProviderUnavailable, SignInRefused } from './identity-provider.service.ts';
 import { SignInCookies } from './sign-in-cookies.service.ts';
@@ -193,9 +194,6 @@ function reasonOf(error: unknown): FailedSignIn {
 }
 
 const longest = 2_000;
-/** Pages only: what the gateway itself answers is no place to come back to. */
-const notPages = /^\/(auth|v1|assets|healthz|metrics)(\/|$)/;
-
 /**
  * Where a browser goes after its sign-in: a path of this site, or undefined for anything that a browser might take for another site.
  */
@@ -205,7 +203,7 @@ function safeBack(back: string | undefined): string | undefined {
     return undefined;
   const site = 'https://site.invalid';
   const url = URL.canParse(back, site) ? new URL(back, site) : undefined;
-  if (!url || url.origin !== site || url.pathname.startsWith('//') || notPages.test(url.pathname))
-    return undefined;
+  if (!url || url.origin !== site || url.pathname.startsWith('//') || !isPage(url.pathname)) return undefined;
+  if (/%(?![\da-f]{2})/i.test(url.pathname)) return undefined;
   return url.pathname + url.search + url.hash;
 }

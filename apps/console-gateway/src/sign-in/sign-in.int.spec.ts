@@ -79,6 +79,15 @@ describe('from the button', () => {
 
 const login = (back: string) => `${gateway.origin}/auth/login?back=${encodeURIComponent(back)}`;
 
+it('begins whatever other cookies the browser has', async () => {
+  const names = Array.from({ length: 6 }, (_, n) => `isthmus_sign_in_\u00e9 ${n}`);
+  const { status, setCookies } = await new Browser().open(login('/'), {
+    headers: { cookie: names.map((name) => `${name}=1`).join('; ') },
+    redirect: 'manual',
+  });
+  expect([status, setCookies.length]).toEqual([303, 1]);
+});
+
 describe('a way back', () => {
   const elsewhere = [
     'https://evil.example/',
@@ -94,6 +103,9 @@ describe('a way back', () => {
     '/auth/logout',
     '/v1/me',
     '/./auth/login',
+    '/AUTH/login',
+    '/v1%2Fme',
+    '/%',
     `/${'x'.repeat(2_001)}`,
     '/a\u0000',
   ];

@@ -4,13 +4,13 @@ import { forgetMe, readMe } from './me.ts';
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Sends with the session's cookie; what changes something also names the session, which a foreign page cannot. */
-async function sendWithSession(request: Request): Promise<Response> {
-  if (reading.has(request.method)) return fetch(request);
-  const first = await fetch(await named(request.clone()));
+async function sendWithSession(request: Request, init: { signal: AbortSignal }): Promise<Response> {
+  if (reading.has(request.method)) return fetch(request, init);
+  const first = await fetch(await named(request.clone()), init);
   if (first.status !== 403 || !(await isOldSession(first))) return first;
   // Signed in again meanwhile, in another tab: the session has another name now. Nothing was done yet.
   forgetMe();
-  return fetch(await named(request));
+  return fetch(await named(request), init);
 }
 
 async function named(request: Request): Promise<Request> {

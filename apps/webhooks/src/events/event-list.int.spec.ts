@@ -130,6 +130,19 @@ it('streams events as they come, and goes on behind the last one that was receiv
   expect(await follow(`?after=${body.sequence}`, {}, (ids) => ids.length === 2)).toEqual([first, second]);
 });
 
+it.each(['', 'x', '-1', '1e9', '1.5', '99999999999999999999'])(
+  'refuses to go on behind %j, which is no event',
+  async (place) => {
+    const headers = { 'last-event-id': place, accept: 'text/event-stream' };
+    const signal = AbortSignal.timeout(2_000);
+    const response = await webhooks.open('/v1/events/stream', { headers, signal } as never);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { errors: [{ field: 'Last-Event-ID' }] },
+    ]);
+  },
+);
+
 it('passes over no event whose number was given out before, and which is committed later', async () => {
   const { tenantId, pool } = webhooks;
   const late = await pool.connect();

@@ -4,6 +4,7 @@ import {
   CurrentUser,
   decodeCursor,
   Describe,
+  invalidInput,
   type Page,
   Principal,
   Produces,
@@ -76,8 +77,7 @@ export class EventsController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const from = lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : after;
-    const start = await this.feed.start(tenantId, from);
+    const start = await this.feed.start(tenantId, lastEventId === undefined ? after : placeOf(lastEventId));
     return sse(reply, shown(start, this.feed.after(tenantId, { type }, start)));
   }
 
@@ -88,6 +88,14 @@ export class EventsController {
     if (!event) throw new EventExpired(id, this.env.WEBHOOK_KEEP_DAYS);
     return showEvent(event);
   }
+}
+
+/** @throws Problem 400 for anything that no event of a stream had as its id: going on elsewhere would leave events out */
+function placeOf(lastEventId: string): number {
+  if (/^\d{1,15}$/.test(lastEventId)) return Number(lastEventId);
+  throw invalidInput([
+    { field: 'Last-Event-ID', message: 'Last-Event-ID must be the id of the last event that was received' },
+  ]);
 }
 
 /** Where it begins comes first: a connection that breaks before any event goes on from there. */

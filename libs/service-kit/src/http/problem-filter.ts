@@ -161,6 +161,8 @@ function fastifyProblem(error: Error, code: string, status: number): Problem {
       return problemForStatus(415, 'Send the body as application/json.', error);
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return problemForStatus(400, 'The body is empty although its type is JSON.', error);
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return problemForStatus(400, 'The body is longer or shorter than its Content-Length.', error);
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return problemForStatus(400, 'The body is not valid JSON.', error);
     default:

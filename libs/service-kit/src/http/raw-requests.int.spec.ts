@@ -67,6 +67,20 @@ describe('two readers of a request would not agree where it ends: it is refused,
   });
 });
 
+it.each<[string, number, string[]]>([
+  ['headers of more than 16 kB', 431, [`X-Large: ${'x'.repeat(20_000)}`, '', '']],
+  ['what is no HTTP', 400, ['X Blank: 1', '', '']],
+])('a problem says so of %s', async (_, status, rest) => {
+  const said = await exchange('GET /v1/notes HTTP/1.1', 'Host: notes', ...rest);
+  expect(statuses(said)).toEqual([status]);
+  expect(said).toMatch(/content-type: application\/problem\+json/i);
+  expect(JSON.parse(said.split('\r\n\r\n')[1]!)).toMatchObject({
+    type: expect.stringMatching(/^urn:isthmus:problem:/),
+    status,
+    detail: expect.any(String),
+  });
+});
+
 it.each(['TRACE', 'TRACK', 'CONNECT', 'PROPFIND'])(
   '%s is no method here, and nothing is echoed',
   async (method) => {

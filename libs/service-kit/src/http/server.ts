@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -57,6 +58,7 @@ export function createServer(
     requestTimeout: 30_000,
     skipMiddie: true,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 500 },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error: Error, request: unknown, reply: unknown) =>
       send(error, request as FastifyRequest, reply as FastifyReply),
   } as FastifyHttpOptions<never> as never);
@@ -103,6 +105,8 @@ function portIn(databaseUrl: string): number {
 }
 
 const acceptable = /(^|,)\s*(\*\/\*|application\/(\*|json|problem\+json))\s*(;|,|$)/i;
+const includesType = (accept: string, type: string): boolean =>
+  [type, `${type.split('/')[0]}/*`].some((one) => accept.toLowerCase().includes(one));
 const correlationForm = /^[\w.:/-]{8,128}$/;
 
 /** The caller's correlation id when it has a harmless form, else a new one. */
@@ -135,18 +139,57 @@ function addRequestHooks(server: FastifyInstance): void {
       accept !== undefined &&
       !acceptable.test(accept) &&
       !(csv && wantsCsv(request)) &&
-      !produces?.some((type) => accept.includes(type) || accept.includes(`${type.split('/')[0]}/*`))
+      !produces?.some((type) => includesType(accept, type))
     ) {
       return done(problemForStatus(406, `This answers ${produces?.join(', ') ?? 'application/json'}.`));
     }
     done();
   });
-  // Without a body there is nothing to parse, but an invalid Content-Type is still an error.
+  // A response that needs less than the whole body waits for the rest of it: a client that is still sending when the connection is
+  // closed does not get to read the response.
+  server.addHook('onSend', ({ raw }, _reply, payload, done) => {
+    if (raw.complete || raw.destroyed) return done(null, payload);
+    readRest(raw, () => done(null, payload));
+  });
   server.addHook('preSerialization', (_request, reply, payload, done) => {
     if (!(payload instanceof ApiResponse)) return done(null, payload);
     void reply.status(payload.status).headers(payload.headers);
     done(null, payload.body === undefined ? null : payload.body);
   });
+}
+
+/** Longer than a body takes that is not sent slowly on purpose. */
+const longestRestMs = 5_000;
+
+/** Reads what is left of a body, and forgets it. */
+function readRest(request: IncomingMessage, done: () => void): void {
+  const finish = (): void => {
+    clearTimeout(late);
+    request.off('end', finish).off('close', finish);
+    done();
+  };
+  const late = setTimeout(finish, longestRestMs);
+  request.once('end', finish).once('close', finish).resume();
+}
+
+/** What arrives on a connection and is no request that Node can read: it belongs to no route. */
+function refuseUnreadable({ code }: Error & { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, detail] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'The address and the headers together are longer than 16 kB.']
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'The request has not arrived in time.']
+        : [400, 'This is not a valid HTTP/1.1 request.'];
+  const { title, type } = problemForStatus(status);
+  const body = JSON.stringify({ type, title, status, detail });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 /** An unknown address is 404, a wrong method at a known one 405 with `Allow`. */
