@@ -1,5 +1,5 @@
 import { expect, picture, test } from '../support/console.ts';
-import { as, bought, fault, licensed, rested } from '../support/licensed.ts';
+import { as, bought, licensed, rested } from '../support/licensed.ts';
 
 test('buy: customer, product, price and effects, order, and the order is followed until it is proved', async ({
   page,
@@ -145,11 +145,11 @@ test('a change is scheduled for the renewal, and ended again', async ({ page, st
   await expect(changes.getByRole('row', { name: /Seats → 3/ })).toContainText('Ended');
 });
 
-test('an order that needs somebody is decided with a reason', async ({ page, stack, audit }) => {
+test('an order that needs somebody is decided with a reason', async ({ page, stack, audit, fault }) => {
   const { account } = await licensed(stack);
   const { id: subscriptionId } = await bought(stack, account);
   const operator = as(stack, 'operator');
-  const takeBack = await fault(stack, {
+  const takeBack = await fault({
     ...{ kind: 'other-total', amount: '99999.00', times: null },
     match: { method: 'GET', path: '^/orders/[0-9]+$' },
   });

@@ -12,18 +12,6 @@ export function as(stack: Stack, role: 'admin' | 'operator' | 'viewer'): Isthmus
   return connect({ baseUrl: stack.services, token: tokens![role]! });
 }
 
-/** What the simulated CMP does wrong until that is taken back. */
-export async function fault({ simulator }: Stack, body: object): Promise<() => Promise<unknown>> {
-  const answer = await fetch(`${simulator.control}/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`The simulator did not accept the fault: ${await answer.text()}`);
-  const { id } = (await answer.json()) as { id: string };
-  return () => fetch(`${simulator.control}/faults/${id}`, { method: 'DELETE' });
-}
-
 const within = 120_000;
 
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
