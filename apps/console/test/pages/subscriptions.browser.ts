@@ -83,6 +83,7 @@ test('seats of a subscription that was not read are marked as provisional, and n
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await expect(page.getByText(marked)).toBeVisible();
   const change = page.getByRole('button', { name: 'Change seats …' });
+  await expect(page.getByText('could not be brought up to date')).toBeHidden();
   await expect(change).toHaveAttribute('aria-disabled', 'true');
   await change.focus();
   await expect(page.getByRole('tooltip')).toContainText('Its seats are not confirmed');
@@ -98,4 +99,24 @@ test('seats of a subscription that was not read are marked as provisional, and n
   // The page finds out by itself.
   await expect(page.getByRole('heading', { name: 'Seats by age' })).toBeVisible();
   await expect(page.getByText('Provisional')).toBeHidden();
+});
+
+test('that there is no such subscription stays on the page while it is asked for again', async ({
+  page,
+  audit,
+}) => {
+  await page.clock.install();
+  await page.goto(`/subscriptions/${crypto.randomUUID()}`);
+  const problem = page.getByRole('alert');
+  await expect(problem).toContainText('There is no');
+  await expect(page.getByText('could not be brought up to date')).toBeHidden();
+  await audit('no such subscription');
+  const again = problem.getByRole('button', { name: 'Try again' });
+  await again.focus();
+  for (const path of ['/v1/provider-subscriptions/', '/v1/subscriptions/']) {
+    const asked = page.waitForResponse((response) => response.url().includes(path));
+    await page.clock.runFor(31_000);
+    await (await asked).finished();
+  }
+  await expect(again).toBeFocused();
 });
