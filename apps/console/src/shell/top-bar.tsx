@@ -77,7 +77,10 @@ function Freshness(): ReactNode {
   const seen = useSyncExternalStore(subscribe, () => {
     const shown = cache.findAll({ type: 'active' });
     const received = shown.map(({ state }) => state.dataUpdatedAt).filter((at) => at > 0);
-    const failed = shown.some(({ state }) => state.error !== null);
+    // That there is none is an answer, unless there was one.
+    const failed = shown.some(
+      ({ state: { error, data } }) => error !== null && (data !== undefined || error.name !== 'NotFound'),
+    );
     return `${received.length > 0 ? Math.min(...received) : 0} ${failed ? 'failed' : 'fine'}`;
   });
   const [since = '0', how] = seen.split(' ');

@@ -21,9 +21,9 @@ test('an account: link it, make its contract, sync its subscriptions, set its do
   stack,
   audit,
 }) => {
-  const { accounts, connector } = await untouched(stack);
+  const { isthmus, accounts, connector } = await untouched(stack);
   const [account] = accounts;
-  const { name } = account!;
+  const { id, name } = account!;
 
   await page.goto(`/accounts?connector=${account!.connectorId}&q=${account!.cmpAccountId}`);
   await page.getByRole('region', { name: 'Accounts' }).getByRole('link', { name }).click();
@@ -65,6 +65,9 @@ test('an account: link it, make its contract, sync its subscriptions, set its do
   await expect(subscriptions.getByRole('row').nth(1)).toBeVisible();
   await expect(subscriptions.getByRole('row').nth(1)).toContainText(name);
   await audit('an account with its contract and subscriptions');
+  // What the sync found of the account itself has to be here, too, or it is changed by somebody else meanwhile.
+  const { customDomain } = await isthmus.get('/v1/provider-accounts/{id}', { path: { id } });
+  if (customDomain) await expect(ingram).toContainText(customDomain);
 
   await page.getByRole('button', { name: 'Edit custom domain …' }).click();
   const domain = page.getByRole('dialog', { name: `Custom domain of ${name}` });

@@ -26,7 +26,9 @@ async function waiting(stack: Stack): Promise<Waiting> {
     ({ billingPeriod, term, mpn }) => billingPeriod && term && /:\d{4}$/.test(mpn),
   );
   const { id, cmpProductId, name, mpn, billingPeriod, term } = products[(made += 1) % products.length]!;
-  const partNumber = `INGRAM:MICROSOFT:${mpn.slice(0, -2)}${'.'.repeat(made)}${mpn.slice(-2)}-`;
+  // Of its own: what a file maps is mapped for every term, and stays.
+  const marks = (Date.now() % 2 ** 24).toString(2).replaceAll('0', '.').replaceAll('1', '-');
+  const partNumber = `INGRAM:MICROSOFT:${mpn.slice(0, -2)}${marks}${mpn.slice(-2)}-`;
   const query = { connectorId: connector.id, billingPeriod: billingPeriod!, term: term! };
   await isthmus.put('/v1/part-numbers/{partNumber}/mapping', {
     ...{ path: { partNumber }, query },

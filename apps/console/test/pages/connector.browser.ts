@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../support/console.ts';
 import { tabTo } from '../support/keyboard.ts';
 import { as, until } from '../support/licensed.ts';
-import { marketplaceOf } from '../support/platform.ts';
+import { addressOfItsOwn, marketplaceOf } from '../support/platform.ts';
 import type { Stack } from '../support/stack.ts';
 
 const hub = '/admin/hub/integrations';
@@ -20,7 +20,7 @@ async function connector(stack: Stack): Promise<{ id: string; name: string }> {
   const name = `IngramMicro ${crypto.randomUUID().slice(0, 8)}`;
   const settings = { username, password, subscriptionKey, accountId, country, currency };
   const schedule = { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 };
-  const body = { name, ...settings, schedule, apiUrl: stack.simulator.apiUrl };
+  const body = { name, ...settings, schedule, apiUrl: addressOfItsOwn(stack) };
   const { id } = await as(stack, 'admin').post('/v1/connectors', { body });
   made.push(id);
   return { id, name };

@@ -1,5 +1,5 @@
 import { expect, picture, test } from '../support/console.ts';
-import { as, bought, fault, licensed, rested } from '../support/licensed.ts';
+import { as, bought, licensed, premium, rested } from '../support/licensed.ts';
 
 test('buy: customer, product, price and effects, order, and the order is followed until it is proved', async ({
   page,
@@ -74,6 +74,60 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await audit('no order in this view');
 });
 
+test('what was typed while buying stays when parameters or prices do not come at first', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const { account } = await licensed(stack);
+  const { partNumber, billingPeriod, term } = await premium(stack, account);
+  const down = {
+    status: 503,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({
+      type: 'urn:isthmus:problem:service-unavailable',
+      title: 'A service is not available at the moment',
+      detail: 'The service subscription-lifecycle cannot be reached.',
+      status: 503,
+      correlationId: 'c0ffee',
+    }),
+  };
+  const search = {
+    account: account.id,
+    part: partNumber!,
+    period: billingPeriod!,
+    term: term!,
+    drawer: 'quote',
+  };
+  await page.route('**/v1/purchase-parameters?**', (route) => route.fulfill(down));
+  await page.goto(`/buy?${new URLSearchParams(search)}`);
+  const drawer = page.getByRole('dialog', { name: /^Buy .* for / });
+  const fault = drawer.getByRole('alert').filter({ hasText: 'cannot be reached' });
+  const domain = drawer.getByLabel('Microsoft domain');
+  await expect(fault).toBeVisible();
+  await expect(domain).toBeHidden();
+  await audit('buy without parameters');
+  await drawer.getByLabel('Seats').fill('7');
+  await drawer.getByLabel('Other parameters for the vendor').fill('special_qualifications=EDU');
+  await page.unrouteAll({ behavior: 'wait' });
+  await drawer.getByRole('button', { name: 'Try again' }).click();
+  await expect(domain).toBeVisible();
+  await expect(fault).toBeHidden();
+  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
+  await expect(drawer.getByLabel('Other parameters for the vendor')).toHaveValue(
+    'special_qualifications=EDU',
+  );
+
+  await page.route('**/v1/quotes', (route) => route.fulfill(down));
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(fault).toBeVisible();
+  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
+  await page.unrouteAll({ behavior: 'wait' });
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(drawer.getByRole('region', { name: 'What it would do' })).toBeVisible();
+  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
+});
+
 test('seats: options and lots are shown, an increase is ordered, a decrease that is too large offers what can be done', async ({
   page,
   stack,
@@ -145,11 +199,11 @@ test('a change is scheduled for the renewal, and ended again', async ({ page, st
   await expect(changes.getByRole('row', { name: /Seats → 3/ })).toContainText('Ended');
 });
 
-test('an order that needs somebody is decided with a reason', async ({ page, stack, audit }) => {
+test('an order that needs somebody is decided with a reason', async ({ page, stack, audit, fault }) => {
   const { account } = await licensed(stack);
   const { id: subscriptionId } = await bought(stack, account);
   const operator = as(stack, 'operator');
-  const takeBack = await fault(stack, {
+  const takeBack = await fault({
     ...{ kind: 'other-total', amount: '99999.00', times: null },
     match: { method: 'GET', path: '^/orders/[0-9]+$' },
   });

@@ -1,6 +1,6 @@
-import { expect, test } from '../support/console.ts';
-import { as, fault, until } from '../support/licensed.ts';
-import { marketplaceOf } from '../support/platform.ts';
+import { expect, test, type Fault } from '../support/console.ts';
+import { as, until } from '../support/licensed.ts';
+import { addressOfItsOwn, marketplaceOf } from '../support/platform.ts';
 import type { Stack } from '../support/stack.ts';
 
 const made: string[] = [];
@@ -10,13 +10,13 @@ test.afterEach(async ({ stack }) => {
 });
 
 /** A subscription that is listed and charged, but whose details cannot be read until `mend`; on a connector of its own. */
-async function unread(stack: Stack) {
+async function unread(stack: Stack, fault: Fault) {
   const isthmus = as(stack, 'admin');
   const { username, password, subscriptionKey, accountId, country, currency } = await marketplaceOf(stack);
   const { id: connectorId } = await isthmus.post('/v1/connectors', {
     body: {
       ...{ username, password, subscriptionKey, accountId, country, currency },
-      ...{ name: `Unread ${Date.now()}`, apiUrl: stack.simulator.apiUrl, callLimit: { perMinute: 6_000 } },
+      ...{ name: `Unread ${Date.now()}`, apiUrl: addressOfItsOwn(stack), callLimit: { perMinute: 6_000 } },
       schedule: { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 },
     },
   });
@@ -32,7 +32,7 @@ async function unread(stack: Stack) {
   );
   const [cmpSubscriptionId, providerAccountId] = [charge!.cmpSubscriptionId!, charge!.providerAccountId!];
   const account = await isthmus.get('/v1/provider-accounts/{id}', { path: { id: providerAccountId } });
-  const mend = await fault(stack, {
+  const mend = await fault({
     ...{ kind: 'error', message: 'out of order', times: null },
     match: { method: 'GET', path: `^/subscriptions/${cmpSubscriptionId}$` },
   });
@@ -50,8 +50,9 @@ test('seats of a subscription that was not read are marked as provisional, and n
   page,
   stack,
   audit,
+  fault,
 }) => {
-  const { connectorId, account, subscription, mend, isthmus } = await unread(stack);
+  const { connectorId, account, subscription, mend, isthmus } = await unread(stack, fault);
   const { id, name, seats } = subscription;
   expect(seats).toMatchObject({ certainty: 'provisional' });
   const marked = `${seats!.quantity} Provisional`;
@@ -75,16 +76,17 @@ test('seats of a subscription that was not read are marked as provisional, and n
     .getByRole('row', { name: subscription.cmpSubscriptionId });
   await expect(row).toContainText(marked);
   await expect(row).toContainText('as charged from');
-  await expect(page.getByText(/nothing can be ordered for it/)).toBeVisible();
+  await expect(page.getByText(/nothing can be ordered for them/)).toBeVisible();
   await audit('subscriptions that were not read');
 
   await row.getByRole('link', { name }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await expect(page.getByText(marked)).toBeVisible();
   const change = page.getByRole('button', { name: 'Change seats …' });
+  await expect(page.getByText('could not be brought up to date')).toBeHidden();
   await expect(change).toHaveAttribute('aria-disabled', 'true');
   await change.focus();
-  await expect(page.getByText(/^Its seats are not confirmed/)).toBeVisible();
+  await expect(page.getByRole('tooltip')).toContainText('Its seats are not confirmed');
   await audit('a subscription that was not read');
 
   await mend();
@@ -97,4 +99,24 @@ test('seats of a subscription that was not read are marked as provisional, and n
   // The page finds out by itself.
   await expect(page.getByRole('heading', { name: 'Seats by age' })).toBeVisible();
   await expect(page.getByText('Provisional')).toBeHidden();
+});
+
+test('that there is no such subscription stays on the page while it is asked for again', async ({
+  page,
+  audit,
+}) => {
+  await page.clock.install();
+  await page.goto(`/subscriptions/${crypto.randomUUID()}`);
+  const problem = page.getByRole('alert');
+  await expect(problem).toContainText('There is no');
+  await expect(page.getByText('could not be brought up to date')).toBeHidden();
+  await audit('no such subscription');
+  const again = problem.getByRole('button', { name: 'Try again' });
+  await again.focus();
+  for (const path of ['/v1/provider-subscriptions/', '/v1/subscriptions/']) {
+    const asked = page.waitForResponse((response) => response.url().includes(path));
+    await page.clock.runFor(31_000);
+    await (await asked).finished();
+  }
+  await expect(again).toBeFocused();
 });

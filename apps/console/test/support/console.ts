@@ -7,9 +7,14 @@ import { readStack, type Stack } from './stack.ts';
 
 type Role = 'viewer' | 'finance' | 'operator' | 'admin';
 
+type TakeBack = () => Promise<unknown>;
+export type Fault = (body: object) => Promise<TakeBack>;
+
 interface Fixtures {
   /** Looks for everything that axe finds, dark as well as light; and for what is lost in forced colours or when there is little room. */
   audit: (state: string) => Promise<void>;
+  /** What the simulated CMP does wrong until that is taken back, or the test ends: another must not meet it. */
+  fault: Fault;
   /** Who uses the page from its next request on; an admin, unless a test says otherwise. */
   signInAs: (role: Role) => Promise<void>;
 }
@@ -40,6 +45,20 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
   baseURL: async ({ stack }, use) => use(stack.services['console-gateway']),
+  fault: async ({ stack }, use) => {
+    const url = `${stack.simulator.control}/faults`;
+    const armed: TakeBack[] = [];
+    await use(async (body) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`The simulator did not accept the fault: ${await answer.text()}`);
+      const { id } = (await answer.json()) as { id: string };
+      const takeBack = () => fetch(`${url}/${id}`, { method: 'DELETE' });
+      armed.push(takeBack);
+      return takeBack;
+    });
+    for (const takeBack of armed) await takeBack();
+  },
   signInAs: async ({ context, sessionOf }, use) =>
     use(async (role) => context.addCookies([await sessionOf(role)])),
   page: async ({ page, signInAs, byKeyboard }, use) => {

@@ -1,27 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type Answer, type Connector, type Isthmus, type Operation, type Order } from '@isthmus/sdk';
+import {
+  connect,
+  type Answer,
+  type Connector,
+  type Isthmus,
+  type Operation,
+  type Order,
+  type Row,
+} from '@isthmus/sdk';
 import { connected } from './platform.ts';
 import type { Stack } from './stack.ts';
 
 export type Account = Answer<Operation<'get', '/v1/provider-accounts/{id}'>>;
+type Product = Row<Operation<'get', '/v1/products'>>;
 export type Subscription = Answer<Operation<'get', '/v1/subscriptions/{id}'>>;
 
 /** The platform beside the browser, as somebody with a role. */
 export function as(stack: Stack, role: 'admin' | 'operator' | 'viewer'): Isthmus {
   const [tokens] = Object.values(stack.tokens);
   return connect({ baseUrl: stack.services, token: tokens![role]! });
-}
-
-/** What the simulated CMP does wrong until that is taken back. */
-export async function fault({ simulator }: Stack, body: object): Promise<() => Promise<unknown>> {
-  const answer = await fetch(`${simulator.control}/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`The simulator did not accept the fault: ${await answer.text()}`);
-  const { id } = (await answer.json()) as { id: string };
-  return () => fetch(`${simulator.control}/faults/${id}`, { method: 'DELETE' });
 }
 
 const within = 120_000;
@@ -83,17 +80,21 @@ async function linked(isthmus: Isthmus, { currency }: Connector, account: Accoun
   return done;
 }
 
+/** A product that is sold by the seat, for a year, and billed monthly. */
+export async function premium(stack: Stack, { connectorId }: Account): Promise<Product> {
+  const { data } = await as(stack, 'operator').get('/v1/products', {
+    query: { connectorId, vendor: 'MICROSOFT', q: 'Microsoft 365 Business Premium', limit: 200 },
+  });
+  return data.find(
+    ({ name, billingPeriod, term }) => /NCE/.test(name) && billingPeriod === 'P1M' && term === 'P1Y',
+  )!;
+}
+
 /** A subscription of five seats that were just bought, so that everything may be done with it. */
 export async function bought(stack: Stack, account: Account): Promise<Subscription> {
   const isthmus = as(stack, 'operator');
   const { connectorId, id: providerAccountId } = account;
-  const { data } = await isthmus.get('/v1/products', {
-    query: { connectorId, vendor: 'MICROSOFT', q: 'Microsoft 365 Business Premium', limit: 200 },
-  });
-  const product = data.find(
-    ({ name, billingPeriod, term }) => /NCE/.test(name) && billingPeriod === 'P1M' && term === 'P1Y',
-  );
-  const { partNumber, billingPeriod, term } = product!;
+  const { partNumber, billingPeriod, term } = await premium(stack, account);
   const order = await isthmus.orders.place({
     ...{ kind: 'create', providerAccountId, partNumber: partNumber!, seats: 5 },
     ...{ billingPeriod: billingPeriod!, term: term! },

@@ -21,6 +21,16 @@ export async function marketplaceOf({ simulator }: Stack, region = 0): Promise<M
   return accounts[region]!;
 }
 
+/**
+ * An address of the same simulated CMP that nobody had a connector for: one that was removed is otherwise restored with its history, as
+ * the platform should, and verified by that.
+ */
+export function addressOfItsOwn({ simulator }: Stack): string {
+  // Letters alone, as regions are.
+  const region = crypto.randomUUID().replace(/\d|-/g, (one) => 'ghijklmnop'[Number(one)] ?? '');
+  return `${simulator.url}/marketplace/${region}`;
+}
+
 /** The platform beside the browser: another person who works on the same things. */
 export function platform(stack: Stack): Isthmus {
   const [tokens] = Object.values(stack.tokens);

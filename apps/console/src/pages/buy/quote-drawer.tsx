@@ -43,7 +43,8 @@ export default function BuyDrawer(props: BuyDrawerProps): ReactNode {
     },
   });
   const title = t('drawerTitle', { product, account });
-  if (known.isPending)
+  // Not whenever it is pending: that is also while they are asked for again after an error, and what was typed meanwhile stays.
+  if (!known.isFetched)
     return (
       <SideDrawer title={title} size="large" onClose={onClose}>
         <DrawerBody>

@@ -32,8 +32,8 @@ export default function UnreadPage({ id, error, onRetry }: UnreadPageProps): Rea
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
   const { isStarting, start } = useReadAgain();
-  const { data: one, isPending } = useOne('/v1/provider-subscriptions/{id}', { path: { id } }, soon);
-  if (isPending) return null;
+  const { data: one, isFetched } = useOne('/v1/provider-subscriptions/{id}', { path: { id } }, soon);
+  if (!isFetched) return null;
   if (!one || one.lines !== null)
     return (
       <Page title={say('subscription')}>
