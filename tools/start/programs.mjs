@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort, root } from '@isthmus/testing/servers';
 import { paths } from './local-folder.mjs';
 import { forgetProcess, recordProcess } from './processes.mjs';
+import { nodeFlags } from './system.mjs';
 
 export const logOf = (name) => join(paths.logs, `${name}.log`);
 
@@ -97,7 +98,7 @@ export function spawnProgram(program, args, env, signal) {
   signal.throwIfAborted();
   mkdirSync(paths.logs, { recursive: true });
   const log = openSync(logOf(program.name), 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, program.run), ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, join(root, program.run), ...args], {
     cwd: root,
     env: { ...process.env, ...env, ...program.env },
     // A session of its own: Ctrl-C in the terminal reaches only us, and we end the processes in the right order.

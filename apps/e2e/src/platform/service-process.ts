@@ -67,7 +67,8 @@ export class ServiceProcess {
   }
 
   #spawn(args: string[]): ChildProcess {
-    const child = spawnTied(process.execPath, [`${root}/${this.entry}`, ...args], {
+    const flags = ['--max-semi-space-size=4'];
+    const child = spawnTied(process.execPath, [...flags, `${root}/${this.entry}`, ...args], {
       // Every process of a service compiles the same code: the first keeps it for the others.
       env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: `${root}/.local/compiled`, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
