@@ -26,7 +26,7 @@ export {
 export { InvalidEnvelope, Message, type EventEnvelope, type NewEvent } from './message.ts';
 export { emit, emitMany, event, type EventMetadata, type SqlClient } from './outbox/outbox.ts';
 export { InsertFence } from './outbox/insert-fence.ts';
-export { Relay, type ReplayRange } from './outbox/outbox-relay.ts';
+export { connectTimeoutMs, Relay, type ReplayRange } from './outbox/outbox-relay.ts';
 export { DuplicateHandler, JetStreamServer, NoHandler, On } from './consume/transport.ts';
 export { Inbox, once } from './consume/inbox.ts';
 export { ackDecisionFor, type AckDecision } from './consume/consumer.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { CmpConnections } from '@isthmus/cmp-connections';
 import type { Clock } from '@isthmus/domain';
-import { withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
+import { connectTimeoutMs, withSpan, RetryLoop, WakeSignal } from '@isthmus/messaging';
 import { acrossTenants, attributes, ConnectorSecretsEnv, keyRingProvider } from '@isthmus/service-kit';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
@@ -179,7 +179,8 @@ export class SyncWorker implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Wakes the claims at every notification, on a separate connection; rejects if that connection is lost. */
   async #listen(signal: AbortSignal): Promise<void> {
-    const client = new Client({ ...this.service.pool.options, application_name: wakeUpsName });
+    const own = { application_name: wakeUpsName, connectionTimeoutMillis: connectTimeoutMs };
+    const client = new Client({ ...this.service.pool.options, ...own });
     const lost = new WakeSignal();
     // Without a listener a lost connection would end the process; the next query reports it.
     client.on('error', () => lost.wake());

@@ -35,6 +35,9 @@ export interface ReplayRange {
   type?: string;
 }
 
+/** What a new connection to PostgreSQL may take, the look-up of its name included: a service that is to end waits for it. */
+export const connectTimeoutMs = 3_000;
+
 /**
  * Publishes the outbox to JetStream, at least once and in order per aggregate. Every process of a service has one; a lock lets
  * one of them work at a time.
@@ -110,7 +113,11 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   #newSession(): RelaySession {
-    const client = new Client({ ...this.pool.options, application_name: `${this.options.service} relay` });
+    const own = {
+      application_name: `${this.options.service} relay`,
+      connectionTimeoutMillis: connectTimeoutMs,
+    };
+    const client = new Client({ ...this.pool.options, ...own });
     // Without a listener a lost connection would end the process; the next query reports it.
     client.on('error', () => undefined);
     client.on('notification', () => this.#loop.wake());
