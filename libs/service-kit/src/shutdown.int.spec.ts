@@ -1,4 +1,5 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { RetryLoop } from '@isthmus/messaging';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,6 +46,34 @@ it('takes requests for DRAIN_MS after it was asked to end, but is not ready and 
   expect((await notes.call('GET', '/healthz/live', { token: null })).status).toBe(200);
   await drained;
   await notes.close();
+});
+
+it.each([0, 1])('stops the loops of all modules while a round of one is going on (%i)', async (slow) => {
+  const over = Promise.withResolvers<void>();
+  let [begun, rounds] = [0, 0];
+  const round = (of: number) => (of === slow ? ((begun += 1), over.promise) : ((rounds += 1), sleep(1)));
+  const moduleOf = (of: number) => {
+    class Worker {
+      readonly #loop = new RetryLoop({ name: 'Work', run: () => round(of), idleMs: 1, log: new Logger() });
+      onApplicationBootstrap = () => this.#loop.start();
+      beforeApplicationShutdown = () => this.#loop.stop();
+    }
+    @Module({ providers: [Worker] })
+    class WorkModule {}
+    return WorkModule;
+  };
+  @Module({ imports: [0, 1].map(moduleOf) })
+  class BothModule {}
+  const notes = await runNotes({ module: BothModule });
+  const closed = notes.close();
+  await sleep(50);
+  const atLast = rounds;
+  await sleep(200);
+  const more = rounds - atLast;
+  over.resolve();
+  await closed;
+  expect([begun, more]).toEqual([1, 0]);
+  expect(atLast).toBeGreaterThan(0);
 });
 
 it('does not wait for connections on which nothing was ever asked', async () => {

@@ -43,6 +43,7 @@ try {
   const unfit = await noContainer();
   if (unfit) {
     Object.assign(result, { passed: 0, skipped: 1, note: unfit });
+    say(`Containers are not tested: ${unfit}.`);
     throw new Stopped();
   }
   await check('the images are built', build, { vital: true });

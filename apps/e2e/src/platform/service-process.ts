@@ -67,6 +67,7 @@ export class ServiceProcess {
   }
 
   #spawn(args: string[]): ChildProcess {
+    // As in `nodeFlags` of tools/start/system.mjs.
     const flags = ['--max-semi-space-size=4'];
     const child = spawnTied(process.execPath, [...flags, `${root}/${this.entry}`, ...args], {
       // Every process of a service compiles the same code: the first keeps it for the others.

@@ -35,8 +35,8 @@ export interface ReplayRange {
   type?: string;
 }
 
-/** What a new connection to PostgreSQL may take, the look-up of its name included: a service that is to end waits for it. */
-export const connectTimeoutMs = 3_000;
+/** What a new connection to PostgreSQL may take, the look-up of its name included: longer than on a busy machine. A service that is to end waits for it. */
+export const connectTimeoutMs = 5_000;
 
 /**
  * Publishes the outbox to JetStream, at least once and in order per aggregate. Every process of a service has one; a lock lets

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { DomainError } from '@isthmus/domain';
-import { plannedName } from '@isthmus/messaging';
+import { connectTimeoutMs, plannedName } from '@isthmus/messaging';
 import {
   Client,
   type ClientConfig,
@@ -15,9 +15,6 @@ import { currentScope, keepingScope, type TenantScope, withoutTenant } from './t
 
 /** Publishes every statement with its scope as it is issued; each is one round trip. Specs count them, and nobody else listens. */
 const issued = channel('isthmus:statement');
-
-/** What a new connection may take, longer than on a busy machine; a service that is to end waits for it. */
-const connectTimeoutMs = 5_000;
 
 export interface ScopedClientConfig extends ClientConfig {
   /** The role that jobs over all tenants take for one transaction. */
