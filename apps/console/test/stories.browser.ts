@@ -81,8 +81,10 @@ test('when a service is down, the last list stays and says since when', async ({
 });
 
 test('a list that never came says why, with what to pass on', async ({ page, audit }) => {
-  await page.route('**/v1/sync-runs?**', (route) =>
-    route.fulfill({
+  let isAnswered = true;
+  await page.route('**/v1/sync-runs?**', async (route) => {
+    if (!isAnswered) return;
+    await route.fulfill({
       status: 503,
       contentType: 'application/problem+json',
       body: JSON.stringify({
@@ -92,13 +94,18 @@ test('a list that never came says why, with what to pass on', async ({ page, aud
         nextStep: 'Try again in a minute.',
         correlationId: 'c0ffee',
       }),
-    }),
-  );
+    });
+  });
   await page.goto('/sync-runs');
   const alert = page.getByRole('alert').filter({ hasText: 'account-sync is not available.' });
   await expect(alert).toContainText('Try again in a minute.');
   await expect(alert).toContainText('c0ffee');
   await audit('a problem');
+  // What went wrong is still there while the page asks again by itself.
+  isAnswered = false;
+  await page.waitForRequest('**/v1/sync-runs?**');
+  await expect(page.getByText('could not be brought up to date')).toBeVisible();
+  expect(await alert.isVisible()).toBe(true);
 });
 
 test('a session that is over leads to the sign-in and back to the same page', async ({ page, stack }) => {

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef } from 'react';
 import type { Answer, Input, Method, Operation, PathWith, Row } from '@isthmus/sdk';
 import {
+  hashKey,
   keepPreviousData,
   type QueryClient,
   useInfiniteQuery,
@@ -11,6 +12,7 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query';
 import { api } from './api.ts';
+import { errorOf } from './query-client.ts';
 
 /** Routes that answer pages of rows. */
 export type ListPath = {
@@ -25,18 +27,27 @@ interface QueryOptions {
   every?: number | false;
 }
 
-/** One answer of the API. It stays while a newer one is fetched, and when that fails. */
+/** One answer of the API. It stays while a newer one is fetched, and when that fails; what went wrong stays, too. */
 export function useOne<P extends PathWith<'get'>>(
   path: P,
   input: Question<Get<P>>,
   { enabled = true, every = false }: QueryOptions = {},
 ): UseQueryResult<Answer<Get<P>>> {
-  return useQuery({
-    queryKey: keyOf(path, input),
+  const queryKey = keyOf(path, input);
+  const query = useQuery({
+    queryKey,
     queryFn: ({ signal }) => read(path, input, signal),
     enabled,
     refetchInterval: every,
   });
+  const error = useLastError(queryKey, query.error);
+  // Not a copy: reading all of it would draw the component again whenever anything of it changes.
+  return Object.create(query, { error: { value: error, enumerable: true } }) as typeof query;
+}
+
+function useLastError(queryKey: readonly unknown[], error: Error | null): Error | null {
+  const client = useQueryClient();
+  return error ?? errorOf(client.getQueryCache().get(hashKey(queryKey)));
 }
 
 export interface List<T> {
@@ -65,8 +76,9 @@ export function useList<P extends ListPath & PathWith<'get'>>(
   input: Question<Get<P>>,
   { enabled = true, every = false }: QueryOptions = {},
 ): List<Row<Get<P>>> {
+  const queryKey = [...keyOf(path, input), 'pages'];
   const query = useInfiniteQuery({
-    queryKey: [...keyOf(path, input), 'pages'],
+    queryKey,
     queryFn: ({ pageParam, signal }) => {
       const { query: filters, ...rest } = input as { query?: object };
       const page = { ...rest, query: { limit: 200, ...filters, ...(pageParam && { cursor: pageParam }) } };
@@ -81,7 +93,10 @@ export function useList<P extends ListPath & PathWith<'get'>>(
     enabled,
     refetchInterval: every,
   });
-  const { data, error, dataUpdatedAt, hasNextPage, isFetching, isPending, fetchNextPage, refetch } = query;
+  const { dataUpdatedAt, hasNextPage, isFetching, isPending, fetchNextPage, refetch } = query;
+  const error = useLastError(queryKey, query.error);
+  // Those of another question may stand in for what is on its way, not for what failed.
+  const data = error && query.isPlaceholderData ? undefined : query.data;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? none, [data]);
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const retry = useCallback(() => void refetch(), [refetch]);

@@ -4,6 +4,7 @@ import { PersonCircleRegular } from '@fluentui/react-icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useConnectors } from '../data/connectors.ts';
+import { errorOf } from '../data/query-client.ts';
 import { useMe } from '../data/session.tsx';
 import { LazyMenu } from '../parts/form/lazy-menu.tsx';
 import { formatOf } from '../texts/format.ts';
@@ -78,9 +79,10 @@ function Freshness(): ReactNode {
     const shown = cache.findAll({ type: 'active' });
     const received = shown.map(({ state }) => state.dataUpdatedAt).filter((at) => at > 0);
     // That there is none is an answer, unless there was one.
-    const failed = shown.some(
-      ({ state: { error, data } }) => error !== null && (data !== undefined || error.name !== 'NotFound'),
-    );
+    const failed = shown.some((query) => {
+      const error = errorOf(query);
+      return error !== null && (query.state.data !== undefined || error.name !== 'NotFound');
+    });
     return `${received.length > 0 ? Math.min(...received) : 0} ${failed ? 'failed' : 'fine'}`;
   });
   const [since = '0', how] = seen.split(' ');

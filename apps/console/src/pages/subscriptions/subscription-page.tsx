@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { Field, MessageBar, MessageBarBody, Select, Title3 } from '@fluentui/react-components';
 import { NotFound } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
@@ -46,13 +46,10 @@ export function SubscriptionPage(): ReactNode {
     void navigate({ params: { id }, search: (before) => ({ ...before, ...some }) });
   const close = (): void => go({ drawer: undefined, change: undefined });
 
-  // Kept: while it is asked for again, there is no error.
-  const [absent, setAbsent] = useState<{ id: string; error: NotFound }>();
-  if (one.error instanceof NotFound && absent?.error !== one.error) setAbsent({ id, error: one.error });
-  if (!subscription && absent?.id === id)
+  if (!subscription && one.error instanceof NotFound)
     return (
       <Suspense fallback={null}>
-        <UnreadPage id={id} error={absent.error} onRetry={() => void one.refetch()} />
+        <UnreadPage id={id} error={one.error} onRetry={() => void one.refetch()} />
       </Suspense>
     );
   if (!subscription)

@@ -31,7 +31,12 @@ export function RunBar({ run }: { run: AnyRun }): ReactNode {
   const word = useWord(runs);
   const format = formatOf(useLanguage());
   if (!isOpen(run)) return <RunStatus run={run} />;
-  const phase = run.phase ? word('phase', run.phase) : word('status', run.status);
+  const [, account] = /^listing of account (.+)/.exec(run.phase ?? '') ?? [];
+  const phase = account
+    ? t('phaseOfAccount', { account })
+    : run.phase
+      ? word('phase', run.phase.replaceAll(' ', '-'))
+      : word('status', run.status);
   return (
     <Field
       label={phase}
