@@ -36,6 +36,7 @@ const boundaries = [
     'simulator',
   ),
   may('simulation', 'domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service', 'testing'),
+  may('composition', 'kit', 'service'),
   may('web', 'domain', 'sdk'),
   may('sdk'),
   may('simulator', 'domain', 'client', 'kit'),

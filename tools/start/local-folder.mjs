@@ -18,6 +18,8 @@ export const paths = {
   /** Of the server that `npm start` runs. `npm run nats` writes it as well. */
   natsConfig: join(local, 'nats-keys', 'nats.conf'),
   logs: join(local, 'logs'),
+  /** Of the programs that share a process, a folder for each. */
+  settings: join(local, 'settings'),
   issuerKey: join(local, 'issuer', 'key.json'),
   jwks: join(local, 'issuer', 'jwks.json'),
   secretRing: join(local, 'secret-ring.json'),
@@ -36,6 +38,7 @@ export const resettable = [
   'nats-keys',
   'logs',
   'issuer',
+  'settings',
   'secret-ring.json',
   'webhooks',
   'sessions',

@@ -9,13 +9,14 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort, root } from '@isthmus/testing/servers';
-import { paths } from './local-folder.mjs';
+import { paths, writePrivate } from './local-folder.mjs';
 import { forgetProcess, recordProcess } from './processes.mjs';
-import { nodeFlags } from './system.mjs';
+import { nodeFlags, singleProcess } from './system.mjs';
 
 export const logOf = (name) => join(paths.logs, `${name}.log`);
 
@@ -39,16 +40,40 @@ const readyWithinMs = 180_000;
  * @param {AbortSignal} signal
  * @returns {Promise<{exited: Promise<unknown>}>}
  */
-export async function startProgram(program, env, signal) {
+export const startProgram = (program, env, signal) =>
+  startListening(program, [], env, [{ ...program, port: env.PORT }], signal);
+
+/**
+ * Starts several programs in one process: each finds its own settings in a folder of its name, and nothing of them in the environment.
+ * @param {import('./system.mjs').Program[]} programs
+ * @param {(program: import('./system.mjs').Program) => Record<string, string>} settingsOf
+ * @param {AbortSignal} signal
+ * @returns {Promise<{exited: Promise<unknown>}>}
+ */
+export function startTogether(programs, settingsOf, signal) {
+  rmSync(paths.settings, { recursive: true, force: true });
+  const settings = programs.map((program) => [program, { ...settingsOf(program), ...program.env }]);
+  for (const [{ name }, given] of settings) {
+    mkdirSync(join(paths.settings, name), { recursive: true, mode: 0o700 });
+    for (const [variable, value] of Object.entries(given))
+      if (value !== '') writePrivate(join(paths.settings, name, variable), value);
+  }
+  const unset = settings.flatMap(([, given]) => Object.keys(given)).map((variable) => [variable, '']);
+  const listening = settings.map(([program, { PORT }]) => ({ ...program, port: PORT }));
+  return startListening(singleProcess, [paths.settings], Object.fromEntries(unset), listening, signal);
+}
+
+async function startListening(program, args, env, listening, signal) {
   const { name } = program;
-  const child = spawnProgram(program, [], env, signal);
+  const child = spawnProgram(program, args, env, signal);
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-  const address = `http://127.0.0.1:${env.PORT}${program.ready ?? '/healthz/ready'}`;
   const deadline = Date.now() + readyWithinMs;
-  // Somebody else's program may answer there as well: what it says is not asked for before the port is ours.
-  while (!(listensAt(child.pid, env.PORT) && (await answers(address)))) {
+  const isReady = async ({ port, ready = '/healthz/ready' }) =>
+    // Somebody else's program may answer there as well: what it says is not asked for before the port is ours.
+    listensAt(child.pid, port) && answers(`http://127.0.0.1:${port}${ready}`);
+  while (!(await Promise.all(listening.map(isReady))).every(Boolean)) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      if (await isTaken(env.PORT)) throw new PortTaken(name, env.PORT);
+      for (const one of listening) if (await isTaken(one.port)) throw new PortTaken(one.name, one.port);
       throw new Error(`${name} ended before it was ready. ${lastWords(name)}`);
     }
     if (Date.now() > deadline) {
@@ -63,7 +88,8 @@ export async function startProgram(program, env, signal) {
 /** Another program has the port: the one that was to have it has ended. */
 export class PortTaken extends Error {
   constructor(name, port) {
-    super(`${name} ended before it was ready: another program has port ${port}. ${lastWords(name)}`);
+    super(`${name} ended before it was ready: another program has port ${port}.`);
+    this.program = name;
   }
 }
 

@@ -5,20 +5,35 @@ import { paths, writePrivate } from './local-folder.mjs';
 import { createConsumers } from './program-consumers.mjs';
 import { clientSecrets, localIssuer, localPrograms, secretRings, tenantNames } from './local-keys.mjs';
 import { recordProcess } from './processes.mjs';
-import { databaseUrl, keepOneOldLog, keepRunning, migrate, PortTaken, startProgram } from './programs.mjs';
+import {
+  databaseUrl,
+  keepOneOldLog,
+  keepRunning,
+  migrate,
+  PortTaken,
+  startProgram,
+  startTogether,
+} from './programs.mjs';
 import { announce, describe } from './stack-file.mjs';
-import { gatewayName, restProviderName, simulatorName, system, usualPorts } from './system.mjs';
+import {
+  gatewayName,
+  restProviderName,
+  simulatorName,
+  singleProcess,
+  system,
+  usualPorts,
+} from './system.mjs';
 
 /**
  * Starts everything in the order of its dependencies and describes it in `.local/stack.json`.
- * @param {{simulator: boolean}} options
+ * @param {{simulator: boolean, singleProcess?: boolean}} options
  * @param {(line: string) => void} say
  * @param {AbortSignal} signal nothing is started or restarted after it
  */
 export async function startStack(options, say, signal) {
   const programs = system.filter(({ name }) => options.simulator || name !== simulatorName);
   mkdirSync(paths.logs, { recursive: true });
-  for (const { name } of [identity, ...programs]) keepOneOldLog(name);
+  for (const { name } of [identity, singleProcess, ...programs]) keepOneOldLog(name);
   const ports = await choosePorts({
     ...usualPorts,
     ...Object.fromEntries(programs.map(({ name, port }) => [name, port])),
@@ -33,7 +48,7 @@ export async function startStack(options, say, signal) {
   // First, because its address is in every token.
   await keepRunning(
     identity.name,
-    () => startAtPort(identity, ports, () => startProgram(identity, identitySettings(), signal)),
+    () => startAtPort(ports, () => startProgram(identity, identitySettings(), signal)),
     say,
     signal,
   );
@@ -87,16 +102,16 @@ export async function startStack(options, say, signal) {
   await Promise.all(
     programs.filter(({ migrates }) => migrates).map((one) => migrate(one, migrating(one), signal)),
   );
-  await Promise.all(
-    programs.map((one) =>
-      keepRunning(
-        one.name,
-        () => startAtPort(one, ports, () => startProgram(one, environment(one), signal)),
-        say,
-        signal,
-      ),
-    ),
-  );
+  const together = options.singleProcess ? programs.filter(({ name }) => name !== simulatorName) : [];
+  const start = (name, started) => keepRunning(name, () => startAtPort(ports, started), say, signal);
+  await Promise.all([
+    ...programs
+      .filter((one) => !together.includes(one))
+      .map((one) => start(one.name, () => startProgram(one, environment(one), signal))),
+    ...(together.length > 0
+      ? [start(singleProcess.name, () => startTogether(together, environment, signal))]
+      : []),
+  ]);
 
   for (const program of localPrograms) await createConsumers(nats.url, paths.natsKeys, program, { signal });
 
@@ -124,19 +139,18 @@ function gatewaySettings(programs, address) {
 }
 
 /**
- * Starts a program; when another stack has taken its port between our look and its start, once more at a free one.
+ * Starts something; when another stack has taken a port of it between our look and its start, once more with a free one.
  * @template T
- * @param {import('./system.mjs').Program} program
  * @param {Record<string, number>} ports
  * @param {() => Promise<T>} start
  * @returns {Promise<T>}
  */
-async function startAtPort({ name }, ports, start) {
+async function startAtPort(ports, start) {
   try {
     return await start();
   } catch (error) {
     if (!(error instanceof PortTaken)) throw error;
-    ports[name] = await freePort();
+    ports[error.program] = await freePort();
     writePrivate(paths.ports, JSON.stringify(ports));
     return start();
   }

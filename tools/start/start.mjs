@@ -10,6 +10,7 @@ const usage = `npm start [-- options]
 
   --no-demo        only start everything; do not run the demo
   --no-simulator   without the CMP simulator (and so without the demo)
+  --single-process all services in one process, for a small machine
   --once           stop after the demo; the exit code says whether it succeeded
   --reset          delete all local data first
 `;
@@ -77,7 +78,7 @@ try {
   await fail(error);
 }
 
-/** @returns {{demo: boolean, simulator: boolean, once: boolean, reset: boolean}} */
+/** @returns {{demo: boolean, simulator: boolean, singleProcess: boolean, once: boolean, reset: boolean}} */
 function readOptions(argv) {
   let values;
   try {
@@ -87,6 +88,7 @@ function readOptions(argv) {
       options: {
         demo: { type: 'boolean', default: true },
         simulator: { type: 'boolean', default: true },
+        'single-process': { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -100,7 +102,11 @@ function readOptions(argv) {
     process.stdout.write(usage);
     process.exit(0);
   }
-  return { ...values, demo: values.demo && values.simulator };
+  return {
+    ...values,
+    demo: values.demo && values.simulator,
+    singleProcess: values['single-process'],
+  };
 }
 
 /**

@@ -92,6 +92,9 @@ export const system = [
   { name: 'cmp-simulator', run: 'apps/cmp-simulator/dist/main.js', port: 8190, ready: '/_control/clock' },
 ];
 
+/** All of them but the simulator in one process, on a small machine. */
+export const singleProcess = { name: 'single-process', run: 'apps/single-process/dist/main.js' };
+
 export const simulatorName = 'cmp-simulator';
 export const restProviderName = 'rest-provider';
 export const gatewayName = 'console-gateway';

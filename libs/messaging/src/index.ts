@@ -78,6 +78,7 @@ export {
 export {
   activeTraceparent,
   attributes as messagingAttributes,
+  instruments,
   withSpan,
   metricNames as messagingMetrics,
 } from './telemetry.ts';

@@ -4,6 +4,7 @@ import {
   type Context,
   createContextKey,
   isSpanContextValid,
+  type Meter,
   metrics,
   ROOT_CONTEXT,
   type Span,
@@ -112,19 +113,27 @@ export function failSpan(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-// Created at first use: the metrics API, unlike the trace API, has no proxy for instruments created before its provider is set.
-const instruments = () => {
-  const meter = metrics.getMeter('@isthmus/messaging');
-  return {
-    parked: meter.createCounter(metricNames.parked),
-    handled: meter.createCounter(metricNames.handled),
-    published: meter.createCounter(metricNames.published),
-    relayDelay: meter.createHistogram(metricNames.relayDelay, { unit: 'ms' }),
-    streamLosses: meter.createCounter(metricNames.streamLosses),
+/**
+ * Instruments that are made when they are first used, once for each program in the process: which meter there is depends on whose
+ * code is running, and the metrics API has no proxy for what is made before its provider is set.
+ */
+export function instruments<T>(meter: string, make: (meter: Meter) => T): () => T {
+  const made = new WeakMap<Meter, T>();
+  return () => {
+    const current = metrics.getMeter(meter);
+    const known = made.get(current) ?? make(current);
+    made.set(current, known);
+    return known;
   };
-};
-let created: ReturnType<typeof instruments> | undefined;
-const use = () => (created ??= instruments());
+}
+
+const use = instruments('@isthmus/messaging', (meter) => ({
+  parked: meter.createCounter(metricNames.parked),
+  handled: meter.createCounter(metricNames.handled),
+  published: meter.createCounter(metricNames.published),
+  relayDelay: meter.createHistogram(metricNames.relayDelay, { unit: 'ms' }),
+  streamLosses: meter.createCounter(metricNames.streamLosses),
+}));
 
 export const countParked = (direction: string, reason: string): void =>
   use().parked.add(1, { [attributes.direction]: direction, [attributes.reason]: reason });

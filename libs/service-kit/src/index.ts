@@ -1,4 +1,4 @@
-export { migrateDatabase, readApiDocument, start } from './start.ts';
+export { migrateDatabase, readApiDocument, start, startInOneProcess } from './start.ts';
 export { createService, type RunningService, type ServiceTools } from './service.ts';
 export type { DatabaseOptions, MigrationClass, ServiceOptions } from './service-options.ts';
 export { ConnectorSecretsEnv, InvalidConfiguration, readConfig, ServiceEnv } from './config.ts';

@@ -13,6 +13,7 @@ import { ProblemFilter } from './http/problem-filter.ts';
 import { createServer } from './http/server.ts';
 import { validationPipe } from './http/validation.ts';
 import { createLogger, NestLogger } from './telemetry/logger.ts';
+import { asProgram } from './telemetry/program.ts';
 import { ApiDocument } from './openapi/document.controller.ts';
 import { rootModule } from './kit.module.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -59,16 +60,19 @@ export async function createService<E extends ServiceEnv>(
   const { adapter, send, drain, checkRoutes, verifyKeysBy, findSessionsBy } = createServer(env, options, log);
   const document = new ApiDocument(options);
   const ending = new AbortController();
-  const app = await endingLoopsBy(ending.signal, () =>
-    NestFactory.create<NestFastifyApplication>(
-      rootModule({ options, env, log, telemetry, document }),
-      adapter,
-      {
-        logger: new NestLogger(log),
-        bodyParser: false,
-        abortOnError: false,
-        forceCloseConnections: false,
-      },
+  const within = <T>(work: () => T): T => asProgram({ ...telemetry, log }, work);
+  const app = await within(() =>
+    endingLoopsBy(ending.signal, () =>
+      NestFactory.create<NestFastifyApplication>(
+        rootModule({ options, env, log, telemetry, document }),
+        adapter,
+        {
+          logger: new NestLogger(log),
+          bodyParser: false,
+          abortOnError: false,
+          forceCloseConnections: false,
+        },
+      ),
     ),
   );
   document.describe(app);
@@ -85,22 +89,23 @@ export async function createService<E extends ServiceEnv>(
       return url;
     },
     migrate: () => migrate(options.service, env, options.database!, log),
-    listen: async () => {
-      try {
-        await app.init();
-        checkRoutes();
-        if (options.apiKeys) verifyKeysBy(app.get(options.apiKeys.verifier, { strict: false }));
-        if (options.sessions) findSessionsBy(app.get(options.sessions, { strict: false }));
-        if (options.database?.messaging !== false) await connectMessaging(app);
-        await app.listen(env.PORT, env.HOST);
-      } catch (error) {
-        await service.close();
-        throw error;
-      }
-      url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-      log.info({ url }, `${options.service} listens.`);
-      return url;
-    },
+    listen: () =>
+      within(async () => {
+        try {
+          await app.init();
+          checkRoutes();
+          if (options.apiKeys) verifyKeysBy(app.get(options.apiKeys.verifier, { strict: false }));
+          if (options.sessions) findSessionsBy(app.get(options.sessions, { strict: false }));
+          if (options.database?.messaging !== false) await connectMessaging(app);
+          await app.listen(env.PORT, env.HOST);
+        } catch (error) {
+          await service.close();
+          throw error;
+        }
+        url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+        log.info({ url }, `${options.service} listens.`);
+        return url;
+      }),
     get: (token) => app.get(token as Type<never>, { strict: false }),
     drain: async () => {
       if (env.DRAIN_MS === 0 || !url) return;
@@ -110,7 +115,7 @@ export async function createService<E extends ServiceEnv>(
     },
     close: () => {
       ending.abort();
-      closing ??= app.close();
+      closing ??= within(() => app.close());
       return closing;
     },
   };

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -27,9 +29,44 @@ export async function start<E extends ServiceEnv>(options: ServiceOptions<E>): P
   }
 }
 
+/**
+ * Several programs in this process, for a small installation: `<file> <folder>`, where the folder has one of its own for each program
+ * that is wanted, with the settings that are only its own (as SETTINGS_DIR). What all of them need may be in the environment. Each
+ * has its own port, its own connections with its own role and key, and its own name in logs, metrics and traces; they share a heap and
+ * an event loop, and end together.
+ * @param programs creates each, by the name of its folder
+ */
+export async function startInOneProcess(
+  programs: Readonly<Record<string, (settings: Environment) => Promise<RunningService>>>,
+): Promise<void> {
+  const folder = process.argv[2] ?? '';
+  let name = 'A program';
+  try {
+    const services: RunningService[] = [];
+    endOnSignal(services);
+    for (name of namesIn(folder, Object.keys(programs)))
+      services.push(await programs[name]!({ SETTINGS_DIR: join(folder, name) }));
+    for (const service of services) await service.listen();
+  } catch (error) {
+    process.stderr.write(`${name} start failed. ${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** @throws Error naming what is not one of the programs */
+function namesIn(folder: string, known: readonly string[]): string[] {
+  const found = folder ? readdirSync(folder) : [];
+  const unknown = found.filter((name) => !known.includes(name));
+  if (found.length > 0 && unknown.length === 0) return found;
+  throw new Error(
+    `${folder ? `${folder} has ${unknown.join(', ') || 'nothing'} in it` : 'No folder was named'}; ` +
+      `name one with a folder of settings for each program, out of ${known.join(', ')}.`,
+  );
+}
+
 async function serve<E extends ServiceEnv>(options: ServiceOptions<E>): Promise<void> {
   const service = await createService(options);
-  endOnSignal(service);
+  endOnSignal([service]);
   await service.listen();
 }
 
@@ -53,16 +90,20 @@ export function migrateDatabase<E extends ServiceEnv>(
   return migrate(service, env, tables, createLogger(service, 'warn'));
 }
 
-function endOnSignal(service: RunningService): void {
+/** Ends the process when it is told to; `services` may still grow until then. */
+function endOnSignal(services: readonly RunningService[]): void {
   let ending = false;
   const end = (): void => {
     if (ending) return;
     ending = true;
-    const late = setTimeout(() => {
-      process.stderr.write('Shutdown timed out; exiting.\n');
-      process.exit(1);
-    }, service.env.DRAIN_MS + service.env.SHUTDOWN_MS);
-    const closed = service.drain().then(() => service.close());
+    const late = setTimeout(
+      () => {
+        process.stderr.write('Shutdown timed out; exiting.\n');
+        process.exit(1);
+      },
+      Math.max(0, ...services.map(({ env }) => env.DRAIN_MS + env.SHUTDOWN_MS)),
+    );
+    const closed = Promise.all(services.map((service) => service.drain().then(() => service.close())));
     void closed.then(
       () => (clearTimeout(late), process.exit(0)),
       (error: unknown) => (process.stderr.write(`${explain(error)}\n`), process.exit(1)),

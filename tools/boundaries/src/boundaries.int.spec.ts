@@ -12,6 +12,7 @@ const table: Record<string, string[]> = {
   testing: ['domain', 'contracts', 'client', 'messaging', 'kit'],
   service: ['domain', 'contracts', 'client', 'messaging', 'kit', 'connections', 'sync'],
   simulation: ['domain', 'contracts', 'client', 'messaging', 'kit', 'sync', 'service'],
+  composition: ['kit', 'service'],
   web: ['domain', 'sdk'],
   sdk: [],
   simulator: ['domain', 'client', 'kit'],

@@ -4,6 +4,7 @@ import { startPostgres } from '@isthmus/testing';
 import { connectorFields, createConnector, sync } from '../platform/acts.ts';
 import { startBehindGateway, wholePlatform } from '../platform/gateway.ts';
 import type { ServiceProcess } from '../platform/service-process.ts';
+import { inOneProcess } from '../platform/single-process.ts';
 import { cpuTime, type Finding, spread } from './measuring.ts';
 import { atEnd } from './stack/processes.ts';
 
@@ -28,16 +29,20 @@ export async function measure(): Promise<Finding[]> {
   // So that each has done some work, and has the code for it.
   const user = await platform.as();
   const { id: connectorId } = await createConnector(user, connectorFields(platform));
-  await sync(user.accounts, { connectorId, scope: 'accounts' });
-  await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
-  const before = programs.map(({ pid }) => cpuTime(pid));
-  await sleep(idleMs);
-  const rows = programs.map(({ name, pid }, index) => ({
-    name,
-    ...started[index]!,
-    ...memoryOf(pid),
-    idleCpu: (cpuTime(pid) - before[index]!) / (idleMs / 1_000),
-  }));
+  const work = async () => {
+    await sync(user.accounts, { connectorId, scope: 'accounts' });
+    await sync(user.accounts, { connectorId, scope: 'subscriptions', depth: 'full' });
+  };
+  await work();
+  const idle = await idleFor(programs);
+  const rows = programs.map(({ name }, index) => ({ name, ...started[index]!, ...idle[index]! }));
+
+  const begun = performance.now();
+  const joined = await inOneProcess(programs);
+  atEnd(() => joined.stop());
+  const joinedReady = performance.now() - begun;
+  await work();
+  const [together] = await idleFor([joined.process]);
   process.stderr.write('  ready in ms; CPU of it in ms; RSS, own memory in MiB; CPU when idle in ms/s\n');
   for (const { name, ready, cpu, rss, own, idleCpu } of rows)
     process.stderr.write(
@@ -79,7 +84,41 @@ export async function measure(): Promise<Finding[]> {
       aim: '–',
       passed: true,
     },
+    {
+      id: 'P12',
+      what: 'all of them in one process: idle RSS; own memory',
+      figure: `${together!.rss.toFixed(0)}; ${together!.own.toFixed(0)} MiB`,
+      must: `≤ ${mostOfAll} MiB`,
+      aim: '600 MiB',
+      passed: together!.rss <= mostOfAll,
+    },
+    {
+      id: 'P12',
+      what: 'all of them in one process: from the end of the others to ready; CPU time when idle',
+      figure: `${joinedReady.toFixed(0)} ms; ${together!.idleCpu.toFixed(1)} ms/s`,
+      must: '–',
+      aim: '–',
+      passed: true,
+    },
   ];
+}
+
+interface Idle {
+  /** In MiB: what is in memory, and what only this process has there. */
+  rss: number;
+  own: number;
+  /** In ms per second. */
+  idleCpu: number;
+}
+
+/** What each takes while nothing is asked of it. */
+async function idleFor(programs: readonly ServiceProcess[]): Promise<Idle[]> {
+  const before = programs.map(({ pid }) => cpuTime(pid));
+  await sleep(idleMs);
+  return programs.map(({ pid }, index) => ({
+    ...memoryOf(pid),
+    idleCpu: (cpuTime(pid) - before[index]!) / (idleMs / 1_000),
+  }));
 }
 
 interface Started {
@@ -101,8 +140,7 @@ async function timesToReady(program: ServiceProcess): Promise<Started> {
   return { ready: median('ready'), cpu: median('cpu') };
 }
 
-/** In MiB: what is in memory, and what only this process has there. */
-function memoryOf(pid: number): { rss: number; own: number } {
+function memoryOf(pid: number): Pick<Idle, 'rss' | 'own'> {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)![1]) / 1024;
   return { rss: of('Rss'), own: of('Private_Dirty') };

@@ -15,9 +15,17 @@ export class ServiceProcess {
     readonly name: string,
     /** Built entry, such as `apps/account-sync/dist/main.js`. */
     private readonly entry: string,
-    private readonly env: Record<string, string>,
+    readonly settings: Readonly<Record<string, string>>,
+    /** Where it is ready, if that is not said by its own PORT. */
+    port = settings.PORT,
+    private readonly args: readonly string[] = [],
   ) {
-    this.url = `http://127.0.0.1:${env.PORT}`;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** As in the table of the system: `account-sync`, `account-sync-worker`. */
+  get program(): string {
+    return this.entry.endsWith('/main.js') ? this.service : `${this.service}-worker`;
   }
 
   /** Whose API it serves. */
@@ -28,6 +36,11 @@ export class ServiceProcess {
   /** Everything that the process has written, across restarts. */
   get log(): string {
     return this.#log;
+  }
+
+  /** Of the last end; undefined while it runs. */
+  get exitCode(): number | undefined {
+    return this.#child?.exitCode ?? undefined;
   }
 
   get pid(): number {
@@ -42,7 +55,7 @@ export class ServiceProcess {
   }
 
   async start(): Promise<void> {
-    const child = this.#spawn([]);
+    const child = this.#spawn(this.args);
     this.#child = child;
     compareWithDocument(this.url, this.service);
     const ended = () => child.exitCode ?? child.signalCode;
@@ -66,12 +79,12 @@ export class ServiceProcess {
     return this.signal('SIGTERM');
   }
 
-  #spawn(args: string[]): ChildProcess {
+  #spawn(args: readonly string[]): ChildProcess {
     // As in `nodeFlags` of tools/start/system.mjs.
     const flags = ['--max-semi-space-size=4'];
     const child = spawnTied(process.execPath, [...flags, `${root}/${this.entry}`, ...args], {
       // Every process of a service compiles the same code: the first keeps it for the others.
-      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: `${root}/.local/compiled`, ...this.env },
+      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: `${root}/.local/compiled`, ...this.settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])

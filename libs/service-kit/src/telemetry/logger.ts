@@ -3,6 +3,7 @@ import type { LoggerService } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import { currentCorrelationId } from './correlation.ts';
+import { currentProgram } from './program.ts';
 
 /** The service's log: one JSON object a line, with the trace and correlation ids of what is being handled. */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
@@ -72,7 +73,9 @@ export class NestLogger implements LoggerService {
   }
 
   private write(level: Level, message: unknown, rest: unknown[]): void {
-    if (!this.pino.isLevelEnabled(level)) return;
+    // Nest has one logger per process, that of the program which started last.
+    const log = currentProgram()?.log ?? this.pino;
+    if (!log.isLevelEnabled(level)) return;
     // Nest appends the logger's name as the last argument; `error` may carry a stack before it.
     const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
     const fields: Record<string, unknown> = { context };
@@ -81,9 +84,9 @@ export class NestLogger implements LoggerService {
       else if (typeof item === 'string' && item !== '') fields.stack = item;
       else if (typeof item === 'object') Object.assign(fields, item);
     }
-    if (types.isNativeError(message)) this.pino[level]({ ...fields, err: message }, message.message);
-    else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...message });
-    else this.pino[level](fields, String(message));
+    if (types.isNativeError(message)) log[level]({ ...fields, err: message }, message.message);
+    else if (typeof message === 'object' && message !== null) log[level]({ ...fields, ...message });
+    else log[level](fields, String(message));
   }
 }
 

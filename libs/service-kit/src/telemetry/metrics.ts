@@ -1,4 +1,5 @@
-import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
+import { instruments } from '@isthmus/messaging';
+import type { Attributes } from '@opentelemetry/api';
 
 /**
  * All our own names of span attributes and metrics. `docs/telemetry.md` describes each; a spec compares the two. Names from
@@ -102,29 +103,16 @@ export type GaugeName = NamesOf<'gauge'>;
 
 const meter = 'isthmus';
 
-/**
- * A counter of `names.ts`. May be created at module level: the instrument itself is created at first use, when metrics have been
- * started.
- */
+/** A counter of `names.ts`. May be created at module level: the instrument itself is created at first use. */
 export function counter(name: CounterName): { add(value: number, attributes?: Attributes): void } {
-  let made: Counter | undefined;
-  return {
-    add(value, attributes) {
-      const { unit, description } = metricNames[name];
-      made ??= metrics.getMeter(meter).createCounter(name, { unit, description });
-      made.add(value, attributes);
-    },
-  };
+  const { unit, description } = metricNames[name];
+  const use = instruments(meter, (current) => current.createCounter(name, { unit, description }));
+  return { add: (value, attributes) => use().add(value, attributes) };
 }
 
 /** A histogram of `names.ts`, in seconds. May be created at module level, like a counter. */
 export function histogram(name: HistogramName): { record(seconds: number, attributes?: Attributes): void } {
-  let made: Histogram | undefined;
-  return {
-    record(seconds, attributes) {
-      const { unit, description } = metricNames[name];
-      made ??= metrics.getMeter(meter).createHistogram(name, { unit, description });
-      made.record(seconds, attributes);
-    },
-  };
+  const { unit, description } = metricNames[name];
+  const use = instruments(meter, (current) => current.createHistogram(name, { unit, description }));
+  return { record: (seconds, attributes) => use().record(seconds, attributes) };
 }

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import { metrics } from '@opentelemetry/api';
+import type { Meter } from '@opentelemetry/api';
 
 const microsecond = 1e-6;
 const nanosecond = 1e-9;
@@ -9,8 +9,7 @@ const nanosecond = 1e-9;
  * What the process itself uses, under the names of OpenTelemetry's semantic conventions. Read when metrics are; between two readings
  * nothing runs but the histogram of the event loop's delays.
  */
-export function observeProcess(): void {
-  const meter = metrics.getMeter('isthmus');
+export function observeProcess(meter: Meter): void {
   meter
     .createObservableCounter('process.cpu.time', { unit: 's', description: 'CPU time used, by mode.' })
     .addCallback((result) => {
@@ -30,12 +29,11 @@ export function observeProcess(): void {
   meter
     .createObservableGauge('v8js.memory.heap.limit', { unit: 'By', description: 'The most the heap may be.' })
     .addCallback((result) => result.observe(getHeapStatistics().heap_size_limit));
-  observeEventLoop();
+  observeEventLoop(meter);
 }
 
 /** How late timers were since the last reading, and how much of that time the loop was busy. */
-function observeEventLoop(): void {
-  const meter = metrics.getMeter('isthmus');
+function observeEventLoop(meter: Meter): void {
   const delays = monitorEventLoopDelay({ resolution: 20 });
   delays.enable();
   meter

@@ -4,10 +4,16 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
 import { observeProcess } from './process-metrics.ts';
+import { currentProgram, type Program } from './program.ts';
 
 interface TelemetryOptions {
   service: string;
@@ -16,28 +22,40 @@ interface TelemetryOptions {
   sampleRatio: number;
 }
 
-export interface Telemetry {
+export interface Telemetry extends Omit<Program, 'log'> {
   /** Read by GET /metrics. */
   metrics: PrometheusExporter;
   /** Sends the remaining spans. */
   stop(): Promise<void>;
 }
 
-let started: Telemetry | undefined;
+let started: Promise<{ stop(): Promise<void> }> | undefined;
 
-/** Sets OpenTelemetry up, once per process, from these options alone: no resource detection, no OTEL_ variables. */
-export async function startTelemetry({
-  service,
-  endpoint,
-  sampleRatio,
-}: TelemetryOptions): Promise<Telemetry> {
-  if (started) return started;
-  const prometheus = new PrometheusExporter({
+/**
+ * Sets OpenTelemetry up from these options alone: no resource detection, no OTEL_ variables. Where and how many traces are sent is
+ * decided once per process, by the first program in it.
+ */
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const resource = resourceFromAttributes({
+    'service.name': options.service,
+    'service.namespace': 'isthmus',
+  });
+  started ??= startProcess(options, resource);
+  const { stop } = await started;
+  const exporter = new PrometheusExporter({
     preventServerStart: true,
     withoutTargetInfo: true,
     withoutScopeInfo: true,
   });
-  const resource = resourceFromAttributes({ 'service.name': service, 'service.namespace': 'isthmus' });
+  const meters = new MeterProvider({ resource, readers: [exporter] });
+  observeProcess(meters.getMeter('isthmus'));
+  return { resource, meters, metrics: exporter, stop };
+}
+
+async function startProcess(
+  { endpoint, sampleRatio }: TelemetryOptions,
+  resource: Resource,
+): Promise<{ stop(): Promise<void> }> {
   const textMapPropagator = new W3CTraceContextPropagator();
   const exporting = endpoint ? [await exportingProcessor(endpoint)] : [];
   if (endpoint) {
@@ -47,26 +65,35 @@ export async function startTelemetry({
       autoDetectResources: false,
       resource,
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
-      spanProcessors: exporting,
-      metricReaders: [prometheus],
+      spanProcessors: [ofItsProgram, ...exporting],
+      metricReaders: [],
       logRecordProcessors: [],
       textMapPropagator,
     }).start();
   } else {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     propagation.setGlobalPropagator(textMapPropagator);
-    metrics.setGlobalMeterProvider(new MeterProvider({ resource, readers: [prometheus] }));
   }
+  metrics.setGlobalMeterProvider({
+    getMeter: (...which) => (currentProgram()?.meters ?? metricsOfNobody).getMeter(...which),
+  });
   traceOutgoingRequests();
-  observeProcess();
-  started = {
-    metrics: prometheus,
+  return {
     stop: async () => {
       await Promise.all(exporting.map((processor) => processor.forceFlush()));
     },
   };
-  return started;
 }
+
+const metricsOfNobody = { getMeter: createNoopMeter };
+
+/** A process has one tracer for all programs in it; a span is told to be of the one that started it. */
+const ofItsProgram: SpanProcessor = {
+  onStart: (span) => void Object.assign(span, { resource: currentProgram()?.resource ?? span.resource }),
+  onEnd: () => undefined,
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};
 
 async function exportingProcessor(endpoint: string): Promise<BatchSpanProcessor> {
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
@@ -75,16 +102,12 @@ async function exportingProcessor(endpoint: string): Promise<BatchSpanProcessor>
   });
 }
 
-let instrumented = false;
-
 /**
  * Client spans for undici requests, and the trace context in their headers. The query string is left out, because it may contain
  * personal data, and so are parts of the path that may be secrets, as in addresses of webhooks. Requests outside of a trace are
  * not affected, and no durations are recorded: they would be labelled with the host names of receivers.
  */
 function traceOutgoingRequests(): void {
-  if (instrumented) return;
-  instrumented = true;
   new UndiciInstrumentation({
     ignoreRequestHook: () => !trace.getActiveSpan(),
     startSpanHook: ({ origin, path }) => ({
@@ -92,5 +115,5 @@ function traceOutgoingRequests(): void {
       'url.path': shownPath(path),
       'url.query': undefined,
     }),
-  }).setMeterProvider({ getMeter: createNoopMeter });
+  }).setMeterProvider(metricsOfNobody);
 }

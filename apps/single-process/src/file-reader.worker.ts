@@ -1,0 +1,1 @@
+import '@isthmus/account-sync/invoices/report-file/file-reader.worker.ts';
