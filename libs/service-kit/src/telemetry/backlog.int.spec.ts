@@ -34,6 +34,7 @@ it('tells the same by one statement', async () => {
 
 it('answers with the other metrics while the backlog cannot be read', async () => {
   const broken = await runNotes({ backlog: { thing: 'no_such_table' } });
+  await broken.call('GET', '/v1/audit');
   const { status, body } = await broken.call('GET', '/metrics', { token: null });
   expect(status).toBe(200);
   expect(body.text).toMatch(/^http_server_request_duration/m);

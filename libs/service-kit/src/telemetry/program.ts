@@ -11,13 +11,9 @@ export interface Program {
 }
 
 const running = new AsyncLocalStorage<Program>();
-let first: Program | undefined;
 
 /** Runs `work` as a part of the program, and so everything that it starts: loops, servers, connections. */
-export function asProgram<T>(program: Program, work: () => T): T {
-  first ??= program;
-  return running.run(program, work);
-}
+export const asProgram = <T>(program: Program, work: () => T): T => running.run(program, work);
 
-/** Whose code is running; the first program of the process where that is nobody's, as in a spec. */
-export const currentProgram = (): Program | undefined => running.getStore() ?? first;
+/** Whose code is running; undefined outside of all programs, as in a spec. */
+export const currentProgram = (): Program | undefined => running.getStore();

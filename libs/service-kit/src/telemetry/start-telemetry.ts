@@ -30,6 +30,8 @@ export interface Telemetry extends Omit<Program, 'log'> {
 }
 
 let started: Promise<{ stop(): Promise<void> }> | undefined;
+/** For what belongs to no program, as in a spec. */
+let firstMeters: MeterProvider | undefined;
 
 /**
  * Sets OpenTelemetry up from these options alone: no resource detection, no OTEL_ variables. Where and how many traces are sent is
@@ -48,6 +50,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     withoutScopeInfo: true,
   });
   const meters = new MeterProvider({ resource, readers: [exporter] });
+  firstMeters ??= meters;
   observeProcess(meters.getMeter('isthmus'));
   return { resource, meters, metrics: exporter, stop };
 }
@@ -75,7 +78,7 @@ async function startProcess(
     propagation.setGlobalPropagator(textMapPropagator);
   }
   metrics.setGlobalMeterProvider({
-    getMeter: (...which) => (currentProgram()?.meters ?? metricsOfNobody).getMeter(...which),
+    getMeter: (...which) => (currentProgram()?.meters ?? firstMeters ?? noMeters).getMeter(...which),
   });
   traceOutgoingRequests();
   return {
@@ -85,7 +88,7 @@ async function startProcess(
   };
 }
 
-const metricsOfNobody = { getMeter: createNoopMeter };
+const noMeters = { getMeter: createNoopMeter };
 
 /** A process has one tracer for all programs in it; a span is told to be of the one that started it. */
 const ofItsProgram: SpanProcessor = {
@@ -115,5 +118,5 @@ function traceOutgoingRequests(): void {
       'url.path': shownPath(path),
       'url.query': undefined,
     }),
-  }).setMeterProvider(metricsOfNobody);
+  }).setMeterProvider(noMeters);
 }
