@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { storeSetting } from '@isthmus/testing/servers';
 import { parse } from 'yaml';
 import { type Manifest, type PodSpec, render } from '../cluster/kubectl.mjs';
-import { gatewayName, nodeFlags, simulatorName, system, usualPorts } from '../start/system.mjs';
+import {
+  gatewayName,
+  nodeEnvironment,
+  nodeFlags,
+  simulatorName,
+  system,
+  usualPorts,
+} from '../start/system.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -240,6 +247,8 @@ it('builds each image once, on the Node that the tests run on: one for all progr
   for (const [, { build }] of built) expect(withDefaults(build!.args.BASE!)).toBe(base);
   const command = JSON.stringify(['node', ...nodeFlags]).replaceAll(',', ', ');
   expect(read('tools/docker/Dockerfile')).toContain(`\nENTRYPOINT ${command}\n`);
+  for (const [name, value] of Object.entries(nodeEnvironment))
+    expect(read('tools/docker/Dockerfile')).toMatch(new RegExp(`^ENV .*\\b${name}=${value}\\b`, 'm'));
 });
 
 it('signs people in at a page of buttons that browser and gateway know by the same address, on this machine only', () => {

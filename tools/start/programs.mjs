@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort, root } from '@isthmus/testing/servers';
 import { paths, writePrivate } from './local-folder.mjs';
 import { forgetProcess, recordProcess } from './processes.mjs';
-import { nodeFlags, singleProcess } from './system.mjs';
+import { nodeEnvironment, nodeFlags, singleProcess } from './system.mjs';
 
 export const logOf = (name) => join(paths.logs, `${name}.log`);
 
@@ -126,7 +126,7 @@ export function spawnProgram(program, args, env, signal) {
   const log = openSync(logOf(program.name), 'a');
   const child = spawn(process.execPath, [...nodeFlags, join(root, program.run), ...args], {
     cwd: root,
-    env: { ...process.env, ...env, ...program.env },
+    env: { ...nodeEnvironment, ...process.env, ...env, ...program.env },
     // A session of its own: Ctrl-C in the terminal reaches only us, and we end the processes in the right order.
     detached: true,
     stdio: ['ignore', log, log],

@@ -80,11 +80,16 @@ export class ServiceProcess {
   }
 
   #spawn(args: readonly string[]): ChildProcess {
-    // As in `nodeFlags` of tools/start/system.mjs.
+    // As in tools/start/system.mjs.
     const flags = ['--max-semi-space-size=4'];
     const child = spawnTied(process.execPath, [...flags, `${root}/${this.entry}`, ...args], {
       // Every process of a service compiles the same code: the first keeps it for the others.
-      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: `${root}/.local/compiled`, ...this.settings },
+      env: {
+        PATH: process.env.PATH ?? '',
+        MALLOC_ARENA_MAX: '1',
+        NODE_COMPILE_CACHE: `${root}/.local/compiled`,
+        ...this.settings,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])
