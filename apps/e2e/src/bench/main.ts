@@ -7,6 +7,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<Finding[]>>> = {
   events: async () => (await import('./events.bench.ts')).measure,
   fleet: async () => (await import('./fleet/fleet.bench.ts')).measure,
   memory: async () => (await import('./memory.bench.ts')).measure,
+  workers: async () => (await import('./workers/workers.bench.ts')).measure,
   calls: async () => (await import('./calls.bench.ts')).measure,
   'first-picture': async () => (await import('./first-picture.bench.ts')).measure,
   resolve: async () => (await import('./resolve.bench.ts')).measure,
