@@ -130,7 +130,7 @@ export const defaultAssumptions: CmpAssumptions = {
   callsPerMinute: 60,
   callsPerDay: 5000,
   limitWindowSeconds: 60,
-  limitWindowMarginMs: 750,
+  limitWindowMarginMs: 500,
   retryAfterFallbackSeconds: 10,
   quotaRetryFallbackSeconds: 900,
   maxConcurrentCalls: 20,

@@ -2,31 +2,80 @@ import { budgetSimulation, RateLimiter, WindowLimiter } from '../testbed/budget-
 import { type BudgetStore, InMemoryBudgetStore } from './budget-store.ts';
 import { readBudget } from './budget-usage.ts';
 import { CallBudget } from './call-budget.ts';
+import { add, current, freshLedger, total } from './ledger.ts';
 
 const minute = 60_000;
 
 describe('CallBudget with a known limit', () => {
   it.each([
-    [1, 60],
-    [2, 60],
-    [4, 60],
-    [4, 240],
-  ])(
-    'lets %i processes use 95 to 100 %% of %i calls a minute without a single refusal',
-    async (processes, limit) => {
+    [1, 60, 'sync'],
+    [2, 60, 'sync'],
+    [4, 60, 'sync'],
+    [4, 60, 'scrub'],
+    [4, 240, 'sync'],
+    [4, 300, 'scrub'],
+  ] as const)(
+    'lets %i processes use 97.4 to 100 %% of %i calls a minute for a %s without a single refusal',
+    async (processes, limit, lane) => {
       const { clock, server, process, work } = budgetSimulation(processes, new WindowLimiter(limit), {
         callsPerMinute: limit,
       });
       const start = clock.now();
-      for (let i = 0; i < processes; i++) void work(process(), 'sync', 4);
+      for (let i = 0; i < processes; i++) void work(process(), lane, 4);
 
-      await clock.advance(4 * minute);
+      await clock.advance(9 * minute);
 
       expect(server.refused).toHaveLength(0);
       expect(server.mostInWindow()).toBeLessThanOrEqual(limit);
-      expect(server.share(start + minute, clock.now(), limit)).toBeGreaterThanOrEqual(0.95);
+      // One call is left to an order, and 0.8 % are lost to the margin.
+      expect(server.share(start + minute, clock.now(), limit)).toBeGreaterThanOrEqual(0.974);
     },
   );
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'is never refused a call, of whichever lane, although some take half a second longer to arrive (seed %i)',
+    async (seed) => {
+      const limiter = new WindowLimiter(60);
+      const { clock, server, process, call, work } = budgetSimulation(
+        seed,
+        limiter,
+        { callsPerMinute: 60 },
+        500,
+      );
+      void work(process(), 'sync', 8);
+      void work(process(), 'scrub', 8);
+      const orders = process();
+      for (let n = 0; n < 12; n++) {
+        await clock.advance(25_000 + n * 1_711);
+        for (let i = 0; i < 10; i++) void call(orders, 'order');
+      }
+      expect(server.accepted.length).toBeGreaterThan(300);
+      expect(server.refused).toHaveLength(0);
+      expect(server.mostInWindow()).toBeLessThanOrEqual(60);
+    },
+  );
+
+  it('leaves a tenth of the minute to the lanes above a scrub while they are in use, and no longer', async () => {
+    const { clock, server, process, call, work } = budgetSimulation(5, new WindowLimiter(60), {
+      callsPerMinute: 60,
+    });
+    void work(process(), 'scrub', 4);
+    await clock.advance(3 * minute);
+    const orders = process();
+    let placed = 0;
+    const order = () => void call(orders, 'order').then(() => placed++);
+    order();
+    await clock.advance(45_000);
+    expect(placed).toBe(1);
+    for (let i = 0; i < 5; i++) order();
+    await clock.advance(200);
+    expect(placed).toBe(6);
+    await clock.advance(2 * minute);
+    const quiet = clock.now();
+    await clock.advance(4 * minute);
+    expect(server.share(quiet, clock.now(), 60)).toBeGreaterThanOrEqual(0.97);
+    expect(server.refused).toHaveLength(0);
+  });
 
   it('paces: after a burst of at most a quarter of the minute there is never silence for long', async () => {
     const { clock, server, process, work } = budgetSimulation(7, new WindowLimiter(60), {
@@ -320,6 +369,17 @@ describe('readBudget', () => {
     expect(lanes.map(({ heldBackBy }) => heldBackBy)).toEqual(Array(4).fill('closed'));
     await clock.advance(25 * 60 * minute);
     expect(await read(simulation)).toMatchObject({ refusedToday: 0, closedUntil: null });
+  });
+
+  it.each([
+    ['an earlier release', 250, 30_000],
+    ['this one', 1, 30_000],
+  ])('counts calls that %s has stored for no less than a minute', async (_, stepMs, at) => {
+    const ledger = freshLedger();
+    add(ledger.window, at, 59, 250, stepMs);
+    const lateMs = at + minute - 1;
+    expect(total(current(ledger.window, lateMs, 250, minute))).toBe(59);
+    expect(total(current(ledger.window, lateMs + 252, 250, minute))).toBe(0);
   });
 
   it('knows a key that was never used, and reads what an earlier release stored', async () => {

@@ -24,8 +24,8 @@ export interface ArrivedCall {
   at: number;
   /** Answered with 429. */
   refused: boolean;
-  /** Arrived while a wait was in force that an earlier response had requested. */
-  insideRetryAfter: boolean;
+  /** If a wait was in force that an earlier response had requested: how long ago that response was sent, in ms. Otherwise null. */
+  insideRetryAfter: number | null;
 }
 
 const world = new RecordedCmp(settingsOf<{ simulator: string }>().simulator);
@@ -35,11 +35,9 @@ let calls: ArrivedCall[] = [];
 let accepted: number[] = [];
 let tokens = 0;
 let tokensAt = 0;
-/** The end of the wait that was requested last, and when a caller could know of it. */
-let closedUntil = 0;
+/** The wait that was requested last, from the response that requested it. */
 let closedFrom = 0;
-/** A call that was sent before the refusal of another could be read is not to blame. */
-const onTheWayMs = 50;
+let closedUntil = 0;
 
 /** Admits a call, or returns for how many seconds there may be none. */
 function refusal(now: number): number | undefined {
@@ -76,11 +74,12 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   incoming.resume();
   const now = Date.now();
   const wait = refusal(now);
-  const insideRetryAfter = now > closedFrom + onTheWayMs + regime.latencyMs && now < closedUntil;
+  const insideRetryAfter = now < closedUntil ? now - closedFrom : null;
   calls.push({ at: now, refused: wait !== undefined, insideRetryAfter });
   await setTimeout(regime.latencyMs);
   if (wait !== undefined) {
-    [closedFrom, closedUntil] = [now, Math.max(closedUntil, now + wait * 1000)];
+    if (Date.now() > closedUntil) closedFrom = Date.now();
+    closedUntil = Math.max(closedUntil, now + wait * 1000);
     const message = `Rate limit is exceeded. Try again in ${wait} seconds.`;
     return send(429, JSON.stringify({ statusCode: 429, message }), { 'retry-after': String(wait) });
   }
