@@ -7,7 +7,7 @@ import { arrivedCalls, behave, createConnectors, forgetCalls, startWorkers } fro
 import type { ArrivedCall } from './limited-cmp.ts';
 
 const pairs = Number(process.env.BENCH_PAIRS ?? 3);
-const measuredMinutes = Number(process.env.BENCH_MINUTES ?? 2);
+const measuredMinutes = Number(process.env.BENCH_MINUTES ?? 3);
 const connectors = 16;
 const latencyMs = 40;
 /** Of each connector; a third are live. */
@@ -146,6 +146,7 @@ async function unknownLimit(stack: SyncStack): Promise<Finding[]> {
     const foundMs = halvedAfterMs - settledAfterMs;
     const used = acceptedIn(calls, from + settledAfterMs, foundMs) / ((rate * foundMs) / 60_000);
     const recoveredMs = recoveryTime(calls, halved);
+    process.stderr.write(`  accepted, refused in each 5 s: ${inEach(calls, from, 5_000)}\n`);
     const inside = countInside(calls);
     const after = calls.filter(({ at }) => at >= halved + 10_000);
     return [
@@ -190,6 +191,14 @@ function recoveryTime(calls: readonly ArrivedCall[], halved: number): number {
   for (; at < halved + watchedMs - windowMs; at += 100)
     if (acceptedIn(calls, at, windowMs) >= enough) return at - halved;
   return Infinity;
+}
+
+/** For whoever looks for the cause of a figure. */
+function inEach(calls: readonly ArrivedCall[], from: number, ms: number): string {
+  const counts: [accepted: number, refused: number][] = [];
+  for (const { at, refused } of calls)
+    (counts[Math.max(0, Math.floor((at - from) / ms))] ??= [0, 0])[refused ? 1 : 0] += 1;
+  return Array.from(counts, (count = [0, 0]) => count.join(' ')).join(', ');
 }
 
 const acceptedIn = (calls: readonly ArrivedCall[], from: number, ms: number): number =>
