@@ -143,6 +143,20 @@ describe('CallBudget with an unknown limit', () => {
     expect(server.refused.length / server.accepted.length).toBeLessThan(0.01);
   });
 
+  it('finds the limit although a call was refused when few had been made', async () => {
+    const { clock, server, process, work } = budgetSimulation(12, new RateLimiter(600, 30), {
+      callsPerMinute: null,
+    });
+    const [one, other] = [process(), process()];
+    for (const budget of [one, other]) void work(budget, 'sync', 16);
+    await clock.advance(2_000);
+    void one.throttled(1_000);
+    await clock.advance(30_000);
+    const since = clock.now();
+    await clock.advance(minute);
+    expect(server.share(since, clock.now(), 600)).toBeGreaterThanOrEqual(0.9);
+  });
+
   it('is back at 85 % of the limit within 10 s after the limit has halved', async () => {
     const limiter = new RateLimiter(1200, 60);
     const { clock, server, process, work } = budgetSimulation(13, limiter, { callsPerMinute: null });

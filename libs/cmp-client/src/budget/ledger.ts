@@ -147,6 +147,8 @@ const firstGuess = 60;
 const slowStartPerSecond = 1.3;
 const returnPerSecond = 0.05;
 const probePerSecond = 0.01;
+/** A limit that is exceeded this far without a rejection was none: CMP, or we, had been slow when it was found. */
+const kneeWrongFrom = 1.1;
 /** A wait this long means that CMP counts per window: a rate limiter would request a second or two. */
 const windowedFromMs = 5000;
 const windowedProbeAfterMs = 600_000;
@@ -165,6 +167,8 @@ export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): voi
   const seconds = Math.min(1000, Math.max(0, now - learned.grewAt)) / 1000;
   learned.grewAt = now;
   learned.limit = raisedLimit(limit, seconds, ledger, now);
+  if (!learned.windowed && learned.knee !== null && learned.limit >= learned.knee * kneeWrongFrom)
+    learned.knee = null;
   if (rules.perWindow !== null && learned.limit >= rules.perWindow) learned.limit = null;
 }
 
@@ -199,8 +203,8 @@ export function countRefusal(ledger: Ledger, now: number): void {
 
 /** The rate of the last two seconds, per window. */
 function recentRate({ window }: Ledger, { windowMs }: BudgetRules, now: number): number {
-  const since = Math.floor((now - 2000) / sliceMs);
-  const recent = window.filter(([slice]) => slice >= since);
+  const since = now - 2000;
+  const recent = window.filter(([slice]) => (slice + 1) * sliceMs > since);
   return (total(recent) / 2000) * windowMs;
 }
 
