@@ -108,7 +108,7 @@ async function shareOf(stack: SyncStack, count: number, what: 'lists' | 'details
     const used = acceptedIn(calls, from + 60_000, measuredMinutes * 60_000) / (perMinute * measuredMinutes);
     const [refused, inside] = [countRefused(calls), countInside(calls)];
     process.stderr.write(
-      `  ${what}, ${count} workers: ${calls.length} calls, ${(used * 100).toFixed(1)} %\n`,
+      `  ${what}, ${count} workers: ${calls.length} calls, in each 5 s: ${inEach(calls, from, 5_000)}\n`,
     );
     return {
       id: 'P6b',
