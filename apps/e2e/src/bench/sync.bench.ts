@@ -9,7 +9,7 @@ import {
   type SyncStack,
   tenantId,
 } from './stack/sync-stack.ts';
-import { startWorker, type SyncingWorker } from './stack/sync-worker.ts';
+import { startWorker, type SyncingWorker, timeFirstSync } from './stack/sync-worker.ts';
 import { fetchStripeSyncEngine } from './stack/stripe-sync-engine.ts';
 
 const subscriptions = Number(process.env.BENCH_SUBSCRIPTIONS ?? 100_000);
@@ -77,18 +77,8 @@ function againstEngine(rounds: Record<'worker', number>[], engine: number): Find
   };
 }
 
-async function byWorker(stack: SyncStack, relay: 'here' | 'later'): Promise<number> {
-  const worker = await startWorker(stack, { relay });
-  try {
-    const { listingMs, counts } = await worker.sync();
-    if (counts.appeared !== subscriptions)
-      throw new Error(`Not everything was read: ${JSON.stringify(counts)}`);
-    return listingMs;
-  } finally {
-    await worker.stop();
-    await stack.databases.drop(worker.databaseUrl);
-  }
-}
+const byWorker = (stack: SyncStack, relay: 'here' | 'later') =>
+  timeFirstSync(stack, subscriptions, { relay });
 
 const byFloor = (stack: SyncStack) => byProgram(stack, 'floors/sync.js');
 

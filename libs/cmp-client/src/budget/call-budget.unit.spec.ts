@@ -1,32 +1,79 @@
 import { budgetSimulation, RateLimiter, WindowLimiter } from '../testbed/budget-simulation.ts';
 import { type BudgetStore, InMemoryBudgetStore } from './budget-store.ts';
-import { readBudget } from './budget-usage.ts';
 import { CallBudget } from './call-budget.ts';
 
 const minute = 60_000;
 
 describe('CallBudget with a known limit', () => {
   it.each([
-    [1, 60],
-    [2, 60],
-    [4, 60],
-    [4, 240],
-  ])(
-    'lets %i processes use 95 to 100 %% of %i calls a minute without a single refusal',
-    async (processes, limit) => {
+    [1, 60, 'sync'],
+    [2, 60, 'sync'],
+    [4, 60, 'sync'],
+    [4, 60, 'scrub'],
+    [4, 240, 'sync'],
+    [4, 300, 'scrub'],
+  ] as const)(
+    'lets %i processes use 97 to 100 %% of %i calls a minute for a %s without a single refusal',
+    async (processes, limit, lane) => {
       const { clock, server, process, work } = budgetSimulation(processes, new WindowLimiter(limit), {
         callsPerMinute: limit,
       });
       const start = clock.now();
-      for (let i = 0; i < processes; i++) void work(process(), 'sync', 4);
+      for (let i = 0; i < processes; i++) void work(process(), lane, 4);
 
-      await clock.advance(4 * minute);
+      await clock.advance(9 * minute);
 
       expect(server.refused).toHaveLength(0);
       expect(server.mostInWindow()).toBeLessThanOrEqual(limit);
-      expect(server.share(start + minute, clock.now(), limit)).toBeGreaterThanOrEqual(0.95);
+      // One call is left to an order, and 1.2 % are lost to the margin.
+      expect(server.share(start + minute, clock.now(), limit)).toBeGreaterThanOrEqual(0.97);
     },
   );
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'is never refused a call, of whichever lane, although some take half a second longer to arrive (seed %i)',
+    async (seed) => {
+      const limiter = new WindowLimiter(60);
+      const { clock, server, process, call, work } = budgetSimulation(
+        seed,
+        limiter,
+        { callsPerMinute: 60 },
+        500,
+      );
+      void work(process(), 'sync', 8);
+      void work(process(), 'scrub', 8);
+      const orders = process();
+      for (let n = 0; n < 12; n++) {
+        await clock.advance(25_000 + n * 1_711);
+        for (let i = 0; i < 10; i++) void call(orders, 'order');
+      }
+      expect(server.accepted.length).toBeGreaterThan(300);
+      expect(server.refused).toHaveLength(0);
+      expect(server.mostInWindow()).toBeLessThanOrEqual(60);
+    },
+  );
+
+  it('leaves a tenth of the minute to the lanes above a scrub while they are in use, and no longer', async () => {
+    const { clock, server, process, call, work } = budgetSimulation(5, new WindowLimiter(60), {
+      callsPerMinute: 60,
+    });
+    void work(process(), 'scrub', 4);
+    await clock.advance(3 * minute);
+    const orders = process();
+    let placed = 0;
+    const order = () => void call(orders, 'order').then(() => placed++);
+    order();
+    await clock.advance(45_000);
+    expect(placed).toBe(1);
+    for (let i = 0; i < 5; i++) order();
+    await clock.advance(200);
+    expect(placed).toBe(6);
+    await clock.advance(2 * minute);
+    const quiet = clock.now();
+    await clock.advance(4 * minute);
+    expect(server.share(quiet, clock.now(), 60)).toBeGreaterThanOrEqual(0.97);
+    expect(server.refused).toHaveLength(0);
+  });
 
   it('paces: after a burst of at most a quarter of the minute there is never silence for long', async () => {
     const { clock, server, process, work } = budgetSimulation(7, new WindowLimiter(60), {
@@ -92,6 +139,20 @@ describe('CallBudget with an unknown limit', () => {
     await clock.advance(5 * minute);
     expect(server.share(clock.now() - 4 * minute, clock.now(), 300)).toBeGreaterThanOrEqual(0.85);
     expect(server.refused.length / server.accepted.length).toBeLessThan(0.01);
+  });
+
+  it('finds the limit although a call was refused when few had been made', async () => {
+    const { clock, server, process, work } = budgetSimulation(12, new RateLimiter(600, 30), {
+      callsPerMinute: null,
+    });
+    const [one, other] = [process(), process()];
+    for (const budget of [one, other]) void work(budget, 'sync', 16);
+    await clock.advance(2_000);
+    void one.throttled(1_000);
+    await clock.advance(30_000);
+    const since = clock.now();
+    await clock.advance(minute);
+    expect(server.share(since, clock.now(), 600)).toBeGreaterThanOrEqual(0.9);
   });
 
   it('is back at 85 % of the limit within 10 s after the limit has halved', async () => {
@@ -254,81 +315,5 @@ describe('CallBudget towards its callers', () => {
     await CallBudget.of('0123456789abcdef', store).acquire('order');
     expect(keys.join()).not.toContain('0123456789abcdef');
     expect(keys[0]).toMatch(/^cmp-budget\.[0-9a-f]{40}$/);
-  });
-});
-
-describe('readBudget', () => {
-  const limits = { callsPerMinute: 60, callsPerDay: 100 };
-  const read = ({ store, clock }: ReturnType<typeof budgetSimulation>, assumptions = limits) => {
-    const reading = readBudget('key', store, { assumptions, clock });
-    return clock.advance(10).then(() => reading);
-  };
-
-  it('adds up what all processes have used, and takes nothing', async () => {
-    const simulation = budgetSimulation(41, new WindowLimiter(60), limits);
-    const { clock, process } = simulation;
-    const [one, other] = [process(), process()];
-    for (let i = 0; i < 5; i++) void one.acquire('order');
-    for (let i = 0; i < 7; i++) void other.acquire('interactive');
-    await clock.advance(1000);
-    const at = clock.now();
-    const first = await read(simulation);
-    expect(first).toMatchObject({
-      ...{ perMinute: 60, perDay: 100, usedLastMinute: 12, usedToday: 12, refusedToday: 0 },
-      closedUntil: null,
-    });
-    expect({ ...(await read(simulation)), lanes: [] }).toEqual({ ...first, lanes: [] });
-    const untilResetMs = Date.parse(first.resetsAt!) - at;
-    expect(untilResetMs).toBeGreaterThan(24 * 60 * minute - minute);
-    expect(untilResetMs).toBeLessThanOrEqual(24 * 60 * minute + 15 * minute);
-
-    await clock.advance(2 * minute);
-    expect(await read(simulation)).toMatchObject({ usedLastMinute: 0, usedToday: 12 });
-    await clock.advance(25 * 60 * minute);
-    expect(await read(simulation)).toMatchObject({ usedToday: 0, resetsAt: null });
-  });
-
-  it('says which lanes have used up their share of the day, and until when', async () => {
-    const simulation = budgetSimulation(43, new WindowLimiter(60), limits);
-    const { clock, process } = simulation;
-    const budget = process();
-    for (let i = 0; i < 2; i++) {
-      for (let call = 0; call < 45; call++) void budget.acquire('order');
-      await clock.advance(2 * minute);
-    }
-    const { usedToday, lanes } = await read(simulation);
-    expect(usedToday).toBe(90);
-    expect(lanes).toEqual([
-      { lane: 'order', perDay: 100, heldBackBy: null, until: null },
-      { lane: 'interactive', perDay: 98, heldBackBy: null, until: null },
-      { lane: 'sync', perDay: 90, heldBackBy: 'day', until: expect.stringMatching(/Z$/) },
-      { lane: 'scrub', perDay: 60, heldBackBy: 'day', until: expect.stringMatching(/Z$/) },
-    ]);
-    expect(Date.parse(lanes[2]!.until!)).toBeGreaterThan(clock.now() + 23 * 60 * minute);
-  });
-
-  it('counts every refusal, also those of one burst, and closes all lanes', async () => {
-    const simulation = budgetSimulation(47, new WindowLimiter(60), limits);
-    const { clock, process } = simulation;
-    const [one, other] = [process(), process()];
-    const refusals = Promise.all([one.throttled(20_000), one.throttled(20_000), other.throttled(20_000)]);
-    await clock.advance(200);
-    await refusals;
-    const { refusedToday, closedUntil, lanes } = await read(simulation);
-    expect(refusedToday).toBe(3);
-    expect(Date.parse(closedUntil!)).toBeGreaterThan(clock.now() + 19_000);
-    expect(lanes.map(({ heldBackBy }) => heldBackBy)).toEqual(Array(4).fill('closed'));
-    await clock.advance(25 * 60 * minute);
-    expect(await read(simulation)).toMatchObject({ refusedToday: 0, closedUntil: null });
-  });
-
-  it('knows a key that was never used, and reads what an earlier release stored', async () => {
-    const unknown = await readBudget('never used', new InMemoryBudgetStore(), {
-      assumptions: { callsPerMinute: null, callsPerDay: null },
-    });
-    expect(unknown).toMatchObject({ usedToday: 0, refusedToday: 0, perDay: null, resetsAt: null });
-    const store = new InMemoryBudgetStore();
-    await CallBudget.of('key', store).acquire('order');
-    expect(await readBudget('key', store)).toMatchObject({ usedToday: 1, refusedToday: 0 });
   });
 });

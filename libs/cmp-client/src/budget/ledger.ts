@@ -23,12 +23,15 @@ export const budgetRules = (assumptions: CmpAssumptions): BudgetRules => ({
   maxWaitMs: { order: 120_000, interactive: 30_000, sync: 600_000, scrub: 600_000 },
 });
 
-/** A quarter of a second keeps a minute in at most 244 slices and costs 0.2 % of the limit on average. */
+/** A quarter of a second keeps a minute in at most 244 slices and costs 0.2 % of the limit on average; see `stepOf`. */
 export const sliceMs = 250;
 export const daySliceMs = 900_000;
 export const dayMs = 86_400_000;
 
-/** The calls that each lane leaves unused in the window and in the day for the lanes above it. */
+/**
+ * The calls that each lane leaves unused in the window and in the day for the lanes above it. That of a scrub's window holds while
+ * these lanes are in use, and is a single call otherwise: see `roomFor`.
+ */
 const reserves: Record<Lane, { window: number; day: number }> = {
   order: { window: 0, day: 0 },
   interactive: { window: 0, day: 0.02 },
@@ -40,7 +43,7 @@ const reserves: Record<Lane, { window: number; day: number }> = {
  * The number of calls of a limit that a lane may use. The window's reserve is at least one call, because otherwise an order would
  * wait for a slot.
  */
-export const windowCap = (limit: number, lane: Lane): number =>
+const windowCap = (limit: number, lane: Lane): number =>
   reserves[lane].window === 0 || limit < 3
     ? limit
     : limit - Math.max(1, Math.floor(limit * reserves[lane].window));
@@ -65,6 +68,8 @@ export interface Ledger {
   learned: Learned;
   /** Calls of the last 24 hours that CMP refused because of its limits. Absent in a ledger of an earlier release. */
   refused?: Tally;
+  /** When a lane above scrubs last made a call. Absent in a ledger of an earlier release. */
+  aboveScrubAt?: number;
 }
 
 /** The results of observed throttling. */
@@ -100,14 +105,17 @@ export function parseLedger(text: string | undefined): Ledger {
   }
 }
 
-/** Counts per slice of time, oldest first: `[slice number, count]`. Small enough to be stored with every claim. */
+/**
+ * Counts per slice of time, oldest first: `[slice number, count]`. Small enough to be stored with every claim. A slice whose number is
+ * a fraction ends with its latest call, so that it does not count for longer than the window.
+ */
 type Tally = [slice: number, count: number][];
 
 export const total = (tally: Tally): number => tally.reduce((sum, [, count]) => sum + count, 0);
 
-/** Adds `count` at `at`; slices are `sliceMs` long. Changes the tally. */
-export function add(tally: Tally, at: number, count: number, sliceMs: number): void {
-  const slice = Math.floor(at / sliceMs);
+/** Adds `count` at `at`; slices are `sliceMs` long and end at a multiple of `stepMs` that is not before `at`. Changes the tally. */
+export function add(tally: Tally, at: number, count: number, sliceMs: number, stepMs = sliceMs): void {
+  const slice = stepMs < sliceMs ? (Math.ceil(at / stepMs) * stepMs) / sliceMs - 1 : Math.floor(at / sliceMs);
   const last = tally.at(-1);
   // A clock that lags behind another process's counts into the newest slice: later is the safe side.
   if (last && last[0] >= slice) last[1] += count;
@@ -139,6 +147,8 @@ const firstGuess = 60;
 const slowStartPerSecond = 1.3;
 const returnPerSecond = 0.05;
 const probePerSecond = 0.01;
+/** A limit that is exceeded this far without a rejection was none: CMP, or we, had been slow when it was found. */
+const kneeWrongFrom = 1.1;
 /** A wait this long means that CMP counts per window: a rate limiter would request a second or two. */
 const windowedFromMs = 5000;
 const windowedProbeAfterMs = 600_000;
@@ -157,6 +167,8 @@ export function raiseLimit(ledger: Ledger, rules: BudgetRules, now: number): voi
   const seconds = Math.min(1000, Math.max(0, now - learned.grewAt)) / 1000;
   learned.grewAt = now;
   learned.limit = raisedLimit(limit, seconds, ledger, now);
+  if (!learned.windowed && learned.knee !== null && learned.limit >= learned.knee * kneeWrongFrom)
+    learned.knee = null;
   if (rules.perWindow !== null && learned.limit >= rules.perWindow) learned.limit = null;
 }
 
@@ -191,8 +203,8 @@ export function countRefusal(ledger: Ledger, now: number): void {
 
 /** The rate of the last two seconds, per window. */
 function recentRate({ window }: Ledger, { windowMs }: BudgetRules, now: number): number {
-  const since = Math.floor((now - 2000) / sliceMs);
-  const recent = window.filter(([slice]) => slice >= since);
+  const since = now - 2000;
+  const recent = window.filter(([slice]) => (slice + 1) * sliceMs > since);
   return (total(recent) / 2000) * windowMs;
 }
 
@@ -243,7 +255,7 @@ export function obstacle(
   const day =
     rules.perDay === null ? now : opensAt(ledger.day, dayCap(rules.perDay, lane), now, daySliceMs, dayMs);
   if (day > now) return { until: day, by: 'day' };
-  const window = opensAt(ledger.window, roomFor(ledger, lane, rules), now, sliceMs, rules.windowMs);
+  const window = opensAt(ledger.window, roomFor(ledger, lane, now, rules), now, sliceMs, rules.windowMs);
   if (window > now) return { until: window, by: 'window' };
   const above = wantedAbove(ledger, lane, now);
   if (above > now) return { until: Math.min(above, now + 200), by: 'lane-above' };
@@ -251,15 +263,20 @@ export function obstacle(
   return undefined;
 }
 
+/** Up to this limit, a window has no more calls than slices: then each call has a slice of its own. */
+const exactUpTo = 240;
+const stepOf = (limit: number): number => (limit <= exactUpTo ? 1 : sliceMs);
+
 function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void {
   const limit = effectiveLimit(ledger, rules);
-  const even = rules.windowMs / windowCap(limit, lane);
+  const even = rules.windowMs / capOf(ledger, limit, lane, now, rules);
   if (isPaced(lane)) {
     // Higher demand is only evidence about the limit while pacing is what limits the calls.
     if (ledger.pace > now - 2 * even) raiseLimit(ledger, rules, now);
   }
-  add(ledger.window, now, 1, sliceMs);
+  add(ledger.window, now, 1, sliceMs, stepOf(limit));
   add(ledger.day, now, 1, daySliceMs);
+  if (lane !== 'scrub') ledger.aboveScrubAt = now;
   if (!isPaced(lane)) return;
   const burst = (even * limit) / (keepsWindow(ledger, rules) ? 4 : 60);
   ledger.pace = Math.max(ledger.pace, now - burst) + Math.max(even, spread(ledger, lane, now, rules));
@@ -270,7 +287,7 @@ function take(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): void
  * gap, so that a burst is paid back over the whole window and not by silence at its end.
  */
 function spread(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): number {
-  const cap = roomFor(ledger, lane, rules);
+  const cap = roomFor(ledger, lane, now, rules);
   if (cap === Infinity) return 0;
   let room = cap - total(ledger.window);
   let gap = 0;
@@ -285,10 +302,16 @@ const keepsWindow = ({ learned }: Ledger, rules: BudgetRules): boolean =>
   rules.perWindow !== null || learned.windowed;
 
 /** The number of calls that the lane may have in the window. A limit that was learned as a rate is enforced by pacing alone. */
-function roomFor(ledger: Ledger, lane: Lane, rules: BudgetRules): number {
+function roomFor(ledger: Ledger, lane: Lane, now: number, rules: BudgetRules): number {
   if (!keepsWindow(ledger, rules)) return Infinity;
   const limit = ledger.learned.windowed ? effectiveLimit(ledger, rules) : rules.perWindow!;
-  return Math.max(1, Math.floor(windowCap(limit, lane)));
+  return Math.max(1, Math.floor(capOf(ledger, limit, lane, now, rules)));
+}
+
+/** A call that nobody makes in a window is lost: while no lane above has made one, a scrub leaves no more than a sync does. */
+function capOf({ aboveScrubAt }: Ledger, limit: number, lane: Lane, now: number, rules: BudgetRules): number {
+  const isQuiet = now - (aboveScrubAt ?? 0) >= rules.windowMs;
+  return windowCap(limit, lane === 'scrub' && isQuiet ? 'sync' : lane);
 }
 
 function wantedAbove({ wants }: Ledger, lane: Lane, now: number): number {

@@ -36,11 +36,12 @@ class SlowStore implements BudgetStore {
   }
 }
 
-/** Several processes that share a subscription key, in front of a limiter, with a simulated clock. */
+/** Several processes that share a subscription key, in front of a limiter, with a simulated clock; calls reach it up to `lateMs` later than others. */
 export function budgetSimulation(
   seed: number,
   limiter: WindowLimiter | RateLimiter,
   assumptions: Partial<CmpAssumptions>,
+  lateMs = 60,
 ) {
   const clock = new VirtualClock();
   const random = seededRandom(seed);
@@ -51,7 +52,7 @@ export function budgetSimulation(
   const call = async (budget: CallBudget, lane: Lane, signal?: AbortSignal) => {
     await budget.acquire(lane, { signal });
     const sentAt = clock.now();
-    await clock.sleep(20 + random() * 60);
+    await clock.sleep(20 + random() * lateMs);
     const wait = server.arrive(clock, sentAt);
     await clock.sleep(20);
     if (wait !== undefined) await budget.throttled(wait, sentAt);

@@ -141,5 +141,7 @@ async function copyMirrors(pool: Pool, first: FleetConnector, to: readonly Fleet
     detail_hash: `case when m.detail_hash is not null then ${hashOf(details(account))}::uuid end`,
   });
   await copy('order_cursors', owner);
+  // As reports that have been imported: an import is something that changes.
+  await copy('rated_reports', { ...owner, id: 'gen_random_uuid()' });
   await copy('sync_runs', { ...owner, id: 'gen_random_uuid()' });
 }

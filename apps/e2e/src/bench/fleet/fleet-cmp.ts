@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { defaultAccounts } from '@isthmus/cmp-simulator';
-import { request } from 'undici';
 import { settingsOf } from '../stack/processes.ts';
+import { RecordedCmp } from '../stack/recorded-cmp.ts';
 
 /** How CMP treats one user: it answers at once, late, with an error, or lists its orders with some that are new each time. */
 export type Treatment = 'prompt' | 'slow' | 'failing';
@@ -15,13 +14,9 @@ export interface FleetCmpState {
 }
 
 const slowMs = 5_000;
-const [account] = defaultAccounts;
-const { simulator } = settingsOf<{ simulator: string }>();
-/** What the simulator answered, by address. */
-const answers = new Map<string, Promise<string>>();
+const world = new RecordedCmp(settingsOf<{ simulator: string }>().simulator);
 const treatments = new Map<string, Treatment>();
 const state: FleetCmpState = { calls: 0 };
-let token: Promise<string> | undefined;
 
 /**
  * CMP for many resellers: any user gets a token and sees the world of the simulator's first account, from memory after the first time.
@@ -33,7 +28,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
     void outgoing.writeHead(status, { 'content-type': 'application/json' }).end(body);
   if (url.pathname === '/state') return send(200, JSON.stringify(state));
   if (url.pathname === '/pages') {
-    answers.clear();
+    world.forget();
     return send(200, '{}');
   }
   const [, user, treatment] = /^\/users\/([^/]+)\/(\w+)$/.exec(url.pathname) ?? [];
@@ -49,56 +44,8 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   if (treatments.get(name) === 'failing') return send(503, '{"message":"Service unavailable"}');
   if (url.pathname.endsWith('/token'))
     return send(200, JSON.stringify({ token: name, expiresInSeconds: 1800 }));
-  if (url.pathname.endsWith('/orders')) return send(200, await ordersSince(url));
-  send(200, await fromSimulator(url.pathname + url.search));
-}
-
-interface Listed {
-  data: { creationDate: string }[];
-  pagination: object;
-}
-
-/** Every reader asks since another moment, so that the list is kept whole. */
-async function ordersSince(url: URL): Promise<string> {
-  const since = url.searchParams.get('creationTimeFrom') ?? '';
-  url.searchParams.delete('creationTimeFrom');
-  const { data, pagination } = JSON.parse(await fromSimulator(url.pathname + url.search)) as Listed;
-  const recent = data.filter(({ creationDate }) => creationDate >= since);
-  return JSON.stringify({ data: recent, pagination: { ...pagination, total: recent.length } });
-}
-
-function fromSimulator(path: string): Promise<string> {
-  let known = answers.get(path);
-  if (!known) answers.set(path, (known = ask(path)));
-  return known;
-}
-
-async function ask(path: string): Promise<string> {
-  const authorization = `Bearer ${await (token ??= login(path.split('/').slice(0, 3).join('/')))}`;
-  return call(path, { authorization });
-}
-
-async function login(base: string): Promise<string> {
-  const basic = Buffer.from(`${account.username}:${account.password}`).toString('base64');
-  const body = JSON.stringify({ marketplace: account.marketplace });
-  const text = await call(`${base}/token`, { authorization: `Basic ${basic}` }, body);
-  return (JSON.parse(text) as { token: string }).token;
-}
-
-async function call(path: string, headers: Record<string, string>, body?: string): Promise<string> {
-  const response = await request(simulator + path, {
-    method: body ? 'POST' : 'GET',
-    headers: {
-      ...headers,
-      ...(body && { 'content-type': 'application/json' }),
-      'x-subscription-key': account.subscriptionKey,
-    },
-    body: body ?? null,
-  });
-  const text = await response.body.text();
-  if (response.statusCode !== 200)
-    throw new Error(`The simulator answered ${path} with ${response.statusCode}: ${text.slice(0, 200)}`);
-  return text;
+  if (url.pathname.endsWith('/orders')) return send(200, await world.ordersSince(url));
+  send(200, await world.get(url.pathname + url.search));
 }
 
 const server = createServer((incoming, outgoing) => {

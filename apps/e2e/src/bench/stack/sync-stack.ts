@@ -9,7 +9,7 @@ import { HttpClient } from '../../platform/http-client.ts';
 import { ServiceProcess } from '../../platform/service-process.ts';
 import { pageReader } from '../floors/sync.ts';
 import { Databases } from './databases.ts';
-import { atEnd, startBackground } from './processes.ts';
+import { atEnd, type Background, startBackground } from './processes.ts';
 
 export const tenantId = '0b3d3c52-6c1e-4b7e-9f0e-7d3a5f1c2e11';
 
@@ -22,6 +22,10 @@ export interface SyncStack {
   /** The folder of its users' keys. */
   natsKeys: string;
   connectorId: string;
+  /** Creates another connector of the tenant, without a schedule; returns its id. */
+  createConnector(changed: object): Promise<string>;
+  /** What stands in front of the simulator, or the simulator itself. */
+  front: Background;
   /** Of an admin of the tenant. */
   token: string;
   /** An account-sync database with its tables and nothing else, as a template for others. */
@@ -37,6 +41,8 @@ export interface SyncStackOptions {
   subscriptions: number;
   /** Whether list pages are served from memory after the first time. */
   cachePages: boolean;
+  /** A program, by its absolute path, that stands in front of the simulator instead. */
+  front?: string;
   /** The instant at which the world stands still; without it, the world follows real time. */
   now?: string;
 }
@@ -50,6 +56,7 @@ export async function startSyncStack({
   customers,
   subscriptions,
   cachePages,
+  front: given,
   now,
 }: SyncStackOptions): Promise<SyncStack> {
   const postgres = await startPostgres();
@@ -67,10 +74,11 @@ export async function startSyncStack({
     SIM_PER_DAY: 'off',
   });
   atEnd(() => simulator.stop());
-  const front = cachePages
-    ? await startBackground(here('./stand-ins.js'), [JSON.stringify({ simulator: simulator.url })])
+  const program = given ?? (cachePages && here('./stand-ins.js'));
+  const front = program
+    ? await startBackground(program, [JSON.stringify({ simulator: simulator.url })])
     : simulator;
-  if (cachePages) atEnd(() => front.stop());
+  if (program) atEnd(() => front.stop());
   const apiUrl = `${front.url}/marketplace/na`;
 
   const databases = new Databases(postgres.url);
@@ -91,7 +99,9 @@ export async function startSyncStack({
   await connectorConfig.start();
   atEnd(() => connectorConfig.stop());
   const token = await issuer.token({ tenant: tenantId, roles: ['admin'], expiresIn: 3600 });
-  const connectorId = await createConnector(new HttpClient(connectorConfig.url, token), apiUrl);
+  const client = new HttpClient(connectorConfig.url, token);
+  const create = (changed: object) => createConnector(client, { apiUrl, ...changed });
+  const connectorId = await create({});
 
   const workerEnv = {
     ...environment,
@@ -114,6 +124,8 @@ export async function startSyncStack({
     natsUrl: nats.url,
     natsKeys: nats.keys,
     connectorId,
+    createConnector: create,
+    front,
     token,
     template,
     workerEnv,
@@ -121,11 +133,10 @@ export async function startSyncStack({
   };
 }
 
-async function createConnector(client: HttpClient, apiUrl: string): Promise<string> {
+async function createConnector(client: HttpClient, changed: object): Promise<string> {
   const { username, password, accountId, subscriptionKey, country, currency } = cmpAccount;
   const answer = await client.post<{ id: string }>('/v1/connectors', {
     name: 'Benchmark',
-    apiUrl,
     username,
     password,
     accountId,
@@ -134,6 +145,7 @@ async function createConnector(client: HttpClient, apiUrl: string): Promise<stri
     currency,
     callLimit: { perMinute: 1_000_000, perDay: 1_000_000 },
     schedule: { tickMinutes: 0, sweepMinutes: 0, accountsMinutes: 0 },
+    ...changed,
   });
   if (answer.status !== 201) throw new Error(`No connector could be created: ${JSON.stringify(answer.body)}`);
   return answer.body.id;

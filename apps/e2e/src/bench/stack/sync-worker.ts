@@ -31,6 +31,8 @@ export interface WorkerOptions {
   /** That of an earlier worker; a new one if left out. */
   databaseUrl?: string;
   env?: Record<string, string>;
+  /** Whether it traces, 10 % sampled, as by default; otherwise it has no collector. */
+  traces?: boolean;
   /**
    * `here` (default): the worker itself publishes its events to JetStream while it syncs. `later`: as if another process of
    * account-sync held the relay's lock and lagged behind; the events wait in the outbox.
@@ -38,9 +40,11 @@ export interface WorkerOptions {
   relay?: 'here' | 'later';
 }
 
+const collector = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+
 export async function startWorker(
   stack: SyncStack,
-  { databaseUrl, env, relay = 'here' }: WorkerOptions = {},
+  { databaseUrl, env, traces = true, relay = 'here' }: WorkerOptions = {},
 ): Promise<SyncingWorker> {
   const url = databaseUrl ?? (await stack.databases.fresh('account_sync', stack.template));
   // One connection: its session holds the lock, if there is one.
@@ -53,8 +57,10 @@ export async function startWorker(
     [stack.connectorId, tenantId],
   );
   if (relay === 'later') await pool.query('select pg_advisory_lock($1)', [relayLock]);
+  const { [collector]: endpoint, ...common } = stack.workerEnv;
   const worker = new ServiceProcess('worker', 'apps/account-sync/dist/worker.js', {
-    ...stack.workerEnv,
+    ...common,
+    ...(traces && { [collector]: endpoint! }),
     PORT: String(await freePort()),
     ...databaseEnv('account-sync', url),
     ...env,
@@ -70,6 +76,24 @@ export async function startWorker(
     sync: (depth = 'full', scope = 'subscriptions') => sync(pool, stack, depth, scope),
     stop,
   };
+}
+
+/** How long the listing phase of a full sync into an empty mirror takes, in ms. */
+export async function timeFirstSync(
+  stack: SyncStack,
+  subscriptions: number,
+  options: WorkerOptions,
+): Promise<number> {
+  const worker = await startWorker(stack, options);
+  try {
+    const { listingMs, counts } = await worker.sync();
+    if (counts.appeared !== subscriptions)
+      throw new Error(`Not everything was read: ${JSON.stringify(counts)}`);
+    return listingMs;
+  } finally {
+    await worker.stop();
+    await stack.databases.drop(worker.databaseUrl);
+  }
 }
 
 async function sync(

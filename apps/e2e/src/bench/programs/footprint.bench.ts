@@ -1,28 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPostgres } from '@isthmus/testing';
-import { connectorFields, createConnector, sync } from '../platform/acts.ts';
-import { startBehindGateway, wholePlatform } from '../platform/gateway.ts';
-import type { ServiceProcess } from '../platform/service-process.ts';
-import { inOneProcess } from '../platform/single-process.ts';
-import { cpuTime, type Finding, spread } from './measuring.ts';
-import { atEnd } from './stack/processes.ts';
+import { connectorFields, createConnector, sync } from '../../platform/acts.ts';
+import type { ServiceProcess } from '../../platform/service-process.ts';
+import { inOneProcess } from '../../platform/single-process.ts';
+import { cpuTime, type Finding } from '../measuring.ts';
+import { atEnd } from '../stack/processes.ts';
+import { type Started, startPrograms, timesToReady } from './timed-start.ts';
 
-const starts = Number(process.env.BENCH_PAIRS ?? 5);
 const idleMs = 60_000;
 const [mostOfOne, mostOfAll] = [130, 900];
 
 /** P12: what each program of the platform takes to start and to be there, when nothing happens; without PostgreSQL and NATS. */
 export async function measure(): Promise<Finding[]> {
-  const postgres = await startPostgres();
-  atEnd(() => postgres.stop());
-  const { platform, gateway, stop } = await startBehindGateway({
-    ...wholePlatform,
-    postgres: postgres.url,
-    env: { LOG_LEVEL: 'warn' },
-  });
-  atEnd(stop);
-  const programs = [gateway, ...platform.processes];
+  const { platform, programs } = await startPrograms();
   const started: Started[] = [];
   for (const program of programs) started.push(await timesToReady(program));
 
@@ -119,25 +109,6 @@ async function idleFor(programs: readonly ServiceProcess[]): Promise<Idle[]> {
     ...memoryOf(pid),
     idleCpu: (cpuTime(pid) - before[index]!) / (idleMs / 1_000),
   }));
-}
-
-interface Started {
-  /** Median, in ms. */
-  ready: number;
-  /** CPU time of it, in ms. */
-  cpu: number;
-}
-
-async function timesToReady(program: ServiceProcess): Promise<Started> {
-  const taken: Started[] = [];
-  for (let round = 0; round < starts; round += 1) {
-    await program.stop();
-    const begun = performance.now();
-    await program.start();
-    taken.push({ ready: performance.now() - begun, cpu: cpuTime(program.pid) });
-  }
-  const median = (key: keyof Started) => spread(taken.map((one) => one[key])).median;
-  return { ready: median('ready'), cpu: median('cpu') };
 }
 
 function memoryOf(pid: number): Pick<Idle, 'rss' | 'own'> {
