@@ -117,7 +117,7 @@ const sources = {
 const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
   const { status, waitingFor, source, requestedFrom, requestedTo, q, providerAccountId } = filter;
   const { kind, connectorId, subscriptionId } = filter;
-  const equal = { 'o.kind': kind, 'o.connectorId': connectorId, 'o.subscriptionId': subscriptionId };
+  const equal = { 'o.kind': kind, 'o.connectorId': connectorId };
   return ordersThatWait(em, tenantId)
     .leftJoin('ProviderAccount as c', (join) =>
       join
@@ -126,6 +126,9 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
         .on(sql<boolean>`c.cmp_account_id = o.record -> 'spec' ->> 'cmpAccountId'`),
     )
     .where((eb) => eb.and(given({ ...equal, 'c.id': providerAccountId })))
+    .$if(subscriptionId !== undefined, (query) =>
+      query.where('o.id', 'in', ofSubscriptionIds(em, tenantId, subscriptionId!)),
+    )
     .$if(status !== undefined, (query) => query.where('o.status', 'in', [...status!]))
     .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
     .$if(source !== undefined, (query) => query.where(sources[source!]))
@@ -134,10 +137,37 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
     .$if(q !== undefined, (query) =>
       query.where(
         sql<boolean>`concat_ws(' ', o.record ->> 'marker', o.record ->> 'cmpOrderNumber',
-          o.record -> 'spec' -> 'product' ->> 'name', c.name) ilike ${anywhere(q!)}`,
+          o.record -> 'spec' -> 'product' ->> 'name', ws.name, c.name) ilike ${anywhere(q!)}`,
       ),
     );
 };
+
+/** The orders that were placed for a subscription, and the purchase that made it; each found by an index of its own. */
+const ofSubscriptionIds = (em: EntityManager, tenantId: string, subscriptionId: string) =>
+  statements(em)
+    .selectFrom('Order')
+    .select('id')
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .unionAll(
+      statements(em)
+        .selectFrom('Subscription as made')
+        .innerJoin('Order as purchase', (join) =>
+          join
+            .onRef('purchase.tenantId', '=', 'made.tenantId')
+            .onRef('purchase.connectorId', '=', 'made.connectorId')
+            .onRef('purchase.cmpSubscriptionId', '=', 'made.cmpSubscriptionId')
+            .on('purchase.kind', '=', 'create')
+            .on('purchase.status', '=', 'settled'),
+        )
+        .select('purchase.id')
+        .where('made.tenantId', '=', tenantId)
+        .where('made.id', '=', subscriptionId),
+    );
+
+/** The subscription that a purchase made, once it is known here. */
+const madeSubscription = sql<string | null>`case when o.kind = 'create' then (select m.id from subscriptions m
+  where m.tenant_id = o.tenant_id and m.connector_id = o.connector_id and m.cmp_subscription_id = o.cmp_subscription_id) end`;
 
 const account = sql<OrderAccount | null>`case when c.id is not null
   then json_build_object('id', c.id, 'name', c.name) end`;
@@ -153,6 +183,7 @@ export function listOrders(
   return matching(em, tenantId, filter)
     .selectAll('o')
     .select(account.as('account'))
+    .select([madeSubscription.as('madeSubscriptionId'), 'ws.name as subscriptionName'])
     .$if(after !== undefined, (query) => query.where('o.position', '<', String(after![0])))
     .orderBy('o.position', 'desc')
     .limit(limit + 1)
@@ -164,6 +195,7 @@ export async function readOrder(em: EntityManager, tenantId: string, id: string)
   const row = await matching(em, tenantId, {})
     .selectAll('o')
     .select(account.as('account'))
+    .select([madeSubscription.as('madeSubscriptionId'), 'ws.name as subscriptionName'])
     .where('o.id', '=', id)
     .executeTakeFirst();
   if (!row) throw new OrderNotFound(id);

@@ -86,7 +86,7 @@ export function BuyPage(): ReactNode {
             <ProductChoice
               connectorId={connectorId}
               q={search.p}
-              chosen={search.part}
+              chosen={search}
               onSearch={(p) => go({ p })}
               onPick={go}
             />

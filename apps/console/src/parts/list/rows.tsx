@@ -130,6 +130,7 @@ export function Rows<T>(props: RowsProps<T>): ReactNode {
           data-index={row.index}
           data-row={row.id}
           aria-rowindex={row.index + 2}
+          aria-current={row.id === marked || undefined}
           className={mergeClasses(row.id === marked && styles.marked)}
         >
           {selection && (
