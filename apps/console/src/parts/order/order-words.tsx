@@ -71,7 +71,7 @@ interface Said {
   deed: (asked: Asked) => string;
   /** `P1Y` as `1 year`; anything else as it is. */
   period: (iso: string | null | undefined) => string;
-  /** `USD 22.00 per 1 month`. */
+  /** `USD 22.00 per month`. */
   per: (money: Amount | null | undefined, iso: string | null | undefined) => string;
 }
 
@@ -81,17 +81,21 @@ export function useOrderWords(): Said {
   const common = useCommon();
   const language = useLanguage();
   return useMemo(() => {
-    const period: Said['period'] = (iso) => {
+    const partsOf = (iso: string | null | undefined) => {
       const [, count, unit] = /^P(\d+)([DMY])$/.exec(iso ?? '') ?? [];
-      if (unit) return t(units[unit as keyof typeof units], { count: Number(count) });
-      return iso ?? common('dash');
+      return unit ? { count: Number(count), unit: units[unit as keyof typeof units] } : undefined;
+    };
+    const period: Said['period'] = (iso) => {
+      const known = partsOf(iso);
+      return known ? t(known.unit, { count: known.count }) : (iso ?? common('dash'));
     };
     return {
       deed: (asked) => deedOf(t, asked),
       period,
       per(money, iso) {
         const amount = formatOf(language).money(money);
-        return money && iso ? t('per', { money: amount, period: period(iso) }) : amount;
+        const known = partsOf(iso);
+        return money && known ? t(`per-${known.unit}`, { money: amount, count: known.count }) : amount;
       },
     };
   }, [t, common, language]);
