@@ -190,6 +190,7 @@ function useColumns(): Column<Renewal>[] {
       {
         id: 'name',
         header: t('subscription'),
+        minWidth: '14rem',
         cell: ({ subscriptionId: id, name }) => (
           <PageLink to="/subscriptions/$id" params={{ id }}>
             {name}

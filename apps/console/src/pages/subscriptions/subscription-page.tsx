@@ -1,13 +1,15 @@
-import { lazy, Suspense, type ReactNode } from 'react';
-import { Field, MessageBar, MessageBarBody, Select, Title3 } from '@fluentui/react-components';
-import { NotFound } from '@isthmus/sdk';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
+import { Field, MessageBar, MessageBarBody, Select, Text, Title3 } from '@fluentui/react-components';
+import { InvalidInput, NotFound } from '@isthmus/sdk';
+import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
-import { useOne } from '../../data/queries.ts';
+import { refresh, useList, useOne } from '../../data/queries.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
+import { Empty } from '../../parts/list/list.tsx';
 import { OrderList } from '../../parts/order/order-list.tsx';
-import { useOrderWords } from '../../parts/order/order-words.tsx';
+import { isOver, useOrderWords } from '../../parts/order/order-words.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
@@ -17,7 +19,7 @@ import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
 import { HistoryList, ScheduledChanges } from './subscription-records.tsx';
 import { useReadAgain } from '../../parts/subscription/read-again.tsx';
-import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { hasEnded, nextDay, titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
@@ -27,14 +29,40 @@ const UnreadPage = lazy(() => import('./unread-page.tsx'));
 
 const route = getRouteApi('/subscriptions/$id');
 
+/** What an order does to it is shown as soon as it is there. */
+const soonWhileOrdered = (subscription: Subscription | undefined): number =>
+  subscription?.openOrderId ? 2_500 : 30_000;
+
+/** What depends on a subscription is asked for again when another order is under way, or none any more, or it is other than before. */
+function useFreshWith(subscription: Subscription | undefined): void {
+  const client = useQueryClient();
+  const { id, openOrderId, version } = subscription ?? {};
+  const now = id && `${id} ${openOrderId} ${version}`;
+  const before = useRef(now);
+  useEffect(() => {
+    const isOther =
+      before.current !== undefined && before.current !== now && before.current.startsWith(id ?? '');
+    before.current = now;
+    if (!isOther) return;
+    for (const begin of [
+      '/v1/subscriptions/{id}/',
+      '/v1/orders',
+      '/v1/scheduled-changes',
+      '/v1/provider-subs',
+    ])
+      void refresh(client, begin);
+  }, [client, id, now]);
+}
+
 /** One subscription: what is agreed, since when its seats are there, what can be done with it, and what was. */
 export function SubscriptionPage(): ReactNode {
   const { id } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const t = useTexts(subscriptions);
-  const one = useOne('/v1/subscriptions/{id}', { path: { id } }, { every: 30_000 });
+  const one = useOne('/v1/subscriptions/{id}', { path: { id } }, { every: soonWhileOrdered });
   const subscription = one.data;
+  useFreshWith(subscription);
   // A line that was asked for may be gone; then the strictest rules count.
   const line = subscription?.lines.some(({ mpn }) => mpn === search.line) ? search.line : undefined;
   const options = useOne(
@@ -56,7 +84,11 @@ export function SubscriptionPage(): ReactNode {
     return (
       <Page title={t('subscription')}>
         <PageLink to="/subscriptions">{t('back')}</PageLink>
-        <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+        {one.error instanceof InvalidInput ? (
+          <Empty title={t('noSuch')} detail={t('noSuchDetail')} />
+        ) : (
+          <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+        )}
       </Page>
     );
   const { drawer } = search;
@@ -74,10 +106,14 @@ export function SubscriptionPage(): ReactNode {
       <PageLink to="/subscriptions">{t('back')}</PageLink>
       <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
       <SubscriptionFacts subscription={subscription} />
-      <Title3 as="h2">{t('lots')}</Title3>
-      <SeatLots subscription={subscription} />
+      {!hasEnded(subscription) && (
+        <>
+          <Title3 as="h2">{t('lots')}</Title3>
+          <SeatLots subscription={subscription} />
+        </>
+      )}
       <Title3 as="h2">{t('options')}</Title3>
-      {subscription.lines.length > 1 && (
+      {subscription.lines.length > 1 && !hasEnded(subscription) && (
         <Field label={t('line')}>
           <Select value={line ?? ''} onChange={(_, { value }) => go({ line: value || undefined })}>
             <option value="">{t('strictest')}</option>
@@ -90,7 +126,11 @@ export function SubscriptionPage(): ReactNode {
         </Field>
       )}
       <ProblemMessage error={options.error} onRetry={() => void options.refetch()} />
-      {options.data && <OptionsList options={options.data} />}
+      {hasEnded(subscription) ? (
+        <Text>{t('hasEnded')}</Text>
+      ) : (
+        options.data && <OptionsList options={options.data} seats={subscription.seats} />
+      )}
       <Title3 as="h2">{t('scheduledChanges')}</Title3>
       <ScheduledChanges
         subscriptionId={id}
@@ -132,6 +172,11 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
   const words = useOrderWords();
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
+  const next = nextDay(subscription);
+  // The order may be known to have ended before the subscription is read again.
+  const placed = useList('/v1/orders', { query: { subscriptionId: subscription.id } });
+  const isUnderWay =
+    openOrderId !== null && !placed.rows.some((order) => order.id === openOrderId && isOver(order));
   const contract = useOne(
     '/v1/billing-contracts/{id}',
     { path: { id: billingContractId ?? '' } },
@@ -170,12 +215,18 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
         <StatusBadge tone="warning">{t('noContract')}</StatusBadge>
       ),
     },
-    { term: t('seats'), value: subscription.seats ?? common('dash') },
-    { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
-    { term: t('term'), value: words.period(subscription.term) },
-    { term: t('renewal'), value: format.day(subscription.renewalDate) },
-    { term: t('expires'), value: format.day(subscription.expirationDate) },
-    { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+    {
+      term: t('seats'),
+      value: subscription.seats === null || lines.length === 0 ? `? · ${t('notRead')}` : subscription.seats,
+    },
+    ...(next.what === 'ended'
+      ? [{ term: t('ended'), value: format.moment(next.day) }]
+      : [
+          { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
+          { term: t('term'), value: words.period(subscription.term) },
+          { term: t(next.what === 'renews' ? 'renewal' : 'expires'), value: format.day(next.day) },
+          { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+        ]),
     ...lines.map(({ mpn, name, quantity, unitPrice, unitCost }) => ({
       term: lines.length > 1 ? t('lineTerm', { name }) : t('product'),
       value: t('lineFacts', {
@@ -185,12 +236,15 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
       }),
       isWide: lines.length > 1,
     })),
-    { term: t('cmpId'), value: <Copyable label={t('cmpId')} value={subscription.cmpSubscriptionId} /> },
+    {
+      term: t('cmpId'),
+      value: <Copyable label={t('cmpId')} value={subscription.cmpSubscriptionId} isLabelled={false} />,
+    },
     { term: t('asOf'), value: `${format.moment(subscription.asOf)} (${format.ago(subscription.asOf)})` },
   ];
   return (
     <>
-      {openOrderId && (
+      {isUnderWay && (
         <MessageBar>
           <MessageBarBody>
             {t('orderUnderWay')}{' '}

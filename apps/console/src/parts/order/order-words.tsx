@@ -36,6 +36,10 @@ const resting: readonly OrderStatus[] = [
   'completed-not-effective',
   'needs-attention',
 ];
+const over: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn'];
+/** It has ended. */
+export const isOver = ({ status }: { status: OrderStatus }): boolean => over.includes(status);
+
 /** Nothing more happens to it by itself: it has ended, or needs somebody. */
 export const isAtRest = ({ status }: { status: OrderStatus }): boolean => resting.includes(status);
 
@@ -69,6 +73,8 @@ const units = { D: 'days', M: 'months', Y: 'years' } as const;
 
 interface Said {
   deed: (asked: Asked) => string;
+  /** What it changes, where a label says of what: `8 → 6`. */
+  change: (asked: Asked) => string;
   /** `P1Y` as `1 year`; anything else as it is. */
   period: (iso: string | null | undefined) => string;
   /** `USD 22.00 per month`. */
@@ -91,6 +97,10 @@ export function useOrderWords(): Said {
     };
     return {
       deed: (asked) => deedOf(t, asked),
+      change: (asked) =>
+        asked.kind === 'change-quantity' && asked.seatsBefore != null
+          ? t('seatsFromTo', { before: asked.seatsBefore, seats: asked.seats })
+          : deedOf(t, { ...asked, when: null }),
       period,
       per(money, iso) {
         const amount = formatOf(language).money(money);
