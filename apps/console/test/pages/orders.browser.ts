@@ -22,10 +22,14 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await page.getByRole('searchbox', { name: 'Search products' }).fill('Microsoft 365 Business Premium');
   const product = page
     .getByRole('region', { name: 'Products' })
-    .getByRole('row', { name: /NCE.*1 year.*per 1 month/ })
+    .getByRole('row', { name: /NCE.*1 year.*per month/ })
     .first();
   await product.getByRole('button').first().click();
   await expect(page.getByText('Is the product')).toBeVisible();
+  // Several rows have its part number: the one that was chosen is marked, and no other.
+  const marked = page.getByRole('region', { name: 'Products' }).locator('tr[aria-current]');
+  await expect(marked).toHaveCount(1);
+  await expect(marked).toHaveAccessibleName(/1 year.*per month/);
   await audit('buy');
 
   await page.getByRole('button', { name: 'Seats and price …' }).click();
@@ -37,7 +41,9 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await drawer.getByLabel('Seats').fill('5');
   await drawer.getByRole('button', { name: 'Show price and effects' }).click();
   const quote = drawer.getByRole('region', { name: 'What it would do' });
-  await expect(quote.getByText(/^Ingram Micro says USD/)).toBeVisible();
+  await expect(quote.getByText(/^Ingram Micro says so\./)).toBeVisible();
+  await expect(quote.getByText('Charged now')).toBeVisible();
+  await expect(quote.getByText(/^12 × USD/)).toBeVisible();
   await expect(drawer.getByText('Nothing is ordered yet.')).toBeVisible();
   await audit('a quote');
 
@@ -59,6 +65,13 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await expect(page.getByRole('button', { name: 'Withdraw …' })).toHaveAttribute('aria-disabled', 'true');
   await audit('an order');
   await picture(page, 'order');
+  // The subscription that it made is known a moment later, and has its purchase among its orders.
+  await page.getByRole('link', { name: 'Show the subscription' }).click({ timeout: 60_000 });
+  await expect(
+    page.getByRole('region', { name: 'Orders' }).getByRole('row', { name: /Buy 6 seats/ }),
+  ).toContainText('Settled');
+  await expect(page.getByText('An order for it has not ended yet')).toBeHidden();
+  await page.goBack();
 
   await page.getByRole('link', { name: 'All orders' }).click();
   await expect(
@@ -68,7 +81,7 @@ test('buy: customer, product, price and effects, order, and the order is followe
       .first(),
   ).toContainText('Settled');
   await audit('orders');
-  await page.getByLabel('Asked from', { exact: true }).selectOption('schedule');
+  await page.getByLabel('Placed by', { exact: true }).selectOption('schedule');
   await expect(page).toHaveURL(/source=schedule/);
   await expect(page.getByText('No order fits this view')).toBeVisible();
   await audit('no order in this view');
@@ -199,7 +212,102 @@ test('a change is scheduled for the renewal, and ended again', async ({ page, st
   await expect(changes.getByRole('row', { name: /Seats → 3/ })).toContainText('Ended');
 });
 
-test('an order that needs somebody is decided with a reason', async ({ page, stack, audit, fault }) => {
+test('cancel: the refund is said, the dialog can be left as it is, and what has ended offers nothing any more', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const { account } = await licensed(stack);
+  const { id } = await bought(stack, account);
+  await page.goto(`/subscriptions/${id}?drawer=cancel`);
+  const drawer = page.getByRole('dialog', { name: /^Cancel / });
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(drawer.getByText('Refunded now')).toBeVisible();
+  await expect(drawer.getByRole('button', { name: 'Keep it' })).toBeVisible();
+  await expect(drawer.getByText(/\d{4}-\d\d-\d\dT/)).toBeHidden();
+  await audit('a cancellation, quoted');
+  await drawer.getByRole('button', { name: /^Cancel the subscription – refund USD/ }).click();
+  await expect(
+    page.getByRole('heading', { level: 1, name: /^Cancel the subscription · Microsoft/ }),
+  ).toBeVisible();
+  await expect(page.getByRole('status').getByText('Settled', { exact: true })).toBeVisible({
+    timeout: 90_000,
+  });
+  await page.getByRole('link', { name: 'Show the subscription' }).click();
+  await expect(page.getByText('Terminated', { exact: true })).toBeVisible({ timeout: 10_000 });
+  await expect(page.getByText('Ended on')).toBeVisible();
+  await expect(page.getByText('Auto-renew on')).toBeHidden();
+  await expect(page.getByText('can still be returned')).toBeHidden();
+  await expect(page.getByText('An order for it has not ended yet')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Change seats …' })).toHaveAttribute('aria-disabled', 'true');
+  await audit('a subscription that has ended');
+});
+
+test('an address of an order that does not exist says so, with a way back', async ({ page, audit }) => {
+  for (const id of ['doesnotexist', crypto.randomUUID()]) {
+    await page.goto(`/orders/${id}`);
+    await expect(page.getByText('This order does not exist')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden();
+  }
+  await audit('no such order');
+  await page.getByRole('link', { name: 'All orders' }).click();
+  await expect(page).toHaveURL(/\/orders$|\/orders\?/);
+});
+
+test('buy for a customer without a domain: it is asked for in words, and no field is sent as it was', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const { account } = await licensed(stack);
+  const { partNumber, billingPeriod, term } = await premium(stack, account);
+  const isthmus = as(stack, 'admin');
+  const before = await isthmus.get('/v1/purchase-parameters', {
+    query: {
+      providerAccountId: account.id,
+      partNumber: partNumber!,
+      billingPeriod: billingPeriod!,
+      term: term!,
+    },
+  });
+  // As the platform says it of a customer whose domain is not known.
+  const parameters = before.parameters.map((one) =>
+    one.name === 'microsoft_domain'
+      ? {
+          ...one,
+          ...{ value: null, source: null, sourceDetail: null, otherValues: [], required: true },
+          problem: { detail: 'The account has no domain.', nextStep: 'PATCH /v1/provider-accounts' },
+        }
+      : one,
+  );
+  await page.route('**/v1/purchase-parameters?**', (route) =>
+    route.fulfill({ json: { ...before, parameters } }),
+  );
+  const search = {
+    account: account.id,
+    part: partNumber!,
+    period: billingPeriod!,
+    term: term!,
+    drawer: 'quote',
+  };
+  await page.goto(`/buy?${new URLSearchParams(search)}`);
+  const drawer = page.getByRole('dialog', { name: /^Buy .* for / });
+  const domain = drawer.getByLabel('Microsoft domain');
+  await expect(drawer.getByText(/Microsoft domain: Enter the customer's Microsoft domain/)).toBeVisible();
+  await expect(drawer.getByRole('link', { name: 'Open the account' })).toBeVisible();
+  await expect(drawer.getByText(/PATCH|microsoft_/)).toBeHidden();
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(domain).toHaveAttribute('aria-invalid', 'true');
+  await audit('buy without a domain');
+  await domain.fill('fabrikam.com');
+  await expect(drawer.getByText(/Microsoft domain: Enter/)).toBeHidden();
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(drawer.getByText(/“fabrikam.com” is not the customer's Microsoft domain/)).toBeVisible();
+  await expect(drawer.getByText('Check the fields above.')).toBeVisible();
+  await expect(drawer.getByText(/microsoft_/)).toBeHidden();
+});
+
+test('an order that needs attention is decided with a reason', async ({ page, stack, audit, fault }) => {
   const { account } = await licensed(stack);
   const { id: subscriptionId } = await bought(stack, account);
   const operator = as(stack, 'operator');
@@ -310,6 +418,7 @@ for (const [path, heading] of [
     await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+    if (path === '/buy') await expect(page.getByText(/^Sie können hier nicht kaufen\./)).toBeVisible();
     const sideways = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );

@@ -17,7 +17,6 @@ import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
-import { HistoryList, ScheduledChanges } from './subscription-records.tsx';
 import { useReadAgain } from '../../parts/subscription/read-again.tsx';
 import { hasEnded, nextDay, titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
@@ -25,6 +24,10 @@ import { subscriptions } from '../../texts/subscriptions.ts';
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
 const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
 const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
+const HistoryList = lazy(async () => ({ default: (await import('./subscription-records.tsx')).HistoryList }));
+const ScheduledChanges = lazy(async () => ({
+  default: (await import('./subscription-records.tsx')).ScheduledChanges,
+}));
 const UnreadPage = lazy(() => import('./unread-page.tsx'));
 
 const route = getRouteApi('/subscriptions/$id');
@@ -132,17 +135,21 @@ export function SubscriptionPage(): ReactNode {
         options.data && <OptionsList options={options.data} seats={subscription.seats} />
       )}
       <Title3 as="h2">{t('scheduledChanges')}</Title3>
-      <ScheduledChanges
-        subscriptionId={id}
-        ending={drawer === 'end-change' ? search.change : undefined}
-        onEdit={(change) => go({ drawer: 'edit-change', change })}
-        onEnd={(change) => go({ drawer: 'end-change', change })}
-        onClose={close}
-      />
+      <Suspense fallback={null}>
+        <ScheduledChanges
+          subscriptionId={id}
+          ending={drawer === 'end-change' ? search.change : undefined}
+          onEdit={(change) => go({ drawer: 'edit-change', change })}
+          onEnd={(change) => go({ drawer: 'end-change', change })}
+          onClose={close}
+        />
+      </Suspense>
       <Title3 as="h2">{t('orders')}</Title3>
       <OrderList of={{ subscriptionId: id }} emptyDetail={t('noOrdersDetail')} />
       <Title3 as="h2">{t('history')}</Title3>
-      <HistoryList subscriptionId={id} />
+      <Suspense fallback={null}>
+        <HistoryList subscriptionId={id} />
+      </Suspense>
       <Suspense fallback={null}>
         {(drawer === 'seats' || drawer === 'cancel' || drawer === 'renew') && (
           <OrderDrawer kind={drawer} subscription={subscription} onClose={close} />
