@@ -1,4 +1,4 @@
-import type { OrderWaitCause, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
+import type { OrderWaitCause } from '@isthmus/contracts';
 import { compiledOnce } from '@isthmus/messaging';
 import {
   anywhere,
@@ -15,7 +15,7 @@ import { lostChangesSql } from '../scheduled-changes/scheduled-change.store.ts';
 import type { LostChange } from '../scheduled-changes/scheduled-change.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { agreed, readAsAgreed } from '../subscriptions/subscription.store.ts';
-import { changedByOrder, SubscriptionNotFound } from '../subscriptions/subscription.ts';
+import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
@@ -403,30 +403,4 @@ export async function readPurchaseSituation(
   type Found = PurchaseSituation & Record<string, unknown>;
   const [found] = await rows.select<Found>(purchaseSituation, values, 'purchase-situation');
   return found!;
-}
-
-/** Our order that caused the seats in the event, if any. */
-export async function orderExplaining(
-  em: EntityManager,
-  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
-  { asOf, lines }: ProviderSubscriptionChangedV1,
-): Promise<{ orderId: string } | null> {
-  const order = await statements(em)
-    .selectFrom('Order')
-    .select(['id', 'record'])
-    .where('tenantId', '=', tenantId)
-    .where('subscriptionId', '=', subscriptionId)
-    .where('kind', '=', 'change-quantity')
-    .where('status', '=', 'settled')
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!order) return null;
-  const { id, record } = order;
-  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
-  // The line that the order was about, wherever CMP lists it.
-  const isIt = (mpn: string, cmpProductId: string) =>
-    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
-  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
-  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

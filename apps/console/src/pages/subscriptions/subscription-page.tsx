@@ -32,9 +32,25 @@ const UnreadPage = lazy(() => import('./unread-page.tsx'));
 
 const route = getRouteApi('/subscriptions/$id');
 
-/** What an order does to it is shown as soon as it is there. */
-const soonWhileOrdered = (subscription: Subscription | undefined): number =>
-  subscription?.openOrderId ? 2_500 : 30_000;
+const afterAnOrderMs = 60_000;
+
+/** The subscription; asked for often while an order may change it, and until what it changed is read from Ingram Micro. */
+function useSubscription(id: string) {
+  const isSoon = useRef(false);
+  const one = useOne(
+    '/v1/subscriptions/{id}',
+    { path: { id } },
+    { every: (last) => (last?.openOrderId || isSoon.current ? 2_500 : 30_000) },
+  );
+  const { rows } = useList('/v1/orders', { query: { subscriptionId: id } }, { every: 5_000 });
+  isSoon.current = rows.some(
+    ({ finishedAt }) => finishedAt && Date.now() - Date.parse(finishedAt) < afterAnOrderMs,
+  );
+  const openOrderId = one.data?.openOrderId ?? null;
+  // The order may be known to have ended before the subscription is read again.
+  const isUnderWay = openOrderId !== null && !rows.some((order) => order.id === openOrderId && isOver(order));
+  return { one, isUnderWay };
+}
 
 /** What depends on a subscription is asked for again when another order is under way, or none any more, or it is other than before. */
 function useFreshWith(subscription: Subscription | undefined): void {
@@ -63,7 +79,7 @@ export function SubscriptionPage(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const t = useTexts(subscriptions);
-  const one = useOne('/v1/subscriptions/{id}', { path: { id } }, { every: soonWhileOrdered });
+  const { one, isUnderWay } = useSubscription(id);
   const subscription = one.data;
   useFreshWith(subscription);
   // A line that was asked for may be gone; then the strictest rules count.
@@ -88,7 +104,7 @@ export function SubscriptionPage(): ReactNode {
       <Page title={t('subscription')}>
         <PageLink to="/subscriptions">{t('back')}</PageLink>
         {one.error instanceof InvalidInput ? (
-          <Empty title={t('noSuch')} detail={t('noSuchDetail')} />
+          <Empty title={t('noSuch')} />
         ) : (
           <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
         )}
@@ -108,7 +124,7 @@ export function SubscriptionPage(): ReactNode {
     >
       <PageLink to="/subscriptions">{t('back')}</PageLink>
       <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
-      <SubscriptionFacts subscription={subscription} />
+      <SubscriptionFacts subscription={subscription} isUnderWay={isUnderWay} />
       {!hasEnded(subscription) && (
         <>
           <Title3 as="h2">{t('lots')}</Title3>
@@ -171,7 +187,13 @@ function EditChange(props: { subscription: Subscription; changeId: string; onClo
   return <ScheduleDrawer subscription={subscription} change={data} onClose={onClose} />;
 }
 
-function SubscriptionFacts({ subscription }: { subscription: Subscription }): ReactNode {
+function SubscriptionFacts({
+  subscription,
+  isUnderWay,
+}: {
+  subscription: Subscription;
+  isUnderWay: boolean;
+}): ReactNode {
   const { connectorId, billingContractId, openOrderId, lines } = subscription;
   const t = useTexts(subscriptions);
   const common = useCommon();
@@ -180,10 +202,6 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
   const next = nextDay(subscription);
-  // The order may be known to have ended before the subscription is read again.
-  const placed = useList('/v1/orders', { query: { subscriptionId: subscription.id } });
-  const isUnderWay =
-    openOrderId !== null && !placed.rows.some((order) => order.id === openOrderId && isOver(order));
   const contract = useOne(
     '/v1/billing-contracts/{id}',
     { path: { id: billingContractId ?? '' } },
@@ -251,7 +269,7 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
   ];
   return (
     <>
-      {isUnderWay && (
+      {isUnderWay && openOrderId && (
         <MessageBar>
           <MessageBarBody>
             {t('orderUnderWay')}{' '}

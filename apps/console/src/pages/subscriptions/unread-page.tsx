@@ -39,11 +39,7 @@ export default function UnreadPage({ id, error, onRetry }: UnreadPageProps): Rea
     return (
       <Page title={say('subscription')}>
         <PageLink to="/subscriptions">{say('back')}</PageLink>
-        {one ? (
-          <ProblemMessage error={error} onRetry={onRetry} />
-        ) : (
-          <Empty title={say('noSuch')} detail={say('noSuchDetail')} />
-        )}
+        {one ? <ProblemMessage error={error} onRetry={onRetry} /> : <Empty title={say('noSuch')} />}
       </Page>
     );
   return (

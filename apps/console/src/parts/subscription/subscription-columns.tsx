@@ -67,7 +67,11 @@ export function useSubscriptionColumns(without?: 'account' | 'contract'): Column
         isNumber: true,
         width: '5rem',
         cell: ({ seats, lines }) =>
-          seats === null || lines.length === 0 ? <span title={t('notRead')}>?</span> : format.number(seats),
+          seats === null || lines.length === 0 ? (
+            <span title={t('notRead')}>{t('notReadMark')}</span>
+          ) : (
+            format.number(seats)
+          ),
       },
       {
         id: 'total',
@@ -86,7 +90,7 @@ export function useSubscriptionColumns(without?: 'account' | 'contract'): Column
             <span className={styles.cell}>
               <span>{format.day(day)}</span>
               <Text size={200} className={styles.quiet}>
-                {t(what === 'ended' ? 'hasEndedShort' : what)}
+                {t(what === 'ended' ? 'status-terminated' : what)}
               </Text>
             </span>
           );
