@@ -126,9 +126,7 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
         .on(sql<boolean>`c.cmp_account_id = o.record -> 'spec' ->> 'cmpAccountId'`),
     )
     .where((eb) => eb.and(given({ ...equal, 'c.id': providerAccountId })))
-    .$if(subscriptionId !== undefined, (query) =>
-      query.where('o.id', 'in', ofSubscriptionIds(em, tenantId, subscriptionId!)),
-    )
+    .$if(subscriptionId !== undefined, (query) => query.where(isOfSubscription(tenantId, subscriptionId!)))
     .$if(status !== undefined, (query) => query.where('o.status', 'in', [...status!]))
     .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
     .$if(source !== undefined, (query) => query.where(sources[source!]))
@@ -142,28 +140,12 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
     );
 };
 
-/** The orders that were placed for a subscription, and the purchase that made it; each found by an index of its own. */
-const ofSubscriptionIds = (em: EntityManager, tenantId: string, subscriptionId: string) =>
-  statements(em)
-    .selectFrom('Order')
-    .select('id')
-    .where('tenantId', '=', tenantId)
-    .where('subscriptionId', '=', subscriptionId)
-    .unionAll(
-      statements(em)
-        .selectFrom('Subscription as made')
-        .innerJoin('Order as purchase', (join) =>
-          join
-            .onRef('purchase.tenantId', '=', 'made.tenantId')
-            .onRef('purchase.connectorId', '=', 'made.connectorId')
-            .onRef('purchase.cmpSubscriptionId', '=', 'made.cmpSubscriptionId')
-            .on('purchase.kind', '=', 'create')
-            .on('purchase.status', '=', 'settled'),
-        )
-        .select('purchase.id')
-        .where('made.tenantId', '=', tenantId)
-        .where('made.id', '=', subscriptionId),
-    );
+/** Placed for a subscription, or the purchase that made it; each found by an index of its own, so what they ask for is no parameter. */
+const isOfSubscription = (tenantId: string, subscriptionId: string) => sql<boolean>`o.id in (
+  select id from orders where tenant_id = ${tenantId} and subscription_id = ${subscriptionId}
+  union all select p.id from subscriptions m join orders p on p.tenant_id = m.tenant_id and p.connector_id = m.connector_id
+    and p.cmp_subscription_id = m.cmp_subscription_id and p.kind = 'create' and p.status = 'settled'
+  where m.tenant_id = ${tenantId} and m.id = ${subscriptionId})`;
 
 /** The subscription that a purchase made, once it is known here. */
 const madeSubscription = sql<string | null>`case when o.kind = 'create' then (select m.id from subscriptions m
