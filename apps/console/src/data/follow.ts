@@ -10,6 +10,13 @@ interface Followed {
   '/v1/orders': Order;
 }
 
+/** Routes whose answers are others once it has ended; all that begin with one of these. */
+const changedBy: Record<keyof Followed, readonly string[]> = {
+  '/v1/sync-runs': ['/v1/sync-runs'],
+  '/v1/catalog-syncs': ['/v1/catalog-syncs'],
+  '/v1/orders': ['/v1/orders', '/v1/subscriptions', '/v1/renewals', '/v1/scheduled-changes'],
+};
+
 const followers = {
   '/v1/sync-runs': api.syncRuns,
   '/v1/catalog-syncs': api.catalogSyncs,
@@ -40,7 +47,7 @@ export function useFollowed<P extends keyof Followed>(
             ...now,
           }));
         }
-        await refresh(client, path);
+        await Promise.all(changedBy[path].map((begin) => refresh(client, begin)));
       } catch (error) {
         if (!leave.signal.aborted) setSeen((before) => ({ ...before, id, error: error as Error }));
       }

@@ -21,24 +21,26 @@ export type ListPath = {
 type Get<P extends PathWith<'get'>> = Operation<'get', P>;
 type Question<O> = Omit<Input<O>, 'signal' | 'headers'>;
 
-interface QueryOptions {
+interface QueryOptions<A = unknown> {
   enabled?: boolean;
-  /** Asked again so often, in milliseconds, while the page is looked at. */
-  every?: number | false;
+  /** Asked again so often, in milliseconds, while the page is looked at; it may depend on the last answer. */
+  every?: number | false | ((last: A | undefined) => number | false);
 }
+
+type ListOptions = Omit<QueryOptions, 'every'> & { every?: number | false };
 
 /** One answer of the API. It stays while a newer one is fetched, and when that fails; what went wrong stays, too. */
 export function useOne<P extends PathWith<'get'>>(
   path: P,
   input: Question<Get<P>>,
-  { enabled = true, every = false }: QueryOptions = {},
+  { enabled = true, every = false }: QueryOptions<Answer<Get<P>>> = {},
 ): UseQueryResult<Answer<Get<P>>> {
   const queryKey = keyOf(path, input);
   const query = useQuery({
     queryKey,
     queryFn: ({ signal }) => read(path, input, signal),
     enabled,
-    refetchInterval: every,
+    refetchInterval: typeof every === 'function' ? ({ state }) => every(state.data) : every,
   });
   const error = useLastError(queryKey, query.error);
   // Not a copy: reading all of it would draw the component again whenever anything of it changes.
@@ -74,7 +76,7 @@ const none: readonly never[] = [];
 export function useList<P extends ListPath & PathWith<'get'>>(
   path: P,
   input: Question<Get<P>>,
-  { enabled = true, every = false }: QueryOptions = {},
+  { enabled = true, every = false }: ListOptions = {},
 ): List<Row<Get<P>>> {
   const queryKey = [...keyOf(path, input), 'pages'];
   const query = useInfiniteQuery({

@@ -73,7 +73,7 @@ export const contracts = defineTexts('contracts', {
     ended: 'Beendet',
     begins: 'Noch nicht begonnen',
     subscriptions: 'Abonnements',
-    seats: 'Plätze',
+    seats: 'Lizenzen',
     monthly: 'Im Monat',
     withoutPrice: '{count, plural, one {# ohne bekannten Preis} other {# ohne bekannten Preis}}',
     make: 'Vertrag anlegen …',

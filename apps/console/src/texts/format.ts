@@ -15,14 +15,14 @@ export interface Format {
   /** A moment, in the time zone of whoever looks. */
   moment(value: string | Date | null | undefined): string;
   time(value: string | Date | null | undefined): string;
-  /** `2 min ago`, `in 3 days`. */
+  /** `2 min ago`, `in 3 days`: by calendar days of whoever looks, and by hours within a day. */
   ago(value: string | Date | null | undefined, now?: Date): string;
   duration(seconds: number | null | undefined): string;
 }
 
 const dash = '–';
+const dayMs = 86_400_000;
 const steps = [
-  ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
   ['second', 1],
@@ -37,6 +37,9 @@ export function formatOf(language: Language): Format {
   if (!format) made.set(language, (format = makeFormat(locales[language] ?? locales.en)));
   return format;
 }
+
+/** Of its day in the time zone of whoever looks; days are as far apart as their numbers. */
+const dayNumber = (at: Date): number => Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) / dayMs;
 
 function makeFormat(locale: string): Format {
   const numbers = new Intl.NumberFormat(locale);
@@ -70,7 +73,13 @@ function makeFormat(locale: string): Format {
     time: (value) => (value ? times.format(new Date(value)) : dash),
     ago(value, now = new Date()) {
       if (!value) return dash;
-      const seconds = Math.round((new Date(value).getTime() - now.getTime()) / 1000);
+      // A day without a time is that day for everybody.
+      const isDay = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
+      const at = new Date(isDay ? `${value}T00:00` : value);
+      const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
+      const days = dayNumber(at) - dayNumber(now);
+      if (isDay || (days !== 0 && Math.abs(seconds) * 1000 >= dayMs) || Math.abs(days) > 1)
+        return relative.format(days, 'day');
       const [unit, size] = steps.find(([, size]) => Math.abs(seconds) >= size) ?? (['second', 1] as const);
       return relative.format(Math.trunc(seconds / size), unit);
     },

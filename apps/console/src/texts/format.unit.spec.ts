@@ -25,6 +25,28 @@ it('a day is the same day everywhere', () => {
   expect(de.day('2026-12-31')).toBe('31.12.2026');
 });
 
+it('counts calendar days, and hours only within a day', () => {
+  const now = new Date(2026, 10, 28, 15, 2);
+  const at = (day: number, hour: number, minute = 0): string =>
+    plain(en.ago(new Date(2026, 10, day, hour, minute), now));
+  expect(at(30, 0)).toBe('in 2 days');
+  expect(at(29, 16)).toBe('tomorrow');
+  expect(at(29, 1)).toMatch(/^in 9 h/);
+  expect(at(27, 14)).toBe('yesterday');
+  expect(at(27, 23)).toMatch(/^16 h.* ago$/);
+  // A window of seven days that was opened a moment ago.
+  expect(plain(en.ago(new Date(now.getTime() + 7 * 86_400_000 - 500), now))).toBe('in 7 days');
+});
+
+it('a day without a time is that day wherever somebody looks', () => {
+  const now = new Date(2026, 10, 28, 23, 30);
+  expect(['2026-11-28', '2026-11-29', '2026-11-30'].map((day) => plain(en.ago(day, now)))).toEqual([
+    'today',
+    'tomorrow',
+    'in 2 days',
+  ]);
+});
+
 it('says how long ago, and how long', () => {
   const now = new Date('2026-11-27T12:00:00Z');
   expect(en.ago('2026-11-27T11:58:00Z', now)).toMatch(/^2 min.* ago$/);

@@ -1,132 +1,5 @@
-import { expect, picture, test } from '../support/console.ts';
-import { as, bought, licensed, premium, rested } from '../support/licensed.ts';
-
-test('buy: customer, product, price and effects, order, and the order is followed until it is proved', async ({
-  page,
-  stack,
-  audit,
-}) => {
-  const { account } = await licensed(stack);
-  await page.goto(`/orders?connector=${account.connectorId}`);
-  await page.getByRole('link', { name: 'Buy …' }).click();
-  await expect(page.getByRole('button', { name: 'Seats and price …' })).toHaveAttribute(
-    'aria-disabled',
-    'true',
-  );
-  await page.getByRole('searchbox', { name: 'Search customers' }).fill(account.name);
-  await page
-    .getByRole('region', { name: 'Customers' })
-    .getByRole('button', { name: account.name, exact: true })
-    .click();
-  await expect(page).toHaveURL(new RegExp(`account=${account.id}`));
-  await page.getByRole('searchbox', { name: 'Search products' }).fill('Microsoft 365 Business Premium');
-  const product = page
-    .getByRole('region', { name: 'Products' })
-    .getByRole('row', { name: /NCE.*1 year.*per 1 month/ })
-    .first();
-  await product.getByRole('button').first().click();
-  await expect(page.getByText('Is the product')).toBeVisible();
-  await audit('buy');
-
-  await page.getByRole('button', { name: 'Seats and price …' }).click();
-  const drawer = page.getByRole('dialog', { name: /^Buy .* for / });
-  await drawer.getByLabel('Seats').fill('0');
-  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  await expect(drawer.getByText('A whole number from 1')).toBeVisible();
-  await audit('buy, a field with an error');
-  await drawer.getByLabel('Seats').fill('5');
-  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  const quote = drawer.getByRole('region', { name: 'What it would do' });
-  await expect(quote.getByText(/^Ingram Micro says USD/)).toBeVisible();
-  await expect(drawer.getByText('Nothing is ordered yet.')).toBeVisible();
-  await audit('a quote');
-
-  // Another number is another order: what was quoted cannot be ordered any more.
-  await drawer.getByLabel('Seats').fill('6');
-  await expect(drawer.getByRole('button', { name: /^Order for/ })).toBeHidden();
-  await expect(drawer.getByText('The form has changed since. Ask again.')).toBeVisible();
-  await drawer.getByRole('button', { name: 'Ask again' }).click();
-  await drawer.getByRole('button', { name: /^Order for USD/ }).click();
-
-  await expect(page).toHaveURL(/\/orders\/[0-9a-f-]{36}/);
-  await expect(page.getByRole('heading', { level: 1, name: /^Buy 6 seats · / })).toBeVisible();
-  await expect(page.getByRole('status').getByText('Settled', { exact: true })).toBeVisible({
-    timeout: 90_000,
-  });
-  const life = page.getByRole('list', { name: 'What happened' });
-  await expect(life.getByText('Planned', { exact: true })).toBeVisible();
-  await expect(life.getByText(/POST .*orders/).first()).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Withdraw …' })).toHaveAttribute('aria-disabled', 'true');
-  await audit('an order');
-  await picture(page, 'order');
-
-  await page.getByRole('link', { name: 'All orders' }).click();
-  await expect(
-    page
-      .getByRole('region', { name: 'Orders' })
-      .getByRole('row', { name: /Buy 6 seats/ })
-      .first(),
-  ).toContainText('Settled');
-  await audit('orders');
-  await page.getByLabel('Asked from', { exact: true }).selectOption('schedule');
-  await expect(page).toHaveURL(/source=schedule/);
-  await expect(page.getByText('No order fits this view')).toBeVisible();
-  await audit('no order in this view');
-});
-
-test('what was typed while buying stays when parameters or prices do not come at first', async ({
-  page,
-  stack,
-  audit,
-}) => {
-  const { account } = await licensed(stack);
-  const { partNumber, billingPeriod, term } = await premium(stack, account);
-  const down = {
-    status: 503,
-    contentType: 'application/problem+json',
-    body: JSON.stringify({
-      type: 'urn:isthmus:problem:service-unavailable',
-      title: 'A service is not available at the moment',
-      detail: 'The service subscription-lifecycle cannot be reached.',
-      status: 503,
-      correlationId: 'c0ffee',
-    }),
-  };
-  const search = {
-    account: account.id,
-    part: partNumber!,
-    period: billingPeriod!,
-    term: term!,
-    drawer: 'quote',
-  };
-  await page.route('**/v1/purchase-parameters?**', (route) => route.fulfill(down));
-  await page.goto(`/buy?${new URLSearchParams(search)}`);
-  const drawer = page.getByRole('dialog', { name: /^Buy .* for / });
-  const fault = drawer.getByRole('alert').filter({ hasText: 'cannot be reached' });
-  const domain = drawer.getByLabel('Microsoft domain');
-  await expect(fault).toBeVisible();
-  await expect(domain).toBeHidden();
-  await audit('buy without parameters');
-  await drawer.getByLabel('Seats').fill('7');
-  await drawer.getByLabel('Other parameters for the vendor').fill('special_qualifications=EDU');
-  await page.unrouteAll({ behavior: 'wait' });
-  await drawer.getByRole('button', { name: 'Try again' }).click();
-  await expect(domain).toBeVisible();
-  await expect(fault).toBeHidden();
-  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
-  await expect(drawer.getByLabel('Other parameters for the vendor')).toHaveValue(
-    'special_qualifications=EDU',
-  );
-
-  await page.route('**/v1/quotes', (route) => route.fulfill(down));
-  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  await expect(fault).toBeVisible();
-  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
-  await page.unrouteAll({ behavior: 'wait' });
-  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  await expect(drawer.getByRole('region', { name: 'What it would do' })).toBeVisible();
-  await expect(drawer.getByLabel('Seats')).toHaveValue('7');
-});
+import { expect, test } from '../support/console.ts';
+import { as, bought, licensed, rested } from '../support/licensed.ts';
 
 test('seats: options and lots are shown, an increase is ordered, a decrease that is too large offers what can be done', async ({
   page,
@@ -199,7 +72,49 @@ test('a change is scheduled for the renewal, and ended again', async ({ page, st
   await expect(changes.getByRole('row', { name: /Seats → 3/ })).toContainText('Ended');
 });
 
-test('an order that needs somebody is decided with a reason', async ({ page, stack, audit, fault }) => {
+test('cancel: the refund is said, the dialog can be left as it is, and what has ended offers nothing any more', async ({
+  page,
+  stack,
+  audit,
+}) => {
+  const { account } = await licensed(stack);
+  const { id } = await bought(stack, account);
+  await page.goto(`/subscriptions/${id}?drawer=cancel`);
+  const drawer = page.getByRole('dialog', { name: /^Cancel / });
+  await drawer.getByRole('button', { name: 'Show price and effects' }).click();
+  await expect(drawer.getByText('Refunded now')).toBeVisible();
+  await expect(drawer.getByRole('button', { name: 'Keep it' })).toBeVisible();
+  await expect(drawer.getByText(/\d{4}-\d\d-\d\dT/)).toBeHidden();
+  await audit('a cancellation, quoted');
+  await drawer.getByRole('button', { name: /^Cancel the subscription – refund USD/ }).click();
+  await expect(
+    page.getByRole('heading', { level: 1, name: /^Cancel the subscription · Microsoft/ }),
+  ).toBeVisible();
+  await expect(page.getByRole('status').getByText('Settled', { exact: true })).toBeVisible({
+    timeout: 90_000,
+  });
+  await page.getByRole('link', { name: 'Show the subscription' }).click();
+  await expect(page.getByText('Terminated', { exact: true })).toBeVisible({ timeout: 10_000 });
+  await expect(page.getByText('Ended on')).toBeVisible();
+  await expect(page.getByText('Auto-renew on')).toBeHidden();
+  await expect(page.getByText('can still be returned')).toBeHidden();
+  await expect(page.getByText('An order for it has not ended yet')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Change seats …' })).toHaveAttribute('aria-disabled', 'true');
+  await audit('a subscription that has ended');
+});
+
+test('an address of an order that does not exist says so, with a way back', async ({ page, audit }) => {
+  for (const id of ['doesnotexist', crypto.randomUUID()]) {
+    await page.goto(`/orders/${id}`);
+    await expect(page.getByText('This order does not exist')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden();
+  }
+  await audit('no such order');
+  await page.getByRole('link', { name: 'All orders' }).click();
+  await expect(page).toHaveURL(/\/orders$|\/orders\?/);
+});
+
+test('an order that needs attention is decided with a reason', async ({ page, stack, audit, fault }) => {
   const { account } = await licensed(stack);
   const { id: subscriptionId } = await bought(stack, account);
   const operator = as(stack, 'operator');
@@ -310,6 +225,7 @@ for (const [path, heading] of [
     await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+    if (path === '/buy') await expect(page.getByText(/^Sie können hier nicht kaufen\./)).toBeVisible();
     const sideways = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );

@@ -82,6 +82,38 @@ it.each<[string, () => string, (keyof typeof ids)[]]>([
   expect(await list(query())).toEqual(expected.map((name) => ids[name]));
 });
 
+it('finds with a subscription the purchase that made it, once that is settled, and says which one it made', async () => {
+  const subscriptionId = await cmp.subscription();
+  const change = await placed({ kind: 'change-quantity', subscriptionId, seats: 21 });
+  // A purchase at rest, as it is once CMP has named the subscription that it made; its own course has tests elsewhere.
+  const purchase = randomUUID();
+  const store = (status: string) =>
+    lifecycle.pool.query(
+      `insert into orders (id, tenant_id, connector_id, queue, kind, status, record, requested_by, correlation_id)
+        select $1::uuid, tenant_id, connector_id, 'account 1', 'create', $3::text,
+          (record::jsonb || jsonb_build_object('id', $1::uuid::text, 'status', $3::text, 'cmpSubscriptionId', $4::text, 'spec',
+            (record::jsonb -> 'spec') || '{"kind": "create", "parameters": []}'))::json, 'ann', 'c'
+        from orders where id = $2::uuid
+        on conflict (id) do update set status = excluded.status, record = excluded.record`,
+      [purchase, change, status, `s${subscriptionId}`],
+    );
+  await store('proving');
+  expect(await list(`subscriptionId=${subscriptionId}`)).toEqual([change]);
+  await store('settled');
+  expect(await list(`subscriptionId=${subscriptionId}`)).toEqual([purchase, change]);
+  expect((await lifecycle.call('GET', `/v1/orders/${purchase}`)).body).toMatchObject({ subscriptionId });
+  expect(await list(`subscriptionId=${await cmp.subscription()}`)).toEqual([]);
+  await lifecycle.pool.query('delete from orders where id = any($1)', [[purchase, change]]);
+});
+
+it('names an order without a product by its subscription, also when it is searched for', async () => {
+  const subscriptionId = await cmp.subscription({ name: 'Visio Plan 2' });
+  const id = await placed({ kind: 'renewal-setting', subscriptionId, autoRenew: false });
+  expect((await lifecycle.call('GET', `/v1/orders/${id}`)).body.productName).toBe('Visio Plan 2');
+  expect(await list('q=visio')).toEqual([id]);
+  await lifecycle.pool.query('delete from orders where id = $1', [id]);
+});
+
 it('finds an order by its marker', async () => {
   const { marker } = (await lifecycle.call('GET', `/v1/orders/${ids.other}`)).body;
   expect(await list(`q=${marker.toLowerCase()}`)).toEqual([ids.other]);

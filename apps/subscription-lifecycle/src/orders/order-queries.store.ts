@@ -1,4 +1,4 @@
-import type { OrderWaitCause, ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
+import type { OrderWaitCause } from '@isthmus/contracts';
 import { compiledOnce } from '@isthmus/messaging';
 import {
   anywhere,
@@ -15,7 +15,7 @@ import { lostChangesSql } from '../scheduled-changes/scheduled-change.store.ts';
 import type { LostChange } from '../scheduled-changes/scheduled-change.ts';
 import type { SubscriptionRow } from '../subscriptions/subscription.entity.ts';
 import { agreed, readAsAgreed } from '../subscriptions/subscription.store.ts';
-import { changedByOrder, SubscriptionNotFound } from '../subscriptions/subscription.ts';
+import { SubscriptionNotFound } from '../subscriptions/subscription.ts';
 import { given, statements } from '../tables.ts';
 import { blockingStatuses, type OrderStatus } from './order-lifecycle.ts';
 import type { OrderContext, OrderStateRow } from './order-events.ts';
@@ -117,7 +117,7 @@ const sources = {
 const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
   const { status, waitingFor, source, requestedFrom, requestedTo, q, providerAccountId } = filter;
   const { kind, connectorId, subscriptionId } = filter;
-  const equal = { 'o.kind': kind, 'o.connectorId': connectorId, 'o.subscriptionId': subscriptionId };
+  const equal = { 'o.kind': kind, 'o.connectorId': connectorId };
   return ordersThatWait(em, tenantId)
     .leftJoin('ProviderAccount as c', (join) =>
       join
@@ -126,6 +126,7 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
         .on(sql<boolean>`c.cmp_account_id = o.record -> 'spec' ->> 'cmpAccountId'`),
     )
     .where((eb) => eb.and(given({ ...equal, 'c.id': providerAccountId })))
+    .$if(subscriptionId !== undefined, (query) => query.where(isOfSubscription(tenantId, subscriptionId!)))
     .$if(status !== undefined, (query) => query.where('o.status', 'in', [...status!]))
     .$if(waitingFor !== undefined, (query) => query.where(waitCause, '=', waitingFor!))
     .$if(source !== undefined, (query) => query.where(sources[source!]))
@@ -134,10 +135,21 @@ const matching = (em: EntityManager, tenantId: string, filter: OrderFilter) => {
     .$if(q !== undefined, (query) =>
       query.where(
         sql<boolean>`concat_ws(' ', o.record ->> 'marker', o.record ->> 'cmpOrderNumber',
-          o.record -> 'spec' -> 'product' ->> 'name', c.name) ilike ${anywhere(q!)}`,
+          o.record -> 'spec' -> 'product' ->> 'name', ws.name, c.name) ilike ${anywhere(q!)}`,
       ),
     );
 };
+
+/** Placed for a subscription, or the purchase that made it; each found by an index of its own, so what they ask for is no parameter. */
+const isOfSubscription = (tenantId: string, subscriptionId: string) => sql<boolean>`o.id in (
+  select id from orders where tenant_id = ${tenantId} and subscription_id = ${subscriptionId}
+  union all select p.id from subscriptions m join orders p on p.tenant_id = m.tenant_id and p.connector_id = m.connector_id
+    and p.cmp_subscription_id = m.cmp_subscription_id and p.kind = 'create' and p.status = 'settled'
+  where m.tenant_id = ${tenantId} and m.id = ${subscriptionId})`;
+
+/** The subscription that a purchase made, once it is known here. */
+const madeSubscription = sql<string | null>`case when o.kind = 'create' then (select m.id from subscriptions m
+  where m.tenant_id = o.tenant_id and m.connector_id = o.connector_id and m.cmp_subscription_id = o.cmp_subscription_id) end`;
 
 const account = sql<OrderAccount | null>`case when c.id is not null
   then json_build_object('id', c.id, 'name', c.name) end`;
@@ -153,6 +165,7 @@ export function listOrders(
   return matching(em, tenantId, filter)
     .selectAll('o')
     .select(account.as('account'))
+    .select([madeSubscription.as('madeSubscriptionId'), 'ws.name as subscriptionName'])
     .$if(after !== undefined, (query) => query.where('o.position', '<', String(after![0])))
     .orderBy('o.position', 'desc')
     .limit(limit + 1)
@@ -164,6 +177,7 @@ export async function readOrder(em: EntityManager, tenantId: string, id: string)
   const row = await matching(em, tenantId, {})
     .selectAll('o')
     .select(account.as('account'))
+    .select([madeSubscription.as('madeSubscriptionId'), 'ws.name as subscriptionName'])
     .where('o.id', '=', id)
     .executeTakeFirst();
   if (!row) throw new OrderNotFound(id);
@@ -371,30 +385,4 @@ export async function readPurchaseSituation(
   type Found = PurchaseSituation & Record<string, unknown>;
   const [found] = await rows.select<Found>(purchaseSituation, values, 'purchase-situation');
   return found!;
-}
-
-/** Our order that caused the seats in the event, if any. */
-export async function orderExplaining(
-  em: EntityManager,
-  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
-  { asOf, lines }: ProviderSubscriptionChangedV1,
-): Promise<{ orderId: string } | null> {
-  const order = await statements(em)
-    .selectFrom('Order')
-    .select(['id', 'record'])
-    .where('tenantId', '=', tenantId)
-    .where('subscriptionId', '=', subscriptionId)
-    .where('kind', '=', 'change-quantity')
-    .where('status', '=', 'settled')
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!order) return null;
-  const { id, record } = order;
-  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
-  // The line that the order was about, wherever CMP lists it.
-  const isIt = (mpn: string, cmpProductId: string) =>
-    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
-  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
-  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

@@ -110,6 +110,10 @@ export type OrderRow = Omit<
 > & {
   /** The reason why it waits, if that was read; null if it does not wait. */
   wait?: WaitFacts | null;
+  /** The subscription that a purchase made, if it was read; null while none is known. */
+  madeSubscriptionId?: string | null;
+  /** The name of the subscription that it changes, if it was read. */
+  subscriptionName?: string | null;
   /** The customer, if it was read; null while CMP has not listed the account. */
   account?: OrderAccount | null;
 };

@@ -213,6 +213,7 @@ export class OrderView {
   @OrNull() @ValidateNested() @Type(() => OrderReasonView) reason!: OrderReasonView | null;
   /** The purchase order number shown at CMP. */
   @IsString() marker!: string;
+  /** The subscription that it changes; of a settled purchase, the one that it made, as soon as that is known. */
   @OrNull() @IsUUID() subscriptionId!: string | null;
   @IsUUID() connectorId!: string;
   @IsString() cmpAccountId!: string;
@@ -228,6 +229,7 @@ export class OrderView {
   @OrNull() @IsString() cmpStatusCode!: string | null;
   @OrNull() @IsString() vendor!: string | null;
   @OrNull() @IsString() mpn!: string | null;
+  /** Without a product of its own, as a cancellation, the name of the subscription. */
   @OrNull() @IsString() productName!: string | null;
   /** Term of the product bought or the subscription changed, in ISO 8601; null if unknown. */
   @OrNull() @IsString() term!: string | null;
@@ -283,7 +285,8 @@ export class OrderView {
 }
 
 export function showOrder(row: PlacedOrder | OrderRow): OrderView {
-  const { record, subscriptionId, requestedBy, wait = null, account = null } = row;
+  const { record, requestedBy, wait = null, account = null } = row;
+  const { madeSubscriptionId = null, subscriptionName = null }: Partial<OrderRow> = row;
   const { spec, requestedAt, finishedAt, nextStepAt, terms } = record;
   const bought = spec.kind === 'create' || spec.kind === 'change-quantity' ? spec : null;
   return {
@@ -292,7 +295,7 @@ export function showOrder(row: PlacedOrder | OrderRow): OrderView {
     status: record.status,
     reason: record.reason,
     marker: record.marker,
-    subscriptionId,
+    subscriptionId: row.subscriptionId ?? madeSubscriptionId,
     connectorId: row.connectorId,
     cmpAccountId: spec.cmpAccountId,
     providerAccountId: account?.id ?? null,
@@ -304,7 +307,7 @@ export function showOrder(row: PlacedOrder | OrderRow): OrderView {
     cmpStatusCode: record.cmpStatusCode ?? null,
     vendor: bought?.product.vendor ?? null,
     mpn: bought?.product.mpn ?? null,
-    productName: bought?.product.name ?? null,
+    productName: bought ? (bought.product.name ?? null) : subscriptionName,
     ...shownTerms(record),
     unitPrice: terms?.unitPrice ?? null,
     total: terms?.total ?? null,

@@ -201,7 +201,8 @@ export function quotedEffects(
 
 function opensWindow(seats: number, now: number): QuotedEffect {
   const at = windowCloses(now);
-  const detail = `It can be cancelled, and any of the ${seats} seats returned, until ${print(at)}.`;
+  const returned = seats === 1 ? '' : `, and any of the ${seats} seats returned`;
+  const detail = `It can be cancelled${returned}, until ${print(at)}.`;
   return { code: 'opens-window', detail, seats, at };
 }
 
@@ -215,7 +216,7 @@ function ofChange(spec: ChangeQuantitySpec, subscription: SubscriptionState, now
     return [
       {
         code: 'opens-lot',
-        detail: `The ${more} seats can be returned until ${print(at)}.`,
+        detail: `The ${count(more)} can be returned until ${print(at)}.`,
         seats: more,
         at,
       },
@@ -230,14 +231,14 @@ function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: numbe
   const at = seats > 0 ? reducibleUntil(left, seats, now) : null;
   const further =
     at === null ? 'No further seat can be returned.' : `${seats} more can be returned until ${print(at)}.`;
-  const detail = `The ${less} seats are taken from those added last. ${further}`;
+  const detail = `${less === 1 ? 'The seat is' : `The ${less} seats are`} taken from those added last. ${further}`;
   return { code: 'takes-from-lots', detail, seats, ...(at === null ? {} : { at }) };
 }
 
 function atRenewal({ seats }: ChangeQuantitySpec, { renewalDate }: SubscriptionState): QuotedEffect {
   const day = plausibleDay(renewalDate);
   const on = day ? ` on ${day}` : '';
-  const detail = `From the renewal${on} there are ${seats} seats, which can be returned for 168 hours.`;
+  const detail = `From the renewal${on} there ${seats === 1 ? 'is' : 'are'} ${count(seats)}, which can be returned for 168 hours.`;
   return { code: 'at-renewal', detail, seats, ...dayOf(day) };
 }
 
@@ -282,6 +283,8 @@ function extendedTerm(subscription: SubscriptionState | null, runs: boolean): Qu
 }
 
 const dayOf = (day: string | null) => (day === null ? {} : { at: Date.parse(`${day}T00:00:00Z`) });
+
+const count = (seats: number): string => (seats === 1 ? '1 seat' : `${seats} seats`);
 
 const print = (at: number): string => new Date(at).toISOString().replace(':00.000Z', 'Z');
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
-import { mirrored } from '../../test/mirror.fixture.ts';
+import { type Json, type Lifecycle, runLifecycle } from '../../test/lifecycle.fixture.ts';
+import { daysAgo, mirrored } from '../../test/mirror.fixture.ts';
 
 let lifecycle: Lifecycle;
 let cmp: ReturnType<typeof mirrored>;
@@ -64,6 +64,21 @@ describe('a subscription that CMP no longer lists', () => {
       'subscription-changed',
     ]);
     expect((await place({ kind: 'change-quantity', seats: 12, subscriptionId: id })).status).toBe(202);
+  });
+
+  it('says since when it has ended, and has no open window any more', async () => {
+    // Bought a moment ago: every seat could be returned.
+    const id = await cmp.subscription({ creationDate: daysAgo(0), asOf: daysAgo(0) });
+    await cmp.order(id, daysAgo(0), { type: 'sales' });
+    const open = ({ seatLots }: Json) => seatLots.filter((lot: Json) => lot.reducibleUntil !== null).length;
+    const before = await read(id);
+    expect(before).toMatchObject({ status: 'active', endedAt: null });
+    expect(open(before)).toBeGreaterThan(0);
+    const asOf = new Date(Date.now() + 60_000).toISOString();
+    await cmp.subscriptionEnded(id, 2, { asOf });
+    const after = await read(id);
+    expect(after).toMatchObject({ status: 'terminated', endedAt: asOf });
+    expect(open(after)).toBe(0);
   });
 
   it('ends once, and stays terminated where CMP had ended it', async () => {

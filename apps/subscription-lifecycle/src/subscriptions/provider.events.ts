@@ -9,7 +9,6 @@ import { Inbox, Message, On } from '@isthmus/messaging';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller } from '@nestjs/common';
 import { followDefaultContract, lockOwnership } from '../accounts/account.store.ts';
-import { orderExplaining } from '../orders/order-queries.store.ts';
 import { stopOrders } from '../orders/order.store.ts';
 import { followUpNow } from '../orders/protocol/hurried-orders.store.ts';
 import { reason } from '../orders/order.ts';
@@ -29,6 +28,7 @@ import {
   type SubscriptionStep,
 } from './subscription.store.ts';
 import { isEnded } from './subscription.ts';
+import { orderExplaining } from './subscription-history.store.ts';
 
 /** Keeps subscriptions, and the orders that explain their terms and seats, in step with the mirror of account-sync. */
 @Controller()

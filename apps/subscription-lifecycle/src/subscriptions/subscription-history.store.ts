@@ -1,8 +1,10 @@
+import type { ProviderSubscriptionChangedV1 } from '@isthmus/contracts';
 import { clientIn, type CursorKey, isoTime } from '@isthmus/service-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { statements } from '../tables.ts';
 import type { FactChange } from './rules/observe.ts';
 import type { ChangeSource } from './subscription-events.ts';
+import { changedByOrder } from './subscription.ts';
 
 /** An entry in the history of a subscription. */
 interface HistoryEntry {
@@ -48,4 +50,30 @@ export async function listSubscriptionChanges(
     .limit(limit + 1)
     .execute();
   return found.map(({ id: position, at, ...change }) => ({ position, at: isoTime(at), ...change }));
+}
+
+/** Our order that caused the seats in the event, if any. */
+export async function orderExplaining(
+  em: EntityManager,
+  { id: subscriptionId, tenantId }: { id: string; tenantId: string },
+  { asOf, lines }: ProviderSubscriptionChangedV1,
+): Promise<{ orderId: string } | null> {
+  const order = await statements(em)
+    .selectFrom('Order')
+    .select(['id', 'record'])
+    .where('tenantId', '=', tenantId)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('kind', '=', 'change-quantity')
+    .where('status', '=', 'settled')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!order) return null;
+  const { id, record } = order;
+  const of = record.spec.kind === 'change-quantity' ? record.spec.product : undefined;
+  // The line that the order was about, wherever CMP lists it.
+  const isIt = (mpn: string, cmpProductId: string) =>
+    of !== undefined && (of.cmpProductId ? of.cmpProductId === cmpProductId : of.mpn === mpn);
+  const after = lines.find((line) => isIt(line.mpn, line.productId))?.quantity;
+  return changedByOrder(record, { after, asOf: Date.parse(asOf) }) ? { orderId: id } : null;
 }

@@ -208,6 +208,8 @@ export class SubscriptionView {
   @OrNull() @IsUUID() openOrderId!: string | null;
   /** The next change that is scheduled or proposed. */
   @OrNull() @IsUUID() scheduledChangeId!: string | null;
+  /** When it was first seen to have ended; null while it is live. */
+  @OrNull() @IsISO8601() endedAt!: string | null;
   /** Null if it is unknown when the seats were added. */
   @OrNull() @IsArray() @ValidateNested({ each: true }) @Type(() => SeatLotView) seatLots!:
     SeatLotView[] | null;
@@ -239,7 +241,7 @@ export class SubscriptionChangeView {
 
 export function showSubscription(row: ListedSubscription, now = Date.now()): SubscriptionView {
   const { state } = row;
-  const windows = hasWindows(row);
+  const windows = row.status === 'active' && hasWindows(row);
   return {
     id: row.id,
     connectorId: row.connectorId,
@@ -261,6 +263,7 @@ export function showSubscription(row: ListedSubscription, now = Date.now()): Sub
     seats: state.lines && state.lines.reduce((sum, { seats }) => sum + seats, 0),
     periodTotal: subscriptionTotal(state),
     openOrderId: row.openOrderId,
+    endedAt: row.endedAt?.toISOString() ?? null,
     scheduledChangeId: row.scheduledChangeId,
     seatLots:
       state.lots &&

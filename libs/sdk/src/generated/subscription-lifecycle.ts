@@ -1122,6 +1122,8 @@ export interface components {
             openOrderId: string | null;
             /** Format: uuid */
             scheduledChangeId: string | null;
+            /** Format: date-time */
+            endedAt: string | null;
             seatLots: components["schemas"]["SeatLotView"][] | null;
             /** Format: date-time */
             asOf: string;

@@ -160,7 +160,7 @@ export const accounts = defineTexts('accounts', {
     'domain-manual': 'von Hand',
     conflicts: 'Ingram Micro sagt {domains}',
     subscriptions: 'Abonnements',
-    seats: 'Plätze',
+    seats: 'Lizenzen',
     contracts: 'Verträge',
     asOf: 'Stand',
     closed: 'Geschlossen',
@@ -252,7 +252,7 @@ export const accounts = defineTexts('accounts', {
     notLinkedDetail: 'Ohne Verknüpfung kann es keinen Vertrag haben, und nichts davon wird abgerechnet.',
     notRead: '+ {count} nicht gelesen',
     unread:
-      '{count, plural, one {Die Plätze von # Abonnement sind noch nicht bekannt.} other {Die Plätze von # Abonnements sind noch nicht bekannt.}}',
+      '{count, plural, one {Die Lizenzen von # Abonnement sind noch nicht bekannt.} other {Die Lizenzen von # Abonnements sind noch nicht bekannt.}}',
     closedAt: 'Ingram Micro führt es nicht mehr, seit {at}.',
     unlinkTitle: 'Verknüpfung von {name} lösen?',
     unlinkDetail:
@@ -265,7 +265,7 @@ export const accounts = defineTexts('accounts', {
     noSubscriptionsDetail: 'Gleichen Sie seine Abonnements ab, um sie von Ingram Micro zu lesen.',
     allOfIt: 'Alle seine Abonnements',
     ordersTitle: 'Bestellungen',
-    noOrdersDetail: 'Änderungen aus der Systemsteuerung stehen in der Geschichte jedes Abonnements.',
+    noOrdersDetail: 'Änderungen aus der Systemsteuerung stehen im Verlauf jedes Abonnements.',
     linkManyTitle: 'Viele Konten verknüpfen',
     'scope-sure': 'Alle, deren bester Vorschlag sicher ist',
     'scope-selected':

@@ -12,6 +12,7 @@ import {
 import type { Answer, Operation } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useOne } from '../../data/queries.ts';
+import { useReason } from '../../data/reason.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { useOrderWords } from '../../parts/order/order-words.tsx';
@@ -39,6 +40,7 @@ export function BuyPage(): ReactNode {
   const navigate = route.useNavigate();
   const t = useTexts(buy);
   const styles = useStyles();
+  const why = useReason('POST /v1/orders');
   // The same function while the page is there: tables keep their columns by it.
   const go = useCallback(
     (some: Partial<typeof search>): void => void navigate({ search: (before) => ({ ...before, ...some }) }),
@@ -74,6 +76,11 @@ export function BuyPage(): ReactNode {
   return (
     <Page title={t('title')} lead={t('lead')}>
       <PageLink to="/orders">{t('back')}</PageLink>
+      {why && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{t('mayNot', { why })}</MessageBarBody>
+        </MessageBar>
+      )}
       <section className={styles.step} aria-label={t('customer')}>
         <Title3 as="h2">{t('customer')}</Title3>
         <ProblemMessage error={account.error} onRetry={() => void account.refetch()} />
@@ -86,7 +93,7 @@ export function BuyPage(): ReactNode {
             <ProductChoice
               connectorId={connectorId}
               q={search.p}
-              chosen={search.part}
+              chosen={search}
               onSearch={(p) => go({ p })}
               onPick={go}
             />

@@ -30,19 +30,25 @@ export const startValues = (minimum: number, known: readonly KnownParameter[]): 
 const fieldsOf = (known: readonly KnownParameter[]): KnownParameter[] =>
   known.filter(({ structuredValue, name }) => structuredValue === null && !name.includes('attestation'));
 
+/** The domain of the customer's tenant, by the name that the product has for it. */
+export const isDomain = ({ name }: Pick<KnownParameter, 'name'>): boolean =>
+  name === 'microsoft_domain' || name === 'domain';
+
+/** Whether it must be given, as far as that is known. */
+export const isNeeded = (
+  { name, required, requiredWhen }: KnownParameter,
+  { tenant_preference: preference }: Record<string, string>,
+): boolean =>
+  required ||
+  name === 'tenant_preference' ||
+  (preference === 'new' && requiredWhen === 'tenant_preference is new');
+
 /** The fields to show: those that have a value, need one, or lack one; and what a new tenant needs, once that is chosen. */
 export const shownParameters = (
   known: readonly KnownParameter[],
-  { tenant_preference: preference }: Record<string, string>,
+  typed: Record<string, string>,
 ): KnownParameter[] =>
-  fieldsOf(known).filter(
-    ({ name, required, requiredWhen, value, problem }) =>
-      required ||
-      value !== null ||
-      problem !== null ||
-      name === 'tenant_preference' ||
-      (preference === 'new' && requiredWhen === 'tenant_preference is new'),
-  );
+  fieldsOf(known).filter((one) => isNeeded(one, typed) || one.value !== null || one.problem !== null);
 
 /** The lines that are no `name=value`. */
 export const badLines = (text: string): string[] =>

@@ -86,10 +86,23 @@ export function AccountChoice({ chosen, q, onSearch, onPick }: AccountChoiceProp
   );
 }
 
+/** One part number may be that of several products; period and term tell them apart. */
+interface Chosen {
+  part?: string | undefined;
+  period?: string | undefined;
+  term?: string | undefined;
+}
+
+const isChosen = ({ partNumber, billingPeriod, term }: Product, chosen: Chosen): boolean =>
+  partNumber !== null &&
+  partNumber === chosen.part &&
+  billingPeriod === (chosen.period ?? billingPeriod) &&
+  term === (chosen.term ?? term);
+
 interface ProductChoiceProps {
   connectorId: string;
   q: string | undefined;
-  chosen: string | undefined;
+  chosen: Chosen;
   onSearch: (q: string | undefined) => void;
   onPick: (product: { part: string; period: string | undefined; term: string | undefined }) => void;
 }
@@ -153,7 +166,7 @@ export function ProductChoice({ connectorId, q, chosen, onSearch, onPick }: Prod
           rowName={productName}
           csv={false}
           height={height}
-          marked={list.rows.find(({ partNumber }) => partNumber === chosen)?.id}
+          marked={list.rows.find((product) => isChosen(product, chosen))?.id}
           empty={<Empty title={t('noProduct')} detail={t('noProductDetail')} />}
         />
       )}

@@ -1,15 +1,18 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import { DrawerBody, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components';
+import { DrawerBody, Spinner } from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
-import { useForm, type Path, type UseFormReturn } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import { useOne } from '../../data/queries.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
-import { LongTextField, SelectField, TextField } from '../../parts/form/fields.tsx';
+import { LongTextField, TextField } from '../../parts/form/fields.tsx';
 import { SideDrawer } from '../../parts/form/form-drawer.tsx';
 import { QuoteDrawer } from '../../parts/order/quote-drawer.tsx';
 import { useTexts, useWord } from '../../texts/use-texts.ts';
 import {
   badLines,
+  isDomain,
+  isNeeded,
+  parametersIn,
   purchaseOrder,
   shownParameters,
   startValues,
@@ -17,6 +20,8 @@ import {
   type KnownParameter,
   type Purchase,
 } from './buy-values.ts';
+import { buyDrawer } from './drawer-texts.ts';
+import { fieldOf, ParameterField, Problem, sayDomain } from './parameter-field.tsx';
 import { buy } from './texts.ts';
 
 interface BuyDrawerProps {
@@ -34,7 +39,7 @@ const nothing: readonly KnownParameter[] = [];
 export default function BuyDrawer(props: BuyDrawerProps): ReactNode {
   const { purchase, product, account, onClose } = props;
   const { account: providerAccountId, part: partNumber, period, term } = purchase;
-  const t = useTexts(buy);
+  const t = useTexts(buyDrawer);
   const known = useOne('/v1/purchase-parameters', {
     query: {
       ...{ providerAccountId, partNumber },
@@ -72,8 +77,9 @@ function BuyForm(
   // As they were when they were read first: what was changed is told by them.
   const [first, setFirst] = useState(parameters);
   const known = first ?? nothing;
-  const t = useTexts(buy);
-  const word = useWord(buy);
+  const t = useTexts(buyDrawer);
+  const say = useTexts(buy);
+  const word = useWord(buyDrawer);
   const navigate = useNavigate();
   const form = useForm<BuyValues>({ defaultValues: startValues(minimum, known) });
   const { reset } = form;
@@ -83,21 +89,34 @@ function BuyForm(
     // They come late, after an error: what was typed meanwhile stays.
     reset(startValues(minimum, parameters), { keepDirtyValues: true });
   }, [first, parameters, minimum, reset]);
-  const shown = shownParameters(known, form.watch('parameters'));
+  const typed = form.watch('parameters');
+  const shown = shownParameters(known, typed);
   const fields = new Set(shown);
   const labelOf = ({ name, label }: KnownParameter): string => {
     const own = word('parameter', name);
     return own === name ? label : own;
   };
+  const domain = shown.find(isDomain);
+  const others = (): Set<string> =>
+    new Set(parametersIn(form.getValues('more')).map(({ name }) => name.toLowerCase()));
   return (
     <QuoteDrawer
       title={title}
       form={form}
       labels={{
-        seats: t('seats'),
+        seats: say('seats'),
         ...Object.fromEntries(shown.map((one) => [fieldOf(one), labelOf(one)])),
       }}
       order={(values) => purchaseOrder(purchase, values, known)}
+      sayError={({ field, message }) => {
+        const name = field.replace(/^parameters\./, '');
+        // An existing tenant is named by its domain or its ID; people have the domain.
+        const isTenant = name === domain?.name || (name === 'microsoft_tenant_id' && !typed[name]);
+        if (!domain || !isTenant) return { field, message };
+        const value = typed[domain.name];
+        const isWrong = name === domain.name && Boolean(value);
+        return { field: fieldOf(domain), message: sayDomain(t, domain, isWrong ? value : '') };
+      }}
       onOrdered={(order) => void navigate({ to: '/orders/$id', params: { id: order.id } })}
       onClose={onClose}
     >
@@ -105,8 +124,8 @@ function BuyForm(
         form={form}
         name="seats"
         type="number"
-        label={t('seats')}
-        hint={maximum === undefined ? t('atLeast', { minimum }) : t('between', { minimum, maximum })}
+        label={say('seats')}
+        hint={maximum === undefined ? say('atLeast', { minimum }) : say('between', { minimum, maximum })}
         required
         rules={{
           validate: (value) => (/^[1-9]\d{0,6}$/.test(String(value).trim()) ? true : t('wholeSeats')),
@@ -115,9 +134,19 @@ function BuyForm(
       {children}
       {known.map((one) =>
         fields.has(one) ? (
-          <ParameterField key={one.name} form={form} parameter={one} label={labelOf(one)} />
+          <ParameterField
+            key={one.name}
+            form={form}
+            parameter={one}
+            label={labelOf(one)}
+            isNeeded={isNeeded(one, typed)}
+            isGivenElsewhere={(name) => others().has(name)}
+            account={purchase.account}
+          />
         ) : (
-          one.problem && <Problem key={one.name} parameter={one} label={labelOf(one)} />
+          one.problem && (
+            <Problem key={one.name} parameter={one} label={labelOf(one)} account={purchase.account} />
+          )
         ),
       )}
       <LongTextField
@@ -133,57 +162,5 @@ function BuyForm(
         }}
       />
     </QuoteDrawer>
-  );
-}
-
-const fieldOf = ({ name }: KnownParameter): Path<BuyValues> => `parameters.${name}`;
-
-interface ParameterProps {
-  parameter: KnownParameter;
-  label: string;
-}
-
-/** Filled in with what is known; with where that comes from, and what is missing. */
-function ParameterField({
-  form,
-  parameter,
-  label,
-}: ParameterProps & { form: UseFormReturn<BuyValues> }): ReactNode {
-  const t = useTexts(buy);
-  const word = useWord(buy);
-  const { allowedValues, source, otherValues, meaning, problem } = parameter;
-  const hint = [
-    source ? t('filledFrom', { source: word('source', source) }) : meaning,
-    otherValues.length > 0 && t('otherValues', { values: otherValues.join(', ') }),
-  ]
-    .filter(Boolean)
-    .join(' ');
-  const field = { form, name: fieldOf(parameter), label, hint };
-  return (
-    <>
-      {allowedValues ? (
-        <SelectField
-          {...field}
-          placeholder=""
-          options={allowedValues.map((value) => ({ value, label: word('value', value) }))}
-        />
-      ) : (
-        <TextField {...field} />
-      )}
-      {problem && <Problem parameter={parameter} label={label} />}
-    </>
-  );
-}
-
-function Problem({ parameter: { problem }, label }: ParameterProps): ReactNode {
-  const t = useTexts(buy);
-  return (
-    problem && (
-      <MessageBar intent="warning" layout="multiline">
-        <MessageBarBody>
-          {t('problemOf', { label, detail: problem.detail, nextStep: problem.nextStep })}
-        </MessageBarBody>
-      </MessageBar>
-    )
   );
 }

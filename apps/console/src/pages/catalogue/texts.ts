@@ -166,7 +166,7 @@ export const catalogue = defineTexts('catalogue', {
     'withdrawn-include': 'Auch zeigen',
     cost: 'Unsere Kosten',
     price: 'Kundenpreis',
-    seats: 'Plätze',
+    seats: 'Lizenzen',
     priceList: 'Preisliste …',
     decideTitle: 'Über {partNumber} entscheiden',
     waits:

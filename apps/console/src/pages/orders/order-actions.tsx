@@ -9,6 +9,7 @@ import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { useOrderWords } from '../../parts/order/order-words.tsx';
 import { formatOf } from '../../texts/format.ts';
+import { orderWords } from '../../texts/orders.ts';
 import { useLanguage, useTexts } from '../../texts/use-texts.ts';
 import { orders } from './texts.ts';
 
@@ -95,6 +96,7 @@ export function OrderActions({ order }: OrderActionsProps): ReactNode {
 export function OrderDialogs({ order }: OrderActionsProps): ReactNode {
   const { id, approval, requestedBy, productName, mpn, accountName, cmpAccountId, total } = order;
   const t = useTexts(orders);
+  const say = useTexts(orderWords);
   const tell = useToast();
   const words = useOrderWords();
   const format = formatOf(useLanguage());
@@ -117,6 +119,7 @@ export function OrderDialogs({ order }: OrderActionsProps): ReactNode {
         open={drawer === 'withdraw'}
         title={t('withdrawTitle')}
         deed={t('withdraw')}
+        keep={say('keepIt')}
         needs="POST /v1/orders/{id}/withdraw"
         isBusy={withdraw.isPending}
         error={withdraw.error}

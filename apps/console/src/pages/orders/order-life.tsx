@@ -36,7 +36,7 @@ export function OrderLife({ order, calls, onlyFailed }: OrderLifeProps): ReactNo
   );
   const show = (moment: OrderMoment, index: number): Moment => {
     const key = `${moment.kind} ${moment.at} ${index}`;
-    if (moment.kind === 'call') return callMoment(key, moment.call, t, format);
+    if (moment.kind === 'call') return callMoment(key, moment.call, t, waitWord, format);
     if (moment.kind === 'wait') {
       const isNow = moment.until === undefined;
       return {
@@ -60,6 +60,7 @@ function callMoment(
   key: string,
   call: OrderCall,
   t: Translate<NameIn<typeof orders>>,
+  word: (prefix: string, value: string) => string,
   format: Format,
 ): Moment {
   const { at, operation, attempt, httpStatus, result, tookMs, waitedMs } = call;
@@ -71,7 +72,7 @@ function callMoment(
   ];
   return {
     ...{ key, at, tone: isOk ? 'good' : 'bad' },
-    title: operation,
+    title: word('call', operation),
     word: [httpStatus, isOk ? t('ok') : result].filter(Boolean).join(' '),
     detail: <CallDetail call={call} facts={facts.join(' · ')} />,
   };
@@ -91,7 +92,7 @@ function StatusDetail({
         </Text>
       )}
       <Text size={200} className={styles.quiet}>
-        {t('by', { who: by })}
+        {by === 'worker' ? t('by-worker') : t('by', { who: by })}
       </Text>
     </div>
   );

@@ -9,13 +9,14 @@ import {
   Title3,
   tokens,
 } from '@fluentui/react-components';
-import type { Order } from '@isthmus/sdk';
+import { InvalidInput, NotFound, type Order } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { useList, useOne } from '../../data/queries.ts';
 import { useMe } from '../../data/session.tsx';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
+import { Empty } from '../../parts/list/list.tsx';
 import { isAtRest, OrderBadge, useOrderWords } from '../../parts/order/order-words.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
@@ -34,6 +35,10 @@ const useStyles = makeStyles({
   links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL },
 });
 
+/** A purchase is settled a moment before the subscription that it made is known here. */
+const awaitsSubscription = (order: Order | undefined): number | false =>
+  order?.kind === 'create' && order.status === 'settled' && !order.subscriptionId ? 3_000 : false;
+
 /** One order: how far it is in words, its life with every call to CMP, and what can be done about it. Live. */
 export function OrderPage(): ReactNode {
   const { id } = route.useParams();
@@ -41,7 +46,7 @@ export function OrderPage(): ReactNode {
   const navigate = route.useNavigate();
   const t = useTexts(orders);
   const words = useOrderWords();
-  const one = useOne('/v1/orders/{id}', { path: { id } });
+  const one = useOne('/v1/orders/{id}', { path: { id } }, { every: awaitsSubscription });
   const isOpen = one.data !== undefined && !isAtRest(one.data);
   const { now } = useFollowed('/v1/orders', isOpen ? id : undefined);
   const order = now && one.data && now.version >= one.data.version ? { ...one.data, ...now } : one.data;
@@ -61,7 +66,11 @@ export function OrderPage(): ReactNode {
     return (
       <Page title={t('orderTitle')}>
         <PageLink to="/orders">{t('back')}</PageLink>
-        <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+        {one.error instanceof NotFound || one.error instanceof InvalidInput ? (
+          <Empty title={t('noSuch')} detail={t('noSuchDetail')} />
+        ) : (
+          <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+        )}
       </Page>
     );
   const title = [words.deed(order), order.productName ?? order.mpn, order.accountName ?? order.cmpAccountId]
@@ -157,6 +166,7 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
   const t = useTexts(orders);
   const common = useCommon();
   const word = useWord(orderWords);
+  const cmpWord = useWord(orders);
   const words = useOrderWords();
   const styles = useStyles();
   const format = formatOf(useLanguage());
@@ -164,9 +174,19 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
   const { traceUrlTemplate } = useMe();
   const { subscriptionId, approval, traceId, total, totalFrom } = order;
   const facts: Fact[] = [
-    { term: t('account'), value: order.accountName ?? order.cmpAccountId },
+    {
+      term: t('account'),
+      value: order.providerAccountId ? (
+        <PageLink to="/accounts/$id" params={{ id: order.providerAccountId }}>
+          {order.accountName ?? order.cmpAccountId}
+        </PageLink>
+      ) : (
+        (order.accountName ?? order.cmpAccountId)
+      ),
+    },
+    { term: t('product'), value: order.productName ?? order.mpn ?? common('dash') },
     { term: common('connector'), value: nameOf(order.connectorId) },
-    { term: t('seats'), value: order.seats === null ? common('dash') : words.deed({ ...order, when: null }) },
+    { term: t('seats'), value: words.change(order) },
     {
       term: t('total'),
       value: [format.money(total), totalFrom && t(`from-${totalFrom}`)].filter(Boolean).join(' · '),
@@ -180,7 +200,11 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
     { term: t('attempts'), value: order.attempts },
     {
       term: t('cmpStatus'),
-      value: [order.cmpStatus, order.cmpStatusCode].filter(Boolean).join(' · ') || common('dash'),
+      value: order.cmpStatus ? (
+        <span title={order.cmpStatusCode ?? undefined}>{cmpWord('cmp', order.cmpStatus)}</span>
+      ) : (
+        common('dash')
+      ),
     },
     ...(approval?.outcome
       ? [
@@ -190,18 +214,18 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
           },
         ]
       : []),
-    { term: t('marker'), value: <Copyable label={t('marker')} value={order.marker} /> },
+    { term: t('marker'), value: <Copyable label={t('marker')} value={order.marker} isLabelled={false} /> },
     {
       term: t('cmpOrderNumber'),
       value: order.cmpOrderNumber ? (
-        <Copyable label={t('cmpOrderNumber')} value={order.cmpOrderNumber} />
+        <Copyable label={t('cmpOrderNumber')} value={order.cmpOrderNumber} isLabelled={false} />
       ) : (
         common('dash')
       ),
     },
     {
       term: common('correlationId'),
-      value: <Copyable label={common('correlationId')} value={order.correlationId} />,
+      value: <Copyable label={common('correlationId')} value={order.correlationId} isLabelled={false} />,
     },
   ];
   return (

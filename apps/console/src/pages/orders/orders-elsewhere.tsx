@@ -5,7 +5,7 @@ import { useList } from '../../data/queries.ts';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { formatOf } from '../../texts/format.ts';
-import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { orders } from './texts.ts';
 
 type OrderAtCmp = Row<Operation<'get', '/v1/orders/at-cmp'>>;
@@ -21,6 +21,7 @@ const useStyles = makeStyles({
 export function OrdersElsewhere({ connectorId }: { connectorId: string | undefined }): ReactNode {
   const t = useTexts(orders);
   const common = useCommon();
+  const word = useWord(orders);
   const styles = useStyles();
   const language = useLanguage();
   const list = useList('/v1/orders/at-cmp', {
@@ -33,7 +34,8 @@ export function OrdersElsewhere({ connectorId }: { connectorId: string | undefin
       {
         id: 'type',
         header: t('what'),
-        cell: ({ type, upgrade }) => (upgrade ? t('upgrade', { type }) : type),
+        cell: ({ type, upgrade }) =>
+          upgrade ? t('upgrade', { type: word('type', type) }) : word('type', type),
       },
       {
         id: 'subscriptions',
@@ -58,9 +60,15 @@ export function OrdersElsewhere({ connectorId }: { connectorId: string | undefin
         id: 'lines',
         header: t('lines'),
         cell: ({ lines }) =>
-          lines?.map(({ mpn, quantity }) => t('lineOf', { mpn, quantity })).join(', ') ?? common('dash'),
+          lines?.length
+            ? lines.map(({ mpn, quantity }) => (
+                <span key={mpn} title={mpn}>
+                  {t('lineOf', { quantity })}
+                </span>
+              ))
+            : common('dash'),
       },
-      { id: 'status', header: t('cmpStatus'), width: '8rem', cell: ({ status }) => status },
+      { id: 'status', header: t('cmpStatus'), width: '8rem', cell: ({ status }) => word('cmp', status) },
       {
         id: 'created',
         header: t('created'),
@@ -69,7 +77,7 @@ export function OrdersElsewhere({ connectorId }: { connectorId: string | undefin
       },
       { id: 'done', header: t('done'), width: '11rem', cell: ({ doneAt }) => format.moment(doneAt) },
     ];
-  }, [t, common, styles, language]);
+  }, [t, common, word, styles, language]);
   return (
     <DataList
       label={t('tab-elsewhere')}

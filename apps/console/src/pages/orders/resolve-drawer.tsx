@@ -8,7 +8,7 @@ import { useToast } from '../../parts/feedback/toasts.tsx';
 import { LongTextField, TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer } from '../../parts/form/form-drawer.tsx';
 import { formatOf } from '../../texts/format.ts';
-import { useLanguage, useTexts } from '../../texts/use-texts.ts';
+import { useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { orders } from './texts.ts';
 
 const outcomes = ['found', 'refused', 'settled'] as const;
@@ -127,6 +127,7 @@ function Candidates({
   onPick: (cmpOrderId: string) => void;
 }): ReactNode {
   const t = useTexts(orders);
+  const word = useWord(orders);
   const styles = useStyles();
   const format = formatOf(useLanguage());
   const { rows } = useList('/v1/orders/at-cmp', {
@@ -138,7 +139,12 @@ function Candidates({
       <div className={styles.candidates}>
         {rows.map(({ cmpOrderId, orderNumber, type, status, createdAt }) => (
           <Button key={cmpOrderId} size="small" onClick={() => onPick(cmpOrderId)}>
-            {[orderNumber ?? cmpOrderId, type, status, format.moment(createdAt)].join(' · ')}
+            {[
+              orderNumber ?? cmpOrderId,
+              word('type', type),
+              word('cmp', status),
+              format.moment(createdAt),
+            ].join(' · ')}
           </Button>
         ))}
       </div>

@@ -182,7 +182,7 @@ function useColumns(): Column<Renewal>[] {
           <span className={styles.cell}>
             <span>{format.day(renewalDate)}</span>
             <Text size={200} className={styles.quiet}>
-              {renewalDate && format.ago(`${renewalDate}T00:00:00Z`)}
+              {renewalDate && format.ago(renewalDate)}
             </Text>
           </span>
         ),
@@ -190,6 +190,7 @@ function useColumns(): Column<Renewal>[] {
       {
         id: 'name',
         header: t('subscription'),
+        minWidth: '14rem',
         cell: ({ subscriptionId: id, name }) => (
           <PageLink to="/subscriptions/$id" params={{ id }}>
             {name}

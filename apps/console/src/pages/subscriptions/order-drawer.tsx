@@ -49,6 +49,7 @@ export default function OrderDrawer({ kind, subscription, onClose }: OrderDrawer
     cancel: t('cancelTitle', { name }),
     renew: t(autoRenew ? 'renewOffTitle' : 'renewOnTitle', { name }),
   };
+  const atRenewal = options.data?.decreaseAtRenewal;
   const current = lines.find(({ mpn }) => mpn === line)?.quantity ?? seats ?? 0;
 
   return (
@@ -102,8 +103,9 @@ export default function OrderDrawer({ kind, subscription, onClose }: OrderDrawer
             label={t('when')}
             options={[
               { value: 'now', label: t('whenNow') },
-              { value: 'renewal', label: words('waitForRenewal') },
+              ...(atRenewal?.allowed === false ? [] : [{ value: 'renewal', label: words('waitForRenewal') }]),
             ]}
+            hint={atRenewal?.code === 'no-renewal' ? t('noRenewal') : undefined}
           />
         </>
       )}
@@ -119,7 +121,10 @@ function SeatsHint({ current, options }: { current: number; options: Options | u
   const parts = [
     t('seatsHint', { current }),
     decrease?.allowed && decrease.seats !== undefined
-      ? t('mayDrop', { seats: decrease.seats, until: decrease.until ? format.moment(decrease.until) : '' })
+      ? t('mayDrop', {
+          seats: decrease.seats,
+          until: decrease.until ? t('mayDropUntil', { time: format.moment(decrease.until) }) : '',
+        })
       : (decrease?.detail ?? ''),
   ];
   return parts.filter(Boolean).join(' ');

@@ -47,7 +47,8 @@ export default function ScheduleDrawer({ subscription, change, onClose }: Schedu
   const form = useForm<ScheduleValues>({
     defaultValues: saved?.values ?? {
       ...{ kind: 'change-quantity', seats: String(seats ?? ''), autoRenew: autoRenew ? 'off' : 'on' },
-      ...{ line: lines.length > 1 ? (lines[0]?.mpn ?? '') : '', at: 'renewal', time: '' },
+      ...{ line: lines.length > 1 ? (lines[0]?.mpn ?? '') : '', time: '' },
+      at: autoRenew ? 'renewal' : 'time',
     },
   });
   const changes = { changes: ['/v1/scheduled-changes', '/v1/subscriptions', '/v1/renewals', '/v1/orders'] };
@@ -142,8 +143,11 @@ export default function ScheduleDrawer({ subscription, change, onClose }: Schedu
           form={form}
           name="at"
           label={t('when')}
+          hint={autoRenew ? undefined : t('noRenewal')}
           options={[
-            { value: 'renewal', label: words('waitForRenewal') },
+            ...(autoRenew || saved?.values.at === 'renewal'
+              ? [{ value: 'renewal', label: words('waitForRenewal') }]
+              : []),
             { value: 'time', label: t('atTime') },
           ]}
         />

@@ -49,7 +49,10 @@ export function SeatLots({ subscription }: { subscription: Subscription }): Reac
   const reducible = sorted.reduce((sum, lot) => sum + (lot.reducibleUntil ? lot.seats : 0), 0);
   return (
     <div className={styles.lots}>
-      <Text>{t('lotsLead', { seats: seats ?? 0, reducible })}</Text>
+      <Text>
+        {t('lotsLead', { seats: seats ?? 0, reducible })}
+        {reducible > 0 && reducible === seats && ` ${t('lotsAll')}`}
+      </Text>
       {/* The table says the same. */}
       <div className={styles.bar} aria-hidden>
         {sorted.map((lot, index) => (

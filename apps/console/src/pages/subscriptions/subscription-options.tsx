@@ -3,8 +3,8 @@ import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { formatOf } from '../../texts/format.ts';
-import { useLanguage, useTexts } from '../../texts/use-texts.ts';
-import type { Subscription } from '../../parts/subscription/subscription.ts';
+import { useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
+import { hasEnded, type Subscription } from '../../parts/subscription/subscription.ts';
 import type { Options } from './subscription-values.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 
@@ -22,26 +22,35 @@ const useStyles = makeStyles({
   head: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
 });
 
-const isEnded = ({ status }: Subscription): boolean => status !== 'active' && status !== 'pending';
-
 /** Why seats can neither be added nor dropped, now or later; the first word of the platform about it. */
-const whyNoSeats = ({ increase, decrease, decreaseAtRenewal }: Options): string | undefined =>
-  increase.allowed || decrease.allowed || decreaseAtRenewal.allowed ? undefined : said(increase);
+const whyNoSeats = ({ increase, decrease, decreaseAtRenewal }: Options): Option | undefined =>
+  increase.allowed || decrease.allowed || decreaseAtRenewal.allowed ? undefined : increase;
 
-const said = ({ detail, nextStep }: { detail: string | null; nextStep: string | null }): string =>
-  [detail, nextStep].filter(Boolean).join(' ');
+type Option = Options['cancel'];
+
+/** Why not, or what it means; in own words where there are some. */
+function useSaid(): (option: Option) => string {
+  const word = useWord(subscriptions);
+  return ({ code, detail, nextStep }) => {
+    const own = code === null ? '' : word('why', code);
+    return code !== null && own !== code ? own : [detail, nextStep].filter(Boolean).join(' ');
+  };
+}
 
 /** The buttons of a subscription; what is not possible is disabled, with the reason and what to do instead. */
 export function SubscriptionActions({ subscription, options, onOpen }: SubscriptionOptionsProps): ReactNode {
   const t = useTexts(subscriptions);
-  const why = (option: Options['cancel'] | undefined): string | undefined =>
-    option && !option.allowed ? said(option) : undefined;
+  const said = useSaid();
+  const ended = hasEnded(subscription) ? t('hasEnded') : undefined;
+  const why = (option: Option | undefined): string | undefined =>
+    ended ?? (option && !option.allowed ? said(option) : undefined);
+  const noSeats = options && whyNoSeats(options);
   return (
     <>
       <ActionButton
         appearance="primary"
         needs="POST /v1/orders"
-        reason={options && whyNoSeats(options)}
+        reason={ended ?? (noSeats && said(noSeats))}
         onClick={() => onOpen('seats')}
       >
         {t('changeSeats')}
@@ -53,11 +62,7 @@ export function SubscriptionActions({ subscription, options, onOpen }: Subscript
       >
         {t(subscription.autoRenew ? 'turnRenewOff' : 'turnRenewOn')}
       </ActionButton>
-      <ActionButton
-        needs="POST /v1/scheduled-changes"
-        reason={isEnded(subscription) ? t('hasEnded') : undefined}
-        onClick={() => onOpen('schedule')}
-      >
+      <ActionButton needs="POST /v1/scheduled-changes" reason={ended} onClick={() => onOpen('schedule')}>
         {t('schedule')}
       </ActionButton>
       <ActionButton needs="POST /v1/orders" reason={why(options?.cancel)} onClick={() => onOpen('cancel')}>
@@ -74,8 +79,9 @@ const shown = ['increase', 'decrease', 'decreaseAtRenewal', 'cancel', 'renewalSe
 const never = ['upgrade', 'migrate'] as const;
 
 /** What can be done now and until when; what cannot, why, and what can be done instead. */
-export function OptionsList({ options }: { options: Options }): ReactNode {
+export function OptionsList({ options, seats: all }: { options: Options; seats: number | null }): ReactNode {
   const t = useTexts(subscriptions);
+  const said = useSaid();
   const styles = useStyles();
   const format = formatOf(useLanguage());
   return (
@@ -83,10 +89,16 @@ export function OptionsList({ options }: { options: Options }): ReactNode {
       {shown.map((name) => {
         const option = options[name];
         const { allowed, until, seats } = option;
+        // A renewal is a day, not a moment.
+        const isDay = name === 'decreaseAtRenewal' || name === 'renewalSetting';
+        const last = isDay && until ? until.slice(0, 10) : until;
         const facts = [
           name === 'decrease' && allowed && seats !== undefined ? t('upTo', { seats }) : '',
-          allowed && until ? t('until', { time: format.moment(until), ago: format.ago(until) }) : '',
-          said(option),
+          name === 'decrease' && allowed && seats !== undefined && seats + 1 === all ? t('oneRemains') : '',
+          allowed && last
+            ? t('until', { time: isDay ? format.day(last) : format.moment(last), ago: format.ago(last) })
+            : '',
+          name === 'renewalSetting' && allowed ? t('renewal-setting') : said(option),
         ];
         return (
           <Option

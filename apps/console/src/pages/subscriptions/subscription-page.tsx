@@ -1,13 +1,15 @@
-import { lazy, Suspense, type ReactNode } from 'react';
-import { Field, MessageBar, MessageBarBody, Select, Title3 } from '@fluentui/react-components';
-import { NotFound } from '@isthmus/sdk';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
+import { Field, MessageBar, MessageBarBody, Select, Text, Title3 } from '@fluentui/react-components';
+import { InvalidInput, NotFound } from '@isthmus/sdk';
+import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
-import { useOne } from '../../data/queries.ts';
+import { refresh, useList, useOne } from '../../data/queries.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
+import { Empty } from '../../parts/list/list.tsx';
 import { OrderList } from '../../parts/order/order-list.tsx';
-import { useOrderWords } from '../../parts/order/order-words.tsx';
+import { isOver, useOrderWords } from '../../parts/order/order-words.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
@@ -15,17 +17,61 @@ import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
-import { HistoryList, ScheduledChanges } from './subscription-records.tsx';
 import { useReadAgain } from '../../parts/subscription/read-again.tsx';
-import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { hasEnded, nextDay, titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
 const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
 const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
+const HistoryList = lazy(async () => ({ default: (await import('./subscription-records.tsx')).HistoryList }));
+const ScheduledChanges = lazy(async () => ({
+  default: (await import('./subscription-records.tsx')).ScheduledChanges,
+}));
 const UnreadPage = lazy(() => import('./unread-page.tsx'));
 
 const route = getRouteApi('/subscriptions/$id');
+
+const afterAnOrderMs = 60_000;
+
+/** The subscription; asked for often while an order may change it, and until what it changed is read from Ingram Micro. */
+function useSubscription(id: string) {
+  const isSoon = useRef(false);
+  const one = useOne(
+    '/v1/subscriptions/{id}',
+    { path: { id } },
+    { every: (last) => (last?.openOrderId || isSoon.current ? 2_500 : 30_000) },
+  );
+  const { rows } = useList('/v1/orders', { query: { subscriptionId: id } }, { every: 5_000 });
+  isSoon.current = rows.some(
+    ({ finishedAt }) => finishedAt && Date.now() - Date.parse(finishedAt) < afterAnOrderMs,
+  );
+  const openOrderId = one.data?.openOrderId ?? null;
+  // The order may be known to have ended before the subscription is read again.
+  const isUnderWay = openOrderId !== null && !rows.some((order) => order.id === openOrderId && isOver(order));
+  return { one, isUnderWay };
+}
+
+/** What depends on a subscription is asked for again when another order is under way, or none any more, or it is other than before. */
+function useFreshWith(subscription: Subscription | undefined): void {
+  const client = useQueryClient();
+  const { id, openOrderId, version } = subscription ?? {};
+  const now = id && `${id} ${openOrderId} ${version}`;
+  const before = useRef(now);
+  useEffect(() => {
+    const isOther =
+      before.current !== undefined && before.current !== now && before.current.startsWith(id ?? '');
+    before.current = now;
+    if (!isOther) return;
+    for (const begin of [
+      '/v1/subscriptions/{id}/',
+      '/v1/orders',
+      '/v1/scheduled-changes',
+      '/v1/provider-subs',
+    ])
+      void refresh(client, begin);
+  }, [client, id, now]);
+}
 
 /** One subscription: what is agreed, since when its seats are there, what can be done with it, and what was. */
 export function SubscriptionPage(): ReactNode {
@@ -33,8 +79,9 @@ export function SubscriptionPage(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const t = useTexts(subscriptions);
-  const one = useOne('/v1/subscriptions/{id}', { path: { id } }, { every: 30_000 });
+  const { one, isUnderWay } = useSubscription(id);
   const subscription = one.data;
+  useFreshWith(subscription);
   // A line that was asked for may be gone; then the strictest rules count.
   const line = subscription?.lines.some(({ mpn }) => mpn === search.line) ? search.line : undefined;
   const options = useOne(
@@ -56,7 +103,11 @@ export function SubscriptionPage(): ReactNode {
     return (
       <Page title={t('subscription')}>
         <PageLink to="/subscriptions">{t('back')}</PageLink>
-        <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+        {one.error instanceof InvalidInput ? (
+          <Empty title={t('noSuch')} />
+        ) : (
+          <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
+        )}
       </Page>
     );
   const { drawer } = search;
@@ -73,11 +124,15 @@ export function SubscriptionPage(): ReactNode {
     >
       <PageLink to="/subscriptions">{t('back')}</PageLink>
       <ProblemMessage error={one.error} onRetry={() => void one.refetch()} />
-      <SubscriptionFacts subscription={subscription} />
-      <Title3 as="h2">{t('lots')}</Title3>
-      <SeatLots subscription={subscription} />
+      <SubscriptionFacts subscription={subscription} isUnderWay={isUnderWay} />
+      {!hasEnded(subscription) && (
+        <>
+          <Title3 as="h2">{t('lots')}</Title3>
+          <SeatLots subscription={subscription} />
+        </>
+      )}
       <Title3 as="h2">{t('options')}</Title3>
-      {subscription.lines.length > 1 && (
+      {subscription.lines.length > 1 && !hasEnded(subscription) && (
         <Field label={t('line')}>
           <Select value={line ?? ''} onChange={(_, { value }) => go({ line: value || undefined })}>
             <option value="">{t('strictest')}</option>
@@ -90,19 +145,27 @@ export function SubscriptionPage(): ReactNode {
         </Field>
       )}
       <ProblemMessage error={options.error} onRetry={() => void options.refetch()} />
-      {options.data && <OptionsList options={options.data} />}
+      {hasEnded(subscription) ? (
+        <Text>{t('hasEnded')}</Text>
+      ) : (
+        options.data && <OptionsList options={options.data} seats={subscription.seats} />
+      )}
       <Title3 as="h2">{t('scheduledChanges')}</Title3>
-      <ScheduledChanges
-        subscriptionId={id}
-        ending={drawer === 'end-change' ? search.change : undefined}
-        onEdit={(change) => go({ drawer: 'edit-change', change })}
-        onEnd={(change) => go({ drawer: 'end-change', change })}
-        onClose={close}
-      />
+      <Suspense fallback={null}>
+        <ScheduledChanges
+          subscriptionId={id}
+          ending={drawer === 'end-change' ? search.change : undefined}
+          onEdit={(change) => go({ drawer: 'edit-change', change })}
+          onEnd={(change) => go({ drawer: 'end-change', change })}
+          onClose={close}
+        />
+      </Suspense>
       <Title3 as="h2">{t('orders')}</Title3>
       <OrderList of={{ subscriptionId: id }} emptyDetail={t('noOrdersDetail')} />
       <Title3 as="h2">{t('history')}</Title3>
-      <HistoryList subscriptionId={id} />
+      <Suspense fallback={null}>
+        <HistoryList subscriptionId={id} />
+      </Suspense>
       <Suspense fallback={null}>
         {(drawer === 'seats' || drawer === 'cancel' || drawer === 'renew') && (
           <OrderDrawer kind={drawer} subscription={subscription} onClose={close} />
@@ -124,7 +187,13 @@ function EditChange(props: { subscription: Subscription; changeId: string; onClo
   return <ScheduleDrawer subscription={subscription} change={data} onClose={onClose} />;
 }
 
-function SubscriptionFacts({ subscription }: { subscription: Subscription }): ReactNode {
+function SubscriptionFacts({
+  subscription,
+  isUnderWay,
+}: {
+  subscription: Subscription;
+  isUnderWay: boolean;
+}): ReactNode {
   const { connectorId, billingContractId, openOrderId, lines } = subscription;
   const t = useTexts(subscriptions);
   const common = useCommon();
@@ -132,6 +201,7 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
   const words = useOrderWords();
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
+  const next = nextDay(subscription);
   const contract = useOne(
     '/v1/billing-contracts/{id}',
     { path: { id: billingContractId ?? '' } },
@@ -170,12 +240,18 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
         <StatusBadge tone="warning">{t('noContract')}</StatusBadge>
       ),
     },
-    { term: t('seats'), value: subscription.seats ?? common('dash') },
-    { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
-    { term: t('term'), value: words.period(subscription.term) },
-    { term: t('renewal'), value: format.day(subscription.renewalDate) },
-    { term: t('expires'), value: format.day(subscription.expirationDate) },
-    { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+    {
+      term: t('seats'),
+      value: subscription.seats === null || lines.length === 0 ? `? · ${t('notRead')}` : subscription.seats,
+    },
+    ...(next.what === 'ended'
+      ? [{ term: t('ended'), value: format.moment(next.day) }]
+      : [
+          { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
+          { term: t('term'), value: words.period(subscription.term) },
+          { term: t(next.what === 'renews' ? 'renewal' : 'expires'), value: format.day(next.day) },
+          { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+        ]),
     ...lines.map(({ mpn, name, quantity, unitPrice, unitCost }) => ({
       term: lines.length > 1 ? t('lineTerm', { name }) : t('product'),
       value: t('lineFacts', {
@@ -185,12 +261,15 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }): Re
       }),
       isWide: lines.length > 1,
     })),
-    { term: t('cmpId'), value: <Copyable label={t('cmpId')} value={subscription.cmpSubscriptionId} /> },
+    {
+      term: t('cmpId'),
+      value: <Copyable label={t('cmpId')} value={subscription.cmpSubscriptionId} isLabelled={false} />,
+    },
     { term: t('asOf'), value: `${format.moment(subscription.asOf)} (${format.ago(subscription.asOf)})` },
   ];
   return (
     <>
-      {openOrderId && (
+      {isUnderWay && openOrderId && (
         <MessageBar>
           <MessageBarBody>
             {t('orderUnderWay')}{' '}

@@ -10,6 +10,7 @@ import { useOrderWords } from '../../parts/order/order-words.tsx';
 import { StatusBadge, type Tone } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { formatOf } from '../../texts/format.ts';
+import { orderWords } from '../../texts/orders.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import type { ScheduledChange } from './subscription-values.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
@@ -48,6 +49,7 @@ export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
   const t = useTexts(subscriptions);
   const word = useWord(subscriptions);
   const words = useOrderWords();
+  const say = useTexts(orderWords);
   const styles = useStyles();
   const tell = useToast();
   const language = useLanguage();
@@ -136,6 +138,7 @@ export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
         open={chosen !== undefined}
         title={t('endChangeTitle', { what: chosen ? nameOf(chosen) : '' })}
         deed={t('endChangeDeed')}
+        keep={say('keepIt')}
         needs="DELETE /v1/scheduled-changes/{id}"
         isBusy={end.isPending}
         error={end.error}
@@ -171,6 +174,13 @@ export function HistoryList({ subscriptionId }: { subscriptionId: string }): Rea
   const list = useList('/v1/subscriptions/{id}/history', { path: { id: subscriptionId } });
   const columns = useMemo<Column<Change>[]>(() => {
     const format = formatOf(language);
+    const valueOf = (fact: string, value: unknown): string => {
+      if (fact === 'status' || fact === 'appeared')
+        return value ? word('status', String(value)) : common('dash');
+      if (typeof value === 'boolean') return common(value ? 'yes' : 'no');
+      if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) return format.day(value);
+      return shown(value, common('dash'));
+    };
     return [
       { id: 'at', header: t('at'), width: '11rem', cell: ({ at }) => format.moment(at) },
       {
@@ -180,7 +190,7 @@ export function HistoryList({ subscriptionId }: { subscriptionId: string }): Rea
           <span className={styles.cell}>
             <span>{word('source', source)}</span>
             <Text size={200} className={styles.quiet}>
-              {by}
+              {word('by', by)}
             </Text>
             {orderId && (
               <PageLink to="/orders/$id" params={{ id: orderId }}>
@@ -197,10 +207,10 @@ export function HistoryList({ subscriptionId }: { subscriptionId: string }): Rea
           <span className={styles.cell}>
             {changes.map(({ fact, from, to, note }) => (
               <span key={fact}>
-                {t('fromTo', {
+                {t(fact === 'appeared' ? 'appeared' : 'fromTo', {
                   fact: word('fact', fact),
-                  from: shown(from, common('dash')),
-                  to: shown(to, common('dash')),
+                  from: valueOf(fact, from),
+                  to: valueOf(fact, to),
                 })}
                 {note && ` · ${note}`}
               </span>

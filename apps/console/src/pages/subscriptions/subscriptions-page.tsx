@@ -10,7 +10,7 @@ import { ButtonLink, PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { useCommon, useTexts } from '../../texts/use-texts.ts';
 import { useSubscriptionColumns } from '../../parts/subscription/subscription-columns.tsx';
-import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
+import { hasEnded, titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import { filtersOf, subscriptionTabs } from './subscription-values.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 
@@ -41,17 +41,26 @@ export function SubscriptionsPage(): ReactNode {
     void navigate({ search: (before) => ({ ...before, ...some }) });
   const open = (id: string, drawer: 'seats' | 'cancel' | 'renew' | 'schedule' | 'edit'): void =>
     void navigate({ to: '/subscriptions/$id', params: { id }, search: { drawer } });
-  const actionsFor = ({ id, autoRenew }: Subscription): RowAction[] => [
-    { label: t('changeSeats'), needs: 'POST /v1/orders', onClick: () => open(id, 'seats') },
-    {
-      label: t(autoRenew ? 'turnRenewOff' : 'turnRenewOn'),
-      needs: 'POST /v1/orders',
-      onClick: () => open(id, 'renew'),
-    },
-    { label: t('schedule'), needs: 'POST /v1/scheduled-changes', onClick: () => open(id, 'schedule') },
-    { label: t('cancel'), needs: 'POST /v1/orders', onClick: () => open(id, 'cancel') },
-    { label: t('edit'), needs: 'PATCH /v1/subscriptions/{id}', onClick: () => open(id, 'edit') },
-  ];
+  const actionsFor = ({ id, autoRenew, ...row }: Subscription): RowAction[] => {
+    const reason = hasEnded(row) ? t('hasEnded') : undefined;
+    return [
+      { label: t('changeSeats'), needs: 'POST /v1/orders', reason, onClick: () => open(id, 'seats') },
+      {
+        label: t(autoRenew ? 'turnRenewOff' : 'turnRenewOn'),
+        needs: 'POST /v1/orders',
+        reason,
+        onClick: () => open(id, 'renew'),
+      },
+      {
+        label: t('schedule'),
+        needs: 'POST /v1/scheduled-changes',
+        reason,
+        onClick: () => open(id, 'schedule'),
+      },
+      { label: t('cancel'), needs: 'POST /v1/orders', reason, onClick: () => open(id, 'cancel') },
+      { label: t('edit'), needs: 'PATCH /v1/subscriptions/{id}', onClick: () => open(id, 'edit') },
+    ];
+  };
   const isFiltered = Object.keys(query).length > 0;
 
   return (
@@ -100,7 +109,7 @@ export function SubscriptionsPage(): ReactNode {
               value={search.sort}
               options={[
                 { value: 'name', label: common('name') },
-                { value: 'renewalDate', label: t('renewal') },
+                { value: 'renewalDate', label: t('renewalOrEnd') },
               ]}
               onChange={(sort) => go({ sort })}
             />

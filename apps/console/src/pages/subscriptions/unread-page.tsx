@@ -4,6 +4,7 @@ import { useConnectors } from '../../data/connectors.ts';
 import { useOne } from '../../data/queries.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
+import { Empty } from '../../parts/list/list.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page } from '../../parts/show/page.tsx';
@@ -38,7 +39,7 @@ export default function UnreadPage({ id, error, onRetry }: UnreadPageProps): Rea
     return (
       <Page title={say('subscription')}>
         <PageLink to="/subscriptions">{say('back')}</PageLink>
-        <ProblemMessage error={error} onRetry={onRetry} />
+        {one ? <ProblemMessage error={error} onRetry={onRetry} /> : <Empty title={say('noSuch')} />}
       </Page>
     );
   return (
@@ -94,7 +95,10 @@ export default function UnreadPage({ id, error, onRetry }: UnreadPageProps): Rea
           { term: say('seats'), value: <UnconfirmedSeats seats={one.seats} /> },
           { term: say('renewal'), value: format.day(one.renewalDate) },
           { term: say('expires'), value: format.day(one.expirationDate) },
-          { term: say('cmpId'), value: <Copyable label={say('cmpId')} value={one.cmpSubscriptionId} /> },
+          {
+            term: say('cmpId'),
+            value: <Copyable label={say('cmpId')} value={one.cmpSubscriptionId} isLabelled={false} />,
+          },
           { term: say('asOf'), value: `${format.moment(one.asOf)} (${format.ago(one.asOf)})` },
         ]}
       />

@@ -20,6 +20,8 @@ export interface ConfirmProps {
   children: ReactNode;
   /** What the button says: the deed, never "OK". */
   deed: string;
+  /** What the button says that leaves it as it is; Cancel by default, which would be unclear where something is cancelled. */
+  keep?: string;
   needs?: OperationName | undefined;
   isBusy?: boolean;
   isDisabled?: boolean;
@@ -35,6 +37,7 @@ export default function ConfirmDialog(props: ConfirmProps): ReactNode {
     title,
     children,
     deed,
+    keep,
     needs,
     isBusy = false,
     isDisabled = false,
@@ -53,7 +56,7 @@ export default function ConfirmDialog(props: ConfirmProps): ReactNode {
             <ProblemMessage error={error} />
           </DialogContent>
           <DialogActions>
-            <Button onClick={onClose}>{t('cancel')}</Button>
+            <Button onClick={onClose}>{keep ?? t('cancel')}</Button>
             <ActionButton
               appearance="primary"
               needs={needs}

@@ -110,7 +110,7 @@ function Labelled<V extends FieldValues>(
     <Controller
       control={form.control}
       name={name}
-      rules={{ ...rules, ...(required && { required: t('required') }) } as UseControllerProps<V>['rules']}
+      rules={{ ...(required && { required: t('required') }), ...rules } as UseControllerProps<V>['rules']}
       render={({ field, fieldState: { error } }) => (
         <Field
           label={label}

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, type CSSProperties, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useMemo, type ReactNode } from 'react';
 import {
   Checkbox,
   makeStyles,
@@ -28,6 +28,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** CSS width, such as `8rem`; the rest is shared out. */
   width?: string;
+  /** Not narrower, CSS: others give way, or the list scrolls. */
+  minWidth?: string;
   isNumber?: boolean;
 }
 
@@ -130,6 +132,7 @@ export function Rows<T>(props: RowsProps<T>): ReactNode {
           data-index={row.index}
           data-row={row.id}
           aria-rowindex={row.index + 2}
+          aria-current={row.id === marked || undefined}
           className={mergeClasses(row.id === marked && styles.marked)}
         >
           {selection && (
@@ -172,11 +175,11 @@ export function Rows<T>(props: RowsProps<T>): ReactNode {
               />
             </TableHeaderCell>
           )}
-          {columns.map(({ id, header, width, isNumber }) => (
+          {columns.map(({ id, header, width, minWidth, isNumber }) => (
             <TableHeaderCell
               key={id}
               className={mergeClasses(isNumber && styles.headerNumber)}
-              style={widthOf(width)}
+              style={{ ...(width && { width }), ...(minWidth && { minWidth }) }}
             >
               <Text weight="semibold">{header}</Text>
             </TableHeaderCell>
@@ -204,8 +207,6 @@ export function Rows<T>(props: RowsProps<T>): ReactNode {
     </Table>
   );
 }
-
-const widthOf = (width: string | undefined): CSSProperties | undefined => (width ? { width } : undefined);
 
 function Spacer({ height, span }: { height: number; span: number }): ReactNode {
   return (

@@ -36,6 +36,10 @@ const resting: readonly OrderStatus[] = [
   'completed-not-effective',
   'needs-attention',
 ];
+const over: readonly OrderStatus[] = ['settled', 'refused', 'withdrawn'];
+/** It has ended. */
+export const isOver = ({ status }: { status: OrderStatus }): boolean => over.includes(status);
+
 /** Nothing more happens to it by itself: it has ended, or needs somebody. */
 export const isAtRest = ({ status }: { status: OrderStatus }): boolean => resting.includes(status);
 
@@ -69,9 +73,11 @@ const units = { D: 'days', M: 'months', Y: 'years' } as const;
 
 interface Said {
   deed: (asked: Asked) => string;
+  /** What it changes, where a label says of what: `8 → 6`. */
+  change: (asked: Asked) => string;
   /** `P1Y` as `1 year`; anything else as it is. */
   period: (iso: string | null | undefined) => string;
-  /** `USD 22.00 per 1 month`. */
+  /** `USD 22.00 per month`. */
   per: (money: Amount | null | undefined, iso: string | null | undefined) => string;
 }
 
@@ -81,17 +87,25 @@ export function useOrderWords(): Said {
   const common = useCommon();
   const language = useLanguage();
   return useMemo(() => {
-    const period: Said['period'] = (iso) => {
+    const partsOf = (iso: string | null | undefined) => {
       const [, count, unit] = /^P(\d+)([DMY])$/.exec(iso ?? '') ?? [];
-      if (unit) return t(units[unit as keyof typeof units], { count: Number(count) });
-      return iso ?? common('dash');
+      return unit ? { count: Number(count), unit: units[unit as keyof typeof units] } : undefined;
+    };
+    const period: Said['period'] = (iso) => {
+      const known = partsOf(iso);
+      return known ? t(known.unit, { count: known.count }) : (iso ?? common('dash'));
     };
     return {
       deed: (asked) => deedOf(t, asked),
+      change: (asked) =>
+        asked.kind === 'change-quantity' && asked.seatsBefore != null
+          ? t('seatsFromTo', { before: asked.seatsBefore, seats: asked.seats })
+          : deedOf(t, { ...asked, when: null }),
       period,
       per(money, iso) {
         const amount = formatOf(language).money(money);
-        return money && iso ? t('per', { money: amount, period: period(iso) }) : amount;
+        const known = partsOf(iso);
+        return money && known ? t(`per-${known.unit}`, { money: amount, count: known.count }) : amount;
       },
     };
   }, [t, common, language]);

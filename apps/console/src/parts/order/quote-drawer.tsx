@@ -19,11 +19,17 @@ import { ProblemMessage } from '../feedback/problem.tsx';
 import { useToast } from '../feedback/toasts.tsx';
 import { ActionButton } from '../form/action-button.tsx';
 import { markFields, SideDrawer } from '../form/form-drawer.tsx';
-import { PageLink } from '../show/links.tsx';
 import { useOrderWords } from './order-words.tsx';
+import { quoteWords } from './quote-texts.ts';
+import { isNegative, unsigned } from './quote-values.ts';
 import { QuoteView, type Quote } from './quote-view.tsx';
 
 export type PlaceOrder = Input<Operation<'post', '/v1/quotes'>>['body'];
+
+interface FieldError {
+  field: string;
+  message: string;
+}
 
 interface QuoteDrawerProps<V extends FieldValues> {
   title: string;
@@ -31,6 +37,8 @@ interface QuoteDrawerProps<V extends FieldValues> {
   labels: Partial<Record<Path<V>, string>>;
   /** The order that the form describes. */
   order: (values: V) => PlaceOrder;
+  /** In other words, and beside another field, what the platform finds wrong with a field. */
+  sayError?: (error: FieldError) => FieldError;
   /** Fields. */
   children?: ReactNode;
   onOffer?: (offer: { seatsNow: number } | { when: 'renewal' }) => void;
@@ -57,8 +65,9 @@ const contentOf = (order: PlaceOrder): string => JSON.stringify(order);
  * is of something else and cannot be ordered any more.
  */
 export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): ReactNode {
-  const { title, form, labels, order, children, onOffer, onOrdered, onClose } = props;
-  const t = useTexts(orderWords);
+  const { title, form, labels, order, sayError, children, onOffer, onOrdered, onClose } = props;
+  const t = useTexts(quoteWords);
+  const say = useTexts(orderWords);
   const common = useCommon();
   const styles = useStyles();
   const words = useOrderWords();
@@ -80,11 +89,33 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
   const isExpired = quote !== undefined && Date.parse(quote.expiresAt) <= Date.now();
   const losesChanges = quoted?.quote.refused?.code.endsWith('scheduled-changes-would-be-lost') ?? false;
 
+  const isCancel = order(form.getValues()).kind === 'cancel';
+
+  /** What is ordered, and for how much: a refund says what it is. */
+  const deedOfQuote = ({ total, lines, chargedAt }: Quote): string => {
+    const seats = lines.reduce((sum, { seatsBefore, seatsAfter }) => sum + seatsBefore - seatsAfter, 0);
+    const isLess = isCancel || (chargedAt === 'now' && isNegative(total) && seats > 0);
+    if (isLess) {
+      const deed = isCancel ? t('cancel') : t('return', { seats });
+      return isNegative(total)
+        ? t('withRefund', { deed, total: format.money(unsigned(total!)) })
+        : deed;
+    }
+    return total && /[1-9]/.test(total.amount) ? t('orderFor', { total: format.money(total) }) : t('order');
+  };
+
   const getQuote = async (values: V): Promise<void> => {
     place.reset();
     const wanted = orderOf(values);
     try {
-      setQuoted({ content: contentOf(wanted), quote: await ask.mutateAsync({ body: wanted }) });
+      const quote = await ask.mutateAsync({ body: wanted });
+      const errors = (quote.refused?.errors ?? []).map((error) => sayError?.(error) ?? error);
+      setQuoted({
+        content: contentOf(wanted),
+        quote: quote.refused ? { ...quote, refused: { ...quote.refused, errors } } : quote,
+      });
+      for (const { field, message } of errors)
+        if (field in labels) form.setError(field as Path<V>, { type: 'server', message });
     } catch (failure) {
       setQuoted(undefined);
       markFields(form, labels, failure);
@@ -95,15 +126,8 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
     const placed = await place.mutateAsync({
       body: { ...orderOf(form.getValues()), quoteId: quote.id },
     });
-    tell({
-      title: t('ordered', { what: words.deed(placed) }),
-      intent: 'info',
-      next: (
-        <PageLink to="/orders/$id" params={{ id: placed.id }}>
-          {t('toOrder')}
-        </PageLink>
-      ),
-    });
+    // What follows is the page of the order.
+    tell({ title: t('ordered', { what: words.deed(placed) }), intent: 'info' });
     onOrdered(placed);
   };
 
@@ -121,9 +145,9 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
               />
             )}
             <ProblemMessage error={ask.error ?? place.error} except={Object.keys(labels)} />
-            {ask.isPending && <Spinner label={t('quoting')} />}
+            {ask.isPending && <Spinner label={t('asking')} />}
             {quoted && !isCurrent && !ask.isPending && <Text role="status">{t('changedSince')}</Text>}
-            {quote && !ask.isPending && <QuoteView quote={quote} onOffer={onOffer} />}
+            {quote && !ask.isPending && <QuoteView quote={quote} labels={labels} onOffer={onOffer} />}
             {quote && !quote.refused && <Text>{isExpired ? t('expired') : t('nothingYet')}</Text>}
           </div>
         </DrawerBody>
@@ -137,7 +161,7 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
               // What went wrong is shown by the command itself.
               onClick={() => void placeQuoted().catch(() => undefined)}
             >
-              {quote.total ? t('orderFor', { total: format.money(quote.total) }) : t('order')}
+              {deedOfQuote(quote)}
             </ActionButton>
           )}
           <ActionButton
@@ -146,9 +170,9 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
             needs="POST /v1/quotes"
             isBusy={ask.isPending}
           >
-            {t(quoted ? 'quoteAgain' : 'getQuote')}
+            {t(quoted ? 'again' : 'get')}
           </ActionButton>
-          <Button onClick={onClose}>{common('cancel')}</Button>
+          <Button onClick={onClose}>{isCancel ? say('keepIt') : common('cancel')}</Button>
         </DrawerFooter>
       </form>
     </SideDrawer>

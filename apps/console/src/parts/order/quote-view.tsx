@@ -12,12 +12,13 @@ import {
 } from '@fluentui/react-components';
 import type { Answer, Operation } from '@isthmus/sdk';
 import { formatOf } from '../../texts/format.ts';
-import { orderWords } from '../../texts/orders.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { Copyable } from '../feedback/problem.tsx';
 import { StatusBadge } from '../show/badges.tsx';
 import { Facts, type Fact } from '../show/page.tsx';
 import { useOrderWords } from './order-words.tsx';
+import { quoteWords } from './quote-texts.ts';
+import { commitmentOf, isNegative, sumOfLines, unsigned } from './quote-values.ts';
 
 export type Quote = Answer<Operation<'post', '/v1/quotes'>>;
 
@@ -53,23 +54,26 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalXS,
   },
   body: { whiteSpace: 'normal' },
+  amount: { display: 'grid' },
 });
 
 interface QuoteViewProps {
   quote: Quote;
+  /** Labels of the fields of the form around it: what is wrong with them is said beside them. */
+  labels: Readonly<Record<string, unknown>>;
   /** Takes what a refusal offers instead. */
   onOffer?: ((offer: { seatsNow: number } | { when: 'renewal' }) => void) | undefined;
 }
 
 /** What an order would cost and do, before anything is ordered: lines, price, windows, warnings, or why it is refused. */
-export function QuoteView({ quote, onOffer }: QuoteViewProps): ReactNode {
-  const t = useTexts(orderWords);
+export function QuoteView({ quote, labels, onOffer }: QuoteViewProps): ReactNode {
+  const t = useTexts(quoteWords);
   const styles = useStyles();
   const { warnings, effects, refused, lines } = quote;
   return (
-    <section className={styles.quote} aria-label={t('quoteTitle')} aria-live="polite">
-      <Title3 as="h3">{t('quoteTitle')}</Title3>
-      {refused && <Refusal refused={refused} onOffer={onOffer} />}
+    <section className={styles.quote} aria-label={t('title')} aria-live="polite">
+      <Title3 as="h3">{t('title')}</Title3>
+      {refused && <Refusal refused={refused} labels={labels} onOffer={onOffer} />}
       {warnings.map(({ code, detail, nextStep }) => (
         <MessageBar key={code} intent="warning" layout="multiline">
           <MessageBarBody className={styles.body}>
@@ -86,23 +90,30 @@ export function QuoteView({ quote, onOffer }: QuoteViewProps): ReactNode {
 
 function Refusal({
   refused,
+  labels,
   onOffer,
-}: {
-  refused: NonNullable<Quote['refused']>;
-  onOffer: QuoteViewProps['onOffer'];
-}): ReactNode {
-  const t = useTexts(orderWords);
+}: Omit<QuoteViewProps, 'quote'> & { refused: NonNullable<Quote['refused']> }): ReactNode {
+  const t = useTexts(quoteWords);
   const common = useCommon();
   const styles = useStyles();
   const { detail, nextStep, errors = [], correlationId } = refused;
   const offer = offerIn(refused);
+  const others = errors.filter(({ field }) => !(field in labels));
+  const isBeside = errors.length > 0 && others.length === 0;
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody className={styles.body}>
-        <MessageBarTitle>{t('refused')}</MessageBarTitle> {detail} <strong>{nextStep}</strong>
-        {errors.length > 0 && (
+        <MessageBarTitle>{t('refused')}</MessageBarTitle>{' '}
+        {isBeside ? (
+          t('checkFields')
+        ) : (
+          <>
+            {detail} <strong>{nextStep}</strong>
+          </>
+        )}
+        {others.length > 0 && (
           <ul className={styles.list}>
-            {errors.map(({ field, message }) => (
+            {others.map(({ field, message }) => (
               <li key={field}>{`${field}: ${message}`}</li>
             ))}
           </ul>
@@ -117,7 +128,7 @@ function Refusal({
             </Button>
           )}
           {offer.atRenewal && (
-            <Button onClick={() => onOffer({ when: 'renewal' })}>{t('waitForRenewal')}</Button>
+            <Button onClick={() => onOffer({ when: 'renewal' })}>{t('effect-at-renewal')}</Button>
           )}
         </MessageBarActions>
       )}
@@ -126,7 +137,7 @@ function Refusal({
 }
 
 function Lines({ quote: { lines } }: { quote: Quote }): ReactNode {
-  const t = useTexts(orderWords);
+  const t = useTexts(quoteWords);
   const styles = useStyles();
   const format = formatOf(useLanguage());
   return (
@@ -145,7 +156,7 @@ function Lines({ quote: { lines } }: { quote: Quote }): ReactNode {
               {t('unitPrice')}
             </th>
             <th scope="col" className="number">
-              {t('extended')}
+              {t('newTotal')}
             </th>
           </tr>
         </thead>
@@ -169,54 +180,90 @@ function Lines({ quote: { lines } }: { quote: Quote }): ReactNode {
   );
 }
 
+/** What is charged or refunded and when, and what it costs from then on; with whose figure it is. */
 function Price({ quote }: { quote: Quote }): ReactNode {
-  const { total, estimate, cmp, term, billingPeriod, unitPrice, chargedAt, expiresAt } = quote;
-  const t = useTexts(orderWords);
-  const word = useWord(orderWords);
+  const { total, estimate, cmp, term, billingPeriod, unitPrice, chargedAt, expiresAt, order, lines } = quote;
+  const t = useTexts(quoteWords);
+  const word = useWord(quoteWords);
   const words = useOrderWords();
+  const styles = useStyles();
   const format = formatOf(useLanguage());
-  const opinion =
-    cmp.answer === 'estimated'
-      ? t('cmp-estimated', { total: cmp.total ? format.money(cmp.total) : t('noPrice') })
-      : word('cmp', cmp.answer);
+  const isAtRenewal = chargedAt === 'renewal';
+  const isRefund = isNegative(total);
+  const isPart = !isAtRenewal && (order.kind === 'cancel' || order.kind === 'change-quantity');
+  const newTotal = order.kind === 'cancel' ? null : sumOfLines(lines);
+  const commitment = order.kind === 'create' ? commitmentOf(term, billingPeriod, new Date()) : undefined;
+  const isTheirs = cmp.answer === 'estimated' && cmp.total !== null;
+  const from = word('from', cmp.answer === 'estimated' && !isTheirs ? 'nothing' : cmp.answer);
   const facts: Fact[] = [
     {
-      term: t(chargedAt === 'renewal' ? 'totalRenewal' : 'total'),
+      term: t(isAtRenewal ? 'chargedRenewal' : isRefund ? 'refunded' : 'charged'),
       value: (
-        <Text weight="semibold" size={400}>
-          {total ? format.money(total) : t('noPrice')}
-        </Text>
+        <span className={styles.amount}>
+          <Text weight="semibold" size={400}>
+            {total ? format.money(unsigned(total)) : t('noPrice')}
+          </Text>
+          {isPart && <Text size={200}>{t('rest')}</Text>}
+        </span>
       ),
     },
+    ...(newTotal ? [{ term: t('newTotal'), value: words.per(newTotal, billingPeriod) }] : []),
+    ...(newTotal && commitment
+      ? [
+          {
+            term: t('commitment'),
+            value: t('commitmentOf', {
+              count: commitment.count,
+              total: format.money(newTotal),
+              day: format.day(commitment.until),
+            }),
+          },
+        ]
+      : []),
     { term: t('unitPrice'), value: words.per(unitPrice, billingPeriod) },
     { term: t('term'), value: words.period(term) },
     { term: t('billingPeriod'), value: words.period(billingPeriod) },
-    ...(estimate ? [{ term: t('estimate'), value: format.money(estimate) }] : []),
-    {
-      term: opinion,
-      value: cmp.reason
-        ? `${cmp.reason.detail} ${cmp.reason.nextStep}`
-        : t('validUntil', { time: format.time(expiresAt) }),
-      isWide: cmp.reason !== null,
-    },
   ];
-  return <Facts facts={facts} />;
+  const hints = [
+    `${from}.`,
+    cmp.reason && `${cmp.reason.detail} ${cmp.reason.nextStep}`,
+    isTheirs &&
+      estimate &&
+      estimate.amount !== total?.amount &&
+      t('otherEstimate', { estimate: format.money(unsigned(estimate)) }),
+    t('customerPrices'),
+    t('validUntil', { time: format.time(expiresAt) }),
+  ];
+  return (
+    <>
+      <Facts facts={facts} />
+      <Text size={200}>{hints.filter(Boolean).join(' ')}</Text>
+    </>
+  );
 }
 
 function Effects({ effects }: { effects: Quote['effects'] }): ReactNode {
-  const t = useTexts(orderWords);
-  const word = useWord(orderWords);
+  const t = useTexts(quoteWords);
+  const word = useWord(quoteWords);
   const styles = useStyles();
   const format = formatOf(useLanguage());
+  const isNewCommerce = effects.some(({ code }) => code === 'extended-term');
+  const said = ({ code, detail, seats = 0, at }: Quote['effects'][number]): string => {
+    const name = `does-${code === 'ends-with-term' && isNewCommerce ? 'ends-new-commerce' : code}`;
+    // Without its time, or by a newer service, in the words of the platform.
+    const isTimed = at || code === 'ends-at-once' || (code === 'takes-from-lots' && seats === 0);
+    if (!isTimed || !quoteWords.names.has(name as never)) return detail;
+    return t(name as 'does-renews', { seats, time: format.moment(at), day: format.day(at) });
+  };
   return (
     <div>
       <Text weight="semibold">{t('effects')}</Text>
       <ul className={styles.list}>
-        {effects.map(({ code, detail, at }, index) => (
-          <li key={`${code} ${index}`}>
-            <strong>{word('effect', code)}</strong>
-            {`: ${detail}`}
-            {at && ` (${format.moment(at)}, ${format.ago(at)})`}
+        {effects.map((effect, index) => (
+          <li key={`${effect.code} ${index}`}>
+            <strong>{word('effect', effect.code)}</strong>
+            {`: ${said(effect)}`}
+            {effect.at && ` (${format.ago(effect.at)})`}
           </li>
         ))}
       </ul>

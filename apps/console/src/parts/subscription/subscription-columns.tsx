@@ -8,7 +8,7 @@ import type { Column } from '../list/list.tsx';
 import { useOrderWords } from '../order/order-words.tsx';
 import { StatusBadge } from '../show/badges.tsx';
 import { PageLink } from '../show/links.tsx';
-import { titleOf, type Subscription } from './subscription.ts';
+import { hasEnded, nextDay, titleOf, type Subscription } from './subscription.ts';
 
 const contractsQuestion = { query: { limit: 200 } };
 
@@ -38,6 +38,7 @@ export function useSubscriptionColumns(without?: 'account' | 'contract'): Column
       {
         id: 'name',
         header: t('subscription'),
+        minWidth: '14rem',
         cell: (row) => (
           <span className={styles.cell}>
             <PageLink to="/subscriptions/$id" params={{ id: row.id }}>
@@ -65,27 +66,35 @@ export function useSubscriptionColumns(without?: 'account' | 'contract'): Column
         header: t('seats'),
         isNumber: true,
         width: '5rem',
-        cell: ({ seats }) => (seats === null ? common('dash') : format.number(seats)),
+        cell: ({ seats, lines }) =>
+          seats === null || lines.length === 0 ? (
+            <span title={t('notRead')}>{t('notReadMark')}</span>
+          ) : (
+            format.number(seats)
+          ),
       },
       {
         id: 'total',
         header: t('price'),
         isNumber: true,
-        cell: ({ periodTotal, billingPeriod }) => words.per(periodTotal, billingPeriod),
+        cell: (row) => (hasEnded(row) ? common('dash') : words.per(row.periodTotal, row.billingPeriod)),
       },
       { id: 'term', header: t('term'), width: '6rem', cell: ({ term }) => words.period(term) },
       {
         id: 'renewal',
-        header: t('renewal'),
+        header: t('renewalOrEnd'),
         width: '8rem',
-        cell: ({ renewalDate, expirationDate, autoRenew }) => (
-          <span className={styles.cell}>
-            <span>{format.day(renewalDate ?? expirationDate)}</span>
-            <Text size={200} className={styles.quiet}>
-              {t(autoRenew ? 'renewOn' : 'renewOff')}
-            </Text>
-          </span>
-        ),
+        cell: (row) => {
+          const { what, day } = nextDay(row);
+          return (
+            <span className={styles.cell}>
+              <span>{format.day(day)}</span>
+              <Text size={200} className={styles.quiet}>
+                {t(what === 'ended' ? 'status-terminated' : what)}
+              </Text>
+            </span>
+          );
+        },
       },
       {
         id: 'status',
