@@ -95,7 +95,7 @@ test('a change is tried without saving it, saved, and verified; the timeline say
 }) => {
   const { id, name } = await connector(stack);
   await page.goto(`${hub}/${id}?tab=verification`);
-  await expect(page.getByText('Not verified yet')).toBeVisible();
+  await expect(page.getByText('Not verified since it was saved')).toBeVisible();
   await audit('not verified yet');
   await tab(page, 'Settings').click();
   await expect(page.getByText('saved, cannot be read').first()).toBeVisible();
@@ -247,7 +247,7 @@ test('in German on a small screen, as a viewer: nothing is lost, and what one ma
   for (const [which, words] of [
     ['timeline', 'Angelegt'],
     ['settings', 'gespeichert, nicht lesbar'],
-    ['verification', 'Noch nicht geprüft'],
+    ['verification', 'Seit dem Speichern nicht geprüft'],
     ['budget', 'Wer noch aufrufen darf'],
     ['keys', 'Eins'],
   ] as const) {

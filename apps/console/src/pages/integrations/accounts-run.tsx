@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { makeStyles, tokens } from '@fluentui/react-components';
+import { saidOf } from '../../data/for-people.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
@@ -41,7 +42,7 @@ export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNo
     else
       tell({
         title: t('runFailed'),
-        detail: [failure?.detail, failure?.nextStep].filter(Boolean).join(' '),
+        detail: saidOf(failure),
         intent: 'error',
       });
   }, [now, tell, t, connectorName]);

@@ -2,6 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle, Text, Title3 } from '@fluentui/react-components';
 import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
+import { forPeople } from '../../data/for-people.ts';
 import { useConnectors } from '../../data/connectors.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
@@ -231,8 +232,8 @@ function RunState({ run }: { run: AnyRun }): ReactNode {
       {failure && (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>{failure.detail}</MessageBarTitle>
-            {`${failure.nextStep} (${t('failureAttempts', { count: attempts })}) `}
+            <MessageBarTitle>{forPeople(failure.detail)}</MessageBarTitle>
+            {`${forPeople(failure.nextStep)} (${t('failureAttempts', { count: attempts })}) `}
             {failure.correlationId && (
               <Copyable label={common('correlationId')} value={failure.correlationId} />
             )}

@@ -12,6 +12,7 @@ import {
   Spinner,
   tokens,
 } from '@fluentui/react-components';
+import { saidOf } from '../../data/for-people.ts';
 import type { OperationName } from '../../data/roles.ts';
 import { bulk } from '../../texts/bulk.ts';
 import { useCommon, useTexts } from '../../texts/use-texts.ts';
@@ -180,7 +181,7 @@ function Outcome({
     {
       id: 'detail',
       header: t('detail'),
-      cell: ({ detail, nextStep }) => [detail, nextStep].filter(Boolean).join(' ') || common('dash'),
+      cell: (row) => saidOf(row as Parameters<typeof saidOf>[0]) || common('dash'),
     },
   ];
   return (

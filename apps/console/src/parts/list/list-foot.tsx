@@ -12,6 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { api, saveFile } from '../../data/api.ts';
+import { forPeople } from '../../data/for-people.ts';
 import type { List } from '../../data/queries.ts';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage } from '../../texts/use-texts.ts';
@@ -89,7 +90,7 @@ export function StaleMark(props: { asOf: Date | undefined; error: Error; onRetry
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{t('staleTitle', { time: format.time(asOf) })}</MessageBarTitle>
-        {t('staleDetail', { reason: error.message })}
+        {t('staleDetail', { reason: forPeople(error.message) })}
       </MessageBarBody>
       <MessageBarActions>
         <Button onClick={onRetry}>{t('tryAgain')}</Button>

@@ -15,10 +15,9 @@ import { useCommand } from '../../data/queries.ts';
 import { formatOf } from '../../texts/format.ts';
 import { orderWords } from '../../texts/orders.ts';
 import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
-import { ProblemMessage } from '../feedback/problem.tsx';
 import { useToast } from '../feedback/toasts.tsx';
 import { ActionButton } from '../form/action-button.tsx';
-import { markFields, SideDrawer } from '../form/form-drawer.tsx';
+import { FormProblem, markFields, SideDrawer } from '../form/form-drawer.tsx';
 import { PageLink } from '../show/links.tsx';
 import { useOrderWords } from './order-words.tsx';
 import { QuoteView, type Quote } from './quote-view.tsx';
@@ -120,7 +119,7 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
                 onChange={(_, { checked }) => setMayDrop(checked === true)}
               />
             )}
-            <ProblemMessage error={ask.error ?? place.error} except={Object.keys(labels)} />
+            <FormProblem error={ask.error ?? place.error} labels={labels} />
             {ask.isPending && <Spinner label={t('quoting')} />}
             {quoted && !isCurrent && !ask.isPending && <Text role="status">{t('changedSince')}</Text>}
             {quote && !ask.isPending && <QuoteView quote={quote} onOffer={onOffer} />}

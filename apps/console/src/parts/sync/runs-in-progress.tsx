@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
+import { saidOf } from '../../data/for-people.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { refresh, useOne } from '../../data/queries.ts';
 import { subscriptionSync as texts } from './texts.ts';
@@ -71,7 +72,7 @@ function OneRun({ id }: { id: string }): ReactNode {
       {run && <RunBar run={run} />}
       {run && isOver && <RunCounts run={run} />}
       {run?.failure && (
-        <span>{t('failed', { reason: `${run.failure.detail} ${run.failure.nextStep}` })}</span>
+        <span>{t('failed', { reason: saidOf(run.failure) })}</span>
       )}
       <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id }}>
         {t('toRun')}
