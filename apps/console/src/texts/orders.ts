@@ -96,7 +96,7 @@ export const orderWords = defineTexts('order-words', {
     'status-refused': 'Abgelehnt',
     'status-withdrawn': 'Zurückgezogen',
     'status-completed-not-effective': 'Abgeschlossen ohne Wirkung',
-    'status-needs-attention': 'Braucht jemanden',
+    'status-needs-attention': 'Zu klären',
     'kind-create': 'Kauf',
     'kind-change-quantity': 'Plätze',
     'kind-cancel': 'Kündigung',

@@ -123,7 +123,9 @@ test('a change is tried without saving it, saved, and verified; the timeline say
 
   await tab(page, 'Budget').click();
   await expect(page.getByText(/of 4,321 calls/)).toBeVisible();
-  await expect(page.getByRole('list', { name: 'Who may still call' }).getByRole('listitem')).toHaveCount(4);
+  await expect(page.getByRole('list', { name: 'Calls left, by purpose' }).getByRole('listitem')).toHaveCount(
+    4,
+  );
   await audit('budget');
 
   await tab(page, 'Timeline').click();

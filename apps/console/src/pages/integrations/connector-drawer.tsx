@@ -11,7 +11,7 @@ import {
 import type { Connector, Verification } from '@isthmus/sdk';
 import { useForm } from 'react-hook-form';
 import { read, useCommand } from '../../data/queries.ts';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { changedFields } from '../../parts/form/differences.ts';
@@ -31,7 +31,7 @@ interface ConnectorDrawerProps {
 }
 
 const useStyles = makeStyles({
-  more: { display: 'grid', gap: tokens.spacingVerticalM },
+  more: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: tokens.spacingVerticalM },
   result: { scrollMarginTop: tokens.spacingVerticalL },
   good: { color: tokens.colorStatusSuccessForeground1 },
   bad: { color: tokens.colorStatusDangerForeground1 },

@@ -2,7 +2,7 @@ import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from '
 import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
 import type { Connector } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
@@ -194,7 +194,9 @@ export function IntegrationsPage(): ReactNode {
         {chosen && search.drawer === 'edit' && (
           <ConnectorDrawer key={chosen.id} connector={chosen} onClose={close} />
         )}
-        {chosen && search.drawer === 'verify' && <VerifyDrawer connector={chosen} onSync={() => syncAccounts(chosen)} onClose={close} />}
+        {chosen && search.drawer === 'verify' && (
+          <VerifyDrawer connector={chosen} onSync={() => syncAccounts(chosen)} onClose={close} />
+        )}
         {chosen && search.drawer === 'remove' && <RemoveDialog connector={chosen} onClose={close} />}
         {chosen && search.drawer === 'pause' && <PauseDialog connector={chosen} onClose={close} />}
       </Suspense>

@@ -10,7 +10,7 @@ import {
 } from '@fluentui/react-components';
 import { CheckmarkCircleRegular, DismissCircleRegular } from '@fluentui/react-icons';
 import type { Verification } from '@isthmus/sdk';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { useCommon, useTexts, useWord } from '../../texts/use-texts.ts';
 import { integrations } from './texts.ts';

@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand, useList } from '../../data/queries.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';

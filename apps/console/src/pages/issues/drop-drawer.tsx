@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Text } from '@fluentui/react-components';
 import { useForm } from 'react-hook-form';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand } from '../../data/queries.ts';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';

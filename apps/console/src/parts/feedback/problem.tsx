@@ -10,7 +10,7 @@ import {
 } from '@fluentui/react-components';
 import { CopyRegular } from '@fluentui/react-icons';
 import { Forbidden, IsthmusError, Unauthenticated, Unavailable } from '@isthmus/sdk';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from './for-people.ts';
 import { useMe } from '../../data/session.tsx';
 import { isOperation, roleFor } from '../../data/roles.ts';
 import { useCommon, type NameIn, type Translate } from '../../texts/use-texts.ts';
@@ -54,6 +54,8 @@ export function sayProblem(error: Error, t: Translate<NameIn<typeof common>>, he
 const useStyles = makeStyles({
   body: { whiteSpace: 'normal' },
   lines: { display: 'grid', gap: tokens.spacingVerticalXXS, overflowWrap: 'anywhere' },
+  // Breaks before its button rather than in the midst of it, unless there is no room for all of it.
+  whole: { overflowWrap: 'anywhere', wordBreak: 'keep-all', display: 'inline-block', maxWidth: '100%' },
   fields: { margin: 0, paddingInlineStart: tokens.spacingHorizontalL },
 });
 
@@ -124,6 +126,7 @@ export function Copyable({
   isLabelled?: boolean;
 }): ReactNode {
   const t = useCommon();
+  const styles = useStyles();
   const [isCopied, setCopied] = useState(false);
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(() => {
@@ -134,7 +137,7 @@ export function Copyable({
   return (
     <span>
       {isLabelled && `${label}: `}
-      <code>{value}</code>
+      <code className={styles.whole}>{value}</code>
       <Button
         appearance="transparent"
         size="small"

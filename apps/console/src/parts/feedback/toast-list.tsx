@@ -10,7 +10,7 @@ import {
   useId,
   useToastController,
 } from '@fluentui/react-components';
-import { forPeople } from '../../data/for-people.ts';
+import { forPeople } from './for-people.ts';
 import { useCommon } from '../../texts/use-texts.ts';
 import type { Notice } from './toasts.tsx';
 

@@ -17,11 +17,11 @@ import type { FieldValues, Path, UseFormReturn } from 'react-hook-form';
 import type { OperationName } from '../../data/roles.ts';
 import { i18n } from '../../texts/catalog.ts';
 import { useCommon, useTexts, type NameIn, type Translate } from '../../texts/use-texts.ts';
-import { validation } from '../../texts/validation.ts';
+import { validation } from './validation/texts.ts';
 import { Confirm } from '../feedback/confirm.tsx';
 import { ProblemMessage } from '../feedback/problem.tsx';
 import { ActionButton } from './action-button.tsx';
-import { fieldWords } from './field-words.ts';
+import { fieldWords } from './validation/field-words.ts';
 import { TwoVersions } from './two-versions.tsx';
 
 export interface Saved<V> {
@@ -55,9 +55,10 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'minmax(0, 1fr)',
     gap: tokens.spacingVerticalM,
     alignContent: 'start',
+    overflowWrap: 'anywhere',
     paddingBottom: tokens.spacingVerticalL,
   },
-  footer: { flexWrap: 'wrap' },
+  footer: { flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 });
 
 /** A form at the side. Marks what the server finds wrong, shows both versions when somebody was faster, asks before it loses what was typed. */
@@ -141,7 +142,13 @@ export function FormDrawer<V extends FieldValues>(props: FormDrawerProps<V>): Re
 }
 
 /** What went wrong with a form, but for what stands beside its fields. */
-export function FormProblem({ error, labels }: { error: Error | undefined | null; labels: object }): ReactNode {
+export function FormProblem({
+  error,
+  labels,
+}: {
+  error: Error | undefined | null;
+  labels: object;
+}): ReactNode {
   const t = useTexts(validation);
   return (
     <ProblemMessage

@@ -19,7 +19,7 @@ interface DataListProps<T> extends Omit<RowsProps<T>, 'scroll'> {
 
 const useStyles = makeStyles({
   list: { display: 'grid', gap: tokens.spacingVerticalS, minWidth: 0, gridTemplateColumns: 'minmax(0, 1fr)' },
-  scroll: { overflow: 'auto', position: 'relative', minHeight: '8rem' },
+  scroll: { overflow: 'auto', position: 'relative' },
   skeletonRow: { display: 'grid', gap: tokens.spacingHorizontalL, padding: '0.85rem 0' },
   skeleton: {
     height: '1rem',

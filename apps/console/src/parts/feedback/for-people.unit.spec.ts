@@ -8,8 +8,12 @@ it.each([
   ['Use an id from GET /v1/invoices.', ''],
   ['Correct the fields listed in errors and send the request again.', ''],
   ['Repeat the request, with the same Idempotency-Key if it had one.', ''],
-  ['PATCH /v1/provider-accounts/{id}: Its sync is off. Turn it on first.', 'Its sync is off. Turn it on first.'],
+  [
+    'PATCH /v1/provider-accounts/{id}: Its sync is off. Turn it on first.',
+    'Its sync is off. Turn it on first.',
+  ],
   ['CMP said: "Invalid password.". Check it.', 'Ingram Micro said: "Invalid password." Check it.'],
+  ['Tenant account W1 has 2 linked provider accounts.', 'Work 365 account W1 has 2 linked Ingram accounts.'],
   ['Ask Ingram Micro to approve the request.', 'Ask Ingram Micro to approve the request.'],
 ])('of %p people read %p', (words, read) => {
   expect(forPeople(words)).toBe(read);

@@ -1,6 +1,6 @@
-import { forPeople } from '../../data/for-people.ts';
-import type { validation } from '../../texts/validation.ts';
-import type { NameIn, Translate } from '../../texts/use-texts.ts';
+import { forPeople } from '../../feedback/for-people.ts';
+import type { validation } from './texts.ts';
+import type { NameIn, Translate } from '../../../texts/use-texts.ts';
 
 type Name = NameIn<typeof validation>;
 

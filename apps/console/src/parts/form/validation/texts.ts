@@ -1,4 +1,4 @@
-import { defineTexts } from './texts.ts';
+import { defineTexts } from '../../../texts/texts.ts';
 
 /** What is wrong with a field, whichever form it is in. */
 export const validation = defineTexts('validation', {

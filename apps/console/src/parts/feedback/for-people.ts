@@ -7,7 +7,7 @@ const call = /^(?:GET|POST|PUT|PATCH|DELETE) \S+: /;
 
 /**
  * Words of a service as a person at a screen reads them: without the sentences that tell a program what to send, and with
- * Ingram Micro by the one name it has on screen.
+ * Ingram Micro and both kinds of accounts by the one name each has on screen.
  * @returns '' when nothing was for people
  */
 export const forPeople = (words: string | null | undefined): string =>
@@ -17,6 +17,8 @@ export const forPeople = (words: string | null | undefined): string =>
     .filter((sentence) => !ofPrograms.test(sentence))
     .join(' ')
     .replace(/\bCMP\b/g, 'Ingram Micro')
+    .replace(/\b[Tt]enant account/g, 'Work 365 account')
+    .replace(/\b[Pp]rovider account/g, 'Ingram account')
     .replace(/([.!?]["”])\./g, '$1');
 
 /** What happened and what to do next, as one text. */
