@@ -188,8 +188,8 @@ test('products and prices are shown, the catalogue is read, a viewer sees what c
   await audit('no product');
 
   await page.getByRole('button', { name: 'Sync catalogue' }).click();
-  await expect(page.getByText('The catalogue is being read').first()).toBeVisible();
-  await expect(page.getByText(/^Last read (now|\d+ sec)/)).toBeVisible();
+  await expect(page.getByText('The catalogue is being synced').first()).toBeVisible();
+  await expect(page.getByText(/^Last synced (now|\d+ sec)/)).toBeVisible();
 
   await signInAs('viewer');
   await page.goto('/catalogue');

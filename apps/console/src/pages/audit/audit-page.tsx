@@ -155,7 +155,7 @@ export function AuditPage(): ReactNode {
         rowKey={idOf}
         rowName={nameOf}
         actions={actionsFor}
-        height="calc(100dvh - 23rem)"
+        height="calc(100dvh - 25rem)"
         empty={
           Object.keys(query).length > 0 ? (
             <Empty title={t('noneTitle')} detail={t('noneDetail')}>

@@ -31,7 +31,7 @@ const useStyles = makeStyles({
 
 /** Rows of the API: filled page by page, virtualised, with selection, gear menus, file, and marks for what is old. */
 export function DataList<T>(props: DataListProps<T>): ReactNode {
-  const { label, list, columns, empty, csv = true, height = 'calc(100dvh - 19rem)' } = props;
+  const { label, list, columns, empty, csv = true, height = 'calc(100dvh - 20.5rem)' } = props;
   const t = useCommon();
   const styles = useStyles();
   // Not a ref: rows that are drawn together with what scrolls have to learn of it afterwards.
