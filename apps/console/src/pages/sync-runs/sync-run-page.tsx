@@ -12,7 +12,7 @@ import { ActionButton } from '../../parts/form/action-button.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page } from '../../parts/show/page.tsx';
 import { isOpen, RunBar, RunCounts, RunStatus, type AnyRun } from '../../parts/show/run-bar.tsx';
-import { useWho } from '../../parts/show/who.ts';
+import { who } from '../../parts/show/texts.ts';
 import { formatOf } from '../../texts/format.ts';
 import { runs } from '../../texts/runs.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
@@ -250,7 +250,7 @@ function RunFacts({ run }: { run: AnyRun }): ReactNode {
   const t = useTexts(syncRuns);
   const common = useCommon();
   const word = useWord(runs);
-  const who = useWho();
+  const by = useWord(who);
   const format = formatOf(useLanguage());
   const { depth, trigger, requestedBy, createdAt, startedAt, finishedAt, heartbeatAt, complete, waiting } =
     run;
@@ -260,7 +260,7 @@ function RunFacts({ run }: { run: AnyRun }): ReactNode {
       facts={[
         { term: t('depth'), value: word('depth', depth) },
         { term: t('trigger'), value: word('trigger', trigger) },
-        { term: t('startedBy'), value: who(requestedBy) },
+        { term: t('startedBy'), value: by('by', requestedBy) },
         { term: t('started'), value: format.moment(createdAt) },
         {
           term: t('duration'),

@@ -3,7 +3,7 @@ import { valueText } from '../../data/changes.ts';
 import { formatOf, type Format } from '../../texts/format.ts';
 import { records } from './texts.ts';
 import { useCommon, useLanguage, useWord } from '../../texts/use-texts.ts';
-import { useWho } from '../show/who.ts';
+import { who } from '../show/texts.ts';
 
 export interface RecordWords {
   /** The label of a field of the API; `billingPlanId` is "Billing plan id" where there is none. */
@@ -22,7 +22,7 @@ export interface RecordWords {
 /** Words for what the audit log, events and runs call by the names of programs. */
 export function useRecordWords(): RecordWords {
   const word = useWord(records);
-  const by = useWho();
+  const by = useWord(who);
   const common = useCommon();
   const language = useLanguage();
   return useMemo(() => {
@@ -37,7 +37,7 @@ export function useRecordWords(): RecordWords {
       action: told('action'),
       thing: told('thing'),
       service: told('service'),
-      by,
+      by: (subject) => by('by', subject),
       value: (value) => readable(value, formatOf(language), said, (text) => say('value', text)),
     };
   }, [word, by, common, language]);
