@@ -250,7 +250,7 @@ test('in German on a small screen, as a viewer: nothing is lost, and what one ma
     ['timeline', 'Angelegt'],
     ['settings', 'gespeichert, nicht lesbar'],
     ['verification', 'Seit dem Speichern nicht geprüft'],
-    ['budget', 'Wer noch aufrufen darf'],
+    ['budget', 'Verbleibende Aufrufe nach Zweck'],
     ['keys', 'Eins'],
   ] as const) {
     await page.goto(`${hub}/${id}?tab=${which}`);
