@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 /** Modules that define texts and nothing else. */
 const isTexts = (id) =>
-  /\/src\/((pages|parts)\/[^/]+|shell)\/[\w-]*texts\.ts$|\/src\/texts\/(?!texts\.|catalog\.|format\.|use-)[\w-]+\.ts$/.test(
+  /\/src\/((pages|parts)\/(?:[^/]+\/)?[^/]+|shell)\/[\w-]*texts\.ts$|\/src\/texts\/(?!texts\.|catalog\.|format\.|use-)[\w-]+\.ts$/.test(
     id,
   );
 

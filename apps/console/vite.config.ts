@@ -18,10 +18,10 @@ function gateway(): string {
 
 /** What pages are made of; not what opens on a click: drawers and their forms, dialogs, menus, hints, toasts, long lists. */
 const onClick =
-  /react-(drawer|dialog|menu|tooltip|toast|positioning|portal|radio|accordion|textarea)\/|floating-ui|react-hook-form|virtual|src\/parts\/(form\/(form-drawer|fields|bulk-drawer|two-versions|differences|open-menu|row-actions|reason-hint)|feedback\/(confirm-dialog|toast-list)|list\/virtual)/;
+  /react-(drawer|dialog|menu|tooltip|toast|positioning|portal|radio|accordion|textarea)\/|floating-ui|react-hook-form|virtual|src\/parts\/(form\/(form-drawer|fields|bulk-drawer|two-versions|validation|differences|open-menu|row-actions|reason-hint)|feedback\/(confirm-dialog|toast-list)|list\/virtual)/;
 /** What is about one kind of thing: only the pages that show such things load it, however many they are. */
 const ofThings =
-  /react-progress\/|src\/(parts\/(contract|history|show\/run-bar|subscription|sync)|texts\/(contracts|history|orders|runs|subscriptions)\.)/;
+  /react-progress\/|src\/(parts\/(contract|history|show\/(run-bar|texts)|subscription|sync)|texts\/(contracts|history|orders|runs|subscriptions)\.)/;
 const ofPages = (id: string): boolean =>
   /fluentui|tanstack|tabster|src\/(parts|data|texts)\/|libs\/sdk|openapi-fetch|eventsource/.test(id) &&
   !onClick.test(id) &&

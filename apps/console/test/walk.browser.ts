@@ -70,7 +70,7 @@ test('Administration, Admin Hub, Integrations: connect Ingram, verify it, sync i
   await expect(form).toBeHidden();
 
   const row = page.getByRole('row', { name: new RegExp(name) });
-  await expect(row).toContainText('Not verified yet');
+  await expect(row).toContainText('Not verified since it was saved');
   await expect(page).toHaveURL(/marked=/);
 
   const gear = row.getByRole('button', { name: `Actions for ${name}` });

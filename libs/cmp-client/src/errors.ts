@@ -22,7 +22,8 @@ export interface CmpFailure {
 
 /** The end of every message: CMP's message and the id that its support needs. */
 function cmpDetails({ httpStatus, cmpMessage, correlationId }: CmpFailure): string {
-  const words = cmpMessage ? ` CMP said: ${quoted(cmpMessage)}.` : '';
+  const said = cmpMessage && quoted(cmpMessage);
+  const words = said ? ` CMP said: ${said}${/[.!?]"$/.test(said) ? '' : '.'}` : '';
   const status = httpStatus
     ? ` (HTTP ${httpStatus}${correlationId ? `, correlation id ${correlationId}` : ''})`
     : '';
@@ -122,6 +123,8 @@ export class CmpRejected extends CmpCallFailed {
    * effect.
    */
   declare readonly clear?: boolean;
+  /** The last sentence of the message: what to do about it. */
+  readonly advice: string;
 
   constructor(
     readonly category: CmpRejectionCategory,
@@ -133,6 +136,7 @@ export class CmpRejected extends CmpCallFailed {
       failure,
       options,
     );
+    this.advice = advice[category];
   }
 }
 

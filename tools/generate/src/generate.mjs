@@ -74,7 +74,7 @@ async function servicesOf(root) {
   const services = [];
   for await (const main of glob('apps/*/src/main.ts', { cwd: root })) {
     const text = await readFile(join(root, main), 'utf8');
-    if (text.includes("import { start } from '@isthmus/service-kit'")) services.push(basename(dirname(dirname(main))));
+    if (/\bvoid start\(/.test(text)) services.push(basename(dirname(dirname(main))));
   }
   return services.toSorted();
 }

@@ -36,6 +36,11 @@ it('creates, replaces and leaves alone, row by row, and says why a row cannot be
 
   const made = await send(file);
   expect(made.body).toEqual({ ...tried.body, dryRun: false });
+  expect(made.body.results.slice(0, 3).map(({ name }: Json) => name)).toEqual([
+    'Fabrikam',
+    'Contoso, Inc.',
+    undefined,
+  ]);
   expect(made.body.results.slice(2).map(({ row, problem }: Json) => [row, problem])).toEqual([
     [3, expect.stringContaining('id must be')],
     [4, expect.stringContaining('name')],

@@ -168,6 +168,8 @@ class ImportedAccountView implements ImportedAccount {
   /** From 1, without the header. */
   @IsInt() row!: number;
   @IsString() id!: string;
+  /** Left out if the row cannot be used. */
+  @IsOptional() @IsString() name?: string;
   @IsIn(importOutcomes) outcome!: ImportedAccount['outcome'];
   /** Why it is refused. */
   @IsOptional() @IsString() problem?: string;

@@ -122,6 +122,8 @@ type RowOfFile = { row: number; id: string } & (
 export interface ImportedAccount {
   row: number;
   id: string;
+  /** Left out if the row cannot be used. */
+  name?: string;
   outcome: 'created' | 'changed' | 'unchanged' | 'refused';
   /** Why it is refused. */
   problem?: string;
@@ -144,7 +146,12 @@ export async function importTenantAccounts(
       const isNew = await putTenantAccount(em, account, (version) => (before = version));
       await em.flush();
       const { version } = await em.findOneOrFail(TenantAccount, { id });
-      results.push({ row, id, outcome: isNew ? 'created' : version === before ? 'unchanged' : 'changed' });
+      results.push({
+        row,
+        id,
+        name,
+        outcome: isNew ? 'created' : version === before ? 'unchanged' : 'changed',
+      });
     }
   }
   return results;

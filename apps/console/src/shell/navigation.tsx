@@ -67,6 +67,7 @@ const useStyles = makeStyles({
     },
   },
   count: { marginInlineStart: 'auto' },
+  within: { paddingInlineStart: tokens.spacingHorizontalM },
   bottom: { marginTop: 'auto', display: 'grid', gap: tokens.spacingVerticalXXS },
   administration: {
     font: 'inherit',
@@ -85,7 +86,9 @@ export function Navigation(): ReactNode {
   const t = useTexts(shell);
   const styles = useStyles();
   const isInHub = useRouterState({ select: ({ location }) => location.pathname.startsWith('/admin/') });
-  const [isOpen, setOpen] = useState(isInHub);
+  const [isOpen, setOpen] = useState(false);
+  // The entry of the page that is shown is never hidden.
+  const isShown = isOpen || isInHub;
   return (
     <nav className={styles.nav} aria-label={t('navigation')}>
       <ul className={styles.list}>
@@ -94,21 +97,24 @@ export function Navigation(): ReactNode {
         ))}
       </ul>
       <div className={styles.bottom}>
-        {isOpen && (
-          <ul className={styles.list}>
+        <button
+          type="button"
+          className={mergeClasses(styles.link, styles.administration)}
+          aria-expanded={isShown}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {t('administration')}
+          <span className={styles.count} aria-hidden>
+            {isShown ? '▾' : '▸'}
+          </span>
+        </button>
+        {isShown && (
+          <ul className={mergeClasses(styles.list, styles.within)}>
             {administration.map((entry) => (
               <Item key={entry.text} {...entry} />
             ))}
           </ul>
         )}
-        <button
-          type="button"
-          className={mergeClasses(styles.link, styles.administration)}
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        >
-          {t('administration')}
-        </button>
       </div>
     </nav>
   );

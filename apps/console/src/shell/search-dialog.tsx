@@ -13,7 +13,11 @@ import {
 } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCommon, useTexts } from '../texts/use-texts.ts';
+import { orderWords } from '../texts/orders.ts';
+import { subscriptions } from '../texts/subscriptions.ts';
+import { useCommon, useTexts, useWord } from '../texts/use-texts.ts';
+import { records as things } from '../parts/history/texts.ts';
+import { forPeople } from '../parts/feedback/for-people.ts';
 import { hrefOf, searchEverything, type Found } from '../data/everything.ts';
 import { shell } from './texts.ts';
 
@@ -33,10 +37,31 @@ const useStyles = makeStyles({
   input: { width: '100%' },
 });
 
+const thingOf: Readonly<Record<string, string>> = { contract: 'billing-contract' };
+
+/** The parts of a title, with words for the states and kinds among them. */
+function useFoundWords(): (one: Found, text: string | null) => string {
+  const ofOrder = useWord(orderWords);
+  const ofSubscription = useWord(subscriptions);
+  return ({ kind }, text) =>
+    (text ?? '')
+      .split(' · ')
+      .map((part) =>
+        kind === 'order'
+          ? ofOrder('kind', ofOrder('status', part))
+          : kind === 'subscription'
+            ? ofSubscription('status', part)
+            : part,
+      )
+      .join(' · ');
+}
+
 /** Ctrl K: finds a thing by anything that it is called. */
 export default function SearchDialog({ onClose }: { onClose: () => void }): ReactNode {
   const t = useTexts(shell);
   const common = useCommon();
+  const records = useWord(things);
+  const inWords = useFoundWords();
   const styles = useStyles();
   const navigate = useNavigate();
   const listId = useId();
@@ -91,14 +116,19 @@ export default function SearchDialog({ onClose }: { onClose: () => void }): Reac
                   onClick={() => open(one)}
                 >
                   <Text weight="semibold" block>
-                    {one.title}
+                    {inWords(one, one.title)}
                   </Text>
-                  <Text className={styles.quiet}>{one.subtitle}</Text>
+                  <Text className={styles.quiet}>
+                    {[records('thing', thingOf[one.kind] ?? one.kind), inWords(one, one.subtitle)]
+                      .filter(Boolean)
+                      .join(' · ')}
+                  </Text>
                 </li>
               ))}
             </ul>
             <Text role="status" className={styles.quiet}>
-              {error?.message ?? (text.trim().length > 1 && found.length === 0 ? t('nothingFound') : '')}
+              {(error && forPeople(error.message)) ??
+                (text.trim().length > 1 && found.length === 0 ? t('nothingFound') : '')}
             </Text>
           </DialogContent>
         </DialogBody>

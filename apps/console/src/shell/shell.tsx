@@ -26,7 +26,9 @@ const useStyles = makeStyles({
     flexWrap: 'wrap',
     gap: tokens.spacingHorizontalM,
     alignItems: 'center',
-    minHeight: '3rem',
+    // With its padding and its line: what is left of the window is the menu's.
+    boxSizing: 'border-box',
+    minHeight: '3.5rem',
     padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     backgroundColor: tokens.colorNeutralBackground3,
@@ -53,6 +55,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground3,
     position: 'sticky',
     top: 0,
+    alignSelf: 'start',
     height: 'calc(100dvh - 3.5rem)',
     overflowY: 'auto',
     [narrow]: { position: 'static', height: 'auto' },

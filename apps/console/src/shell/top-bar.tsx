@@ -90,7 +90,7 @@ function Freshness(): ReactNode {
   const time = format.time(new Date(Number(since)));
   return (
     <Text title={how === 'fine' ? t('upToDate', { time }) : t('notUpToDate')}>
-      {common('asOf', { time })}
+      {common('dataAsOf', { time })}
       {how === 'failed' && ` – ${t('notUpToDate')}`}
     </Text>
   );

@@ -57,7 +57,7 @@ export const orderWords = defineTexts('order-words', {
     'status-refused': 'Abgelehnt',
     'status-withdrawn': 'Zurückgezogen',
     'status-completed-not-effective': 'Abgeschlossen ohne Wirkung',
-    'status-needs-attention': 'Braucht Aufmerksamkeit',
+    'status-needs-attention': 'Zu klären',
     'kind-create': 'Kauf',
     'kind-change-quantity': 'Lizenzen',
     'kind-cancel': 'Kündigung',

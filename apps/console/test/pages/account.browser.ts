@@ -75,7 +75,11 @@ test('an account: link it, make its contract, sync its subscriptions, set its do
   await domain.getByLabel('Custom domain').fill('no domain');
   await domain.getByRole('button', { name: 'Save' }).click();
   await expect(domain.getByLabel('Custom domain')).toHaveAttribute('aria-invalid', 'true');
+  await expect(domain).toContainText('Enter a whole domain, such as contoso.onmicrosoft.com');
+  await expect(domain).not.toContainText('customDomain');
   await audit('a domain that is none');
+  await domain.getByLabel('Custom domain').fill('by-hand.com');
+  await expect(domain).toContainText('Orders of Microsoft products need');
   await domain.getByLabel('Custom domain').fill('by-hand.onmicrosoft.com');
   await domain.getByRole('button', { name: 'Save' }).click();
   await expect(ingram).toContainText('by-hand.onmicrosoft.comby hand');
@@ -202,8 +206,10 @@ test('Work 365 accounts from a file: first what each row would do, then what it 
 
   await drawer.getByLabel('CSV file').setInputFiles(file(csv));
   await dryRun.click();
-  await expect(drawer.getByText('1 done, 0 unchanged, 2 refused')).toBeVisible();
-  await expect(drawer.getByRole('row', { name: /^Row 3/ })).toContainText('Row 1 is about the same account.');
+  await expect(drawer.getByText('1 would be done, 0 are so already, 2 cannot be done.')).toBeVisible();
+  await expect(drawer.getByRole('row', { name: /\(row 3\)/ })).toContainText(
+    'Row 1 is about the same account.',
+  );
   const { data: before } = await as(stack, 'admin').get('/v1/tenant-accounts', {
     query: { q: `IMP-${stamp}` },
   });

@@ -27,18 +27,18 @@ test('who did what is found again: before and after, the reason, by filters, and
     .click();
   await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeFocused();
   const log = page.getByRole('region', { name: 'Audit' });
-  const paused = log.getByRole('row', { name: /connector\.pause/ }).first();
+  const paused = log.getByRole('row', { name: /Connector paused/ }).first();
   await expect(paused).toContainText('Ingram works on it');
   await audit('the audit log');
 
-  await page.getByRole('searchbox', { name: /^Action/ }).fill('connector.update');
-  await page.getByRole('searchbox', { name: 'ID of the thing' }).fill(id);
+  await page.getByLabel('Action', { exact: true }).selectOption('Connector settings changed');
+  await page.getByRole('searchbox', { name: 'Id of what was changed' }).fill(id);
   await expect(page).toHaveURL(new RegExp(`action=connector.update.*thing=${id}`));
   await expect(paused).toBeHidden();
-  const entry = log.getByRole('row', { name: /connector\.update/ }).nth(1);
-  await entry.getByRole('button', { name: 'connector.update', exact: true }).click();
-  const drawer = page.getByRole('dialog', { name: 'connector.update' });
-  const row = drawer.getByRole('row', { name: /^name/ });
+  const entry = log.getByRole('row', { name: /Connector settings changed/ }).nth(1);
+  await entry.getByRole('button', { name: 'Connector settings changed', exact: true }).click();
+  const drawer = page.getByRole('dialog', { name: 'Connector settings changed' });
+  const row = drawer.getByRole('row', { name: /^Name/ });
   await expect(row).toContainText(`${name}, renamed`);
   await expect(drawer).toContainText('admin@');
   await expect(drawer.getByRole('button', { name: /Copy: Correlation ID/ })).toBeVisible();
@@ -60,14 +60,14 @@ test('who did what is found again: before and after, the reason, by filters, and
   await audit('no entry of the audit log');
   await page.getByRole('link', { name: 'Show all entries' }).click();
   await expect(paused).toBeVisible();
-  await page.getByLabel('Service').selectOption('webhooks');
+  await page.getByLabel('Area').selectOption('webhooks');
   await expect(paused).toBeHidden();
-  await page.getByLabel('Service').selectOption('connector-config');
+  await page.getByLabel('Area').selectOption('connector-config');
   await paused.getByRole('button', { name: /^Actions for/ }).click();
   await audit('menu of an entry');
-  await page.getByRole('menuitem', { name: 'Only this thing' }).click();
+  await page.getByRole('menuitem', { name: 'Only about this' }).click();
   await expect(page).toHaveURL(/type=connector/);
-  await page.getByRole('button', { name: 'Not only connector' }).click();
+  await page.getByRole('button', { name: 'Not only Connector' }).click();
   await expect(page).not.toHaveURL(/type=/);
 });
 
@@ -76,7 +76,7 @@ test('by keyboard alone: an entry is opened and left, and the focus returns', as
   await page.goto('/admin/hub/audit?action=connector.create');
   const first = page
     .getByRole('region', { name: 'Audit' })
-    .getByRole('button', { name: 'connector.create', exact: true })
+    .getByRole('button', { name: 'Connector created', exact: true })
     .first();
   await expect(first).toBeVisible();
   for (
@@ -86,7 +86,7 @@ test('by keyboard alone: an entry is opened and left, and the focus returns', as
   )
     await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  const drawer = page.getByRole('dialog', { name: 'connector.create' });
+  const drawer = page.getByRole('dialog', { name: 'Connector created' });
   await expect(drawer).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(drawer).toBeHidden();

@@ -103,8 +103,8 @@ test('what is sure is mapped at once, after a dry run that shows what to', async
   const one = await waiting(stack);
   const two = await waiting(stack);
   await page.goto('/catalogue');
-  await page.getByRole('button', { name: 'Map the sure ones …' }).click();
-  const drawer = page.getByRole('dialog', { name: 'Map the sure ones' });
+  await page.getByRole('button', { name: 'Map all sure suggestions …' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Map all sure suggestions' });
   await drawer.getByLabel('Reason').fill('Of the spring clean.');
   await drawer.getByRole('button', { name: 'Show what would happen' }).click();
   await expect(drawer.getByText('Nothing was changed yet')).toBeVisible();
@@ -147,7 +147,7 @@ test('mappings go out as a file, and come in after a preview of each row', async
   const file = { name: 'mappings.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) };
   await drawer.getByLabel('CSV file').setInputFiles(file);
   await preview.click();
-  await expect(drawer.getByText('1 done, 0 unchanged, 1 refused')).toBeVisible();
+  await expect(drawer.getByText('1 would be done, 0 are so already, 1 cannot be done.')).toBeVisible();
   await expect(drawer.getByRole('row').filter({ hasText: 'NOWHERE' })).toContainText('no-such-product');
   await audit('a preview of a file');
   await drawer.getByRole('button', { name: /^Apply/ }).click();
@@ -187,13 +187,13 @@ test('products and prices are shown, the catalogue is read, a viewer sees what c
   await expect(page.getByText('No product fits this view')).toBeVisible();
   await audit('no product');
 
-  await page.getByRole('button', { name: 'Read catalogue' }).click();
-  await expect(page.getByText('The catalogue is being read').first()).toBeVisible();
-  await expect(page.getByText(/^Last read (now|\d+ sec)/)).toBeVisible();
+  await page.getByRole('button', { name: 'Sync catalogue' }).click();
+  await expect(page.getByText('The catalogue is being synced').first()).toBeVisible();
+  await expect(page.getByText(/^Last synced (now|\d+ sec)/)).toBeVisible();
 
   await signInAs('viewer');
   await page.goto('/catalogue');
-  for (const name of ['Map the sure ones …', 'Import mappings …', 'Read catalogue'])
+  for (const name of ['Map all sure suggestions …', 'Import mappings …', 'Sync catalogue'])
     await expect(page.getByRole('button', { name })).toHaveAttribute('aria-disabled', 'true');
   await page.setViewportSize({ width: 320, height: 700 });
   await expect(page.getByRole('region', { name: 'To map' }).getByRole('row').nth(1)).toBeVisible();

@@ -95,7 +95,7 @@ test('a change is tried without saving it, saved, and verified; the timeline say
 }) => {
   const { id, name } = await connector(stack);
   await page.goto(`${hub}/${id}?tab=verification`);
-  await expect(page.getByText('Not verified yet')).toBeVisible();
+  await expect(page.getByText('Not verified since it was saved')).toBeVisible();
   await audit('not verified yet');
   await tab(page, 'Settings').click();
   await expect(page.getByText('saved, cannot be read').first()).toBeVisible();
@@ -123,7 +123,9 @@ test('a change is tried without saving it, saved, and verified; the timeline say
 
   await tab(page, 'Budget').click();
   await expect(page.getByText(/of 4,321 calls/)).toBeVisible();
-  await expect(page.getByRole('list', { name: 'Who may still call' }).getByRole('listitem')).toHaveCount(4);
+  await expect(page.getByRole('list', { name: 'Calls left, by purpose' }).getByRole('listitem')).toHaveCount(
+    4,
+  );
   await audit('budget');
 
   await tab(page, 'Timeline').click();
@@ -247,8 +249,8 @@ test('in German on a small screen, as a viewer: nothing is lost, and what one ma
   for (const [which, words] of [
     ['timeline', 'Angelegt'],
     ['settings', 'gespeichert, nicht lesbar'],
-    ['verification', 'Noch nicht geprüft'],
-    ['budget', 'Wer noch aufrufen darf'],
+    ['verification', 'Seit dem Speichern nicht geprüft'],
+    ['budget', 'Verbleibende Aufrufe nach Zweck'],
     ['keys', 'Eins'],
   ] as const) {
     await page.goto(`${hub}/${id}?tab=${which}`);

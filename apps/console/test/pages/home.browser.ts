@@ -173,7 +173,7 @@ test('Home in German on a small screen, as a viewer', async ({ page, stack, sign
   await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1, name: 'Start' })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Was Sie braucht' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Was auf Sie wartet' })).toBeVisible();
   const sideways = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );

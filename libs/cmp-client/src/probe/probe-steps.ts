@@ -129,7 +129,9 @@ const rejected: Record<CmpRejectionCategory, { step?: ProbeStepName; cause: Prob
 /** Names the cause of a failure; undefined for what is not a failure of CMP. */
 export function diagnose(error: unknown): Diagnosis | undefined {
   if (!isCmpError(error)) return undefined;
-  const { message: detail, correlationId } = error;
+  const { message, correlationId } = error;
+  // What to do about it is the step's own to say.
+  const detail = error instanceof CmpRejected ? message.slice(0, -error.advice.length).trimEnd() : message;
   return { ...causeOf(error), detail, correlationId };
 }
 

@@ -793,6 +793,7 @@ export interface components {
         ImportedAccountView: {
             row: number;
             id: string;
+            name?: string;
             /** @enum {string} */
             outcome: "created" | "changed" | "unchanged" | "refused";
             problem?: string;

@@ -95,17 +95,21 @@ export function readExternalBody<T extends object>(type: new () => T, body: unkn
   return read;
 }
 
-/** 400 with the list of bad fields. */
+/** 400 with the list of bad fields; one without a name is the body as a whole. */
 export function invalidInput(errors: readonly FieldError[]): Problem {
+  const named = errors.filter(({ field }) => field !== '');
   return new Problem({
     status: 400,
     type: 'invalid-input',
     title: 'The input is not valid',
-    detail: `${errors.length} field(s) are not valid: ${errors
-      .slice(0, 5)
-      .map(({ field }) => field)
-      .join(', ')}.`,
-    nextStep: 'Correct the fields listed in errors and send the request again.',
+    detail:
+      named.length > 0
+        ? `${named.length} field(s) are not valid: ${named
+            .slice(0, 5)
+            .map(({ field }) => field)
+            .join(', ')}.`
+        : `The body is not valid: ${errors.map(({ message }) => message).join('; ')}.`,
+    nextStep: `Correct ${named.length > 0 ? 'the fields listed in errors' : 'the body'} and send the request again.`,
     errors,
   });
 }

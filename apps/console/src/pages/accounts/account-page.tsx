@@ -19,8 +19,8 @@ import { accounts } from './texts.ts';
 // Below what is seen first.
 const AccountRecords = lazy(() => import('./account-records.tsx'));
 const History = lazy(() => import('../../parts/history/history.tsx'));
-const LinkDrawer = lazy(() => import('./link-drawer.tsx'));
-const DomainDrawer = lazy(() => import('./domain-drawer.tsx'));
+const LinkDrawer = lazy(() => import('./drawers/link-drawer.tsx'));
+const DomainDrawer = lazy(() => import('./drawers/domain-drawer.tsx'));
 
 const route = getRouteApi('/accounts/$id');
 type Search = ReturnType<typeof route.useSearch>;
@@ -97,6 +97,10 @@ interface ActionsProps {
 
 function Actions({ account, isStarting, onSync, onOpen }: ActionsProps): ReactNode {
   const { id, name, version, connectorId, syncEnabled, tenantAccountId, goneAt } = account;
+  const navigate = route.useNavigate();
+  /** The button of the next step is the one that stands out. */
+  const next = !tenantAccountId ? 'link' : account.billingContracts === 0 ? 'contract' : 'sync';
+  const look = (step: typeof next): 'primary' | 'secondary' => (step === next ? 'primary' : 'secondary');
   const t = useTexts(accounts);
   const format = formatOf(useLanguage());
   const tell = useToast();
@@ -105,7 +109,7 @@ function Actions({ account, isStarting, onSync, onOpen }: ActionsProps): ReactNo
     change.mutate(
       { path: { id }, version, body: { syncEnabled: !syncEnabled } },
       {
-        onSuccess: () => tell({ title: t('changed', { name }) }),
+        onSuccess: () => tell({ title: t(syncEnabled ? 'syncIsNowOff' : 'syncIsNowOn', { name }) }),
         onError: (error) => tell({ title: name, detail: error.message, intent: 'error' }),
       },
     );
@@ -117,7 +121,7 @@ function Actions({ account, isStarting, onSync, onOpen }: ActionsProps): ReactNo
   return (
     <>
       <ActionButton
-        appearance="primary"
+        appearance={look('sync')}
         needs="POST /v1/sync-runs"
         reason={cannotSync}
         isBusy={isStarting}
@@ -126,13 +130,25 @@ function Actions({ account, isStarting, onSync, onOpen }: ActionsProps): ReactNo
         {t('syncSubscriptions')}
       </ActionButton>
       <ActionButton
+        appearance={look('contract')}
         needs="POST /v1/billing-contracts"
         reason={tenantAccountId ? undefined : t('linkFirst')}
         onClick={() => onOpen({ drawer: 'make-contract' })}
       >
         {t('makeContract')}
       </ActionButton>
-      <ActionButton needs="PUT /v1/provider-accounts/{id}/link" onClick={() => onOpen({ drawer: 'link' })}>
+      <ActionButton
+        needs="POST /v1/orders"
+        reason={goneAt ? t('closedAt', { at: format.moment(goneAt) }) : undefined}
+        onClick={() => void navigate({ to: '/buy', search: { account: id } })}
+      >
+        {t('buy')}
+      </ActionButton>
+      <ActionButton
+        appearance={look('link')}
+        needs="PUT /v1/provider-accounts/{id}/link"
+        onClick={() => onOpen({ drawer: 'link' })}
+      >
         {t(tenantAccountId ? 'linkAgain' : 'link')}
       </ActionButton>
       <ActionButton

@@ -58,15 +58,18 @@ type Imported = Answer<Operation<'post', '/v1/tenant-accounts/import'>>;
 /** What an import did, or would do, in the counts and rows of bulk work. */
 export function importOutcome(
   { created, changed, unchanged, refused, results }: Imported,
-  say: { name: (row: number, id: string) => string; done: (outcome: 'created' | 'changed') => string },
+  say: {
+    name: (row: number, id: string, name: string | undefined) => string;
+    done: (outcome: 'created' | 'changed') => string;
+  },
 ): BulkOutcome {
   return {
     done: created + changed,
     unchanged,
     refused,
-    rows: results.map(({ row, id, outcome, problem }) => ({
+    rows: results.map(({ row, id, name, outcome, problem }) => ({
       key: String(row),
-      name: say.name(row, id),
+      name: say.name(row, id, name),
       ...(outcome === 'created' || outcome === 'changed'
         ? { outcome: 'done', detail: say.done(outcome) }
         : { outcome, detail: problem }),

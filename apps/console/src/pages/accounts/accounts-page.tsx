@@ -20,10 +20,10 @@ import { filtersOf, type Account } from './account.ts';
 import { accountTabs } from './route.ts';
 import { accounts } from './texts.ts';
 
-const LinkDrawer = lazy(() => import('./link-drawer.tsx'));
-const DomainDrawer = lazy(() => import('./domain-drawer.tsx'));
-const LinkManyDrawer = lazy(() => import('./link-many-drawer.tsx'));
-const ImportDrawer = lazy(() => import('./import-drawer.tsx'));
+const LinkDrawer = lazy(() => import('./drawers/link-drawer.tsx'));
+const DomainDrawer = lazy(() => import('./drawers/domain-drawer.tsx'));
+const LinkManyDrawer = lazy(() => import('./drawers/link-many-drawer.tsx'));
+const ImportDrawer = lazy(() => import('./drawers/import-drawer.tsx'));
 
 const route = getRouteApi('/accounts');
 const keyOf = ({ id }: Account): string => id;
@@ -96,7 +96,10 @@ export function AccountsPage(): ReactNode {
         onClick: () =>
           change.mutate(
             { path: { id }, version, body: { syncEnabled: !syncEnabled } },
-            { onSuccess: () => tell({ title: t('changed', { name }) }), onError: failed(name) },
+            {
+              onSuccess: () => tell({ title: t(syncEnabled ? 'syncIsNowOff' : 'syncIsNowOn', { name }) }),
+              onError: failed(name),
+            },
           ),
       },
       {
@@ -113,6 +116,7 @@ export function AccountsPage(): ReactNode {
       {
         id: 'name',
         header: t('account'),
+        width: '16rem',
         cell: ({ id, name, goneAt, syncEnabled }) => (
           <span className={styles.cell}>
             <PageLink to="/accounts/$id" params={{ id }}>
@@ -153,7 +157,7 @@ export function AccountsPage(): ReactNode {
           <>
             {format.number(seats)}
             {count > 0 && (
-              <Text size={200} block>
+              <Text size={200} block align="end">
                 {t('notRead', { count })}
               </Text>
             )}

@@ -39,19 +39,3 @@ export const filtersOf = ({ by, action, type, thing, service, from, to }: AuditF
 /** Entries are numbered in each service. */
 export const idOf = ({ service, sequence }: Pick<Entry, 'service' | 'sequence'>): string =>
   `${service} ${sequence}`;
-
-export interface ChangedField {
-  field: string;
-  before: string | undefined;
-  after: string | undefined;
-}
-
-/** What was changed, field by field; a field that was not there, or is not there any more, has no value on that side. */
-export function changesOf({ before, after }: Pick<Entry, 'before' | 'after'>): ChangedField[] {
-  const [was, is] = [before ?? {}, after ?? {}] as Record<string, unknown>[];
-  const fields = [...new Set([...Object.keys(was!), ...Object.keys(is!)])];
-  return fields.map((field) => ({ field, before: shown(was![field]), after: shown(is![field]) }));
-}
-
-const shown = (value: unknown): string | undefined =>
-  value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value);

@@ -13,10 +13,11 @@ import {
 } from '@fluentui/react-components';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { SideDrawer } from '../../parts/form/form-drawer.tsx';
+import { useRecordWords } from '../../parts/history/record-words.ts';
 import { Facts } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
-import { changesOf, type Entry } from './audit-filters.ts';
+import type { Entry } from './audit-filters.ts';
 import { audit } from './texts.ts';
 
 const useStyles = makeStyles({
@@ -31,22 +32,33 @@ export default function EntryDrawer({ entry, onClose }: { entry: Entry; onClose:
   const common = useCommon();
   const styles = useStyles();
   const format = formatOf(useLanguage());
-  const changes = changesOf(entry);
+  const words = useRecordWords();
+  const { before, after } = entry;
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return (
-    <SideDrawer title={entry.action} size="medium" onClose={onClose}>
+    <SideDrawer title={words.action(entry.action)} size="medium" onClose={onClose}>
       <DrawerBody>
         <div className={styles.body}>
           <Facts
             facts={[
               { term: t('at'), value: `${format.day(entry.time)}, ${format.time(entry.time)}` },
-              { term: t('who'), value: entry.subject },
+              { term: t('who'), value: words.by(entry.subject) },
               { term: t('through'), value: word('channel', entry.channel) },
               { term: t('role'), value: entry.role ?? common('dash') },
-              { term: t('thing'), value: `${entry.thingType} ${entry.thingId}`, isWide: true },
+              {
+                term: t('thing'),
+                value: (
+                  <>
+                    {words.thing(entry.thingType)}{' '}
+                    <Copyable label={t('thingFilter')} value={entry.thingId} isLabelled={false} />
+                  </>
+                ),
+                isWide: true,
+              },
               { term: t('reason'), value: entry.reason ?? common('dash'), isWide: true },
             ]}
           />
-          {changes.length === 0 ? (
+          {fields.length === 0 ? (
             <Text>{t('noFields')}</Text>
           ) : (
             <Table aria-label={t('changed')}>
@@ -58,11 +70,11 @@ export default function EntryDrawer({ entry, onClose }: { entry: Entry; onClose:
                 </TableRow>
               </TableHeader>
               <TableBody>
-                {changes.map(({ field, before, after }) => (
+                {fields.map((field) => (
                   <TableRow key={field}>
-                    <TableCell className={styles.cell}>{field}</TableCell>
-                    <TableCell className={styles.cell}>{before ?? common('dash')}</TableCell>
-                    <TableCell className={styles.cell}>{after ?? common('dash')}</TableCell>
+                    <TableCell className={styles.cell}>{words.field(field)}</TableCell>
+                    <TableCell className={styles.cell}>{words.value(before?.[field])}</TableCell>
+                    <TableCell className={styles.cell}>{words.value(after?.[field])}</TableCell>
                   </TableRow>
                 ))}
               </TableBody>
@@ -70,7 +82,7 @@ export default function EntryDrawer({ entry, onClose }: { entry: Entry; onClose:
           )}
           <Copyable label={common('correlationId')} value={entry.correlationId} />
           <Text size={200}>
-            {t('chain', { number: entry.sequence, service: entry.service, hash: entry.hash })}
+            {t('chain', { number: entry.sequence, service: words.service(entry.service), hash: entry.hash })}
           </Text>
         </div>
       </DrawerBody>

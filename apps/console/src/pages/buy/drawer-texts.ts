@@ -31,13 +31,15 @@ export const buyDrawer = defineTexts('buy-drawer', {
     'value-yes': 'Accepted',
     enterDomain: "Enter the customer's Microsoft domain (….onmicrosoft.com), or set it on the account.",
     enterLegacyDomain: "Enter the customer's Microsoft domain, or set it on the account.",
-    wrongDomain: "“{value}” is not the customer's Microsoft domain. Enter that (….onmicrosoft.com), or set it on the account.",
+    wrongDomain:
+      "“{value}” is not the customer's Microsoft domain. Enter that (….onmicrosoft.com), or set it on the account.",
     wrongLegacyDomain: '“{value}” does not fit here. Correct it, or set the domain on the account.',
     otherDomains: 'Other domains are known for this customer, too: {values}. Check which one is meant.',
     toAccount: 'Open the account',
     noAgreement: 'Fill this in, or record the agreement in Work 365.',
     noAttestation: 'It is not recorded for the connector yet.',
-    'meaning-tenant_preference': 'Whether the licences go to the existing Microsoft tenant of the customer, or to a new one.',
+    'meaning-tenant_preference':
+      'Whether the licences go to the existing Microsoft tenant of the customer, or to a new one.',
     'meaning-microsoft_domain': 'The first domain of the tenant, such as fabrikam.onmicrosoft.com.',
   },
   de: {
@@ -67,15 +69,20 @@ export const buyDrawer = defineTexts('buy-drawer', {
     'value-existing': 'Bestehend',
     'value-new': 'Neu',
     'value-yes': 'Angenommen',
-    enterDomain: 'Geben Sie die Microsoft-Domain des Kunden ein (….onmicrosoft.com), oder legen Sie sie beim Konto fest.',
+    enterDomain:
+      'Geben Sie die Microsoft-Domain des Kunden ein (….onmicrosoft.com), oder legen Sie sie beim Konto fest.',
     enterLegacyDomain: 'Geben Sie die Microsoft-Domain des Kunden ein, oder legen Sie sie beim Konto fest.',
-    wrongDomain: '„{value}“ ist nicht die Microsoft-Domain des Kunden. Geben Sie diese ein (….onmicrosoft.com), oder legen Sie sie beim Konto fest.',
-    wrongLegacyDomain: '„{value}“ passt hier nicht. Berichtigen Sie es, oder legen Sie die Domain beim Konto fest.',
-    otherDomains: 'Auch andere Domains sind für diesen Kunden bekannt: {values}. Prüfen Sie, welche gemeint ist.',
+    wrongDomain:
+      '„{value}“ ist nicht die Microsoft-Domain des Kunden. Geben Sie diese ein (….onmicrosoft.com), oder legen Sie sie beim Konto fest.',
+    wrongLegacyDomain:
+      '„{value}“ passt hier nicht. Berichtigen Sie es, oder legen Sie die Domain beim Konto fest.',
+    otherDomains:
+      'Auch andere Domains sind für diesen Kunden bekannt: {values}. Prüfen Sie, welche gemeint ist.',
     toAccount: 'Konto öffnen',
     noAgreement: 'Füllen Sie das aus, oder halten Sie die Vereinbarung in Work 365 fest.',
     noAttestation: 'Sie ist für den Konnektor noch nicht festgehalten.',
-    'meaning-tenant_preference': 'Ob die Lizenzen zum bestehenden Microsoft-Mandanten des Kunden gehören sollen oder zu einem neuen.',
+    'meaning-tenant_preference':
+      'Ob die Lizenzen zum bestehenden Microsoft-Mandanten des Kunden gehören sollen oder zu einem neuen.',
     'meaning-microsoft_domain': 'Die erste Domain des Mandanten, etwa fabrikam.onmicrosoft.com.',
   },
 });

@@ -9,6 +9,7 @@ import {
 } from '@fluentui/react-components';
 import type { Connector } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand, useOne } from '../../data/queries.ts';
 import { useMe } from '../../data/session.tsx';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
@@ -122,8 +123,10 @@ function Paused({ paused }: { paused: NonNullable<Connector['paused']> }): React
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{t('pausedBy', { cause: detail, by, ago: format.ago(since) })}</MessageBarTitle>
-        {nextStep}
+        <MessageBarTitle>
+          {t('pausedBy', { cause: forPeople(detail), by, ago: format.ago(since) })}
+        </MessageBarTitle>
+        {forPeople(nextStep)}
       </MessageBarBody>
     </MessageBar>
   );

@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { Facts, type Fact } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
-import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
+import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { integrations } from '../integrations/texts.ts';
 import { connectorTexts } from './texts.ts';
 
@@ -63,8 +63,7 @@ function Access({ connector }: { connector: Connector }): ReactNode {
 function Reading({ connector: { schedule, callLimit } }: { connector: Connector }): ReactNode {
   const t = useTexts(connectorTexts);
   const format = formatOf(useLanguage());
-  const every = (minutes: number): string =>
-    minutes === 0 ? t('never') : t('everyMinutes', { minutes: format.number(minutes) });
+  const every = (minutes: number): string => (minutes === 0 ? t('never') : t('everyMinutes', { minutes }));
   const calls = (most: number | null): string => (most === null ? t('unknownLimit') : format.number(most));
   return (
     <Facts
@@ -83,6 +82,7 @@ type Limits = Connector['orderGuard']['quoteFrom'];
 
 function Ordering({ connector }: { connector: Connector }): ReactNode {
   const t = useTexts(connectorTexts);
+  const word = useWord(connectorTexts);
   const format = formatOf(useLanguage());
   const { fieldNames, termOfFrequency, orderGuard, partnerAttestation, currency } = connector;
   const limits = ({ seats, percent, percentFromSeats, yearlyAmount, purchasesPerHour }: Limits): string => {
@@ -102,7 +102,7 @@ function Ordering({ connector }: { connector: Connector }): ReactNode {
   return (
     <Facts
       facts={[
-        { term: t('field-fieldNames'), value: fieldNames },
+        { term: t('field-fieldNames'), value: word('names', fieldNames) },
         {
           term: t('field-partnerAttestation'),
           value: partnerAttestation

@@ -48,7 +48,7 @@ export function ContractPage(): ReactNode {
   const actions = actionsFor(contract).filter(({ label }) => label !== say('sync'));
   return (
     <Page
-      title={[name, contract.tenantAccountName ?? tenantAccountId].join(' · ')}
+      title={[...new Set([name, contract.tenantAccountName ?? tenantAccountId])].join(' · ')}
       actions={
         <>
           <ActionButton

@@ -21,7 +21,7 @@ export const contractPages = defineTexts('contract-pages', {
     noneDetail: 'Nothing waits for you here.',
     showAll: 'Show all contracts in force',
     back: 'All contracts',
-    madeBy: 'Made',
+    madeBy: 'Created',
     madeByAt: '{who}, {at}',
     noDefaultTitle: 'This account has no default in force',
     noDefaultDetail:

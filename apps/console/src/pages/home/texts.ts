@@ -5,7 +5,7 @@ export const home = defineTexts('home', {
     title: 'Home',
     connectTitle: 'Connect Ingram Micro',
     connectDetail:
-      'Isthmus reads your customers and subscriptions from the CloudMarketplace and gives them to Work 365. It begins with the access data of your Marketplace API.',
+      'Isthmus reads your customers and subscriptions from Ingram Micro and gives them to Work 365. It begins with the access data of your Marketplace API item in CloudMarketplace.',
     connect: 'Connect Ingram',
     needs: 'What needs you',
     nobody: 'Nothing waits for anybody',
@@ -53,7 +53,7 @@ export const home = defineTexts('home', {
     'renewals-90': 'within 90 days',
     renewalsOf: '{count, plural, one {# subscription} other {# subscriptions}} {within}',
     windows:
-      '{count, plural, =0 {No window closes within 7 days} one {# window closes within 7 days} other {# windows close within 7 days}}',
+      '{count, plural, =0 {No cancellation window closes within 7 days} one {# cancellation window closes within 7 days} other {# cancellation windows close within 7 days}}',
     catalogRun: 'Catalogue',
   },
   de: {
@@ -62,7 +62,7 @@ export const home = defineTexts('home', {
     connectDetail:
       'Isthmus liest Ihre Kunden und Abonnements aus dem CloudMarketplace und gibt sie an Work 365. Es beginnt mit den Zugangsdaten Ihrer Marketplace API.',
     connect: 'Ingram verbinden',
-    needs: 'Was Sie braucht',
+    needs: 'Was auf Sie wartet',
     nobody: 'Nichts wartet auf jemanden',
     nobodyDetail: 'Stand {time}. Was von allein läuft, steht unten.',
     urgent: 'Jetzt',
@@ -113,7 +113,7 @@ export const home = defineTexts('home', {
     'renewals-90': 'in 90 Tagen',
     renewalsOf: '{count, plural, one {# Abonnement} other {# Abonnements}} {within}',
     windows:
-      '{count, plural, =0 {Kein Fenster schließt in 7 Tagen} one {# Fenster schließt in 7 Tagen} other {# Fenster schließen in 7 Tagen}}',
+      '{count, plural, =0 {Keine Kündigungsfrist endet in 7 Tagen} one {# Kündigungsfrist endet in 7 Tagen} other {# Kündigungsfristen enden in 7 Tagen}}',
     catalogRun: 'Katalog',
   },
 });

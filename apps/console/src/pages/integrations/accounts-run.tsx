@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { makeStyles, tokens } from '@fluentui/react-components';
+import { saidOf } from '../../parts/feedback/for-people.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
@@ -9,6 +10,7 @@ import { integrations } from './texts.ts';
 
 const useStyles = makeStyles({
   cell: { display: 'grid', gap: tokens.spacingVerticalXXS, justifyItems: 'start' },
+  line: { display: 'flex', flexWrap: 'wrap', gap: `0 ${tokens.spacingHorizontalS}` },
 });
 
 interface AccountsRunProps {
@@ -41,7 +43,7 @@ export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNo
     else
       tell({
         title: t('runFailed'),
-        detail: [failure?.detail, failure?.nextStep].filter(Boolean).join(' '),
+        detail: saidOf(failure),
         intent: 'error',
       });
   }, [now, tell, t, connectorName]);
@@ -49,16 +51,20 @@ export function AccountsRun({ runId, connectorName }: AccountsRunProps): ReactNo
   if (!runId) return common('dash');
   return (
     <span className={styles.cell}>
-      {now && <RunBar run={now} />}
-      {now?.finishedAt && <RunCounts run={now} />}
-      {now?.status === 'succeeded' && (
-        <PageLink to="/accounts" search={{ tab: 'unlinked' }}>
-          {t('toLink')}
+      <span className={styles.line}>
+        {now && <RunBar run={now} />}
+        {now?.finishedAt && <RunCounts run={now} />}
+      </span>
+      <span className={styles.line}>
+        {now?.status === 'succeeded' && (
+          <PageLink to="/accounts" search={{ tab: 'unlinked' }}>
+            {t('toLink')}
+          </PageLink>
+        )}
+        <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: runId }}>
+          {t('toRun')}
         </PageLink>
-      )}
-      <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id: runId }}>
-        {t('toRun')}
-      </PageLink>
+      </span>
     </span>
   );
 }

@@ -1,21 +1,22 @@
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import {
   Accordion,
   AccordionHeader,
   AccordionItem,
   AccordionPanel,
   makeStyles,
+  Text,
   tokens,
 } from '@fluentui/react-components';
 import type { Connector, Verification } from '@isthmus/sdk';
 import { useForm } from 'react-hook-form';
 import { read, useCommand } from '../../data/queries.ts';
-import { ProblemMessage } from '../../parts/feedback/problem.tsx';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { changedFields } from '../../parts/form/differences.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
-import { FormDrawer, markFields } from '../../parts/form/form-drawer.tsx';
+import { FormDrawer, FormProblem, markFields } from '../../parts/form/form-drawer.tsx';
 import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
 import { bodyOf, emptyConnector, toChange, valuesOf, type ConnectorValues } from './connector-values.ts';
 import { countryOptions, currencyOf, currencyOptions } from './countries.ts';
@@ -29,7 +30,12 @@ interface ConnectorDrawerProps {
   onSaved?: (connector: Connector) => void;
 }
 
-const useStyles = makeStyles({ more: { display: 'grid', gap: tokens.spacingVerticalM } });
+const useStyles = makeStyles({
+  more: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: tokens.spacingVerticalM },
+  result: { scrollMarginTop: tokens.spacingVerticalL },
+  good: { color: tokens.colorStatusSuccessForeground1 },
+  bad: { color: tokens.colorStatusDangerForeground1 },
+});
 
 /** The eight settings of a connector, in the order in which the Marketplace API item shows them, and when it is read. */
 export default function ConnectorDrawer({
@@ -53,6 +59,11 @@ export default function ConnectorDrawer({
   const tryChange = useCommand('post', '/v1/connectors/{id}/verify');
   const [tried, setTried] = useState<Verification>();
   const [tryError, setTryError] = useState<Error>();
+  const result = useRef<HTMLDivElement>(null);
+  // Above the fields: whoever has scrolled down to the button sees it, too.
+  useEffect(() => {
+    if (tried || tryError) result.current?.scrollIntoView({ block: 'start' });
+  }, [tried, tryError]);
   const countries = useMemo(() => countryOptions(language), [language]);
   const currencies = useMemo(() => currencyOptions(language), [language]);
 
@@ -82,7 +93,7 @@ export default function ConnectorDrawer({
       : await create.mutateAsync({ body: bodyOf(values) });
     tell({
       title: t(connector ? 'changed' : 'created', { name: saved.name }),
-      detail: connector ? undefined : t('createdNext'),
+      detail: connector ? undefined : t(tried?.ok ? 'triedNext' : 'createdNext'),
     });
     onSaved?.(saved);
   };
@@ -104,7 +115,7 @@ export default function ConnectorDrawer({
       if (failed)
         form.setError(failed.field as keyof ConnectorValues, {
           type: 'server',
-          message: [failed.detail, failed.mend].filter(Boolean).join(' '),
+          message: forPeople(failed.mend ?? failed.detail),
         });
     } catch (error) {
       markFields(form, labels, error);
@@ -131,14 +142,21 @@ export default function ConnectorDrawer({
         },
       })}
       buttons={
-        <ActionButton needs="POST /v1/connectors/verify" isBusy={isTrying} onClick={() => void tryIt()}>
-          {t(isNew ? 'tryIt' : 'tryChange')}
-        </ActionButton>
+        <>
+          <ActionButton needs="POST /v1/connectors/verify" isBusy={isTrying} onClick={() => void tryIt()}>
+            {t(isNew ? 'tryIt' : 'tryChange')}
+          </ActionButton>
+          <Text role="status" className={tried?.ok ? styles.good : styles.bad}>
+            {tried && !isTrying && t(tried.ok ? 'triedWell' : 'triedBadly')}
+          </Text>
+        </>
       }
       onClose={onClose}
     >
-      {(tried || isTrying) && <VerificationSteps verification={tried} isAsking={isTrying} />}
-      <ProblemMessage error={tryError} except={Object.keys(labels)} />
+      <div ref={result} className={styles.result}>
+        {(tried || isTrying) && <VerificationSteps verification={tried} isAsking={isTrying} />}
+        <FormProblem error={tryError} labels={labels} />
+      </div>
       <TextField form={form} name="name" label={labels.name} hint={t('nameHint')} required />
       <TextField form={form} name="username" label={labels.username} hint={t('usernameHint')} required />
       <TextField

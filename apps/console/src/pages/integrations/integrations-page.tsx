@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from '
 import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
 import type { Connector } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
@@ -193,7 +194,9 @@ export function IntegrationsPage(): ReactNode {
         {chosen && search.drawer === 'edit' && (
           <ConnectorDrawer key={chosen.id} connector={chosen} onClose={close} />
         )}
-        {chosen && search.drawer === 'verify' && <VerifyDrawer connector={chosen} onClose={close} />}
+        {chosen && search.drawer === 'verify' && (
+          <VerifyDrawer connector={chosen} onSync={() => syncAccounts(chosen)} onClose={close} />
+        )}
         {chosen && search.drawer === 'remove' && <RemoveDialog connector={chosen} onClose={close} />}
         {chosen && search.drawer === 'pause' && <PauseDialog connector={chosen} onClose={close} />}
       </Suspense>
@@ -212,10 +215,10 @@ function Status({ connector: { status, paused } }: { connector: Connector }): Re
       {paused && (
         <>
           <Text size={200}>
-            {t('pausedBy', { cause: paused.detail, by: paused.by, ago: format.ago(paused.since) })}
+            {t('pausedBy', { cause: forPeople(paused.detail), by: paused.by, ago: format.ago(paused.since) })}
           </Text>
           <Text size={200} weight="semibold">
-            {paused.nextStep}
+            {forPeople(paused.nextStep)}
           </Text>
         </>
       )}

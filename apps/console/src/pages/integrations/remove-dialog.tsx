@@ -41,7 +41,7 @@ export default function RemoveDialog({
       onClose();
     },
   });
-  const { needs, openOrders, nextStep } = preview.data ?? {};
+  const { needs, openOrders } = preview.data ?? {};
   const isAsked = needs === 'confirm' || needs === 'force';
   const counted = (value: number | null): string => (value === null ? t('notCounted') : String(value));
   return (
@@ -80,7 +80,6 @@ export default function RemoveDialog({
               },
             ]}
           />
-          <Text as="p">{nextStep}</Text>
           {isAsked && (
             <Checkbox
               label={t(needs === 'force' ? 'removeForce' : 'removeConfirm')}

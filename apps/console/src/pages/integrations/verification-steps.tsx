@@ -10,6 +10,7 @@ import {
 } from '@fluentui/react-components';
 import { CheckmarkCircleRegular, DismissCircleRegular } from '@fluentui/react-icons';
 import type { Verification } from '@isthmus/sdk';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { useCommon, useTexts, useWord } from '../../texts/use-texts.ts';
 import { integrations } from './texts.ts';
@@ -53,8 +54,8 @@ export function VerificationSteps({ verification, isAsking }: VerificationStepsP
             )}
             <div className={styles.what}>
               <Text weight="semibold">{word('step', step)}</Text>
-              <Text>{detail}</Text>
-              {mend && <Text weight="semibold">{mend}</Text>}
+              <Text>{forPeople(detail)}</Text>
+              {mend && <Text weight="semibold">{forPeople(mend)}</Text>}
               {!ok && correlationId && <Copyable label={common('correlationId')} value={correlationId} />}
             </div>
           </li>

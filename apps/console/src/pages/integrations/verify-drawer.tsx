@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode } from 'react';
-import { Button, DrawerBody, DrawerFooter, Text } from '@fluentui/react-components';
+import { Button, DrawerBody, DrawerFooter, makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { Connector } from '@isthmus/sdk';
 import { useCommand } from '../../data/queries.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
@@ -10,17 +10,25 @@ import { integrations } from './texts.ts';
 import { VerificationSteps } from './verification-steps.tsx';
 
 const saved = {};
+const useStyles = makeStyles({
+  body: { display: 'grid', gap: tokens.spacingVerticalM, alignContent: 'start' },
+  footer: { flexWrap: 'wrap' },
+});
 
-/** Verify Connectivity: asks CMP at once, and keeps the result with the connector. */
+/** Verify Connectivity: asks Ingram Micro at once, and keeps the result with the connector. */
 export default function VerifyDrawer({
   connector,
+  onSync,
   onClose,
 }: {
   connector: Connector;
+  /** The next step, once all checks have passed. */
+  onSync?: () => void;
   onClose: () => void;
 }): ReactNode {
   const t = useTexts(integrations);
   const common = useCommon();
+  const styles = useStyles();
   const verify = useCommand('post', '/v1/connectors/{id}/verify', { changes: ['/v1/connectors'] });
   const { mutate } = verify;
   const ask = (): void => mutate({ path: { id: connector.id }, body: saved });
@@ -28,8 +36,8 @@ export default function VerifyDrawer({
   useEffect(() => mutate({ path: { id: connector.id }, body: saved }), [mutate, connector.id]);
   return (
     <SideDrawer title={t('verifyTitle', { name: connector.name })} onClose={onClose}>
-      <DrawerBody>
-        <Text as="p">{t('verifyAsked')}</Text>
+      <DrawerBody className={styles.body}>
+        <Text>{t('verifyAsked')}</Text>
         <ProblemMessage error={verify.error} onRetry={ask} />
         {!verify.error && (
           <VerificationSteps
@@ -38,7 +46,19 @@ export default function VerifyDrawer({
           />
         )}
       </DrawerBody>
-      <DrawerFooter>
+      <DrawerFooter className={styles.footer}>
+        {onSync && verify.data?.ok && (
+          <ActionButton
+            appearance="primary"
+            needs="POST /v1/sync-runs"
+            onClick={() => {
+              onSync();
+              onClose();
+            }}
+          >
+            {t('syncAccounts')}
+          </ActionButton>
+        )}
         <ActionButton needs="POST /v1/connectors/{id}/verify" isBusy={verify.isPending} onClick={ask}>
           {t('verifyAgain')}
         </ActionButton>

@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand, useList } from '../../data/queries.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
@@ -133,9 +134,9 @@ function useColumns(): Column<Report>[] {
             {failure && (
               <>
                 <code>{failure.code}</code>
-                <Text size={200}>{failure.detail}</Text>
+                <Text size={200}>{forPeople(failure.detail)}</Text>
                 <Text size={200} weight="semibold">
-                  {failure.nextStep}
+                  {forPeople(failure.nextStep)}
                 </Text>
                 <Text size={200} className={styles.quiet}>
                   {t('attempts', { count: attempts })}

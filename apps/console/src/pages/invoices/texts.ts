@@ -18,7 +18,7 @@ export const invoices = defineTexts('invoices', {
     balance: 'Balance',
     'balance-balanced': 'Adds up',
     'balance-unbalanced': 'Does not add up',
-    'balance-unchecked': 'Not checked',
+    'balance-unchecked': 'Not checked: no total to compare',
     stated: 'Stated total',
     lineTotal: 'Total of the lines',
     lines: 'Lines',
@@ -33,7 +33,7 @@ export const invoices = defineTexts('invoices', {
     back: 'All invoices',
     unbalancedNext:
       'Its lines are not used for billing until a later report adds up. Read the report again, or ask Ingram Micro.',
-    repeatedRows: 'Repeated rows',
+    repeatedRows: 'Rows that are there twice (counted once)',
     report: 'Report',
     generated: 'Generated',
     changed: 'Changed',

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Text } from '@fluentui/react-components';
 import { useForm } from 'react-hook-form';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand } from '../../data/queries.ts';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
@@ -38,7 +39,7 @@ export default function DropDrawer({
       onClose={onClose}
     >
       <Text weight="semibold">{nameOf(message)}</Text>
-      <Text>{detail}</Text>
+      <Text>{forPeople(detail)}</Text>
       <Text>{t('dropDetail', { service })}</Text>
       {correlationId && <Copyable label={common('correlationId')} value={correlationId} />}
       <LongTextField form={form} name="reason" label={t('reason')} hint={t('reasonHint')} required />

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useCommand, useList } from '../../data/queries.ts';
 import { ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
@@ -160,7 +161,7 @@ function useColumns(): Column<ParkedMessage>[] {
         header: t('why'),
         cell: ({ reason, detail }) => (
           <span className={styles.cell}>
-            <span>{detail}</span>
+            <span>{forPeople(detail)}</span>
             <Text size={200} className={styles.quiet}>
               {reason}
             </Text>

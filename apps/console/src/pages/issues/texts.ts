@@ -16,7 +16,7 @@ export const issues = defineTexts('issues', {
     'remedy-retry': 'Retry',
     'remedy-drop': 'Drop',
     helps:
-      '{retry}: it can succeed once the cause is mended, and takes effect once, however often it is retried. {drop}: the message itself is wrong and never succeeds.',
+      '{retry}: it can succeed once the cause is fixed, and takes effect once, however often it is retried. {drop}: the message itself is wrong and never succeeds.',
     retry: 'Retry',
     retryMany: 'Retry many …',
     retryManyTitle: 'Retry parked messages',
@@ -27,7 +27,7 @@ export const issues = defineTexts('issues', {
     drop: 'Drop …',
     dropTitle: 'Drop this message',
     dropDetail:
-      'What it says never takes effect in {service}. This cannot be undone. Retry instead, if the cause can be mended.',
+      'What it says never takes effect in {service}. This cannot be undone. Retry instead, if the cause can be fixed.',
     doDrop: 'Drop it',
     isDropped: 'It was dropped',
     reason: 'Reason',

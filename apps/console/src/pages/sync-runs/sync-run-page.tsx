@@ -1,7 +1,7 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle, Text, Title3 } from '@fluentui/react-components';
-import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useConnectors } from '../../data/connectors.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { useCommand, useList, useOne } from '../../data/queries.ts';
@@ -9,22 +9,19 @@ import { Confirm } from '../../parts/feedback/confirm.tsx';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
-import { FilterBar, SelectFilter } from '../../parts/list/filters.tsx';
-import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page } from '../../parts/show/page.tsx';
 import { isOpen, RunBar, RunCounts, RunStatus, type AnyRun } from '../../parts/show/run-bar.tsx';
+import { who } from '../../parts/show/texts.ts';
 import { formatOf } from '../../texts/format.ts';
 import { runs } from '../../texts/runs.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { syncRuns } from './texts.ts';
 
-type RunRecord = Row<Operation<'get', '/v1/sync-runs/{id}/records'>>;
+// With the words for all that can be in a record.
+const Records = lazy(() => import('./run-records.tsx'));
+
 const route = getRouteApi('/sync-runs/$kind/$id');
-const results = ['appeared', 'changed', 'ended', 'set-aside', 'failed'] as const;
-const keyOf = ({ kind, cmpId, correlationId, result }: RunRecord): string =>
-  `${kind} ${cmpId ?? correlationId} ${result}`;
-const nameOf = ({ kind, cmpId }: RunRecord): string => `${kind} ${cmpId ?? ''}`.trim();
 
 /** One run: how far it is while it goes on, then what came of it, record by record. */
 export function SyncRunPage(): ReactNode {
@@ -170,7 +167,7 @@ function Run({ kind, run, error, onRetry, records, cancel, approve, apply }: Run
       <RunState run={run} />
       <RunFacts run={run} />
       <Title3 as="h2">{t('records')}</Title3>
-      {records}
+      <Suspense fallback={null}>{records}</Suspense>
       <Confirm
         open={asked === 'cancel'}
         title={t('cancelTitle')}
@@ -210,7 +207,13 @@ function RunState({ run }: { run: AnyRun }): ReactNode {
   const silentMs = heartbeatAt && status === 'running' ? Date.now() - Date.parse(heartbeatAt) : 0;
   return (
     <>
-      {isOpen(run) ? <RunBar run={run} /> : <RunStatus run={run} />}
+      {isOpen(run) ? (
+        <RunBar run={run} />
+      ) : (
+        <div>
+          <RunStatus run={run} />
+        </div>
+      )}
       {silentMs > quietAfterMs && (
         <MessageBar intent="warning">
           <MessageBarBody>{t('quiet', { time: format.duration(silentMs / 1000) })}</MessageBarBody>
@@ -231,8 +234,8 @@ function RunState({ run }: { run: AnyRun }): ReactNode {
       {failure && (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>{failure.detail}</MessageBarTitle>
-            {`${failure.nextStep} (${t('failureAttempts', { count: attempts })}) `}
+            <MessageBarTitle>{forPeople(failure.detail)}</MessageBarTitle>
+            {`${forPeople(failure.nextStep)} (${t('failureAttempts', { count: attempts })}) `}
             {failure.correlationId && (
               <Copyable label={common('correlationId')} value={failure.correlationId} />
             )}
@@ -247,6 +250,7 @@ function RunFacts({ run }: { run: AnyRun }): ReactNode {
   const t = useTexts(syncRuns);
   const common = useCommon();
   const word = useWord(runs);
+  const by = useWord(who);
   const format = formatOf(useLanguage());
   const { depth, trigger, requestedBy, createdAt, startedAt, finishedAt, heartbeatAt, complete, waiting } =
     run;
@@ -256,7 +260,7 @@ function RunFacts({ run }: { run: AnyRun }): ReactNode {
       facts={[
         { term: t('depth'), value: word('depth', depth) },
         { term: t('trigger'), value: word('trigger', trigger) },
-        { term: t('startedBy'), value: requestedBy },
+        { term: t('startedBy'), value: by('by', requestedBy) },
         { term: t('started'), value: format.moment(createdAt) },
         {
           term: t('duration'),
@@ -271,73 +275,8 @@ function RunFacts({ run }: { run: AnyRun }): ReactNode {
         ...(waiting
           ? [{ term: t('waitsFor'), value: `${waiting.reason} ${format.moment(waiting.until)}` }]
           : []),
-        { term: t('result'), value: <RunCounts run={run} />, isWide: true },
+        { term: t('result'), value: <RunCounts run={run} of={run.scope} />, isWide: true },
       ]}
     />
   );
-}
-
-function Records({ list }: { list: Parameters<typeof DataList<RunRecord>>[0]['list'] }): ReactNode {
-  const t = useTexts(syncRuns);
-  const common = useCommon();
-  const word = useWord(runs);
-  const { result } = route.useSearch();
-  const navigate = route.useNavigate();
-  const columns = useMemo<Column<RunRecord>[]>(
-    () => [
-      { id: 'record', header: t('record'), cell: nameOf },
-      { id: 'result', header: t('result'), cell: (row) => word('result', row.result), width: '8rem' },
-      { id: 'changed', header: t('changedFields'), cell: (row) => <Changed record={row} /> },
-      {
-        id: 'correlation',
-        header: t('correlation'),
-        cell: ({ correlationId }) =>
-          correlationId ? <Copyable label={t('correlation')} value={correlationId} /> : common('dash'),
-      },
-    ],
-    [t, common, word],
-  );
-  return (
-    <>
-      <FilterBar>
-        <SelectFilter
-          label={t('resultFilter')}
-          value={result}
-          options={results.map((value) => ({ value, label: word('result', value) }))}
-          onChange={(value) => void navigate({ search: (before) => ({ ...before, result: value }) })}
-        />
-      </FilterBar>
-      <DataList
-        label={t('records')}
-        list={list}
-        columns={columns}
-        rowKey={keyOf}
-        rowName={nameOf}
-        height="calc(100dvh - 22rem)"
-        empty={<Empty title={t('emptyRecords')} detail={t('emptyRecordsDetail')} />}
-      />
-    </>
-  );
-}
-
-function Changed({ record: { values, changed, reason } }: { record: RunRecord }): ReactNode {
-  const t = useTexts(syncRuns);
-  const said = (value: unknown): string =>
-    value === null || value === undefined
-      ? '–'
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value as string);
-  if (values)
-    return (
-      <>
-        {Object.entries(values).map(([field, { from, to }]) => (
-          <Text key={field} block>
-            {t('fromTo', { field, from: said(from), to: said(to) })}
-          </Text>
-        ))}
-        {reason && <Text>{reason}</Text>}
-      </>
-    );
-  return [changed?.join(', '), reason].filter(Boolean).join(' · ') || null;
 }

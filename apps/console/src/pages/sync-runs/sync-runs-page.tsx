@@ -8,6 +8,7 @@ import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Page } from '../../parts/show/page.tsx';
 import { isOpen, RunBar, RunCounts, RunStatus, type AnyRun } from '../../parts/show/run-bar.tsx';
+import { who } from '../../parts/show/texts.ts';
 import { formatOf } from '../../texts/format.ts';
 import { runs } from '../../texts/runs.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
@@ -26,6 +27,7 @@ export function SyncRunsPage(): ReactNode {
   const t = useTexts(syncRuns);
   const common = useCommon();
   const word = useWord(runs);
+  const by = useWord(who);
   const format = formatOf(useLanguage());
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -66,9 +68,9 @@ export function SyncRunsPage(): ReactNode {
       },
       { id: 'result', header: t('result'), cell: (run) => <RunCounts run={run} /> },
       { id: 'started', header: t('started'), cell: ({ createdAt }) => format.moment(createdAt) },
-      { id: 'by', header: t('startedBy'), cell: ({ requestedBy }) => requestedBy },
+      { id: 'by', header: t('startedBy'), cell: ({ requestedBy }) => by('by', requestedBy) },
     ],
-    [t, common, word, format, nameOf, kind],
+    [t, common, word, by, format, nameOf, kind],
   );
 
   const change = (some: Partial<typeof search>): void =>

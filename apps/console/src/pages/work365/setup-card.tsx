@@ -36,6 +36,12 @@ const useStyles = makeStyles({
   summary: { cursor: 'pointer', fontWeight: tokens.fontWeightSemibold },
 });
 
+/** Work 365 asks for it under this name, whatever the language. */
+const copied = (term: string, value: string): Fact => ({
+  term,
+  value: <Copyable label={term} value={value} isLabelled={false} />,
+});
+
 interface SetupProps {
   /** None as long as it is not clear which. */
   connector: Connector | undefined;
@@ -58,18 +64,18 @@ export function SetupCard({ connector, keys, keysError, onIssue }: SetupProps): 
   const last = calls?.data[0];
   const fields: Fact[] = connector
     ? [
-        { term: 'Name', value: connector.name },
+        copied('Name', connector.name),
         {
           term: 'EndPointUrl',
           value: setup?.endpointUrl ? (
-            <Copyable label={t('address')} value={setup.endpointUrl} />
+            <Copyable label={t('address')} value={setup.endpointUrl} isLabelled={false} />
           ) : (
             t('addressUnknown')
           ),
         },
         { term: 'Password', value: t('passwordIs') },
-        { term: 'Country Code', value: connector.country },
-        { term: 'Currency Code', value: connector.currency },
+        copied('Country Code', connector.country),
+        copied('Currency Code', connector.currency),
       ]
     : [];
   const steps = (

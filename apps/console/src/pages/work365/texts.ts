@@ -2,8 +2,8 @@ import { defineTexts } from '../../texts/texts.ts';
 
 export const work365 = defineTexts('work365', {
   en: {
-    title: 'Work 365 calls',
-    lead: 'What Work 365 asked Isthmus through its Rest Provider connector, and what it wanted to be bought or changed.',
+    title: 'Work 365',
+    lead: 'How Work 365 is connected with Isthmus, what it asked, and what it wanted to be bought or changed.',
     setup: 'Set up Work 365',
     how: 'How it is set up',
     lastCall: 'Last call {ago}',
@@ -84,8 +84,8 @@ export const work365 = defineTexts('work365', {
     keyDone: 'I have copied it',
   },
   de: {
-    title: 'Aufrufe von Work 365',
-    lead: 'Was Work 365 über seinen Rest-Provider-Konnektor bei Isthmus abgefragt hat und was gekauft oder geändert werden sollte.',
+    title: 'Work 365',
+    lead: 'Wie Work 365 mit Isthmus verbunden wird, was es abgefragt hat und was gekauft oder geändert werden sollte.',
     setup: 'Work 365 einrichten',
     how: 'Wie es eingerichtet wird',
     lastCall: 'Letzter Aufruf {ago}',

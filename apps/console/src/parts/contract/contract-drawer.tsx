@@ -71,6 +71,7 @@ export default function ContractDrawer({
       const made = await create.mutateAsync({ body: newContract(values) });
       tell({
         title: t('made', { name: made.name }),
+        detail: t('madeNext'),
         next: (
           <PageLink to="/contracts/$id" params={{ id: made.id }}>
             {t('toContract')}

@@ -10,6 +10,7 @@ import {
 } from '@fluentui/react-components';
 import { CopyRegular } from '@fluentui/react-icons';
 import { Forbidden, IsthmusError, Unauthenticated, Unavailable } from '@isthmus/sdk';
+import { forPeople } from './for-people.ts';
 import { useMe } from '../../data/session.tsx';
 import { isOperation, roleFor } from '../../data/roles.ts';
 import { useCommon, type NameIn, type Translate } from '../../texts/use-texts.ts';
@@ -28,10 +29,11 @@ export function sayProblem(error: Error, t: Translate<NameIn<typeof common>>, he
   if (!(error instanceof IsthmusError))
     return { title: t('somethingWrong'), detail: error.message, fields: [] };
   const { problem, call } = error;
+  const [detail, nextStep] = [problem?.detail, error.nextStep].map(forPeople);
   const said: Said = {
-    title: problem?.title ?? t('offline'),
-    ...(problem?.detail && { detail: problem.detail }),
-    ...(error.nextStep && { nextStep: error.nextStep }),
+    title: forPeople(problem?.title) || t('offline'),
+    ...(detail && { detail }),
+    ...(nextStep && { nextStep }),
     ...(error.correlationId && { correlationId: error.correlationId }),
     fields: problem?.errors ?? [],
   };
@@ -44,12 +46,16 @@ export function sayProblem(error: Error, t: Translate<NameIn<typeof common>>, he
       nextStep: t('needsRole', { role: roleFor(call), held }),
     };
   if (error instanceof Unavailable && !problem) return { ...said, nextStep: t('offlineNext') };
+  // Which fields, is said field by field.
+  if (problem?.type.endsWith(':invalid-input') && said.fields.length > 0) delete said.detail;
   return said;
 }
 
 const useStyles = makeStyles({
   body: { whiteSpace: 'normal' },
   lines: { display: 'grid', gap: tokens.spacingVerticalXXS, overflowWrap: 'anywhere' },
+  // Breaks before its button rather than in the midst of it, unless there is no room for all of it.
+  whole: { overflowWrap: 'anywhere', wordBreak: 'keep-all', display: 'inline-block', maxWidth: '100%' },
   fields: { margin: 0, paddingInlineStart: tokens.spacingHorizontalL },
 });
 
@@ -58,11 +64,13 @@ interface ProblemProps {
   onRetry?: (() => void) | undefined;
   /** Names of fields that a form shows itself, beside the field. */
   except?: readonly string[];
+  /** Instead of the title, when a form shows all that is wrong itself. */
+  marked?: string;
   children?: ReactNode;
 }
 
 /** An error of a call, with its next step, its correlation id to copy, and "Try again". Nothing without an error. */
-export function ProblemMessage({ error, onRetry, except = [], children }: ProblemProps): ReactNode {
+export function ProblemMessage({ error, onRetry, except = [], marked, children }: ProblemProps): ReactNode {
   const t = useCommon();
   const { roles } = useMe();
   const styles = useStyles();
@@ -73,6 +81,12 @@ export function ProblemMessage({ error, onRetry, except = [], children }: Proble
     roles.join(', ') || t('roleNone'),
   );
   const others = fields.filter(({ field }) => !except.includes(field));
+  if (marked && fields.length > 0 && others.length === 0)
+    return (
+      <MessageBar intent="error" role="alert">
+        <MessageBarBody className={styles.body}>{marked}</MessageBarBody>
+      </MessageBar>
+    );
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody className={styles.body}>
@@ -82,7 +96,7 @@ export function ProblemMessage({ error, onRetry, except = [], children }: Proble
           {others.length > 0 && (
             <ul className={styles.fields}>
               {others.map(({ field, message }) => (
-                <li key={field}>{`${field}: ${message}`}</li>
+                <li key={field}>{forPeople(field ? `${field}: ${message}` : message)}</li>
               ))}
             </ul>
           )}
@@ -112,6 +126,7 @@ export function Copyable({
   isLabelled?: boolean;
 }): ReactNode {
   const t = useCommon();
+  const styles = useStyles();
   const [isCopied, setCopied] = useState(false);
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(() => {
@@ -122,7 +137,7 @@ export function Copyable({
   return (
     <span>
       {isLabelled && `${label}: `}
-      <code>{value}</code>
+      <code className={styles.whole}>{value}</code>
       <Button
         appearance="transparent"
         size="small"

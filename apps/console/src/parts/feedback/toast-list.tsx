@@ -10,6 +10,7 @@ import {
   useId,
   useToastController,
 } from '@fluentui/react-components';
+import { forPeople } from './for-people.ts';
 import { useCommon } from '../../texts/use-texts.ts';
 import type { Notice } from './toasts.tsx';
 
@@ -41,7 +42,7 @@ export default function ToastList({ notices, onShown }: ToastListProps): ReactNo
           >
             {title}
           </ToastTitle>
-          {detail && <ToastBody>{detail}</ToastBody>}
+          {detail && <ToastBody>{forPeople(detail)}</ToastBody>}
           {next && <ToastFooter>{next}</ToastFooter>}
         </Toast>,
         // What leads on stays longer. Whoever misses it finds the way on the page as well: a toast is never the only one.

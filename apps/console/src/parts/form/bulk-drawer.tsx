@@ -10,8 +10,10 @@ import {
   Radio,
   RadioGroup,
   Spinner,
+  Text,
   tokens,
 } from '@fluentui/react-components';
+import { saidOf } from '../feedback/for-people.ts';
 import type { OperationName } from '../../data/roles.ts';
 import { bulk } from '../../texts/bulk.ts';
 import { useCommon, useTexts } from '../../texts/use-texts.ts';
@@ -108,15 +110,18 @@ export function BulkDrawer<S extends string>(props: BulkDrawerProps<S>): ReactNo
           <ProblemMessage error={error} />
           {stage.at === 'choose' && (
             <>
-              <RadioGroup
-                aria-label={t('which')}
-                value={scope ?? ''}
-                onChange={(_, { value }) => setScope(value as S)}
-              >
-                {scopes.map(({ value, label, disabled = false }) => (
-                  <Radio key={value} value={value} label={label} disabled={disabled} />
-                ))}
-              </RadioGroup>
+              {scopes.length > 1 && (
+                <RadioGroup
+                  aria-label={t('which')}
+                  value={scope ?? ''}
+                  onChange={(_, { value }) => setScope(value as S)}
+                >
+                  {scopes.map(({ value, label, disabled = false }) => (
+                    <Radio key={value} value={value} label={label} disabled={disabled} />
+                  ))}
+                </RadioGroup>
+              )}
+              {scopes.length === 1 && <Text>{scopes[0]!.label}</Text>}
               {children}
             </>
           )}
@@ -180,7 +185,7 @@ function Outcome({
     {
       id: 'detail',
       header: t('detail'),
-      cell: ({ detail, nextStep }) => [detail, nextStep].filter(Boolean).join(' ') || common('dash'),
+      cell: (row) => saidOf(row as Parameters<typeof saidOf>[0]) || common('dash'),
     },
   ];
   return (
@@ -188,7 +193,7 @@ function Outcome({
       <MessageBar intent={isPlan ? 'info' : refused > 0 ? 'warning' : 'success'} role="status">
         <MessageBarBody>
           <MessageBarTitle>{t(isPlan ? 'planned' : 'finished')}</MessageBarTitle>
-          {t('counts', { done, unchanged, refused })}
+          {t(isPlan ? 'wouldBe' : 'counts', { done, unchanged, refused })}
         </MessageBarBody>
       </MessageBar>
       <DataList

@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
+import { Checkbox, Field, Input, makeStyles, Select, Textarea } from '@fluentui/react-components';
 import {
   Controller,
   type ControllerRenderProps,
@@ -100,12 +100,18 @@ export function CheckField<V extends FieldValues>({ form, name, label, hint }: F
   );
 }
 
+// A list of choices is no wider than the drawer, however long its longest choice.
+const useStyles = makeStyles({
+  field: { gridTemplateColumns: 'minmax(0, 1fr)', '& select': { width: '100%' } },
+});
+
 /** Fluent's inputs hold their value themselves: a form has to hold it for them. */
 function Labelled<V extends FieldValues>(
   props: FieldProps<V> & { children: (field: ControllerRenderProps<V, Path<V>>) => ReactElement },
 ): ReactNode {
   const { form, name, label, hint, required = false, rules, children } = props;
   const t = useCommon();
+  const styles = useStyles();
   return (
     <Controller
       control={form.control}
@@ -113,6 +119,7 @@ function Labelled<V extends FieldValues>(
       rules={{ ...(required && { required: t('required') }), ...rules } as UseControllerProps<V>['rules']}
       render={({ field, fieldState: { error } }) => (
         <Field
+          className={styles.field}
           label={label}
           required={required}
           {...(hint !== undefined && { hint: hint as string })}

@@ -15,10 +15,13 @@ import { DismissRegular } from '@fluentui/react-icons';
 import { InvalidInput, Refused, StaleVersion, type IsthmusError } from '@isthmus/sdk';
 import type { FieldValues, Path, UseFormReturn } from 'react-hook-form';
 import type { OperationName } from '../../data/roles.ts';
-import { useCommon } from '../../texts/use-texts.ts';
+import { i18n } from '../../texts/catalog.ts';
+import { useCommon, useTexts, type NameIn, type Translate } from '../../texts/use-texts.ts';
+import { validation } from './validation/texts.ts';
 import { Confirm } from '../feedback/confirm.tsx';
 import { ProblemMessage } from '../feedback/problem.tsx';
 import { ActionButton } from './action-button.tsx';
+import { fieldWords } from './validation/field-words.ts';
 import { TwoVersions } from './two-versions.tsx';
 
 export interface Saved<V> {
@@ -52,9 +55,10 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'minmax(0, 1fr)',
     gap: tokens.spacingVerticalM,
     alignContent: 'start',
+    overflowWrap: 'anywhere',
     paddingBottom: tokens.spacingVerticalL,
   },
-  footer: { flexWrap: 'wrap' },
+  footer: { flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 });
 
 /** A form at the side. Marks what the server finds wrong, shows both versions when somebody was faster, asks before it loses what was typed. */
@@ -111,7 +115,7 @@ export function FormDrawer<V extends FieldValues>(props: FormDrawerProps<V>): Re
                   }}
                 />
               )}
-              <ProblemMessage error={error} except={Object.keys(labels)} />
+              <FormProblem error={error} labels={labels} />
               {children}
             </div>
           </DrawerBody>
@@ -137,7 +141,28 @@ export function FormDrawer<V extends FieldValues>(props: FormDrawerProps<V>): Re
   );
 }
 
-/** Puts what the server says about a field beside it, and the focus into the first. */
+/** What went wrong with a form, but for what stands beside its fields. */
+export function FormProblem({
+  error,
+  labels,
+}: {
+  error: Error | undefined | null;
+  labels: object;
+}): ReactNode {
+  const t = useTexts(validation);
+  return (
+    <ProblemMessage
+      error={error}
+      except={Object.keys(labels)}
+      {...(error instanceof InvalidInput && { marked: t('check') })}
+    />
+  );
+}
+
+const ruleText: Translate<NameIn<typeof validation>> = (name, values) =>
+  i18n.t(`${validation.namespace}.${name}`, values);
+
+/** Puts what the server says about a field beside it, in words for people, and the focus into the first. */
 export function markFields<V extends FieldValues>(
   form: UseFormReturn<V>,
   labels: Partial<Record<Path<V>, string>>,
@@ -148,7 +173,11 @@ export function markFields<V extends FieldValues>(
   errors
     .filter(({ field }) => field in labels)
     .forEach(({ field, message }, index) =>
-      form.setError(field as Path<V>, { type: 'server', message }, { shouldFocus: index === 0 }),
+      form.setError(
+        field as Path<V>,
+        { type: 'server', message: fieldWords(message, field, labels[field as Path<V>] ?? field, ruleText) },
+        { shouldFocus: index === 0 },
+      ),
     );
 }
 

@@ -7,7 +7,8 @@ import { formatOf } from '../../texts/format.ts';
 import { history as texts } from '../../texts/history.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
 import { DataList, Empty, type Column } from '../list/list.tsx';
-import { changesIn, differencesIn, eventName, valueText, type Change } from '../../data/changes.ts';
+import { changesIn, differencesIn, eventName, type Change } from '../../data/changes.ts';
+import { useRecordWords } from './record-words.ts';
 
 type EventRow = Row<Operation<'get', '/v1/events'>>;
 type Entry = Row<Operation<'get', '/v1/audit'>>;
@@ -80,6 +81,7 @@ function Happened({ thingId }: { thingId: string }): ReactNode {
 
 function Done({ thingType, thingId }: HistoryProps): ReactNode {
   const t = useTexts(texts);
+  const words = useRecordWords();
   const word = useWord(texts);
   const styles = useStyles();
   const language = useLanguage();
@@ -94,14 +96,14 @@ function Done({ thingType, thingId }: HistoryProps): ReactNode {
         width: '14rem',
         cell: ({ subject, channel }) => (
           <span className={styles.cell}>
-            <span>{subject}</span>
+            <span>{words.by(subject)}</span>
             <Text size={200} className={styles.quiet}>
               {word('channel', channel)}
             </Text>
           </span>
         ),
       },
-      { id: 'what', header: t('what'), width: '12rem', cell: ({ action }) => word('action', action) },
+      { id: 'what', header: t('what'), width: '12rem', cell: ({ action }) => words.action(action) },
       {
         id: 'changed',
         header: t('changed'),
@@ -113,7 +115,7 @@ function Done({ thingType, thingId }: HistoryProps): ReactNode {
         ),
       },
     ];
-  }, [t, word, styles, language]);
+  }, [t, word, words, styles, language]);
   return (
     <DataList
       label={t('done')}
@@ -131,12 +133,14 @@ function Done({ thingType, thingId }: HistoryProps): ReactNode {
 function Changes({ changes, rest }: { changes: readonly Change[]; rest: string | undefined }): ReactNode {
   const t = useTexts(texts);
   const common = useCommon();
+  const words = useRecordWords();
   const styles = useStyles();
-  const shown = (value: unknown): string => valueText(value) || common('dash');
   return (
     <span className={styles.cell}>
       {changes.map(({ field, from, to }) => (
-        <span key={field}>{t('fromTo', { field, from: shown(from), to: shown(to) })}</span>
+        <span key={field}>
+          {t('fromTo', { field: words.field(field), from: words.value(from), to: words.value(to) })}
+        </span>
       ))}
       {rest && <span>{rest}</span>}
       {changes.length === 0 && !rest && common('dash')}

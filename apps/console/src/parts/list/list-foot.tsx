@@ -12,6 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { api, saveFile } from '../../data/api.ts';
+import { forPeople } from '../feedback/for-people.ts';
 import type { List } from '../../data/queries.ts';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage } from '../../texts/use-texts.ts';
@@ -43,7 +44,9 @@ export function ListFoot<T>({ list, csv, label }: { list: List<T>; csv: boolean;
         </Button>
       )}
       {list.isFetching && <Spinner size="extra-tiny" aria-label={t('loading')} />}
-      <Text className={styles.push}>{t('asOf', { time: format.time(list.asOf) })}</Text>
+      <span className={styles.push}>
+        {list.asOf && <Text>{t('asOf', { time: format.time(list.asOf) })}</Text>}
+      </span>
       {csv && <CsvButton list={list} label={label} />}
     </div>
   );
@@ -63,7 +66,7 @@ function CsvButton<T>({ list, label }: { list: List<T>; label: string }): ReactN
       saveFile(file, text);
       tell({ title: t('csvDone', { file }) });
     } catch (error) {
-      tell({ title: (error as Error).message, intent: 'error' });
+      tell({ title: forPeople((error as Error).message), intent: 'error' });
     } finally {
       setBusy(false);
     }
@@ -89,7 +92,7 @@ export function StaleMark(props: { asOf: Date | undefined; error: Error; onRetry
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{t('staleTitle', { time: format.time(asOf) })}</MessageBarTitle>
-        {t('staleDetail', { reason: error.message })}
+        {t('staleDetail', { reason: forPeople(error.message) })}
       </MessageBarBody>
       <MessageBarActions>
         <Button onClick={onRetry}>{t('tryAgain')}</Button>

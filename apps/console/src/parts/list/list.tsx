@@ -19,7 +19,7 @@ interface DataListProps<T> extends Omit<RowsProps<T>, 'scroll'> {
 
 const useStyles = makeStyles({
   list: { display: 'grid', gap: tokens.spacingVerticalS, minWidth: 0, gridTemplateColumns: 'minmax(0, 1fr)' },
-  scroll: { overflow: 'auto', position: 'relative', minHeight: '8rem' },
+  scroll: { overflow: 'auto', position: 'relative' },
   skeletonRow: { display: 'grid', gap: tokens.spacingHorizontalL, padding: '0.85rem 0' },
   skeleton: {
     height: '1rem',
@@ -31,7 +31,7 @@ const useStyles = makeStyles({
 
 /** Rows of the API: filled page by page, virtualised, with selection, gear menus, file, and marks for what is old. */
 export function DataList<T>(props: DataListProps<T>): ReactNode {
-  const { label, list, columns, empty, csv = true, height = 'calc(100dvh - 19rem)' } = props;
+  const { label, list, columns, empty, csv = true, height = 'calc(100dvh - 20.5rem)' } = props;
   const t = useCommon();
   const styles = useStyles();
   // Not a ref: rows that are drawn together with what scrolls have to learn of it afterwards.

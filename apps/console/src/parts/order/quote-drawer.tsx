@@ -15,10 +15,9 @@ import { useCommand } from '../../data/queries.ts';
 import { formatOf } from '../../texts/format.ts';
 import { orderWords } from '../../texts/orders.ts';
 import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
-import { ProblemMessage } from '../feedback/problem.tsx';
 import { useToast } from '../feedback/toasts.tsx';
 import { ActionButton } from '../form/action-button.tsx';
-import { markFields, SideDrawer } from '../form/form-drawer.tsx';
+import { FormProblem, markFields, SideDrawer } from '../form/form-drawer.tsx';
 import { useOrderWords } from './order-words.tsx';
 import { quoteWords } from './quote-texts.ts';
 import { isNegative, unsigned } from './quote-values.ts';
@@ -97,9 +96,7 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
     const isLess = isCancel || (chargedAt === 'now' && isNegative(total) && seats > 0);
     if (isLess) {
       const deed = isCancel ? t('cancel') : t('return', { seats });
-      return isNegative(total)
-        ? t('withRefund', { deed, total: format.money(unsigned(total!)) })
-        : deed;
+      return isNegative(total) ? t('withRefund', { deed, total: format.money(unsigned(total!)) }) : deed;
     }
     return total && /[1-9]/.test(total.amount) ? t('orderFor', { total: format.money(total) }) : t('order');
   };
@@ -144,7 +141,7 @@ export function QuoteDrawer<V extends FieldValues>(props: QuoteDrawerProps<V>): 
                 onChange={(_, { checked }) => setMayDrop(checked === true)}
               />
             )}
-            <ProblemMessage error={ask.error ?? place.error} except={Object.keys(labels)} />
+            <FormProblem error={ask.error ?? place.error} labels={labels} />
             {ask.isPending && <Spinner label={t('asking')} />}
             {quoted && !isCurrent && !ask.isPending && <Text role="status">{t('changedSince')}</Text>}
             {quote && !ask.isPending && <QuoteView quote={quote} labels={labels} onOffer={onOffer} />}

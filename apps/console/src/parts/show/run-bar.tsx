@@ -67,18 +67,20 @@ function howFar(run: AnyRun, t: Translate<NameIn<typeof runs>>, format: Format):
 
 type Counted = 'appeared' | 'changed' | 'ended' | 'unchanged' | 'failed';
 
-/** What came of a run, in one line of counts. */
-export function RunCounts({
-  run: { counts },
-}: {
+interface RunCountsProps {
   run: { counts: Pick<AnyRun['counts'], Counted> };
-}): ReactNode {
+  /** Of what: the scope of the run, where nothing beside it says so. */
+  of?: string;
+}
+
+/** What came of a run, in one line of counts. */
+export function RunCounts({ run: { counts }, of }: RunCountsProps): ReactNode {
   const t = useTexts(runs);
+  const word = useWord(runs);
   const format = formatOf(useLanguage());
   const shown = (['appeared', 'changed', 'ended', 'unchanged', 'failed'] as const).filter(
     (name) => name === 'unchanged' || counts[name] > 0,
   );
-  return (
-    <Text>{shown.map((name) => t(`count-${name}`, { count: format.number(counts[name]) })).join(' · ')}</Text>
-  );
+  const said = shown.map((name) => t(`count-${name}`, { count: format.number(counts[name]) })).join(' · ');
+  return <Text>{of === undefined ? said : t('counted', { of: word('counted', of), counts: said })}</Text>;
 }

@@ -68,15 +68,20 @@ export default function UnreadList({
           </span>
         ),
       },
-      {
-        id: 'account',
-        header: say('account'),
-        cell: ({ providerAccountId: id, cmpAccountId }) => (
-          <PageLink to="/accounts/$id" params={{ id }}>
-            {cmpAccountId}
-          </PageLink>
-        ),
-      },
+      // On a customer's own page it is known whose they are.
+      ...(providerAccountId
+        ? []
+        : [
+            {
+              id: 'account',
+              header: say('account'),
+              cell: ({ providerAccountId: id, cmpAccountId }: ProviderSubscription) => (
+                <PageLink to="/accounts/$id" params={{ id }}>
+                  {cmpAccountId}
+                </PageLink>
+              ),
+            },
+          ]),
       { id: 'seats', header: say('seats'), cell: ({ seats }) => <UnconfirmedSeats seats={seats} /> },
       { id: 'renewal', header: say('renewal'), cell: ({ renewalDate }) => format.day(renewalDate) },
       {
@@ -92,7 +97,7 @@ export default function UnreadList({
         ),
       },
     ];
-  }, [t, say, common, word, styles, language]);
+  }, [t, say, common, word, styles, language, providerAccountId]);
   return (
     <>
       {list.rows.length > 0 && <UnreadHint />}

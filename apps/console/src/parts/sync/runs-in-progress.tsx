@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
+import { saidOf } from '../feedback/for-people.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { refresh, useOne } from '../../data/queries.ts';
 import { subscriptionSync as texts } from './texts.ts';
@@ -69,10 +70,8 @@ function OneRun({ id }: { id: string }): ReactNode {
     <div className={styles.run} role="status">
       <ProblemMessage error={asked.error ?? error} onRetry={() => void asked.refetch()} />
       {run && <RunBar run={run} />}
-      {run && isOver && <RunCounts run={run} />}
-      {run?.failure && (
-        <span>{t('failed', { reason: `${run.failure.detail} ${run.failure.nextStep}` })}</span>
-      )}
+      {run && isOver && <RunCounts run={run} of={run.scope} />}
+      {run?.failure && <span>{t('failed', { reason: saidOf(run.failure) })}</span>}
       <PageLink to="/sync-runs/$kind/$id" params={{ kind: 'account', id }}>
         {t('toRun')}
       </PageLink>

@@ -1,11 +1,12 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { Field, Input } from '@fluentui/react-components';
 import type { Answer, Operation } from '@isthmus/sdk';
-import { useCommand } from '../../data/queries.ts';
-import { BulkDrawer, type BulkOutcome } from '../../parts/form/bulk-drawer.tsx';
-import { useTexts } from '../../texts/use-texts.ts';
-import type { Account } from './account.ts';
-import { accounts as texts } from './texts.ts';
+import { useCommand } from '../../../data/queries.ts';
+import { BulkDrawer, type BulkOutcome } from '../../../parts/form/bulk-drawer.tsx';
+import { linking } from './texts.ts';
+import { useTexts } from '../../../texts/use-texts.ts';
+import type { Account } from '../account.ts';
+import { accounts as texts } from '../texts.ts';
 
 type Results = Answer<Operation<'post', '/v1/provider-accounts/links'>>;
 
@@ -22,6 +23,7 @@ const sureFrom = 80;
 export default function LinkManyDrawer(props: LinkManyDrawerProps): ReactNode {
   const { accounts, selected, connectorId, onClose } = props;
   const t = useTexts(texts);
+  const say = useTexts(linking);
   const [minScore, setMinScore] = useState(String(sureFrom));
   const link = useCommand('post', '/v1/provider-accounts/links', { changes: ['/v1/provider-accounts'] });
   const names = useMemo(() => new Map(accounts.map(({ id, name }) => [id, name])), [accounts]);
@@ -30,7 +32,7 @@ export default function LinkManyDrawer(props: LinkManyDrawerProps): ReactNode {
   const outcomeOf = ({ results }: Results): BulkOutcome => {
     const rows = results.map(({ providerAccountId, tenantAccountId, outcome, detail, nextStep }) => ({
       key: providerAccountId,
-      name: `${names.get(providerAccountId) ?? providerAccountId} ${t('linksTo', { tenant: tenantAccountId })}`,
+      name: `${names.get(providerAccountId) ?? providerAccountId} ${say('linksTo', { tenant: tenantAccountId })}`,
       outcome: outcome === 'linked' ? ('done' as const) : outcome,
       detail,
       nextStep,
@@ -54,20 +56,20 @@ export default function LinkManyDrawer(props: LinkManyDrawerProps): ReactNode {
 
   return (
     <BulkDrawer
-      title={t('linkManyTitle')}
+      title={say('linkManyTitle')}
       deed={t('doLink')}
       needs="POST /v1/provider-accounts/links"
       scopes={[
         ...(selected.size > 0
-          ? [{ value: 'selected' as const, label: t('scope-selected', { count: selected.size }) }]
+          ? [{ value: 'selected' as const, label: say('scope-selected', { count: selected.size }) }]
           : []),
-        { value: 'sure' as const, label: t('scope-sure') },
+        { value: 'sure' as const, label: say('scope-sure') },
       ]}
       dryRun={(scope) => send(scope, true)}
       run={(scope) => send(scope, false)}
       onClose={onClose}
     >
-      <Field label={t('minScore')}>
+      <Field label={say('minScore')}>
         <Input type="number" value={minScore} onChange={(_, { value }) => setMinScore(value)} />
       </Field>
     </BulkDrawer>

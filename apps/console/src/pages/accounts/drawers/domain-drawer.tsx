@@ -1,13 +1,14 @@
 import { useState, type ReactNode } from 'react';
-import { Button, Field, Text } from '@fluentui/react-components';
+import { Button, Field, MessageBar, MessageBarBody, Text } from '@fluentui/react-components';
 import { useForm } from 'react-hook-form';
-import { read, useCommand } from '../../data/queries.ts';
-import { useToast } from '../../parts/feedback/toasts.tsx';
-import { SelectField, TextField } from '../../parts/form/fields.tsx';
-import { FormDrawer, type Saved } from '../../parts/form/form-drawer.tsx';
-import { useTexts } from '../../texts/use-texts.ts';
-import { domainChange, domainValuesOf, type Account, type DomainValues } from './account.ts';
-import { accounts } from './texts.ts';
+import { read, useCommand } from '../../../data/queries.ts';
+import { useToast } from '../../../parts/feedback/toasts.tsx';
+import { SelectField, TextField } from '../../../parts/form/fields.tsx';
+import { FormDrawer, type Saved } from '../../../parts/form/form-drawer.tsx';
+import { linking } from './texts.ts';
+import { useTexts } from '../../../texts/use-texts.ts';
+import { domainChange, domainValuesOf, type Account, type DomainValues } from '../account.ts';
+import { accounts } from '../texts.ts';
 
 const savedOf = (account: Account): Saved<DomainValues> => ({
   version: account.version,
@@ -23,17 +24,20 @@ export default function DomainDrawer({
   onClose: () => void;
 }): ReactNode {
   const t = useTexts(accounts);
+  const say = useTexts(linking);
   const tell = useToast();
   const { id, name, customDomainCandidates: candidates } = account;
   const [before] = useState(() => savedOf(account));
   const form = useForm<DomainValues>({ defaultValues: before.values });
   const change = useCommand('patch', '/v1/provider-accounts/{id}', { changes: ['/v1/provider-accounts'] });
   const isManual = form.watch('source') === 'manual';
+  const typed = form.watch('customDomain').trim().toLowerCase();
+  const isForMicrosoft = typed === '' || typed.endsWith('.onmicrosoft.com');
   return (
     <FormDrawer
-      title={t('domainTitle', { name })}
+      title={say('domainTitle', { name })}
       form={form}
-      labels={{ source: t('domainSource'), customDomain: t('domain') }}
+      labels={{ source: say('domainSource'), customDomain: t('domain') }}
       needs="PATCH /v1/provider-accounts/{id}"
       saved={{
         now: before,
@@ -41,22 +45,27 @@ export default function DomainDrawer({
       }}
       save={async (values, version = 0) => {
         await change.mutateAsync({ path: { id }, version, body: domainChange(values) });
-        tell({ title: t('changed', { name }) });
+        tell({ title: say('domainSaved', { name }) });
       }}
       onClose={onClose}
     >
       <SelectField
         form={form}
         name="source"
-        label={t('domainSource')}
-        {...(!isManual && { hint: t('cmpHint') })}
+        label={say('domainSource')}
+        {...(!isManual && { hint: say('cmpHint') })}
         options={[
-          { value: 'cmp', label: t('source-cmp') },
-          { value: 'manual', label: t('source-manual') },
+          { value: 'cmp', label: say('source-cmp') },
+          { value: 'manual', label: say('source-manual') },
         ]}
       />
       {isManual && (
-        <TextField form={form} name="customDomain" label={t('domain')} hint={t('domainHint')} required />
+        <TextField form={form} name="customDomain" label={t('domain')} hint={say('domainHint')} required />
+      )}
+      {isManual && !isForMicrosoft && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{say('notMicrosoft')}</MessageBarBody>
+        </MessageBar>
       )}
       <Field label={t('candidates')}>
         <div>
@@ -69,7 +78,7 @@ export default function DomainDrawer({
                 form.setValue('customDomain', domain, { shouldDirty: true });
               }}
             >
-              {t('takeCandidate', { domain })}
+              {say('takeCandidate', { domain })}
             </Button>
           ))}
         </div>

@@ -14,14 +14,16 @@ import {
   Title3,
   tokens,
 } from '@fluentui/react-components';
-import { useCommand, useList, useOne } from '../../data/queries.ts';
-import { ProblemMessage } from '../../parts/feedback/problem.tsx';
-import { useToast } from '../../parts/feedback/toasts.tsx';
-import { ActionButton } from '../../parts/form/action-button.tsx';
-import { SideDrawer } from '../../parts/form/form-drawer.tsx';
-import { useCommon, useTexts, useWord } from '../../texts/use-texts.ts';
-import type { Account } from './account.ts';
-import { accounts } from './texts.ts';
+import { useCommand, useList, useOne } from '../../../data/queries.ts';
+import { ProblemMessage } from '../../../parts/feedback/problem.tsx';
+import { useToast } from '../../../parts/feedback/toasts.tsx';
+import { ActionButton } from '../../../parts/form/action-button.tsx';
+import { SideDrawer } from '../../../parts/form/form-drawer.tsx';
+import { PageLink } from '../../../parts/show/links.tsx';
+import { linking } from './texts.ts';
+import { useCommon, useTexts, useWord } from '../../../texts/use-texts.ts';
+import type { Account } from '../account.ts';
+import { accounts } from '../texts.ts';
 
 const useStyles = makeStyles({
   body: {
@@ -45,8 +47,9 @@ export default function LinkDrawer({
   onClose: () => void;
 }): ReactNode {
   const t = useTexts(accounts);
+  const say = useTexts(linking);
   const common = useCommon();
-  const word = useWord(accounts);
+  const word = useWord(linking);
   const styles = useStyles();
   const tell = useToast();
   const { id, name } = account;
@@ -78,7 +81,14 @@ export default function LinkDrawer({
       tenantAccountId = made.id;
     }
     const linked = await link.mutateAsync({ path: { id }, body: { tenantAccountId } });
-    tell({ title: t('linked', { name, tenant: linked.tenantAccountName ?? tenantAccountId }) });
+    tell({
+      title: say('linked', { name, tenant: linked.tenantAccountName ?? tenantAccountId }),
+      next: (
+        <PageLink to="/accounts/$id" params={{ id }} search={{ drawer: 'make-contract' }}>
+          {t('makeContract')}
+        </PageLink>
+      ),
+    });
     onClose();
   };
   const isReady = choice !== '' && (choice !== newOne || newId.trim() !== '');
@@ -87,13 +97,13 @@ export default function LinkDrawer({
     <SideDrawer title={t('linkTitle', { name })} onClose={onClose}>
       <DrawerBody>
         <div className={styles.body}>
-          <Text>{t('linkLead')}</Text>
+          <Text>{say('linkLead')}</Text>
           <ProblemMessage error={suggestions.error} onRetry={() => void suggestions.refetch()} />
           <ProblemMessage error={create.error ?? link.error} />
           {suggestions.isPending && <Spinner label={common('loading')} />}
           <RadioGroup aria-label={t('linkedTo')} value={choice} onChange={(_, { value }) => setPicked(value)}>
-            <Title3 as="h3">{t('suggestions')}</Title3>
-            {suggestions.data && suggested.length === 0 && <Text>{t('noSuggestion')}</Text>}
+            <Title3 as="h3">{say('suggestions')}</Title3>
+            {suggestions.data && suggested.length === 0 && <Text>{say('noSuggestion')}</Text>}
             {suggested.map(({ tenantAccountId, name: tenantName, score, reasons, tied }) => (
               <Radio
                 key={tenantAccountId}
@@ -103,25 +113,25 @@ export default function LinkDrawer({
                     <Text weight="semibold">{tenantName}</Text>
                     <Text size={200}>
                       {[
-                        t('score', { score }),
+                        say('score', { score }),
                         ...reasons.map(({ code }) => word('reason', code)),
-                        ...(tied ? [t('tied')] : []),
+                        ...(tied ? [say('tied')] : []),
                       ].join(' · ')}
                     </Text>
                   </span>
                 }
               />
             ))}
-            <Field label={t('searchTenant')}>
+            <Field label={say('searchTenant')}>
               <SearchBox value={q} onChange={(_, { value }) => setQ(value)} />
             </Field>
             {others.map((row) => (
               <Radio key={row.id} value={row.id} label={[row.name, ...row.domains].join(' · ')} />
             ))}
-            <Radio value={newOne} label={t('newAccount')} />
+            <Radio value={newOne} label={say('newAccount')} />
           </RadioGroup>
           {choice === newOne && (
-            <Field label={t('newId')} hint={t('newHint')} required>
+            <Field label={say('newId')} hint={say('newHint')} required>
               <Input value={newId} onChange={(_, { value }) => setNewId(value)} />
             </Field>
           )}
@@ -131,7 +141,7 @@ export default function LinkDrawer({
         <ActionButton
           appearance="primary"
           needs="PUT /v1/provider-accounts/{id}/link"
-          reason={isReady ? undefined : t('chooseFirst')}
+          reason={isReady ? undefined : say('chooseFirst')}
           isBusy={create.isPending || link.isPending}
           // What went wrong is shown by the commands themselves.
           onClick={() => void save().catch(() => undefined)}
