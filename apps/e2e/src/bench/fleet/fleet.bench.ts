@@ -123,7 +123,7 @@ async function longestWait({ pool }: FleetStack, since: Date, condition: string)
 async function change({ simulator, cmp, pool, connectors: [first], size }: FleetStack): Promise<void> {
   const control = controlOf(simulator.url);
   const { rows } = await pool.query<{ id: string; quantity: number }>(
-    `select cmp_id as id, quantity from provider_subscriptions where connector_id = $1 and status = 'active' and quantity is not null
+    `select cmp_id as id, quantity from provider_subscriptions where connector_id = $1 and status = 'active' and quantity > 0
      order by random() limit $2`,
     [first!.id, Math.max(1, Math.round((size.subscriptions * 0.01) / 12))],
   );
