@@ -89,10 +89,12 @@ class Accounts {
   runs(@Query() { status }: { status: string }): object {
     const run = { connectorId: us, finishedAt: new Date(Date.now() - 60_000).toISOString() };
     const old = { connectorId: us, finishedAt: '2026-01-01T00:00:00.000Z' };
-    return {
-      data: { succeeded: [run, old], failed: [run, old], running: [run] }[status] ?? [],
-      nextCursor: null,
-    };
+    return { data: { failed: [run, old], running: [run] }[status] ?? [], nextCursor: null };
+  }
+
+  @Get('sync-runs/freshness')
+  freshness(): object {
+    return [{ connectorId: us, subscriptionsAsOf: new Date(Date.now() - 60_000).toISOString() }];
   }
 }
 

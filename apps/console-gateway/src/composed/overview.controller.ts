@@ -16,7 +16,6 @@ import { type PartReader, Parts } from './parts.service.ts';
 const dayMs = 86_400_000;
 
 interface Run {
-  connectorId: string;
   finishedAt: string | null;
 }
 
@@ -51,24 +50,17 @@ export class OverviewController {
 }
 
 async function connectorsIn(read: PartReader): Promise<ConnectorOverview[] | null> {
-  const [connectors, synced] = await Promise.all([
+  interface Freshness {
+    connectorId: string;
+    subscriptionsAsOf: string | null;
+  }
+  const [connectors, freshness] = await Promise.all([
     read.all<ConnectorOverview>('connector-config', '/v1/connectors'),
-    read.read<{ data: Run[] }>(
-      'account-sync',
-      '/v1/sync-runs?scope=subscriptions&status=succeeded&limit=200',
-    ),
+    read.read<Freshness[]>('account-sync', '/v1/sync-runs/freshness'),
   ]);
   if (!connectors) return null;
-  return connectors.map(({ id, name, status }) => {
-    const times = (synced?.data ?? [])
-      .filter((run) => run.connectorId === id)
-      .map(({ finishedAt }) => finishedAt);
-    const asOf = times.reduce(
-      (latest, time) => (time !== null && (latest === null || time > latest) ? time : latest),
-      null,
-    );
-    return { id, name, status, asOf };
-  });
+  const asOf = new Map(freshness?.map((one) => [one.connectorId, one.subscriptionsAsOf]));
+  return connectors.map(({ id, name, status }) => ({ id, name, status, asOf: asOf.get(id) ?? null }));
 }
 
 async function runsIn(read: PartReader, now: Date): Promise<RunsOverview | null> {

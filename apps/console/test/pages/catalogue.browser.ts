@@ -58,7 +58,9 @@ test('a part number is mapped with its evidence and effect in sight, unmapped an
   const drawer = page.getByRole('dialog', { name: `Decide about ${partNumber}` });
   const best = drawer.getByRole('radiogroup', { name: 'Candidates' }).getByRole('radio').first();
   await expect(best).toBeChecked();
-  await expect(drawer.getByText(/^score \d+ · .*same MPN but for punctuation \+35/).first()).toBeVisible();
+  await expect(
+    drawer.getByText(/^score \d+ of 100 · .*same MPN but for punctuation \+35/).first(),
+  ).toBeVisible();
   await expect(drawer.getByText('places 0, moves 0').first()).toBeVisible();
   await expect(drawer.getByText('Nobody has decided about it yet.')).toBeHidden();
   await expect(drawer.getByRole('button', { name: 'Exclude' })).toHaveAttribute('aria-disabled', 'true');

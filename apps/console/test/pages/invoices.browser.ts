@@ -110,8 +110,9 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   const lines = [];
   for await (const line of isthmus.all('/v1/invoices/{id}/lines', { path: { id: invoiceId } }))
     if (line.decidedBy !== null) lines.push(line);
-  expect(new Set(lines.map(({ matchedBy, decisionReason }) => `${matchedBy}: ${decisionReason}`))).toEqual(
-    new Set(['manual: Their old name.', 'null: Test customer of the vendor.']),
+  // Among others, where a story was told before that decides about the same invoice.
+  expect(lines.map(({ matchedBy, decisionReason }) => `${matchedBy}: ${decisionReason}`)).toEqual(
+    expect.arrayContaining(['manual: Their old name.', 'null: Test customer of the vendor.']),
   );
   const excluded = lines.find(({ excludedAt }) => excludedAt !== null)!;
   await page.goto(`/invoices/${invoiceId}?drawer=decide&line=${excluded.id}`);

@@ -14,6 +14,7 @@ import {
   lotsForLine,
   reducibleSeats,
   reducibleUntil,
+  totalSeats,
   windowCloses,
 } from '../subscriptions/rules/seat-lots.ts';
 import {
@@ -227,7 +228,8 @@ function ofChange(spec: ChangeQuantitySpec, subscription: SubscriptionState, now
 }
 
 function takesFromLots(less: number, left: ReturnType<typeof lotsAt>, now: number): QuotedEffect {
-  const seats = reducibleSeats(left, now);
+  // One seat remains, whatever windows are open: none is a cancellation.
+  const seats = Math.min(reducibleSeats(left, now), Math.max(0, totalSeats(left) - 1));
   const at = seats > 0 ? reducibleUntil(left, seats, now) : null;
   const further =
     at === null ? 'No further seat can be returned.' : `${seats} more can be returned until ${print(at)}.`;

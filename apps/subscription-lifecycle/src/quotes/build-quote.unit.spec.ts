@@ -38,6 +38,9 @@ it('tells the window of seats added to the minute, over the change of clocks', (
 it('tells what is left to take back after seats were taken, and until when', () => {
   expect(effects(change(11))).toEqual([['takes-from-lots', 1, '2026-03-31T09:00:00.000Z']]);
   expect(effects(change(10))).toEqual([['takes-from-lots', 0, undefined]]);
+  const allNew = state({ lots: [{ seats: 14, addedAt: now - 1_000 }] });
+  expect(effects(change(6), allNew)).toEqual([['takes-from-lots', 5, expect.any(String)]]);
+  expect(effects(change(1), allNew)).toEqual([['takes-from-lots', 0, undefined]]);
 });
 
 it('says nothing of windows where nobody knows when seats were added, or there are none', () => {

@@ -147,7 +147,7 @@ export const catalogue = defineTexts('catalogue', {
     subscriptions: 'Abonnements',
     best: 'Bester Vorschlag',
     noSuggestion: 'Nichts ähnelt ihr',
-    score: 'Punkte {score}',
+    score: '{score} von 100 Punkten',
     sure: 'Sicher',
     tied: 'Gleichauf mit einem anderen',
     decide: 'Entscheiden …',

@@ -5,7 +5,6 @@ import {
   AccordionItem,
   AccordionPanel,
   makeStyles,
-  Text,
   tokens,
 } from '@fluentui/react-components';
 import type { Connector, Verification } from '@isthmus/sdk';
@@ -17,6 +16,7 @@ import { ActionButton } from '../../parts/form/action-button.tsx';
 import { changedFields } from '../../parts/form/differences.ts';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer, FormProblem, markFields } from '../../parts/form/form-drawer.tsx';
+import { StatusBadge } from '../../parts/show/badges.tsx';
 import { useCommon, useLanguage, useTexts } from '../../texts/use-texts.ts';
 import { bodyOf, emptyConnector, toChange, valuesOf, type ConnectorValues } from './connector-values.ts';
 import { countryOptions, currencyOf, currencyOptions } from './countries.ts';
@@ -33,8 +33,6 @@ interface ConnectorDrawerProps {
 const useStyles = makeStyles({
   more: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: tokens.spacingVerticalM },
   result: { scrollMarginTop: tokens.spacingVerticalL },
-  good: { color: tokens.colorStatusSuccessForeground1 },
-  bad: { color: tokens.colorStatusDangerForeground1 },
 });
 
 /** The eight settings of a connector, in the order in which the Marketplace API item shows them, and when it is read. */
@@ -146,9 +144,13 @@ export default function ConnectorDrawer({
           <ActionButton needs="POST /v1/connectors/verify" isBusy={isTrying} onClick={() => void tryIt()}>
             {t(isNew ? 'tryIt' : 'tryChange')}
           </ActionButton>
-          <Text role="status" className={tried?.ok ? styles.good : styles.bad}>
-            {tried && !isTrying && t(tried.ok ? 'triedWell' : 'triedBadly')}
-          </Text>
+          <span role="status">
+            {tried && !isTrying && (
+              <StatusBadge tone={tried.ok ? 'good' : 'bad'}>
+                {t(tried.ok ? 'triedWell' : 'triedBadly')}
+              </StatusBadge>
+            )}
+          </span>
         </>
       }
       onClose={onClose}

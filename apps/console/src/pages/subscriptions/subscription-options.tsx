@@ -76,7 +76,6 @@ export function SubscriptionActions({ subscription, options, onOpen }: Subscript
 }
 
 const shown = ['increase', 'decrease', 'decreaseAtRenewal', 'cancel', 'renewalSetting'] as const;
-const never = ['upgrade', 'migrate'] as const;
 
 /** What can be done now and until when; what cannot, why, and what can be done instead. */
 export function OptionsList({ options, seats: all }: { options: Options; seats: number | null }): ReactNode {
@@ -84,6 +83,8 @@ export function OptionsList({ options, seats: all }: { options: Options; seats: 
   const said = useSaid();
   const styles = useStyles();
   const format = formatOf(useLanguage());
+  const isLegacy = options.increase.code === 'legacy-update-not-supported';
+  const never = ['upgrade', ...(isLegacy ? (['migrate'] as const) : [])] as const;
   return (
     <ul className={styles.list} aria-label={t('options')}>
       {shown.map((name) => {

@@ -156,7 +156,7 @@ test('Work 365 in German on a small screen, as a viewer, who may not issue a key
   await page.setViewportSize({ width: 320, height: 700 });
   await page.addInitScript(() => localStorage.setItem('isthmus.preferences', '{"language":"de"}'));
   await page.goto(`/developers/work365?connector=${connector.id}`);
-  await expect(page.getByRole('heading', { level: 1, name: 'Aufrufe von Work 365' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Work 365', exact: true })).toBeVisible();
   const card = page.getByRole('region', { name: 'Work 365 einrichten' });
   await expect(card).toContainText(/noch nicht angefragt|Letzter Aufruf/);
   const how = card.getByText('Wie es eingerichtet wird');
