@@ -74,7 +74,7 @@ export const common = defineTexts('common', {
     status: 'Status',
     actions: 'Aktionen',
     all: 'Alle',
-    any: 'Beliebig',
+    any: 'Alle',
     yes: 'Ja',
     no: 'Nein',
     none: 'Keine',

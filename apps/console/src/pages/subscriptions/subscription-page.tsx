@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { refresh, useList, useOne } from '../../data/queries.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { Empty } from '../../parts/list/list.tsx';
@@ -154,6 +155,7 @@ export function SubscriptionPage(): ReactNode {
       <Suspense fallback={null}>
         <ScheduledChanges
           subscriptionId={id}
+          hasEnded={hasEnded(subscription)}
           ending={drawer === 'end-change' ? search.change : undefined}
           onEdit={(change) => go({ drawer: 'edit-change', change })}
           onEnd={(change) => go({ drawer: 'end-change', change })}
@@ -202,6 +204,7 @@ function SubscriptionFacts({
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
   const next = nextDay(subscription);
+  const hasStopped = next.what === 'ended';
   const contract = useOne(
     '/v1/billing-contracts/{id}',
     { path: { id: billingContractId ?? '' } },
@@ -242,9 +245,14 @@ function SubscriptionFacts({
     },
     {
       term: t('seats'),
-      value: subscription.seats === null || lines.length === 0 ? `? · ${t('notRead')}` : subscription.seats,
+      value:
+        subscription.seats === null || lines.length === 0
+          ? `? · ${t('notRead')}`
+          : hasStopped && subscription.seats > 0
+            ? t('seatsUntilEnd', { seats: subscription.seats })
+            : subscription.seats,
     },
-    ...(next.what === 'ended'
+    ...(hasStopped
       ? [{ term: t('ended'), value: format.moment(next.day) }]
       : [
           { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
@@ -254,11 +262,13 @@ function SubscriptionFacts({
         ]),
     ...lines.map(({ mpn, name, quantity, unitPrice, unitCost }) => ({
       term: lines.length > 1 ? t('lineTerm', { name }) : t('product'),
-      value: t('lineFacts', {
-        ...{ mpn, quantity, name },
-        price: format.money(unitPrice),
-        cost: format.money(unitCost),
-      }),
+      value: hasStopped
+        ? `${name}, ${mpn}`
+        : t('lineFacts', {
+            ...{ mpn, quantity, name },
+            price: format.money(unitPrice),
+            cost: format.money(unitCost),
+          }),
       isWide: lines.length > 1,
     })),
     {
@@ -296,7 +306,7 @@ function Detail({ subscription: { id, connectorId } }: { subscription: Subscript
     <MessageBar intent={detailFailure ? 'error' : 'info'} layout="multiline">
       <MessageBarBody>
         {detailFailure
-          ? t('detailFailed', { reason: detailFailure })
+          ? t('detailFailed', { reason: forPeople(detailFailure) })
           : t('detailConfirmed', { ago: format.ago(detailConfirmedAt) })}{' '}
         <ActionButton
           needs="POST /v1/sync-runs"
