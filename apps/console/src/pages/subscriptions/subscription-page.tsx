@@ -16,7 +16,6 @@ import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
-import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
 import { useReadAgain } from '../../parts/subscription/read-again.tsx';
 import { hasEnded, nextDay, titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
@@ -25,6 +24,7 @@ import { subscriptions } from '../../texts/subscriptions.ts';
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
 const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
 const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
+const SeatLots = lazy(async () => ({ default: (await import('./seat-lots.tsx')).SeatLots }));
 const HistoryList = lazy(async () => ({ default: (await import('./subscription-records.tsx')).HistoryList }));
 const ScheduledChanges = lazy(async () => ({
   default: (await import('./subscription-records.tsx')).ScheduledChanges,
@@ -129,7 +129,9 @@ export function SubscriptionPage(): ReactNode {
       {!hasEnded(subscription) && (
         <>
           <Title3 as="h2">{t('lots')}</Title3>
-          <SeatLots subscription={subscription} />
+          <Suspense fallback={null}>
+            <SeatLots subscription={subscription} />
+          </Suspense>
         </>
       )}
       <Title3 as="h2">{t('options')}</Title3>
@@ -258,7 +260,7 @@ function SubscriptionFacts({
           { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
           { term: t('term'), value: words.period(subscription.term) },
           { term: t(next.what === 'renews' ? 'renewal' : 'expires'), value: format.day(next.day) },
-          { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+          { term: t('autoRenew'), value: common(subscription.autoRenew ? 'on' : 'off') },
         ]),
     ...lines.map(({ mpn, name, quantity, unitPrice, unitCost }) => ({
       term: lines.length > 1 ? t('lineTerm', { name }) : t('product'),
