@@ -185,7 +185,9 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
   const { traceUrlTemplate } = useMe();
-  const { subscriptionId, approval, traceId, total, totalFrom, chargedTotal } = order;
+  const { subscriptionId, approval, traceId, total, totalFrom } = order;
+  // Before that, and of an order that was refused, it is only what Ingram Micro's order amounts to.
+  const chargedTotal = order.cmpStatus === 'completed' ? order.chargedTotal : null;
   const quoted = [format.money(total), totalFrom && t(`from-${totalFrom}`)].filter(Boolean).join(' · ');
   const isAsQuoted = chargedTotal !== null && format.money(chargedTotal) === format.money(total);
   const facts: Fact[] = [
