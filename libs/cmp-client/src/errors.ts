@@ -98,7 +98,7 @@ export class CmpThrottled extends CmpCallFailed {
 }
 
 const advice = {
-  credentials: 'Check the user name and password of the connector.',
+  credentials: 'Check user name and password for typing mistakes.',
   'subscription-key': 'Check the subscription key of the connector.',
   marketplace: 'Check the marketplace code of the connector.',
   'wrong-url': 'Check the API URL of the connector.',

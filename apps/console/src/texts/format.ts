@@ -14,6 +14,8 @@ export interface Format {
   day(value: string | null | undefined): string;
   /** A moment, in the time zone of whoever looks. */
   moment(value: string | Date | null | undefined): string;
+  /** Hours and minutes alone. */
+  clock(value: string | Date | null | undefined): string;
   time(value: string | Date | null | undefined): string;
   /** `2 min ago`, `in 3 days`: by calendar days of whoever looks, and by hours within a day. */
   ago(value: string | Date | null | undefined, now?: Date): string;
@@ -47,6 +49,7 @@ function makeFormat(locale: string): Format {
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const times = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  const clocks = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   const monies = new Map<string, Intl.NumberFormat>();
 
@@ -70,6 +73,7 @@ function makeFormat(locale: string): Format {
     money: (value) => (value ? moneyFormat(value.currency).format(value.amount as `${number}`) : dash),
     day: (value) => (value ? days.format(new Date(value.slice(0, 10))) : dash),
     moment: (value) => (value ? moments.format(new Date(value)) : dash),
+    clock: (value) => (value ? clocks.format(new Date(value)) : dash),
     time: (value) => (value ? times.format(new Date(value)) : dash),
     ago(value, now = new Date()) {
       if (!value) return dash;

@@ -206,7 +206,7 @@ test('Work 365 accounts from a file: first what each row would do, then what it 
 
   await drawer.getByLabel('CSV file').setInputFiles(file(csv));
   await dryRun.click();
-  await expect(drawer.getByText('1 would be done, 0 are so already, 2 cannot be done.')).toBeVisible();
+  await expect(drawer.getByText('1 to do, 0 unchanged, 2 with errors')).toBeVisible();
   await expect(drawer.getByRole('row', { name: /\(row 3\)/ })).toContainText(
     'Row 1 is about the same account.',
   );

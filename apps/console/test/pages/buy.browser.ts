@@ -40,9 +40,9 @@ test('buy: customer, product, price and effects, order, and the order is followe
   await audit('buy, a field with an error');
   await drawer.getByLabel('Seats').fill('5');
   await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  const quote = drawer.getByRole('region', { name: 'What it would do' });
-  await expect(quote.getByText(/^Ingram Micro says so\./)).toBeVisible();
-  await expect(quote.getByText('Charged now')).toBeVisible();
+  const quote = drawer.getByRole('region', { name: 'Preview' });
+  await expect(quote.getByText(/^Price from Ingram Micro\./)).toBeVisible();
+  await expect(quote.getByText('Customer pays now')).toBeVisible();
   await expect(quote.getByText(/^12 × USD/)).toBeVisible();
   await expect(drawer.getByText('Nothing is ordered yet.')).toBeVisible();
   await audit('a quote');
@@ -50,8 +50,8 @@ test('buy: customer, product, price and effects, order, and the order is followe
   // Another number is another order: what was quoted cannot be ordered any more.
   await drawer.getByLabel('Seats').fill('6');
   await expect(drawer.getByRole('button', { name: /^Order for/ })).toBeHidden();
-  await expect(drawer.getByText('The form has changed since. Ask again.')).toBeVisible();
-  await drawer.getByRole('button', { name: 'Ask again' }).click();
+  await expect(drawer.getByText('The form has changed since. Refresh the price.')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Refresh price' }).click();
   await drawer.getByRole('button', { name: /^Order for USD/ }).click();
 
   await expect(page).toHaveURL(/\/orders\/[0-9a-f-]{36}/);
@@ -137,7 +137,7 @@ test('what was typed while buying stays when parameters or prices do not come at
   await expect(drawer.getByLabel('Seats')).toHaveValue('7');
   await page.unrouteAll({ behavior: 'wait' });
   await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  await expect(drawer.getByRole('region', { name: 'What it would do' })).toBeVisible();
+  await expect(drawer.getByRole('region', { name: 'Preview' })).toBeVisible();
   await expect(drawer.getByLabel('Seats')).toHaveValue('7');
 });
 

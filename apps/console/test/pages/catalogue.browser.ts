@@ -111,9 +111,7 @@ test('what is sure is mapped at once, after a dry run that shows what to', async
   await drawer.getByRole('button', { name: 'Show what would happen' }).click();
   await expect(drawer.getByText('Nothing was changed yet')).toBeVisible();
   const rows = drawer.getByRole('row');
-  await expect(rows.filter({ hasText: `${one.partNumber} → ${one.productName}` })).toContainText(
-    'Will be done',
-  );
+  await expect(rows.filter({ hasText: `${one.partNumber} → ${one.productName}` })).toContainText('To do');
   await audit('what would be mapped');
   const unmapped = await one.isthmus.get('/v1/part-numbers', { query: { q: one.partNumber } });
   expect(unmapped.data[0]!.state).not.toBe('mapped');
@@ -149,7 +147,7 @@ test('mappings go out as a file, and come in after a preview of each row', async
   const file = { name: 'mappings.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) };
   await drawer.getByLabel('CSV file').setInputFiles(file);
   await preview.click();
-  await expect(drawer.getByText('1 would be done, 0 are so already, 1 cannot be done.')).toBeVisible();
+  await expect(drawer.getByText('1 to do, 0 unchanged, 1 with errors')).toBeVisible();
   await expect(drawer.getByRole('row').filter({ hasText: 'NOWHERE' })).toContainText('no-such-product');
   await audit('a preview of a file');
   await drawer.getByRole('button', { name: /^Apply/ }).click();

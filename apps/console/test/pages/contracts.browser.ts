@@ -141,7 +141,7 @@ test('a contract: subscriptions are assigned in bulk, after a dry run, and synce
   await assign.getByRole('radio', { name: `All of ${account.name} that have no contract` }).check();
   await assign.getByRole('button', { name: 'Show what would happen' }).click();
   const count = subscriptions.length;
-  await expect(assign.getByText(`${count} would be done, 0 are so already, 0 cannot be done.`)).toBeVisible();
+  await expect(assign.getByText(`${count} to do, 0 unchanged, 0 with errors`)).toBeVisible();
   await audit('what an assignment would do');
   const ofContract = () => isthmus.get('/v1/subscriptions', { query: { billingContractId: id } });
   expect((await ofContract()).data).toEqual([]);

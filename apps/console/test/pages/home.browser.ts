@@ -114,7 +114,7 @@ test('without a connector there is one thing to do; then the way to the first co
   await expect(way).toContainText('1 of 5 steps done');
   await expect(way.getByRole('listitem').first()).toContainText('Done');
   await expect(page.getByRole('region', { name: 'Freshness' })).toContainText('Never read');
-  await expect(needs(page)).toContainText('Nothing waits for anybody');
+  await expect(needs(page)).toContainText('Finish the setup above first');
   await audit('home, the way to the first contract');
 
   await isthmus.post('/v1/connectors/{id}/verify', { path: { id }, body: {} as never });

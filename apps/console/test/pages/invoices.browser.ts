@@ -69,8 +69,8 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   await expect(page.getByRole('region', { name: 'Lines' }).getByRole('row').nth(1)).toContainText('Matched');
   await audit('an invoice');
   const tabs = page.getByRole('navigation', { name: 'Views of the invoice' });
-  await tabs.getByRole('button', { name: new RegExp(`^Unmatched ?${before}$`) }).click();
-  const unmatched = page.getByRole('region', { name: 'Unmatched' });
+  await tabs.getByRole('button', { name: new RegExp(`^Without account ?${before}$`) }).click();
+  const unmatched = page.getByRole('region', { name: 'Without account' });
   await expect(unmatched.getByRole('row')).toHaveCount(before + 1);
   await expect(unmatched.getByRole('row').nth(1)).toContainText(/is known|has this name|has this number/);
 
@@ -91,7 +91,9 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   await drawer.getByLabel('Reason').fill('Their old name.');
   await drawer.getByRole('button', { name: 'Decide', exact: true }).click();
   await expect(drawer).toBeHidden();
-  await expect(tabs.getByRole('button', { name: new RegExp(`^Unmatched ?${before - 1}$`) })).toBeVisible();
+  await expect(
+    tabs.getByRole('button', { name: new RegExp(`^Without account ?${before - 1}$`) }),
+  ).toBeVisible();
 
   // Another is nobody's.
   await unmatched
@@ -103,7 +105,9 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   await drawer.getByLabel('Reason').fill('Test customer of the vendor.');
   await drawer.getByRole('button', { name: 'Decide', exact: true }).click();
   await expect(drawer).toBeHidden();
-  await expect(tabs.getByRole('button', { name: new RegExp(`^Unmatched ?${before - 2}$`) })).toBeVisible();
+  await expect(
+    tabs.getByRole('button', { name: new RegExp(`^Without account ?${before - 2}$`) }),
+  ).toBeVisible();
   expect(await unmatchedOf(isthmus, invoiceId)).toBe(before - 2);
 
   // Taken back, it waits again.
@@ -120,7 +124,9 @@ test('an invoice: whether it adds up, its lines, and whose the unmatched ones ar
   await drawer.getByLabel('Reason').fill('A real customer after all.');
   await drawer.getByRole('button', { name: 'Decide', exact: true }).click();
   await expect(drawer).toBeHidden();
-  await expect(tabs.getByRole('button', { name: new RegExp(`^Unmatched ?${before - 1}$`) })).toBeVisible();
+  await expect(
+    tabs.getByRole('button', { name: new RegExp(`^Without account ?${before - 1}$`) }),
+  ).toBeVisible();
 });
 
 test('a report that cannot be read says why, and what to do', async ({ page, stack, audit }) => {
@@ -152,7 +158,9 @@ test('by keyboard alone: a charge is decided about; at 320 pixels, in German, an
 }) => {
   await invoiced(stack);
   await page.goto('/invoices?tab=unmatched');
-  const menus = page.getByRole('region', { name: 'Unmatched' }).getByRole('button', { name: /^Actions for/ });
+  const menus = page
+    .getByRole('region', { name: 'Without account' })
+    .getByRole('button', { name: /^Actions for/ });
   const first = await menus.first().getAttribute('aria-label');
   await menus.first().focus();
   await page.keyboard.press('Enter');

@@ -37,7 +37,7 @@ test('seats: options and lots are shown, an increase is ordered, a decrease that
   await page.getByRole('button', { name: 'Turn auto-renew off …' }).click();
   const renew = page.getByRole('dialog', { name: /^Turn auto-renew off for/ });
   await renew.getByRole('button', { name: 'Show price and effects' }).click();
-  await expect(renew.getByRole('region', { name: 'What it would do' })).toBeVisible();
+  await expect(renew.getByRole('region', { name: 'Preview' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(renew).toBeHidden();
 
@@ -82,7 +82,7 @@ test('cancel: the refund is said, the dialog can be left as it is, and what has 
   await page.goto(`/subscriptions/${id}?drawer=cancel`);
   const drawer = page.getByRole('dialog', { name: /^Cancel / });
   await drawer.getByRole('button', { name: 'Show price and effects' }).click();
-  await expect(drawer.getByText('Refunded now')).toBeVisible();
+  await expect(drawer.getByText('Customer gets back now')).toBeVisible();
   await expect(drawer.getByRole('button', { name: 'Keep it' })).toBeVisible();
   await expect(drawer.getByText(/\d{4}-\d\d-\d\dT/)).toBeHidden();
   await audit('a cancellation, quoted');
@@ -96,7 +96,9 @@ test('cancel: the refund is said, the dialog can be left as it is, and what has 
   await page.getByRole('link', { name: 'Show the subscription' }).click();
   await expect(page.getByText('Terminated', { exact: true })).toBeVisible({ timeout: 10_000 });
   await expect(page.getByText('Ended on')).toBeVisible();
-  await expect(page.getByText('Auto-renew on')).toBeHidden();
+  await expect(page.getByText(/^\d+ until it ended$/)).toBeVisible();
+  await expect(page.getByText('can often be scheduled for the renewal')).toBeHidden();
+  await expect(page.getByText('Auto-renew', { exact: true })).toBeHidden();
   await expect(page.getByText('can still be returned')).toBeHidden();
   await expect(page.getByText('An order for it has not ended yet')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Change seats …' })).toHaveAttribute('aria-disabled', 'true');

@@ -58,7 +58,7 @@ export const probeCauses = {
   },
   password: {
     field: 'password',
-    mend: 'Check the user name, and reset the API user’s password in the CMP control panel. It can take 24 hours until a new API user works.',
+    mend: 'Check user name and password for typing mistakes. If they are right, reset the API user’s password in the CMP control panel. It can take 24 hours until a new API user works.',
   },
   'subscription-key': {
     field: 'subscriptionKey',

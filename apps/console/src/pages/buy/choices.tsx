@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Link, makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { Answer, Operation, Row } from '@isthmus/sdk';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList } from '../../data/queries.ts';
@@ -45,9 +45,9 @@ export function AccountChoice({ chosen, q, onSearch, onPick }: AccountChoiceProp
         id: 'name',
         header: t('customer'),
         cell: ({ id, name }) => (
-          <Button appearance="subtle" onClick={() => onPick(id)}>
+          <Link as="button" onClick={() => onPick(id)}>
             {name}
-          </Button>
+          </Link>
         ),
       },
       { id: 'number', header: t('number'), cell: ({ cmpAccountId }) => cmpAccountId },
@@ -126,14 +126,14 @@ export function ProductChoice({ connectorId, q, chosen, onSearch, onPick }: Prod
         header: t('product'),
         cell: ({ name, partNumber, billingPeriod, term }) =>
           partNumber ? (
-            <Button
-              appearance="subtle"
+            <Link
+              as="button"
               onClick={() =>
                 onPick({ part: partNumber, period: billingPeriod ?? undefined, term: term ?? undefined })
               }
             >
               {name}
-            </Button>
+            </Link>
           ) : (
             t('withoutPartNumber', { name })
           ),
@@ -145,6 +145,11 @@ export function ProductChoice({ connectorId, q, chosen, onSearch, onPick }: Prod
         cell: ({ partNumber, mpn }) => <code>{partNumber ?? mpn}</code>,
       },
       { id: 'term', header: t('termOf'), cell: ({ term }) => words.period(term) },
+      {
+        id: 'period',
+        header: t('periodOf'),
+        cell: ({ billingPeriod }) => words.period(billingPeriod),
+      },
       {
         id: 'price',
         header: t('price'),

@@ -122,12 +122,18 @@ function Needs({ overview }: { overview: Overview }): ReactNode {
   const format = formatOf(useLanguage());
   const { data: orders } = useOne('/v1/orders/counts', nothing, often);
   const needs = needsOf(overview, orders);
+  const isNew = useIsNew();
+  const isUnread = overview.connectors?.some(({ asOf, status }) => asOf === null && status !== 'paused');
   return (
     <Section title={t('needs')}>
       {needs.length === 0 ? (
-        overview.unavailable.length === 0 && (
+        overview.unavailable.length === 0 &&
+        isNew !== undefined &&
+        (isNew || isUnread ? (
+          <Empty title={t(isNew ? 'setupFirst' : 'readFirst')} />
+        ) : (
           <Empty title={t('nobody')} detail={t('nobodyDetail', { time: format.time(overview.asOf) })} />
-        )
+        ))
       ) : (
         <ul className={styles.list}>
           {needs.map((need) => (
@@ -290,12 +296,17 @@ function Renewals({ overview: { renewals } }: { overview: Overview }): ReactNode
   );
 }
 
+/** Whether there is no contract yet; undefined while that is not known. */
+function useIsNew(): boolean | undefined {
+  const { data: contracts } = useOne('/v1/billing-contracts', oneOnly);
+  return contracts && contracts.data.length === 0;
+}
+
 /** The way to the first contract; gone once there is one. */
 function Setup(): ReactNode {
   const t = useTexts(home);
   const styles = useStyles();
-  const { data: contracts } = useOne('/v1/billing-contracts', oneOnly);
-  const isNew = contracts?.data.length === 0;
+  const isNew = useIsNew() ?? false;
   const { data: accounts } = useOne('/v1/provider-accounts/counts', nothing, { enabled: isNew, ...often });
   const { rows: connectors } = useList('/v1/connectors', nothing, { enabled: isNew, ...often });
   if (!isNew || !accounts) return null;

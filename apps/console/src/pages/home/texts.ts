@@ -10,6 +10,8 @@ export const home = defineTexts('home', {
     needs: 'What needs you',
     nobody: 'Nothing waits for anybody',
     nobodyDetail: 'As of {time}. What goes on by itself is below.',
+    setupFirst: 'Finish the setup above first',
+    readFirst: 'Not known yet: a connector was never read',
     urgent: 'Now',
     oldest: 'oldest {ago}',
     'need-attention': '{count, plural, one {# order needs attention} other {# orders need attention}}',
@@ -65,6 +67,8 @@ export const home = defineTexts('home', {
     needs: 'Was auf Sie wartet',
     nobody: 'Nichts wartet auf jemanden',
     nobodyDetail: 'Stand {time}. Was von allein läuft, steht unten.',
+    setupFirst: 'Schließen Sie erst die Einrichtung oben ab',
+    readFirst: 'Noch nicht bekannt: ein Konnektor wurde nie gelesen',
     urgent: 'Jetzt',
     oldest: 'älteste {ago}',
     'need-attention':

@@ -10,7 +10,6 @@ import {
 import type { Connector, Verification } from '@isthmus/sdk';
 import { useForm } from 'react-hook-form';
 import { read, useCommand } from '../../data/queries.ts';
-import { forPeople } from '../../parts/feedback/for-people.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { changedFields } from '../../parts/form/differences.ts';
@@ -113,7 +112,7 @@ export default function ConnectorDrawer({
       if (failed)
         form.setError(failed.field as keyof ConnectorValues, {
           type: 'server',
-          message: forPeople(failed.mend ?? failed.detail),
+          message: t('seeChecks'),
         });
     } catch (error) {
       markFields(form, labels, error);

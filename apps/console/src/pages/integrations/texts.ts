@@ -39,6 +39,7 @@ export const integrations = defineTexts('integrations', {
     tryingIt: 'Asking Ingram Micro …',
     triedWell: 'It works. Not saved yet.',
     triedBadly: 'It does not work yet: see above.',
+    seeChecks: 'See what the checks above say.',
     created: '{name} is connected',
     createdNext: 'Next: Verify Connectivity, then Sync Provider Accounts, in its gear menu.',
     triedNext:
@@ -150,6 +151,7 @@ export const integrations = defineTexts('integrations', {
     tryingIt: 'Ingram Micro wird gefragt …',
     triedWell: 'Es geht. Noch nicht gespeichert.',
     triedBadly: 'Es geht noch nicht: siehe oben.',
+    seeChecks: 'Siehe die Prüfungen oben.',
     created: '{name} ist verbunden',
     createdNext: 'Als Nächstes im Zahnradmenü: Verbindung prüfen, dann Providerkonten abgleichen.',
     triedNext:

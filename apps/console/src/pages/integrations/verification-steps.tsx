@@ -54,7 +54,7 @@ export function VerificationSteps({ verification, isAsking }: VerificationStepsP
             )}
             <div className={styles.what}>
               <Text weight="semibold">{word('step', step)}</Text>
-              <Text>{forPeople(detail)}</Text>
+              <Text>{forPeople(detail).replace(`, correlation id ${correlationId}`, '')}</Text>
               {mend && <Text weight="semibold">{forPeople(mend)}</Text>}
               {!ok && correlationId && <Copyable label={common('correlationId')} value={correlationId} />}
             </div>

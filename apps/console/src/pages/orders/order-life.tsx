@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { Order } from '@isthmus/sdk';
+import { forPeople, saidOf } from '../../parts/feedback/for-people.ts';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { isAtRest, orderTones } from '../../parts/order/order-words.tsx';
 import { Timeline, type Moment } from '../../parts/show/timeline.tsx';
@@ -42,7 +43,7 @@ export function OrderLife({ order, calls, onlyFailed }: OrderLifeProps): ReactNo
       return {
         ...{ key, at: moment.at, until: moment.until, tone: 'neutral' },
         title: isNow && waiting ? waitWord('wait', waiting.for) : t('waited'),
-        ...(isNow && { word: t('now'), detail: waiting?.detail }),
+        ...(isNow && { word: t('now'), detail: forPeople(waiting?.detail) }),
       };
     }
     const { status, reason, by } = moment.entry;
@@ -86,11 +87,7 @@ function StatusDetail({
   const styles = useStyles();
   return (
     <div className={styles.detail}>
-      {reason && (
-        <Text>
-          {reason.detail} {reason.nextStep}
-        </Text>
-      )}
+      {reason && <Text>{saidOf(reason)}</Text>}
       <Text size={200} className={styles.quiet}>
         {by === 'worker' ? t('by-worker') : t('by', { who: by })}
       </Text>

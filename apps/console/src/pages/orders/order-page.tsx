@@ -15,9 +15,11 @@ import { useConnectors } from '../../data/connectors.ts';
 import { useFollowed } from '../../data/follow.ts';
 import { useList, useOne } from '../../data/queries.ts';
 import { useMe } from '../../data/session.tsx';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { Empty } from '../../parts/list/list.tsx';
 import { isAtRest, OrderBadge, useOrderWords } from '../../parts/order/order-words.tsx';
+import { isNegative, unsigned } from '../../parts/order/quote-values.ts';
 import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
@@ -100,6 +102,12 @@ export function OrderPage(): ReactNode {
   );
 }
 
+/** After its wait the order needs attention: other waits end with something else, such as the renewal. */
+const endsChecking = ({ status, waiting }: Order): boolean =>
+  waiting?.for === 'portal-confirmation' ||
+  waiting?.for === 'customer-acceptance' ||
+  (waiting?.for === 'cmp' && (status === 'accepted' || status === 'proving'));
+
 /** How far it is, in words; what it waits for and until when, or what it needs. */
 function OrderState({ order }: { order: Order }): ReactNode {
   const { status, waiting, reason, warnings, approval, withdrawRequested, nextStepAt } = order;
@@ -109,7 +117,11 @@ function OrderState({ order }: { order: Order }): ReactNode {
   const format = formatOf(useLanguage());
   const isStuck = status === 'needs-attention' || status === 'completed-not-effective';
   const when = [
-    waiting?.until && t('until', { time: format.moment(waiting.until), ago: format.ago(waiting.until) }),
+    waiting?.until &&
+      t(endsChecking(order) ? 'checkedUntil' : 'until', {
+        time: format.moment(waiting.until),
+        ago: format.ago(waiting.until),
+      }),
     nextStepAt && !isAtRest(order) && t('nextLook', { ago: format.ago(nextStepAt) }),
   ].filter(Boolean);
   return (
@@ -122,7 +134,8 @@ function OrderState({ order }: { order: Order }): ReactNode {
       {waiting && (
         <MessageBar layout="multiline">
           <MessageBarBody className={styles.body}>
-            <MessageBarTitle>{waiting.detail}</MessageBarTitle> {waiting.nextStep} {when.join(' · ')}{' '}
+            <MessageBarTitle>{forPeople(waiting.detail)}</MessageBarTitle> {forPeople(waiting.nextStep)}{' '}
+            {when.join(' · ')}{' '}
             {waiting.orderId && (
               <PageLink to="/orders/$id" params={{ id: waiting.orderId }}>
                 {t('otherOrder')}
@@ -139,7 +152,7 @@ function OrderState({ order }: { order: Order }): ReactNode {
       {reason && (
         <MessageBar intent={isStuck ? 'error' : 'info'} layout="multiline">
           <MessageBarBody className={styles.body}>
-            <MessageBarTitle>{reason.detail}</MessageBarTitle> {reason.nextStep}
+            <MessageBarTitle>{forPeople(reason.detail)}</MessageBarTitle> {forPeople(reason.nextStep)}
             {reason.correlationId && <Copyable label={t('cmpCorrelation')} value={reason.correlationId} />}
           </MessageBarBody>
         </MessageBar>
@@ -154,7 +167,7 @@ function OrderState({ order }: { order: Order }): ReactNode {
       {warnings.map(({ code, detail, nextStep }) => (
         <MessageBar key={code} intent="warning" layout="multiline">
           <MessageBarBody className={styles.body}>
-            <MessageBarTitle>{detail}</MessageBarTitle> {nextStep}
+            <MessageBarTitle>{forPeople(detail)}</MessageBarTitle> {forPeople(nextStep)}
           </MessageBarBody>
         </MessageBar>
       ))}
@@ -173,6 +186,10 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
   const { nameOf } = useConnectors();
   const { traceUrlTemplate } = useMe();
   const { subscriptionId, approval, traceId, total, totalFrom } = order;
+  // Before that, and of an order that was refused, it is only what Ingram Micro's order amounts to.
+  const chargedTotal = order.cmpStatus === 'completed' ? order.chargedTotal : null;
+  const quoted = [format.money(total), totalFrom && t(`from-${totalFrom}`)].filter(Boolean).join(' · ');
+  const isAsQuoted = chargedTotal !== null && format.money(chargedTotal) === format.money(total);
   const facts: Fact[] = [
     {
       term: t('account'),
@@ -187,11 +204,15 @@ function OrderFacts({ order }: { order: Order }): ReactNode {
     { term: t('product'), value: order.productName ?? order.mpn ?? common('dash') },
     { term: common('connector'), value: nameOf(order.connectorId) },
     { term: t('seats'), value: words.change(order) },
-    {
-      term: t('total'),
-      value: [format.money(total), totalFrom && t(`from-${totalFrom}`)].filter(Boolean).join(' · '),
-    },
-    { term: t('charged'), value: format.money(order.chargedTotal) },
+    ...(isAsQuoted ? [] : [{ term: t('total'), value: quoted }]),
+    ...(chargedTotal
+      ? [
+          {
+            term: t(isNegative(chargedTotal) ? 'refundedOnce' : 'chargedOnce'),
+            value: format.money(unsigned(chargedTotal)),
+          },
+        ]
+      : []),
     { term: t('unitPrice'), value: words.per(order.unitPrice, order.billingPeriod) },
     { term: t('term'), value: words.period(order.term) },
     { term: t('who'), value: t('askedBy', { who: order.requestedBy, from: word('source', order.source) }) },

@@ -4,6 +4,7 @@ import type { Operation, Row } from '@isthmus/sdk';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList, useOne } from '../../data/queries.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { isAtRest, OrderBadge, useOrderWords } from '../../parts/order/order-words.tsx';
 import { DayFilter, FilterBar, FilterTabs, SearchFilter, SelectFilter } from '../../parts/list/filters.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
@@ -162,7 +163,7 @@ function useColumns(): Column<OrderRow>[] {
           <span className={styles.cell}>
             <OrderBadge status={order.status} />
             <Text size={200} className={styles.quiet}>
-              {order.waiting?.detail ?? (isAtRest(order) ? (order.reason?.detail ?? '') : '')}
+              {forPeople(order.waiting?.detail ?? (isAtRest(order) ? order.reason?.detail : ''))}
             </Text>
           </span>
         ),

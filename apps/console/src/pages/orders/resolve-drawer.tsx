@@ -3,6 +3,7 @@ import { Button, Field, makeStyles, Radio, RadioGroup, Text, tokens } from '@flu
 import type { Order } from '@isthmus/sdk';
 import { Controller, useForm } from 'react-hook-form';
 import { useCommand, useList } from '../../data/queries.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable } from '../../parts/feedback/problem.tsx';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import { LongTextField, TextField } from '../../parts/form/fields.tsx';
@@ -63,7 +64,7 @@ export default function ResolveDrawer({ order, onClose }: { order: Order; onClos
     >
       {reason && (
         <Text>
-          {reason.detail} <strong>{reason.nextStep}</strong>
+          {forPeople(reason.detail)} <strong>{forPeople(reason.nextStep)}</strong>
         </Text>
       )}
       <Text>{t('lookFor')}</Text>

@@ -40,6 +40,7 @@ const useStyles = makeStyles({
 /** What renews soon, what it costs when nobody does anything, and which seats may be dropped only for a few days more. */
 export function RenewalsPage(): ReactNode {
   const t = useTexts(renewals);
+  const common = useCommon();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { chosen: connectorId } = useConnectors();
@@ -105,8 +106,8 @@ export function RenewalsPage(): ReactNode {
               label={t('autoRenew')}
               value={search.renew}
               options={[
-                { value: 'on', label: t('renewOn') },
-                { value: 'off', label: t('renewOff') },
+                { value: 'on', label: common('on') },
+                { value: 'off', label: common('off') },
               ]}
               onChange={(renew) => go({ renew })}
             />
@@ -232,7 +233,7 @@ function useColumns(): Column<Renewal>[] {
         cell: ({ autoRenew, scheduledChangeId, scheduledChangeCounted, openOrderId }) => (
           <span className={styles.cell}>
             <StatusBadge tone={autoRenew ? 'good' : 'warning'}>
-              {t(autoRenew ? 'renewOn' : 'renewOff')}
+              {common(autoRenew ? 'on' : 'off')}
             </StatusBadge>
             {scheduledChangeId && (
               <StatusBadge tone={scheduledChangeCounted ? 'busy' : 'warning'}>

@@ -6,7 +6,7 @@ import { useToast } from '../../parts/feedback/toasts.tsx';
 import { SelectField, TextField } from '../../parts/form/fields.tsx';
 import { FormDrawer, type Saved } from '../../parts/form/form-drawer.tsx';
 import { orderWords } from '../../texts/orders.ts';
-import { useTexts } from '../../texts/use-texts.ts';
+import { useCommon, useTexts } from '../../texts/use-texts.ts';
 import { titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
 import {
   fieldTimeOf,
@@ -41,6 +41,7 @@ const savedOf = ({ version, ...change }: ScheduledChange): Saved<ScheduleValues>
 export default function ScheduleDrawer({ subscription, change, onClose }: ScheduleDrawerProps): ReactNode {
   const { id, lines, seats, autoRenew } = subscription;
   const t = useTexts(subscriptions);
+  const common = useCommon();
   const words = useTexts(orderWords);
   const tell = useToast();
   const [saved] = useState(() => change && savedOf(change));
@@ -133,8 +134,8 @@ export default function ScheduleDrawer({ subscription, change, onClose }: Schedu
           name="autoRenew"
           label={t('autoRenew')}
           options={[
-            { value: 'on', label: words('renewOn') },
-            { value: 'off', label: words('renewOff') },
+            { value: 'on', label: common('on') },
+            { value: 'off', label: common('off') },
           ]}
         />
       )}

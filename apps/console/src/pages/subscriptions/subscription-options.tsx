@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
+import { saidOf } from '../../parts/feedback/for-people.ts';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { StatusBadge } from '../../parts/show/badges.tsx';
 import { formatOf } from '../../texts/format.ts';
@@ -33,7 +34,7 @@ function useSaid(): (option: Option) => string {
   const word = useWord(subscriptions);
   return ({ code, detail, nextStep }) => {
     const own = code === null ? '' : word('why', code);
-    return code !== null && own !== code ? own : [detail, nextStep].filter(Boolean).join(' ');
+    return code !== null && own !== code ? own : saidOf({ detail, nextStep });
   };
 }
 

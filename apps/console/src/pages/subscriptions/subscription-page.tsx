@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useConnectors } from '../../data/connectors.ts';
 import { refresh, useList, useOne } from '../../data/queries.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { Empty } from '../../parts/list/list.tsx';
@@ -15,7 +16,6 @@ import { PageLink } from '../../parts/show/links.tsx';
 import { Facts, Page, type Fact } from '../../parts/show/page.tsx';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
-import { SeatLots } from './seat-lots.tsx';
 import { OptionsList, SubscriptionActions } from './subscription-options.tsx';
 import { useReadAgain } from '../../parts/subscription/read-again.tsx';
 import { hasEnded, nextDay, titleOf, type Subscription } from '../../parts/subscription/subscription.ts';
@@ -24,6 +24,7 @@ import { subscriptions } from '../../texts/subscriptions.ts';
 const OrderDrawer = lazy(() => import('./order-drawer.tsx'));
 const ScheduleDrawer = lazy(() => import('./schedule-drawer.tsx'));
 const EditDrawer = lazy(() => import('./edit-drawer.tsx'));
+const SeatLots = lazy(async () => ({ default: (await import('./seat-lots.tsx')).SeatLots }));
 const HistoryList = lazy(async () => ({ default: (await import('./subscription-records.tsx')).HistoryList }));
 const ScheduledChanges = lazy(async () => ({
   default: (await import('./subscription-records.tsx')).ScheduledChanges,
@@ -128,7 +129,9 @@ export function SubscriptionPage(): ReactNode {
       {!hasEnded(subscription) && (
         <>
           <Title3 as="h2">{t('lots')}</Title3>
-          <SeatLots subscription={subscription} />
+          <Suspense fallback={null}>
+            <SeatLots subscription={subscription} />
+          </Suspense>
         </>
       )}
       <Title3 as="h2">{t('options')}</Title3>
@@ -154,6 +157,7 @@ export function SubscriptionPage(): ReactNode {
       <Suspense fallback={null}>
         <ScheduledChanges
           subscriptionId={id}
+          hasEnded={hasEnded(subscription)}
           ending={drawer === 'end-change' ? search.change : undefined}
           onEdit={(change) => go({ drawer: 'edit-change', change })}
           onEnd={(change) => go({ drawer: 'end-change', change })}
@@ -202,6 +206,7 @@ function SubscriptionFacts({
   const format = formatOf(useLanguage());
   const { nameOf } = useConnectors();
   const next = nextDay(subscription);
+  const hasStopped = next.what === 'ended';
   const contract = useOne(
     '/v1/billing-contracts/{id}',
     { path: { id: billingContractId ?? '' } },
@@ -242,23 +247,30 @@ function SubscriptionFacts({
     },
     {
       term: t('seats'),
-      value: subscription.seats === null || lines.length === 0 ? `? · ${t('notRead')}` : subscription.seats,
+      value:
+        subscription.seats === null || lines.length === 0
+          ? `? · ${t('notRead')}`
+          : hasStopped && subscription.seats > 0
+            ? t('seatsUntilEnd', { seats: subscription.seats })
+            : subscription.seats,
     },
-    ...(next.what === 'ended'
+    ...(hasStopped
       ? [{ term: t('ended'), value: format.moment(next.day) }]
       : [
           { term: t('price'), value: words.per(subscription.periodTotal, subscription.billingPeriod) },
           { term: t('term'), value: words.period(subscription.term) },
           { term: t(next.what === 'renews' ? 'renewal' : 'expires'), value: format.day(next.day) },
-          { term: t('autoRenew'), value: t(subscription.autoRenew ? 'renewOn' : 'renewOff') },
+          { term: t('autoRenew'), value: common(subscription.autoRenew ? 'on' : 'off') },
         ]),
     ...lines.map(({ mpn, name, quantity, unitPrice, unitCost }) => ({
       term: lines.length > 1 ? t('lineTerm', { name }) : t('product'),
-      value: t('lineFacts', {
-        ...{ mpn, quantity, name },
-        price: format.money(unitPrice),
-        cost: format.money(unitCost),
-      }),
+      value: hasStopped
+        ? `${name}, ${mpn}`
+        : t('lineFacts', {
+            ...{ mpn, quantity, name },
+            price: format.money(unitPrice),
+            cost: format.money(unitCost),
+          }),
       isWide: lines.length > 1,
     })),
     {
@@ -296,7 +308,7 @@ function Detail({ subscription: { id, connectorId } }: { subscription: Subscript
     <MessageBar intent={detailFailure ? 'error' : 'info'} layout="multiline">
       <MessageBarBody>
         {detailFailure
-          ? t('detailFailed', { reason: detailFailure })
+          ? t('detailFailed', { reason: forPeople(detailFailure) })
           : t('detailConfirmed', { ago: format.ago(detailConfirmedAt) })}{' '}
         <ActionButton
           needs="POST /v1/sync-runs"

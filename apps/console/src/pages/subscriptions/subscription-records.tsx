@@ -3,6 +3,7 @@ import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { Operation, Row } from '@isthmus/sdk';
 import { useCommand, useList } from '../../data/queries.ts';
 import { Confirm } from '../../parts/feedback/confirm.tsx';
+import { forPeople, saidOf } from '../../parts/feedback/for-people.ts';
 import { useToast } from '../../parts/feedback/toasts.tsx';
 import type { RowAction } from '../../parts/form/row-menu.tsx';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
@@ -36,6 +37,8 @@ const height = '24rem';
 
 interface ScheduledChangesProps {
   subscriptionId: string;
+  /** The subscription: then nothing can be scheduled. */
+  hasEnded: boolean;
   /** The one about whose end is asked. */
   ending: string | undefined;
   onEdit: (id: string) => void;
@@ -45,7 +48,7 @@ interface ScheduledChangesProps {
 
 /** What is planned for a moment or the renewal: confirmed, edited and ended here. */
 export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
-  const { subscriptionId, ending, onEdit, onEnd, onClose } = props;
+  const { subscriptionId, hasEnded, ending, onEdit, onEnd, onClose } = props;
   const t = useTexts(subscriptions);
   const word = useWord(subscriptions);
   const words = useOrderWords();
@@ -75,9 +78,7 @@ export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
             <StatusBadge tone={tones[status]}>{word('change', status)}</StatusBadge>
             {foreseen && <StatusBadge tone="warning">{t('foreseen')}</StatusBadge>}
             <Text size={200}>
-              {[reason?.detail, reason?.nextStep, foreseen?.detail, foreseen?.nextStep, meaning]
-                .filter(Boolean)
-                .join(' ')}
+              {[saidOf(reason), saidOf(foreseen), forPeople(meaning)].filter(Boolean).join(' ')}
             </Text>
             {orderId && (
               <PageLink to="/orders/$id" params={{ id: orderId }}>
@@ -132,7 +133,7 @@ export function ScheduledChanges(props: ScheduledChangesProps): ReactNode {
         rowName={nameOf}
         actions={actionsFor}
         height={height}
-        empty={<Empty title={t('noChanges')} detail={t('noChangesDetail')} />}
+        empty={<Empty title={t('noChanges')} {...(!hasEnded && { detail: t('noChangesDetail') })} />}
       />
       <Confirm
         open={chosen !== undefined}

@@ -107,6 +107,7 @@ export function SubscriptionsPage(): ReactNode {
             <SelectFilter
               label={t('sort')}
               value={search.sort}
+              any={common('default')}
               options={[
                 { value: 'name', label: common('name') },
                 { value: 'renewalDate', label: t('renewalOrEnd') },

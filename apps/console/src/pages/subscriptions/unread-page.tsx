@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useConnectors } from '../../data/connectors.ts';
 import { useOne } from '../../data/queries.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { Copyable, ProblemMessage } from '../../parts/feedback/problem.tsx';
 import { ActionButton } from '../../parts/form/action-button.tsx';
 import { Empty } from '../../parts/list/list.tsx';
@@ -70,7 +71,7 @@ export default function UnreadPage({ id, error, onRetry }: UnreadPageProps): Rea
       <UnreadHint />
       {one.detailFailure && (
         <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{say('detailFailed', { reason: one.detailFailure })}</MessageBarBody>
+          <MessageBarBody>{say('detailFailed', { reason: forPeople(one.detailFailure) })}</MessageBarBody>
         </MessageBar>
       )}
       <Facts

@@ -269,11 +269,11 @@ function RunFacts({ run }: { run: AnyRun }): ReactNode {
         ...(isOpen(run) ? [{ term: t('heartbeat'), value: format.ago(heartbeatAt) }] : []),
         { term: t('calls'), value: format.number(run.counts.calls) },
         {
-          term: t('complete'),
+          term: t(depth === 'incremental' ? 'completeChanges' : 'complete'),
           value: complete === null ? common('dash') : complete ? common('yes') : common('no'),
         },
         ...(waiting
-          ? [{ term: t('waitsFor'), value: `${waiting.reason} ${format.moment(waiting.until)}` }]
+          ? [{ term: t('waitsFor'), value: `${forPeople(waiting.reason)} ${format.moment(waiting.until)}` }]
           : []),
         { term: t('result'), value: <RunCounts run={run} of={run.scope} />, isWide: true },
       ]}

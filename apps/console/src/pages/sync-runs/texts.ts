@@ -47,6 +47,7 @@ export const syncRuns = defineTexts('syncRuns', {
     heartbeat: 'Last sign of life',
     calls: 'Calls',
     complete: 'All of Ingram’s list was read',
+    completeChanges: 'All changes were read',
     waitsFor: 'Waits for',
     quiet:
       'No news for {time}. It goes on by itself when Isthmus is back, or calls to Ingram Micro are allowed again.',
@@ -55,7 +56,7 @@ export const syncRuns = defineTexts('syncRuns', {
   },
   de: {
     title: 'Abgleiche',
-    lead: 'Jedes Mal, wenn von Ingram Micro gelesen wurde, und was daraus wurde.',
+    lead: 'Alle Abgleiche mit Ingram Micro und ihre Ergebnisse.',
     kinds: 'Art des Abgleichs',
     'kind-account': 'Konten, Abonnements, Bestellungen, Berichte',
     'kind-catalog': 'Katalog',
@@ -100,6 +101,7 @@ export const syncRuns = defineTexts('syncRuns', {
     heartbeat: 'Letztes Lebenszeichen',
     calls: 'Aufrufe',
     complete: 'Ganze Liste von Ingram gelesen',
+    completeChanges: 'Alle Änderungen gelesen',
     waitsFor: 'Wartet auf',
     quiet:
       'Seit {time} keine Nachricht. Er geht von selbst weiter, wenn Isthmus zurück ist oder Aufrufe bei Ingram Micro wieder erlaubt sind.',

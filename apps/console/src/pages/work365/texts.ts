@@ -119,7 +119,7 @@ export const work365 = defineTexts('work365', {
     copyCorrelation: 'Korrelations-ID kopieren',
     result: 'Ergebnis',
     'result-failed': 'Fehlgeschlagen',
-    'result-ok': 'Gelungen',
+    'result-ok': 'Erfolgreich',
     key: 'API-Schlüssel',
     from: 'Von',
     to: 'Bis',

@@ -2,6 +2,7 @@ import { useMemo, type ReactNode } from 'react';
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useConnectors } from '../../data/connectors.ts';
 import { useList } from '../../data/queries.ts';
+import { forPeople } from '../../parts/feedback/for-people.ts';
 import { DataList, Empty, type Column } from '../../parts/list/list.tsx';
 import { StatusBadge, type Tone } from '../../parts/show/badges.tsx';
 import { PageLink } from '../../parts/show/links.tsx';
@@ -64,10 +65,10 @@ export function Writes({ filters }: { filters: ReturnType<typeof writesOf> }): R
             <StatusBadge tone={tones[status]}>{word('status', status)}</StatusBadge>
             {refusal && (
               <>
-                <Text size={200}>{refusal.detail}</Text>
-                {refusal.nextStep && (
+                <Text size={200}>{forPeople(refusal.detail)}</Text>
+                {forPeople(refusal.nextStep) && (
                   <Text size={200} weight="semibold">
-                    {refusal.nextStep}
+                    {forPeople(refusal.nextStep)}
                   </Text>
                 )}
               </>

@@ -25,7 +25,7 @@ export const records = defineTexts('records', {
     'field-subscriptionId': 'Subscription',
     'field-productId': 'Product',
     'field-partNumber': 'Part number',
-    'field-autoRenew': 'Renews by itself',
+    'field-autoRenew': 'Auto-renew',
     'field-renewalDate': 'Renewal',
     'field-billingPeriod': 'Billing',
     'field-term': 'Term',

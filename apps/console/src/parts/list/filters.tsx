@@ -91,12 +91,14 @@ interface SelectFilterProps<T extends string> {
   label: string;
   value: T | undefined;
   options: readonly { value: T; label: string }[];
+  /** What no choice is called; "Any" by default. */
+  any?: string;
   onChange: (value: T | undefined) => void;
 }
 
 /** One of few values, or any. */
 export function SelectFilter<T extends string>(props: SelectFilterProps<T>): ReactNode {
-  const { label, value, options, onChange } = props;
+  const { label, value, options, any, onChange } = props;
   const t = useCommon();
   const styles = useStyles();
   return (
@@ -105,7 +107,7 @@ export function SelectFilter<T extends string>(props: SelectFilterProps<T>): Rea
         value={value ?? ''}
         onChange={(_, { value: next }) => onChange(options.find((option) => option.value === next)?.value)}
       >
-        <option value="">{t('any')}</option>
+        <option value="">{any ?? t('any')}</option>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

@@ -13,6 +13,7 @@ import {
 import type { Answer, Operation } from '@isthmus/sdk';
 import { formatOf } from '../../texts/format.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
+import { forPeople, saidOf } from '../feedback/for-people.ts';
 import { Copyable } from '../feedback/problem.tsx';
 import { StatusBadge } from '../show/badges.tsx';
 import { Facts, type Fact } from '../show/page.tsx';
@@ -77,7 +78,7 @@ export function QuoteView({ quote, labels, onOffer }: QuoteViewProps): ReactNode
       {warnings.map(({ code, detail, nextStep }) => (
         <MessageBar key={code} intent="warning" layout="multiline">
           <MessageBarBody className={styles.body}>
-            <MessageBarTitle>{detail}</MessageBarTitle> {nextStep}
+            <MessageBarTitle>{forPeople(detail)}</MessageBarTitle> {forPeople(nextStep)}
           </MessageBarBody>
         </MessageBar>
       ))}
@@ -108,13 +109,13 @@ function Refusal({
           t('checkFields')
         ) : (
           <>
-            {detail} <strong>{nextStep}</strong>
+            {forPeople(detail)} <strong>{forPeople(nextStep)}</strong>
           </>
         )}
         {others.length > 0 && (
           <ul className={styles.list}>
             {others.map(({ field, message }) => (
-              <li key={field}>{`${field}: ${message}`}</li>
+              <li key={field}>{forPeople(`${field}: ${message}`)}</li>
             ))}
           </ul>
         )}
@@ -226,13 +227,13 @@ function Price({ quote }: { quote: Quote }): ReactNode {
   ];
   const hints = [
     `${from}.`,
-    cmp.reason && `${cmp.reason.detail} ${cmp.reason.nextStep}`,
+    saidOf(cmp.reason),
     isTheirs &&
       estimate &&
       estimate.amount !== total?.amount &&
       t('otherEstimate', { estimate: format.money(unsigned(estimate)) }),
     t('customerPrices'),
-    t('validUntil', { time: format.time(expiresAt) }),
+    t('validUntil', { time: format.clock(expiresAt) }),
   ];
   return (
     <>
@@ -252,7 +253,7 @@ function Effects({ effects }: { effects: Quote['effects'] }): ReactNode {
     const name = `does-${code === 'ends-with-term' && isNewCommerce ? 'ends-new-commerce' : code}`;
     // Without its time, or by a newer service, in the words of the platform.
     const isTimed = at || code === 'ends-at-once' || (code === 'takes-from-lots' && seats === 0);
-    if (!isTimed || !quoteWords.names.has(name as never)) return detail;
+    if (!isTimed || !quoteWords.names.has(name as never)) return forPeople(detail);
     return t(name as 'does-renews', { seats, time: format.moment(at), day: format.day(at) });
   };
   return (

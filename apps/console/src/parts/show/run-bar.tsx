@@ -4,6 +4,7 @@ import type { CatalogSync, SyncRun } from '@isthmus/sdk';
 import { formatOf, type Format } from '../../texts/format.ts';
 import { runs } from '../../texts/runs.ts';
 import { useLanguage, useTexts, useWord, type NameIn, type Translate } from '../../texts/use-texts.ts';
+import { forPeople } from '../feedback/for-people.ts';
 import { StatusBadge, type Tone } from './badges.tsx';
 
 export type AnyRun = SyncRun | CatalogSync;
@@ -60,7 +61,7 @@ function howFar(run: AnyRun, t: Translate<NameIn<typeof runs>>, format: Format):
       : t('doneOf', { done: format.number(done), total: format.number(total) }),
     ratePerSecond ? t('rate', { rate: format.number(Math.round(ratePerSecond * 10) / 10) }) : '',
     etaSeconds === null ? '' : t('eta', { time: format.duration(etaSeconds) }),
-    waiting ? waiting.reason : '',
+    forPeople(waiting?.reason),
   ];
   return parts.filter(Boolean).join(' · ');
 }

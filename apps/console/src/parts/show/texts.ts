@@ -18,6 +18,6 @@ export const who = defineTexts('who', {
     'by-rest-provider': 'Isthmus (Aufrufe von Work 365)',
     'by-subscription-lifecycle': 'Isthmus (Bestellungen)',
     'by-webhooks': 'Isthmus (Webhooks)',
-    'by-schedule': 'Der Zeitplan',
+    'by-schedule': 'Zeitplan',
   },
 });

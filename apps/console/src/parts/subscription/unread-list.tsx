@@ -5,6 +5,7 @@ import { useList } from '../../data/queries.ts';
 import { formatOf } from '../../texts/format.ts';
 import { subscriptions } from '../../texts/subscriptions.ts';
 import { useCommon, useLanguage, useTexts, useWord } from '../../texts/use-texts.ts';
+import { forPeople } from '../feedback/for-people.ts';
 import { DataList, Empty, type Column } from '../list/list.tsx';
 import { StatusBadge } from '../show/badges.tsx';
 import { PageLink } from '../show/links.tsx';
@@ -92,7 +93,7 @@ export default function UnreadList({
             <StatusBadge tone={status === 'active' ? 'good' : 'neutral'}>
               {word('status', status)}
             </StatusBadge>
-            {detailFailure && <Text size={200}>{t('failed', { reason: detailFailure })}</Text>}
+            {detailFailure && <Text size={200}>{t('failed', { reason: forPeople(detailFailure) })}</Text>}
           </span>
         ),
       },
