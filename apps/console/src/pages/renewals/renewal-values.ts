@@ -1,5 +1,5 @@
 import type { Answer, Input, Operation, Row } from '@isthmus/sdk';
-import { sumOf } from '../../data/money.ts';
+import { sumOf } from '../../parts/order/money.ts';
 import type { Amount } from '../../texts/format.ts';
 
 export type Renewal = Row<Operation<'get', '/v1/renewals'>>;

@@ -1,4 +1,4 @@
-import { sumOf } from '../../data/money.ts';
+import { sumOf } from './money.ts';
 import type { Amount } from '../../texts/format.ts';
 
 export const isNegative = (money: Amount | null): boolean =>
