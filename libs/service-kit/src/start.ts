@@ -40,7 +40,7 @@ export async function startInOneProcess(
   programs: Readonly<Record<string, (settings: Environment) => Promise<RunningService>>>,
 ): Promise<void> {
   const folder = process.argv[2] ?? '';
-  let name = 'A program';
+  let name = 'single-process';
   try {
     const services: RunningService[] = [];
     endOnSignal(services);
@@ -58,9 +58,13 @@ function namesIn(folder: string, known: readonly string[]): string[] {
   const found = folder ? readdirSync(folder) : [];
   const unknown = found.filter((name) => !known.includes(name));
   if (found.length > 0 && unknown.length === 0) return found;
+  const problem = !folder
+    ? 'No folder was named'
+    : unknown.length > 0
+      ? `${folder} contains ${unknown.join(', ')}, which is no program`
+      : `${folder} is empty`;
   throw new Error(
-    `${folder ? `${folder} has ${unknown.join(', ') || 'nothing'} in it` : 'No folder was named'}; ` +
-      `name one with a folder of settings for each program, out of ${known.join(', ')}.`,
+    `${problem}. Name a folder that has one with settings for each program: ${known.join(', ')}.`,
   );
 }
 
